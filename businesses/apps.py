@@ -1,0 +1,9 @@
+"""Django's handle on this package."""
+
+from django.apps import AppConfig
+
+
+class BusinessesConfig(AppConfig):
+    """The admin over the businesses of the backend."""
+
+    name = "businesses"

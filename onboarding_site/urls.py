@@ -1,0 +1,13 @@
+"""The site is the admin; its root leads there."""
+
+from django.contrib import admin
+from django.urls import path
+from django.views.generic import RedirectView
+
+admin.site.site_header = admin.site.site_title = "Business onboarding"
+admin.site.index_title = "Businesses"
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+]
