@@ -1,0 +1,81 @@
+/**
+ * Step 1 of Mutation.createBusinessInGroup, on Cognito over HTTP: puts the user in the group.
+ * Cognito answers 200 again for a member, so the step may run twice.
+ * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminAddUserToGroup.html
+ */
+import { util } from '@aws-appsync/utils';
+
+/** @typedef {{ groupName: string, username: string }} Args */
+/** @typedef {import('@aws-appsync/utils').HTTPResult} HTTPResult */
+/** @typedef {import('@aws-appsync/utils').Context<Args, {}, undefined, undefined, HTTPResult>} Ctx */
+/** @typedef {{ UserPoolId: string | undefined, Username: string, GroupName: string }} Membership */
+
+/**
+ * @param {Ctx} ctx
+ * @returns {import('@aws-appsync/utils').HTTPRequest<Membership>}
+ */
+export function request(ctx) {
+  const { groupName, username } = ctx.args;
+  if (!isAllowed(groupName, ctx.env.ALLOWED_GROUPS)) {
+    util.error(`Group "${groupName}" is not in ALLOWED_GROUPS of this API.`, 'GroupNotAllowed');
+  }
+  return {
+    method: 'POST',
+    resourcePath: '/',
+    params: {
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'AWSCognitoIdentityProviderService.AdminAddUserToGroup',
+      },
+      body: { UserPoolId: ctx.env.USER_POOL_ID, Username: username, GroupName: groupName },
+    },
+  };
+}
+
+/** @param {Ctx} ctx */
+export function response(ctx) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  // An answer that Cognito refuses with is a result to AppSync, not ctx.error. A 200 has no body.
+  const { statusCode, body } = ctx.result;
+  if (statusCode !== 200) {
+    const { type, message } = refusal(statusCode, body);
+    util.error(message, type);
+  }
+  return true;
+}
+
+/**
+ * @param {string} groupName
+ * @param {string | undefined} allowedGroups Comma-separated; spaces around a name do not count.
+ */
+function isAllowed(groupName, allowedGroups) {
+  const names = (allowedGroups ?? '').split(',').map((name) => name.trim());
+  return groupName !== '' && names.indexOf(groupName) !== -1;
+}
+
+/**
+ * Cognito's own error type and message; the HTTP status where the body tells neither.
+ *
+ * @param {number} statusCode
+ * @param {string | null | undefined} body
+ */
+function refusal(statusCode, body) {
+  const { __type, message, Message } = parseObject(body);
+  return {
+    // The type may stand behind its namespace: "com.amazonaws.cognito...#UserNotFoundException".
+    type: (__type ?? '').split('#').pop() || `HttpStatus${statusCode}`,
+    message: message || Message || `Cognito answered with HTTP status ${statusCode}.`,
+  };
+}
+
+/**
+ * The object that `text` holds as JSON, or {}. JSON.parse gives '' for invalid JSON in APPSYNC_JS.
+ * https://docs.aws.amazon.com/appsync/latest/devguide/supported-features.html
+ *
+ * @param {string | null | undefined} text
+ * @returns {{ __type?: string, message?: string, Message?: string }}
+ */
+function parseObject(text) {
+  const trimmed = (text ?? '').trim();
+  return (trimmed.startsWith('{') && JSON.parse(trimmed)) || {};
+}

@@ -1,0 +1,209 @@
+"""The steps of Mutation.createBusinessInGroup: what each asks of its service, what it answers."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.resolvers.evaluation import NOW, error_of, run, value_of
+
+PIPELINE = "createBusinessInGroup/pipeline.js"
+ADD_USER = "createBusinessInGroup/addUserToGroup.js"
+CREATE = "createBusinessInGroup/createBusiness.js"
+
+SUB = "5f2c1c0e-9f0a-4d55-8c1b-3f6f3a8c9d10"
+ARGUMENTS = {
+    "email": "Ada@Bäckerei.Example",
+    "groupName": "businesses",
+    "name": "Bäckerei ÜBERMUT",
+    "sub": SUB,
+    "username": "ada",
+}
+POOL = "eu-central-1_Example01"
+
+
+def asked(group: str, allowed: str | None) -> dict[str, Any]:
+    """Return the context of a request for `group` on an API that allows `allowed`."""
+    env = {"USER_POOL_ID": POOL} | ({} if allowed is None else {"ALLOWED_GROUPS": allowed})
+    return {"args": {**ARGUMENTS, "groupName": group}, "env": env, "stash": {}}
+
+
+def answered(status: int, body: str | None) -> dict[str, Any]:
+    """Return the context of a response to `status` and `body` from Cognito."""
+    result = {"statusCode": status, "headers": {}, "body": body}
+    return {**asked("businesses", "businesses"), "result": result}
+
+
+@pytest.mark.parametrize(
+    ("group", "allowed"),
+    [
+        ("businesses", "businesses"),
+        ("businesses", "partners,businesses"),
+        ("businesses", " partners , businesses "),
+        ("head office", "businesses, head office"),
+    ],
+)
+def test_an_allowed_group_becomes_one_call_of_cognito(group: str, allowed: str) -> None:
+    assert value_of(run(ADD_USER, "request", asked(group, allowed))) == {
+        "method": "POST",
+        "resourcePath": "/",
+        "params": {
+            "headers": {
+                "content-type": "application/x-amz-json-1.1",
+                "x-amz-target": "AWSCognitoIdentityProviderService.AdminAddUserToGroup",
+            },
+            "body": {"UserPoolId": POOL, "Username": "ada", "GroupName": group},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("group", "allowed"),
+    [
+        ("admins", "businesses"),
+        ("business", "businesses"),
+        ("Businesses", "businesses"),
+        (" businesses", "businesses"),
+        ("partners,businesses", "partners,businesses"),
+        ("businesses", ""),
+        ("businesses", None),
+        ("", "businesses,"),
+        ("", ""),
+    ],
+)
+def test_any_other_group_is_refused_before_cognito_is_called(
+    group: str, allowed: str | None
+) -> None:
+    error = error_of(run(ADD_USER, "request", asked(group, allowed)))
+    assert error.error_type == "GroupNotAllowed"
+    assert error.message == f'Group "{group}" is not in ALLOWED_GROUPS of this API.'
+
+
+@pytest.mark.parametrize("body", ["", None, "{}"])
+def test_a_200_is_success_whatever_its_body(body: str | None) -> None:
+    assert value_of(run(ADD_USER, "response", answered(200, body))) is True
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error_type", "message"),
+    [
+        (
+            400,
+            json.dumps({"__type": "UserNotFoundException", "message": "User does not exist."}),
+            "UserNotFoundException",
+            "User does not exist.",
+        ),
+        (
+            400,
+            json.dumps({"__type": "TooManyRequestsException", "message": "Rate exceeded"}),
+            "TooManyRequestsException",
+            "Rate exceeded",
+        ),
+        (
+            400,
+            json.dumps({"__type": "com.example.idp#ResourceNotFoundException", "message": "Gone"}),
+            "ResourceNotFoundException",
+            "Gone",
+        ),
+        (
+            400,
+            json.dumps({"__type": "AccessDeniedException", "Message": "Not authorized."}),
+            "AccessDeniedException",
+            "Not authorized.",
+        ),
+        (
+            400,
+            f"\n {json.dumps({'__type': 'InternalErrorException'})}",
+            "InternalErrorException",
+            "Cognito answered with HTTP status 400.",
+        ),
+        (403, json.dumps({"message": "Forbidden"}), "HttpStatus403", "Forbidden"),
+    ],
+)
+def test_an_error_of_cognito_keeps_its_type_and_message(
+    status: int, body: str, error_type: str, message: str
+) -> None:
+    error = error_of(run(ADD_USER, "response", answered(status, body)))
+    assert (error.error_type, error.message) == (error_type, message)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<html>Service Unavailable</html>", '{"__type": "Cut', "{oops}", "[]", '"text"', "", None],
+)
+def test_an_answer_that_is_no_json_object_is_told_by_its_status(body: str | None) -> None:
+    error = error_of(run(ADD_USER, "response", answered(503, body)))
+    assert error.error_type == "HttpStatus503"
+    assert error.message == "Cognito answered with HTTP status 503."
+
+
+@pytest.mark.parametrize("step", [ADD_USER, CREATE])
+def test_an_error_of_the_data_source_keeps_its_type_and_message(step: str) -> None:
+    failed = {"message": "Connection timed out", "type": "Timeout"}
+    context = {**asked("businesses", "businesses"), "error": failed, "result": None}
+    error = error_of(run(step, "response", context))
+    assert (error.error_type, error.message) == ("Timeout", "Connection timed out")
+
+
+def test_the_business_is_the_record_of_the_design() -> None:
+    request = value_of(run(CREATE, "request", asked("businesses", "businesses")))
+    assert (request["operation"], request["key"]) == ("PutItem", {"id": {"S": SUB}})
+    assert request["attributeValues"] == {
+        "__typename": {"S": "Business"},
+        "owner": {"S": f"{SUB}::ada"},
+        "name": {"S": "Bäckerei ÜBERMUT"},
+        "email": {"S": "Ada@Bäckerei.Example"},
+        "groupName": {"S": "businesses"},
+        "nameKey": {"S": "bäckerei übermut"},
+        "emailKey": {"S": "ada@bäckerei.example"},
+        "createdAt": {"S": NOW},
+        "updatedAt": {"S": NOW},
+    }
+
+
+def test_a_name_too_long_for_an_index_key_is_kept_whole_beside_a_cut_key() -> None:
+    context = {"args": {**ARGUMENTS, "name": "Ü" * 1000}, "env": {}, "stash": {}}
+    values = value_of(run(CREATE, "request", context))["attributeValues"]
+    assert values["name"] == {"S": "Ü" * 1000}
+    assert values["nameKey"] == {"S": "ü" * 256}
+    assert len(values["nameKey"]["S"].encode()) <= 1024
+
+
+def test_the_put_is_conditional_on_the_absence_of_the_id() -> None:
+    condition = value_of(run(CREATE, "request", asked("businesses", "businesses")))["condition"]
+    [(placeholder, attribute)] = condition["expressionNames"].items()
+    assert condition["expression"] == f"attribute_not_exists({placeholder})"
+    assert (attribute, condition["expressionValues"]) == ("id", {})
+
+
+def test_a_written_business_is_success() -> None:
+    context = {**asked("businesses", "businesses"), "result": {"id": SUB}}
+    assert value_of(run(CREATE, "response", context)) is True
+
+
+def test_a_business_that_is_there_already_is_success() -> None:
+    failed = {
+        "message": "The conditional request failed",
+        "type": "DynamoDB:ConditionalCheckFailedException",
+    }
+    context = {**asked("businesses", "businesses"), "error": failed, "result": {"id": SUB}}
+    assert value_of(run(CREATE, "response", context)) is True
+
+
+@pytest.mark.parametrize(
+    "error_type",
+    ["DynamoDB:ProvisionedThroughputExceededException", "DynamoDB:DynamoDbException"],
+)
+def test_another_error_of_dynamodb_is_not_success(error_type: str) -> None:
+    context = {
+        **asked("businesses", "businesses"),
+        "error": {"message": "Refused", "type": error_type},
+    }
+    error = error_of(run(CREATE, "response", context))
+    assert (error.error_type, error.message) == (error_type, "Refused")
+
+
+def test_the_pipeline_answers_what_its_last_step_answered() -> None:
+    assert value_of(run(PIPELINE, "request", asked("businesses", "businesses"))) == {}
+    context = {**asked("businesses", "businesses"), "prev": {"result": True}}
+    assert value_of(run(PIPELINE, "response", context)) is True
