@@ -7,3 +7,4 @@ class BusinessesConfig(AppConfig):
     """The admin over the businesses of the backend."""
 
     name = "businesses"
+    verbose_name = "Onboarding"

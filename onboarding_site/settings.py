@@ -79,6 +79,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
 
 # Served over plain HTTP only where DEBUG says that this is somebody's own machine.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG

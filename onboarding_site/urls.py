@@ -5,7 +5,8 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 admin.site.site_header = admin.site.site_title = "Business onboarding"
-admin.site.index_title = "Businesses"
+admin.site.index_title = "Onboarding"
+admin.site.site_url = None  # there is no other site to view
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

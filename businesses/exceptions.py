@@ -1,0 +1,59 @@
+"""What can go wrong between the admin and AWS, each with the mend."""
+
+
+class BusinessesError(Exception):
+    """The admin could not show what was asked for; nothing in AWS was changed.
+
+    hint: what to do about it, one or two sentences for the person at the screen.
+    """
+
+    hint = "Try again in a minute."
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        if hint:
+            self.hint = hint
+
+
+class BackendUnavailable(BusinessesError):
+    """AWS did not answer, refused, or holds no backend to ask."""
+
+
+class InvalidRecord(BusinessesError):
+    """An item of the table lacks an attribute that every record must have."""
+
+    hint = "Open the item in the DynamoDB console and complete it."
+
+    def __init__(self, record_id: str, attribute: str) -> None:
+        self.record_id, self.attribute = record_id, attribute
+        super().__init__(f'The record "{record_id}" has no text attribute "{attribute}".')
+
+
+class RecordGone(BusinessesError):
+    """The table holds no record of the id that was asked for."""
+
+    hint = "It was removed from the table, or the link is wrong."
+
+    def __init__(self, record_id: str) -> None:
+        self.record_id = record_id
+        super().__init__(f'There is no record with the id "{record_id}".')
+
+
+class TableMissing(BusinessesError):
+    """DynamoDB knows no table of the name that was asked for."""
+
+    hint = "Check AWS_REGION and BACKEND_STACK_NAME, then run `manage.py deploy_backend`."
+
+    def __init__(self, table_name: str) -> None:
+        self.table_name = table_name
+        super().__init__(f"There is no DynamoDB table {table_name} in this account and Region.")
+
+
+class UserPoolMissing(BusinessesError):
+    """Cognito knows no user pool of the id that was asked for."""
+
+    hint = TableMissing.hint
+
+    def __init__(self, user_pool_id: str) -> None:
+        self.user_pool_id = user_pool_id
+        super().__init__(f"There is no user pool {user_pool_id} in this account and Region.")

@@ -1,0 +1,67 @@
+"""The backend's records as Django sees them: for permissions, history and the admin's pages."""
+
+from typing import Self
+
+from django.db import models
+
+from businesses import records
+
+
+class NotInDatabase(models.Manager["Business"]):
+    """The rows are in DynamoDB: to the database's own tools (dumpdata, history) there are none."""
+
+    def get_queryset(self) -> "models.QuerySet[Business]":
+        """Return a queryset that never asks the database."""
+        return super().get_queryset().none()
+
+
+class Business(models.Model):
+    """A read-only window on one item of the Business table; it has no table of its own.
+
+    record: the record it shows. membership: what Cognito says of the owner, None when unknown.
+    """
+
+    id = models.CharField("ID", primary_key=True, max_length=2048)
+    name = models.CharField(max_length=2048)
+    email = models.CharField("e-mail", max_length=2048)
+    group_name = models.CharField("group signed up for", max_length=128)
+    owner = models.CharField(max_length=2048)
+    created_at = models.DateTimeField("created", null=True)
+    updated_at = models.DateTimeField("updated", null=True)
+
+    record: records.Business
+    membership: records.Membership | None = None
+
+    objects = NotInDatabase()
+
+    class Meta:
+        """Nobody adds, changes or deletes a business here, so there is nothing else to permit."""
+
+        managed = False
+        default_permissions = ("view",)
+        base_manager_name = "objects"
+        verbose_name = "business"
+        verbose_name_plural = "businesses"
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.id
+
+    @classmethod
+    def from_record(cls, record: records.Business) -> Self:
+        """Show a record; times that cannot be read are None."""
+        business = cls(
+            id=record.id,
+            name=record.name,
+            email=record.email,
+            group_name=record.group_name,
+            owner=record.owner,
+            created_at=records.parse_time(record.created_at),
+            updated_at=records.parse_time(record.updated_at),
+        )
+        business.record = record
+        return business
+
+    @property
+    def is_outside_its_group(self) -> bool:
+        """Whether Cognito is known not to have the owner in the group that was signed up for."""
+        return self.membership is not None and self.group_name not in self.membership.groups

@@ -1,0 +1,129 @@
+"""The records of the backend's tables as plain values; no AWS client and no Django in here."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from businesses.exceptions import InvalidRecord
+
+TYPENAME = "Business"
+
+_plain = TypeDeserializer().deserialize
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Business:
+    """One item of the Business table.
+
+    created_at, updated_at: ISO 8601 text, UTC, exactly as stored ("" when absent). `createdAt` is
+    the key of an index, so it is never parsed and formatted again; `parse_time` reads it.
+    attributes: every attribute of the item as read, for a person to look at; not compared.
+    """
+
+    id: str
+    owner: str
+    name: str
+    email: str
+    group_name: str
+    created_at: str
+    updated_at: str
+    attributes: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def username(self) -> str:
+        """The owner's name in the user pool, from Amplify's owner format "sub::username"."""
+        sub, separator, username = self.owner.partition("::")
+        return username if separator else sub
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """Read an item as the low-level client gives it: `{"id": {"S": "..."}, ...}`.
+
+        Attributes that this class does not know are kept in `attributes`, nothing more. Raises
+        InvalidRecord when `id` or `createdAt` is missing.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+        """
+        attributes = {name: _plain(value) for name, value in item.items()}
+        record_id = _required(attributes, "id", "")
+        return cls(
+            id=record_id,
+            owner=_text(attributes, "owner"),
+            name=_text(attributes, "name"),
+            email=_text(attributes, "email"),
+            group_name=_text(attributes, "groupName"),
+            created_at=_required(attributes, "createdAt", record_id),
+            updated_at=_text(attributes, "updatedAt"),
+            attributes=attributes,
+        )
+
+    def to_json(self) -> str:
+        """Return the item as read, for a person to look at: every attribute, indented, sorted."""
+        return json.dumps(
+            self.attributes, indent=2, sort_keys=True, ensure_ascii=False, default=_json_value
+        )
+
+    def to_item(self) -> dict[str, dict[str, str]]:
+        """Return the item that the pipeline writes for this record, index keys included."""
+        values = {
+            "__typename": TYPENAME,
+            "id": self.id,
+            "owner": self.owner,
+            "name": self.name,
+            "nameKey": self.name.lower(),
+            "email": self.email,
+            "emailKey": self.email.lower(),
+            "groupName": self.group_name,
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+        }
+        return {name: {"S": value} for name, value in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What Cognito says of one user: the groups, in Cognito's order, or that the user is gone."""
+
+    groups: tuple[str, ...] = ()
+    user_exists: bool = True
+
+
+def parse_time(text: str) -> datetime | None:
+    """Read an ISO 8601 time as an aware datetime in UTC; None when the text is not one."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def format_time(moment: datetime) -> str:
+    """Write an aware datetime as the tables hold it: UTC, milliseconds, `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _json_value(value: object) -> object:
+    """Write the DynamoDB types that JSON lacks: numbers, sets, and binary as Base64."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, set):
+        return sorted(value, key=repr)
+    binary: Any = value
+    return base64.b64encode(binary.value).decode()
+
+
+def _text(attributes: Mapping[str, Any], name: str) -> str:
+    value = attributes.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _required(attributes: Mapping[str, Any], name: str, record_id: str) -> str:
+    value = _text(attributes, name)
+    if not value:
+        raise InvalidRecord(record_id, name)
+    return value

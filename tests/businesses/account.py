@@ -1,0 +1,139 @@
+"""An AWS account with a backend in it, as far as the admin looks at one."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+
+from aws_setup.local.server import LocalAws
+from businesses.records import Business, format_time
+
+REGION = "eu-central-1"
+STACK_NAME = "onboarding-test"
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+INDEXES = {
+    "byCreatedAt": ("__typename", "createdAt"),
+    "byEmail": ("__typename", "emailKey"),
+    "byName": ("__typename", "nameKey"),
+    "byOwner": ("owner", "createdAt"),
+}
+
+# One for all tests: a session reads each service's model once, which takes longer than most tests.
+_session = boto3.Session()
+
+
+def business(number: int, *, minute: int | None = None, **changes: str) -> Business:
+    """Return business `number`, created that many minutes after START unless told otherwise."""
+    at = format_time(START + timedelta(minutes=number if minute is None else minute))
+    sub = f"sub-{number:04}"
+    values: dict[str, Any] = {
+        "id": sub,
+        "owner": f"{sub}::{sub}",
+        "name": f"Business {number}",
+        "email": f"owner-{number}@example.com",
+        "group_name": "businesses",
+        "created_at": at,
+        "updated_at": at,
+    }
+    return Business(**{**values, **changes})
+
+
+class Account:
+    """A Business table, a user pool, and a stack whose outputs name both."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        self.dynamodb = self._client("dynamodb")
+        self.cognito = self._client("cognito-idp")
+        self.cloudformation = self._client("cloudformation")
+        self.table_name = self.create_table("businesses")
+        self.user_pool_id = self.create_user_pool()
+
+    def close(self) -> None:
+        for client in (self.dynamodb, self.cognito, self.cloudformation):
+            client.close()
+
+    def _client(self, service: str) -> Any:
+        return _session.client(  # type: ignore[call-overload]
+            service,
+            region_name=REGION,
+            endpoint_url=self.aws.endpoint_url,
+            aws_access_key_id=self.aws.access_key_id,
+            aws_secret_access_key=self.aws.secret_access_key,
+        )
+
+    def create_table(self, name: str) -> str:
+        keys = {"id", *(key for index in INDEXES.values() for key in index)}
+        self.dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[
+                {"AttributeName": key, "AttributeType": "S"} for key in sorted(keys)
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": index,
+                    "KeySchema": [
+                        {"AttributeName": partition, "KeyType": "HASH"},
+                        {"AttributeName": sort, "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+                for index, (partition, sort) in INDEXES.items()
+            ],
+        )
+        return name
+
+    def create_user_pool(self) -> str:
+        pool: str = self.cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
+        self.cognito.create_group(UserPoolId=pool, GroupName="businesses")
+        return pool
+
+    def deploy(self, **outputs: str) -> None:
+        """Create the stack; its outputs are those given, or lead to this table and pool."""
+        outputs = outputs or {
+            "BusinessTableName": self.table_name,
+            "UserPoolId": self.user_pool_id,
+        }
+        body = {
+            "Resources": {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
+            "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+        }
+        self.cloudformation.create_stack(StackName=STACK_NAME, TemplateBody=json.dumps(body))
+        self.cloudformation.get_waiter("stack_create_complete").wait(
+            StackName=STACK_NAME, WaiterConfig={"Delay": 0, "MaxAttempts": 500}
+        )
+
+    def redeploy(self, **outputs: str) -> None:
+        self.cloudformation.delete_stack(StackName=STACK_NAME)
+        self.cloudformation.get_waiter("stack_delete_complete").wait(
+            StackName=STACK_NAME, WaiterConfig={"Delay": 0, "MaxAttempts": 500}
+        )
+        self.deploy(**outputs)
+
+    def write(self, businesses: Iterable[Business]) -> None:
+        """Put the records as the pipeline does."""
+        requests = [{"PutRequest": {"Item": record.to_item()}} for record in businesses]
+        for start in range(0, len(requests), 25):
+            batch = requests[start : start + 25]
+            self.dynamodb.batch_write_item(RequestItems={self.table_name: batch})
+
+    def put(self, record: Business, **attributes: Any) -> None:
+        """Put one record with further attributes in DynamoDB's own notation; None takes one out."""
+        item = {**record.to_item(), **attributes}
+        self.dynamodb.put_item(
+            TableName=self.table_name,
+            Item={name: value for name, value in item.items() if value is not None},
+        )
+
+    def create_user(self, username: str, *groups: str) -> None:
+        self.cognito.admin_create_user(
+            UserPoolId=self.user_pool_id, Username=username, MessageAction="SUPPRESS"
+        )
+        for group in groups:
+            self.cognito.admin_add_user_to_group(
+                UserPoolId=self.user_pool_id, Username=username, GroupName=group
+            )

@@ -1,0 +1,51 @@
+"""Fixtures of the admin's tests."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.cache import cache
+from django.test import Client
+
+from aws_setup.local.server import LocalAws
+from businesses.backend import get_backend
+from tests.businesses.account import Account
+
+
+@pytest.fixture
+def account(aws_environment: LocalAws) -> Iterator[Account]:
+    """An account with an empty Business table and a user pool; its stack is not deployed yet."""
+    account = Account(aws_environment)
+    yield account
+    account.close()
+
+
+@pytest.fixture(autouse=True)
+def _new_process() -> Iterator[None]:
+    """Let every test begin as a freshly started server does: no client, nothing cached."""
+    cache.clear()
+    get_backend.cache_clear()
+    yield
+    if get_backend.cache_info().currsize:
+        get_backend().close()
+    get_backend.cache_clear()
+
+
+@pytest.fixture
+def viewer(db: None) -> Client:
+    """A browser in which a member of the Viewer group is logged in."""
+    user = User.objects.create_user("vera", is_staff=True)
+    user.groups.add(Group.objects.get(name="Viewer"))
+    return logged_in(user)
+
+
+@pytest.fixture
+def superuser(db: None) -> Client:
+    """A browser in which a superuser is logged in."""
+    return logged_in(User.objects.create_superuser("root"))
+
+
+def logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,0 +1,155 @@
+"""Settings and stack outputs to table and user pool."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from businesses.backend import OUTPUTS_SECONDS, Backend, get_backend
+from businesses.dynamodb import NEWEST
+from businesses.exceptions import BackendUnavailable, TableMissing
+from businesses.records import Membership
+from tests.businesses.account import REGION, STACK_NAME, Account, business
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def backend(account: Account, clock: Clock) -> Iterator[Backend]:
+    backend = Backend(STACK_NAME, REGION, clock=clock)
+    yield backend
+    backend.close()
+
+
+def test_the_stacks_outputs_lead_to_table_and_pool(account: Account, backend: Backend) -> None:
+    account.deploy()
+    account.write([business(1)])
+    account.create_user("sub-0001", "businesses")
+    assert backend.page(NEWEST, 50).items == (business(1),)
+    assert backend.get("sub-0001") == business(1)
+    assert backend.groups_of(["sub-0001", "", "sub-0001"]) == {
+        "sub-0001": Membership(("businesses",))
+    }
+
+
+def test_outputs_are_read_once_in_a_while(account: Account, backend: Backend, clock: Clock) -> None:
+    account.deploy()
+    before = account.aws.faults.calls("DescribeStacks")
+
+    def reads() -> int:
+        backend.get("a")
+        return account.aws.faults.calls("DescribeStacks") - before
+
+    assert [reads(), reads()] == [1, 1]
+    clock.now += OUTPUTS_SECONDS + 1
+    assert reads() == 2
+
+
+def test_a_table_that_was_replaced_is_found_at_once(account: Account, backend: Backend) -> None:
+    account.deploy()
+    assert backend.get("sub-0001") is None
+    account.dynamodb.delete_table(TableName=account.table_name)
+    account.table_name = account.create_table("businesses-2")
+    account.write([business(1)])
+    account.redeploy()
+    assert backend.get("sub-0001") == business(1)
+
+
+def test_a_pool_that_was_replaced_is_found_at_once(account: Account, backend: Backend) -> None:
+    account.deploy()
+    assert backend.groups_of(["ann"]) == {"ann": Membership(user_exists=False)}
+    cache.clear()
+    account.cognito.delete_user_pool(UserPoolId=account.user_pool_id)
+    account.user_pool_id = account.create_user_pool()
+    account.create_user("ann", "businesses")
+    account.redeploy()
+    assert backend.groups_of(["ann"]) == {"ann": Membership(("businesses",))}
+
+
+def test_a_table_that_is_gone_is_named(account: Account, backend: Backend) -> None:
+    account.deploy()
+    account.dynamodb.delete_table(TableName=account.table_name)
+    with pytest.raises(TableMissing, match=account.table_name):
+        backend.get("a")
+    assert backend.approximate_count() is None
+
+
+def test_a_pool_that_is_gone_leaves_groups_unknown(account: Account, backend: Backend) -> None:
+    account.deploy()
+    account.cognito.delete_user_pool(UserPoolId=account.user_pool_id)
+    assert backend.groups_of(["ann"]) == {"ann": None}
+
+
+def test_a_missing_output_is_named_and_looked_for_again(account: Account, backend: Backend) -> None:
+    account.deploy(UserPoolId=account.user_pool_id)
+    with pytest.raises(BackendUnavailable, match="no output BusinessTableName") as caught:
+        backend.get("a")
+    assert "deploy_backend" in caught.value.hint
+    account.redeploy(BusinessTableName=account.table_name)
+    assert backend.get("a") is None
+
+
+def test_the_table_is_counted_once_in_a_while(account: Account, backend: Backend) -> None:
+    account.deploy()
+    account.write(business(number) for number in range(3))
+    assert [backend.approximate_count(), backend.approximate_count()] == [3, 3]
+    assert account.aws.faults.calls("DescribeTable") == 1
+
+
+def test_an_error_that_nobody_expects_is_told_by_its_code(
+    account: Account, backend: Backend
+) -> None:
+    account.deploy()
+    account.aws.faults.fail("GetItem", "ItemCollectionSizeLimitExceededException")
+    with pytest.raises(
+        BackendUnavailable, match="refused GetItem: ItemCollectionSizeLimitExceededException"
+    ):
+        backend.get("a")
+
+
+def test_a_call_that_boto_refuses_to_make_is_told(account: Account, backend: Backend) -> None:
+    account.deploy()
+    with pytest.raises(BackendUnavailable, match="The call to AWS failed: Parameter validation"):
+        backend.page(NEWEST, -1)
+
+
+def test_credentials_are_read_again_once_they_were_refused(
+    account: Account, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.deploy()
+    with monkeypatch.context() as without:
+        without.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+        with pytest.raises(BackendUnavailable, match="signature"):
+            backend.get("a")
+    assert backend.get("a") is None
+
+
+def test_nobody_waits_longer_for_aws_than_the_deadline(
+    monkeypatch: pytest.MonkeyPatch, account: Account
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        backend = Backend(STACK_NAME, REGION)
+        began = time.monotonic()
+        with pytest.raises(BackendUnavailable, match=r"did not answer within 2\.5 seconds"):
+            backend.page(NEWEST, 50)
+        assert time.monotonic() - began < 3
+    backend.close()
+
+
+def test_a_process_has_one_backend(account: Account) -> None:
+    assert get_backend() is get_backend()

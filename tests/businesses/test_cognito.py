@@ -1,0 +1,130 @@
+"""Group membership over HTTP against the embedded AWS."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from django.core.cache import cache
+
+from businesses.cognito import UserDirectory
+from businesses.exceptions import UserPoolMissing
+from businesses.records import Membership
+from tests.businesses.account import REGION, Account
+from tests.businesses.stub import scripted_aws
+
+READ = "AdminListGroupsForUser"
+
+
+@pytest.fixture
+def executor() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(16) as executor:
+        yield executor
+
+
+@pytest.fixture
+def cognito(account: Account) -> Iterator[Any]:
+    # The environment leads to the embedded AWS. One attempt: a fault is not retried away.
+    client = boto3.Session().client(
+        "cognito-idp",
+        region_name=REGION,
+        config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
+    )
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def directory(account: Account, cognito: Any, executor: ThreadPoolExecutor) -> UserDirectory:
+    return UserDirectory(cognito, account.user_pool_id, cache=cache, executor=executor)
+
+
+def test_each_user_has_their_groups(account: Account, directory: UserDirectory) -> None:
+    account.create_user("ann", "businesses")
+    account.create_user("ben")
+    assert directory.groups_of(["ann", "ben"]) == {
+        "ann": Membership(("businesses",)),
+        "ben": Membership(()),
+    }
+
+
+def test_a_user_who_is_gone_is_not_a_user_without_groups(directory: UserDirectory) -> None:
+    assert directory.groups_of(["nobody"]) == {"nobody": Membership(user_exists=False)}
+
+
+def test_each_user_is_asked_for_once_and_then_remembered(
+    account: Account, directory: UserDirectory
+) -> None:
+    account.create_user("ann", "businesses")
+    names = ["ann", "ann", "nobody", ""]
+    first = directory.groups_of(names)
+    assert account.aws.faults.calls(READ) == 2
+    assert directory.groups_of(names) == first
+    assert account.aws.faults.calls(READ) == 2
+
+
+def test_what_cognito_does_not_answer_is_unknown_and_asked_again(
+    account: Account, directory: UserDirectory, caplog: pytest.LogCaptureFixture
+) -> None:
+    account.create_user("ann", "businesses")
+    account.aws.faults.fail(READ, "TooManyRequestsException")
+    assert directory.groups_of(["ann"]) == {"ann": None}
+    assert caplog.messages == ["The groups of 1 users are unknown: TooManyRequestsException"]
+    assert directory.groups_of(["ann"]) == {"ann": Membership(("businesses",))}
+
+
+def test_a_lost_connection_leaves_one_user_unknown(
+    account: Account, directory: UserDirectory
+) -> None:
+    account.create_user("ann")
+    account.create_user("ben")
+    account.aws.faults.lose_connection(READ)
+    assert sorted(map(str, directory.groups_of(["ann", "ben"]).values())) == sorted(
+        map(str, [None, Membership(())])
+    )
+
+
+def test_who_is_not_answered_for_in_time_is_unknown(
+    account: Account, cognito: Any, executor: ThreadPoolExecutor
+) -> None:
+    account.create_user("ann")
+    hurried = UserDirectory(
+        cognito, account.user_pool_id, cache=cache, executor=executor, timeout_seconds=0
+    )
+    assert hurried.groups_of(["ann"]) == {"ann": None}
+
+
+def test_every_page_of_groups_is_read(executor: ThreadPoolExecutor) -> None:
+    answers: list[dict[str, Any]] = [
+        {"Groups": [{"GroupName": "a"}], "NextToken": "more"},
+        {"Groups": [{"GroupName": "b"}]},
+    ]
+    with scripted_aws("cognito-idp", answers) as (client, requests):
+        directory = UserDirectory(client, "eu-central-1_p", cache=cache, executor=executor)
+        assert directory.groups_of(["ann"]) == {"ann": Membership(("a", "b"))}
+    assert [request.get("NextToken") for request in requests] == [None, "more"]
+    assert all(request["Limit"] == 60 for request in requests)
+
+
+def test_any_name_can_be_remembered(account: Account, directory: UserDirectory) -> None:
+    name = "ü" * 128
+    account.create_user(name, "businesses")
+    assert directory.groups_of([name]) == directory.groups_of([name])
+    assert account.aws.faults.calls(READ) == 1
+
+
+def test_pools_are_remembered_apart(
+    account: Account, cognito: Any, executor: ThreadPoolExecutor, directory: UserDirectory
+) -> None:
+    account.create_user("ann", "businesses")
+    other = UserDirectory(cognito, account.create_user_pool(), cache=cache, executor=executor)
+    assert directory.groups_of(["ann"]) == {"ann": Membership(("businesses",))}
+    assert other.groups_of(["ann"]) == {"ann": Membership(user_exists=False)}
+
+
+def test_a_pool_that_is_not_there_is_named(cognito: Any, executor: ThreadPoolExecutor) -> None:
+    directory = UserDirectory(cognito, f"{REGION}_nopool", cache=cache, executor=executor)
+    with pytest.raises(UserPoolMissing, match=f"no user pool {REGION}_nopool"):
+        directory.groups_of(["ann"])

@@ -1,0 +1,142 @@
+"""When AWS is down or not set up: one plain page with the cause and the mend."""
+
+import socket
+import time
+from html import unescape
+from pathlib import Path
+
+import pytest
+from django.test import Client, override_settings
+
+from tests.businesses.account import Account
+
+LIST = "/admin/businesses/business/"
+PAGES = [LIST, f"{LIST}sub-0001/change/", f"{LIST}sub-0001/history/"]
+
+
+def plain_page(browser: Client, page: str = LIST) -> str:
+    """Open a page, check that it is the plain one and that it came in time, and return it."""
+    began = time.monotonic()
+    response = browser.get(page)
+    assert time.monotonic() - began < 3
+    assert response.status_code == 503
+    text = unescape(response.content.decode())
+    assert "The businesses cannot be shown" in text
+    assert f'<a href="{page}">Try again</a>' in text
+    assert "Traceback" not in text
+    return text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_stack_is_not_deployed(account: Account, viewer: Client, page: str) -> None:
+    text = plain_page(viewer, page)
+    assert "onboarding-test in eu-central-1 does not exist" in text
+    assert "manage.py deploy_backend" in text
+
+
+def test_the_page_comes_once_the_stack_is_deployed(account: Account, viewer: Client) -> None:
+    plain_page(viewer)
+    account.deploy()
+    assert viewer.get(LIST).status_code == 200
+
+
+def test_the_stack_has_no_table_yet(account: Account, viewer: Client) -> None:
+    account.deploy(UserPoolId=account.user_pool_id)
+    assert "no output BusinessTableName" in plain_page(viewer)
+
+
+def test_the_table_is_gone(account: Account, viewer: Client) -> None:
+    account.deploy()
+    account.dynamodb.delete_table(TableName=account.table_name)
+    assert "no DynamoDB table businesses" in plain_page(viewer)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_listens(
+    account: Account, viewer: Client, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+    text = plain_page(viewer, page)
+    assert "AWS could not be reached" in text
+    assert "AWS_ENDPOINT_URL" in text
+
+
+def test_nothing_answers(account: Account, viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert "AWS did not answer within 2.5 seconds" in plain_page(viewer)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "said"),
+    [
+        ("ThrottlingException", 400, "could not answer"),
+        ("ProvisionedThroughputExceededException", 400, "ProvisionedThroughputExceededException"),
+        ("InternalServerError", 500, "could not answer"),
+        ("ExpiredTokenException", 400, "credentials have expired"),
+        ("UnrecognizedClientException", 400, "does not know this access key"),
+        ("AccessDeniedException", 400, "AWS refused"),
+    ],
+)
+def test_dynamodb_refuses_the_list(
+    account: Account, viewer: Client, code: str, status: int, said: str
+) -> None:
+    account.deploy()
+    assert viewer.get(LIST).status_code == 200
+    account.aws.faults.fail("Query", code, status=status, times=2)
+    assert said in plain_page(viewer)
+    account.aws.faults.clear()
+    assert viewer.get(LIST).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_dynamodb_refuses_one_business(account: Account, viewer: Client, page: str) -> None:
+    account.deploy()
+    account.aws.faults.fail("GetItem", "AccessDeniedException")
+    assert "AWS refused" in plain_page(viewer, page)
+
+
+def test_credentials_have_expired_before_the_first_call(account: Account, viewer: Client) -> None:
+    account.aws.faults.fail("DescribeStacks", "ExpiredToken", status=403)
+    assert "credentials have expired" in plain_page(viewer)
+
+
+def test_there_are_no_credentials(
+    account: Account, viewer: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    text = plain_page(viewer)
+    assert "No AWS credentials were found" in text
+    assert "AWS_PROFILE" in text
+
+
+@pytest.mark.parametrize(
+    ("region", "said"), [("", "No Region is set"), ("mars-1", "not a Region that boto3 knows")]
+)
+def test_the_region_is_unusable(account: Account, viewer: Client, region: str, said: str) -> None:
+    with override_settings(AWS_REGION=region):
+        assert said in plain_page(viewer)
+
+
+def test_the_profile_does_not_exist(
+    account: Account, viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    assert "profile does not exist" in plain_page(viewer)
+
+
+def test_the_plain_page_is_part_of_the_admin(account: Account, viewer: Client) -> None:
+    text = plain_page(viewer)
+    assert "Business onboarding" in text
+    assert 'id="logout-form"' in text
+
+
+def test_the_pages_without_aws_work_without_aws(account: Account, superuser: Client) -> None:
+    for page in ("/admin/", "/admin/auth/user/"):
+        assert superuser.get(page).status_code == 200
