@@ -1,1 +1,32 @@
 """Fixtures that every test may ask for."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from aws_setup.local.server import LocalAws
+
+
+@pytest.fixture(scope="session")
+def local_aws_server() -> Iterator[LocalAws]:
+    """The embedded AWS of this run, for fixtures of a wider scope than one test."""
+    with LocalAws() as server:
+        yield server
+
+
+@pytest.fixture
+def local_aws(local_aws_server: LocalAws) -> LocalAws:
+    """An empty AWS account."""
+    local_aws_server.reset()
+    return local_aws_server
+
+
+@pytest.fixture
+def aws_environment(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
+    """An empty AWS account that the environment's variables lead to, as an operator has it."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in local_aws.environment("eu-central-1").items():
+        monkeypatch.setenv(name, value)
+    return local_aws

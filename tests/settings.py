@@ -10,7 +10,7 @@ os.environ["AWS_REGION"] = "eu-central-1"
 os.environ["BACKEND_STACK_NAME"] = "onboarding-test"
 os.environ["BUSINESS_GROUP_NAME"] = "businesses"
 
-from onboarding_site.settings import *  # noqa: E402, F403
+from onboarding_site.settings import *  # noqa: F403
 
 # Hashing a password properly is most of the time of a test that logs in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,73 @@
+# The README's commands. Each makes .venv and installs what it needs, once.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+# Node, from its wheel: ESLint and TypeScript check the resolvers.
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format constraints clean
+
+help:
+	@echo "make demo          the whole thing on an embedded AWS: no account, no Docker, no Node"
+	@echo "make test          every check and every test"
+	@echo "make lint          the static checks alone"
+	@echo "make format        rewrite the code in its one format"
+	@echo "make constraints   renew constraints.txt from requirements-dev.txt"
+	@echo "make clean         remove .venv, node_modules, caches and the demo's database"
+
+demo: .venv/.demo-installed
+	@mkdir -p .demo
+	@exec env SECRET_KEY=only-for-the-demo DEBUG=true DATABASE_URL=sqlite:///.demo/db.sqlite3 \
+	  AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo BUSINESS_GROUP_NAME=businesses \
+	  $(BIN)/python manage.py demo --port $(PORT)
+
+test: lint
+	$(WITH_NODE) $(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+lint: .venv/.dev-installed node_modules/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(WITH_NODE) npm run --silent lint
+	$(WITH_NODE) npm run --silent typecheck
+
+format: .venv/.dev-installed
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+constraints:
+	rm -rf .venv/constraints
+	$(PYTHON) -m venv .venv/constraints
+	sed '/^-c/d' requirements.txt > .venv/constraints/server.txt
+	sed '/^-c/d' aws_setup/local/requirements.txt > .venv/constraints/local.txt
+	sed '/^-[cr]/d' requirements-dev.txt > .venv/constraints/dev.txt
+	cd .venv/constraints && bin/python -m pip install --quiet -r server.txt -r local.txt -r dev.txt
+	{ head -n 1 constraints.txt; .venv/constraints/bin/python -m pip freeze | sort -f; } > .venv/new
+	mv .venv/new constraints.txt
+
+clean:
+	rm -rf .venv node_modules .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Creating .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/.demo-installed: requirements.txt aws_setup/local/requirements.txt constraints.txt | .venv/bin/python
+	@echo "Installing packages (about a minute, once)"
+	@$(PIP_INSTALL) -r requirements.txt -r aws_setup/local/requirements.txt
+	@touch $@
+
+.venv/.dev-installed: requirements-dev.txt requirements.txt aws_setup/local/requirements.txt constraints.txt | .venv/bin/python
+	@echo "Installing packages (about two minutes, once)"
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@ .venv/.demo-installed
+
+node_modules/.installed: package-lock.json package.json .venv/.dev-installed
+	@echo "Installing ESLint and TypeScript"
+	@$(WITH_NODE) npm ci --silent --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,203 @@
+"""Clients of AWS: one session per entry point, and its errors in an operator's words."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import boto3
+import botocore.session
+from botocore import exceptions as aws
+from botocore.config import Config
+from django.conf import settings
+
+from aws_setup import exceptions as ours
+
+CLIENT_CONFIG = Config(
+    retries={"mode": "standard"},
+    connect_timeout=5,
+    read_timeout=30,
+    user_agent_extra="business-onboarding/1",
+)
+
+_NO_CREDENTIALS_HINT = (
+    "Name a profile (AWS_PROFILE), sign in (`aws sso login`), or set AWS_ACCESS_KEY_ID and "
+    "AWS_SECRET_ACCESS_KEY."
+)
+_UNTOUCHED = "The call changed nothing."
+
+
+def aws_session(region: str = "") -> boto3.Session:
+    """Return a session whose clients retry, time out and name this project.
+
+    region: a Region's name; settings.AWS_REGION unless given.
+    Make the clients once, in one thread: `session.client("dynamodb")`. Clients may be shared
+    between threads, sessions may not. A `config` given to `client()` is merged over CLIENT_CONFIG.
+    Raises SettingMissing for an empty Region or one that boto3 doesn't know; makes no call.
+    https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
+    """
+    region = region or settings.AWS_REGION
+    if not region:
+        raise ours.SettingMissing(
+            "No Region is set, so AWS was not asked.",
+            hint="Set AWS_REGION in the environment or in .env, such as AWS_REGION=eu-central-1.",
+        )
+    core = botocore.session.get_session()
+    core.set_default_client_config(CLIENT_CONFIG)
+    session = boto3.Session(botocore_session=core, region_name=region)
+    _refuse_unknown_region(session, region)
+    return session
+
+
+def _refuse_unknown_region(session: boto3.Session, region: str) -> None:
+    """Without this, botocore builds a host name from whatever it is given."""
+    known = [
+        name
+        for partition in session.get_available_partitions()
+        for name in session.get_available_regions("cloudformation", partition_name=partition)
+    ]
+    if region in known:
+        return
+    close = difflib.get_close_matches(region, known, n=3)
+    meant = f"Did you mean {' or '.join(close)}? " if close else ""
+    raise ours.SettingMissing(
+        f"{region!r} is not a Region that boto3 knows, so AWS was not asked.",
+        hint=f"{meant}Correct AWS_REGION; a Region newer than this boto3 needs a newer boto3.",
+    )
+
+
+@contextmanager
+def explained_aws_errors() -> Iterator[None]:
+    """Turn the errors of boto3 that an operator can mend into this package's; let others pass.
+
+    Every entry point wraps its work in this. Raises CredentialsUnusable, AwsUnreachable,
+    AccessRefused, AwsBusy or SettingMissing.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html
+    """
+    try:
+        yield
+    except aws.ClientError as error:
+        explained = _explain_answer(error)
+        if explained is None:
+            raise
+        raise explained from error
+    except (aws.BotoCoreError, ValueError) as error:
+        explained = _explain_local(error)
+        if explained is None:
+            raise
+        raise explained from error
+
+
+def _explain_local(error: Exception) -> ours.AwsSetupError | None:
+    """Explain what boto3 itself found wrong, before or instead of an answer."""
+    if isinstance(error, aws.ConnectionError):
+        return ours.AwsUnreachable(f"AWS could not be reached: {_one_line(error)}. {_UNTOUCHED}")
+    if isinstance(error, aws.HTTPClientError):
+        return ours.AwsUnreachable(
+            f"The connection to AWS was lost: {_one_line(error)}. The call may have taken effect; "
+            "every step may run twice."
+        )
+    for kinds, message, hint in _LOCAL_ERRORS:
+        if isinstance(error, kinds):
+            return ours.CredentialsUnusable(f"{message}: {_one_line(error)}.", hint=hint)
+    if str(error).startswith("Invalid endpoint"):
+        return ours.SettingMissing(
+            f"{_one_line(error)}. AWS was not asked.",
+            hint="Correct AWS_ENDPOINT_URL (scheme://host:port), or unset it for AWS itself.",
+        )
+    return None
+
+
+_SIGN_IN_HINT = "Sign in again, for example with `aws sso login`, then run it again."
+_LOCAL_ERRORS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
+    (
+        (aws.NoCredentialsError, aws.PartialCredentialsError, aws.NoAuthTokenError),
+        "No AWS credentials were found, so AWS was not asked",
+        _NO_CREDENTIALS_HINT,
+    ),
+    (
+        (aws.ProfileNotFound,),
+        "The AWS profile does not exist, so AWS was not asked",
+        "Correct AWS_PROFILE; `aws configure list-profiles` lists what there is.",
+    ),
+    (
+        (aws.SSOError, aws.LoginError, aws.TokenRetrievalError),
+        "The AWS sign-in is missing or over, so AWS was not asked",
+        _SIGN_IN_HINT,
+    ),
+    (
+        (
+            aws.CredentialRetrievalError,
+            aws.MetadataRetrievalError,
+            aws.UnknownCredentialError,
+            aws.InvalidConfigError,
+            aws.ConfigParseError,
+            aws.ConfigNotFound,
+        ),
+        "AWS credentials could not be read, so AWS was not asked",
+        "Mend the profile that the message names (~/.aws/config, AWS_PROFILE), then run it again.",
+    ),
+)
+
+
+def _explain_answer(error: aws.ClientError) -> ours.AwsSetupError | None:
+    """Explain an error answer by its code: who asks, what is allowed, or AWS's own trouble."""
+    code = error.response["Error"].get("Code", "")
+    said = _one_line(error.response["Error"].get("Message", "") or code)
+    if code in _ACCESS_CODES:
+        action = _refused_action(said) or error.operation_name
+        return ours.AccessRefused(
+            f"AWS refused {action}: {said}. {_UNTOUCHED}",
+            hint=f"Have {action} allowed for these credentials, or use others (AWS_PROFILE).",
+        )
+    if code in _BUSY_CODES or error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500:  # noqa: PLR2004
+        return ours.AwsBusy(f"AWS could not answer {error.operation_name} now: {said} ({code}).")
+    if code in _IDENTITY_CODES:
+        message, hint = _IDENTITY_CODES[code]
+        return ours.CredentialsUnusable(f"{message}: {said}. {_UNTOUCHED}", hint=hint)
+    return None
+
+
+_ACCESS_CODES = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_BUSY_CODES = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "ServiceUnavailable",
+    "InternalFailure",
+}
+_EXPIRED = ("The AWS credentials have expired", _SIGN_IN_HINT)
+_UNKNOWN_KEY = (
+    "AWS does not know this access key",
+    (
+        "Correct AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN, or AWS_PROFILE. AWS says the same where "
+        "the account has not enabled the Region: check AWS_REGION."
+    ),
+)
+_WRONG_SIGNATURE = (
+    "AWS could not verify the signature",
+    "Correct AWS_SECRET_ACCESS_KEY; if it is right, set this machine's clock.",
+)
+_IDENTITY_CODES = {
+    "ExpiredToken": _EXPIRED,
+    "ExpiredTokenException": _EXPIRED,
+    "RequestExpired": _EXPIRED,
+    "InvalidClientTokenId": _UNKNOWN_KEY,
+    "UnrecognizedClientException": _UNKNOWN_KEY,
+    "InvalidAccessKeyId": _UNKNOWN_KEY,
+    "SignatureDoesNotMatch": _WRONG_SIGNATURE,
+    "InvalidSignatureException": _WRONG_SIGNATURE,
+    "IncompleteSignature": _WRONG_SIGNATURE,
+    "IncompleteSignatureException": _WRONG_SIGNATURE,
+}
+
+
+def _refused_action(said: str) -> str:
+    found = re.search(r"not authorized to perform: ([\w-]+:\w+)", said)
+    return found[1] if found else ""
+
+
+def _one_line(said: object) -> str:
+    return " ".join(str(said).split()).rstrip(".")

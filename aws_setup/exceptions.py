@@ -1,0 +1,97 @@
+"""What can go wrong in this package, each with its mend."""
+
+
+class AwsSetupError(Exception):
+    """Base of this package's errors: the message says what happened, `hint` what to do.
+
+    An entry point catches this one name and prints both.
+    """
+
+    hint = "Run `manage.py deploy_backend --dry-run` to see where the backend stands."
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        if hint:
+            self.hint = hint
+
+
+class SettingMissing(AwsSetupError):
+    """A setting that the command can't do without is empty or unusable."""
+
+    hint = "Set it in the environment or in .env (see .env.example)."
+
+
+class CredentialsUnusable(AwsSetupError):
+    """AWS was not asked, or did not know who asks."""
+
+    hint = "Check with `aws sts get-caller-identity`."
+
+
+class AwsUnreachable(AwsSetupError):
+    """No answer came from AWS."""
+
+    hint = "Check the network, any proxy and AWS_ENDPOINT_URL (unset for AWS itself); run it again."
+
+
+class AccessRefused(AwsSetupError):
+    """AWS knows who asks and refuses the action."""
+
+    hint = "Have the action allowed for these credentials, or use others."
+
+
+class AwsBusy(AwsSetupError):
+    """AWS throttled the call or failed by itself, and the retries did not help."""
+
+    hint = "Wait a minute and run it again; every step may run twice."
+
+
+class TemplateUnusable(AwsSetupError):
+    """The template, or a file that it names, can't be made into a body."""
+
+    hint = "Mend the file and run it again."
+
+
+class TemplateRefused(AwsSetupError):
+    """cfn-lint or CloudFormation found the body wrong."""
+
+    hint = (
+        "Mend the template; `manage.py deploy_backend --print-template | cfn-lint -` shows it all."
+    )
+
+
+class StackMissing(AwsSetupError):
+    """There is no such stack, or it holds nothing yet."""
+
+    hint = "Create it with `manage.py deploy_backend`, or correct BACKEND_STACK_NAME or AWS_REGION."
+
+
+class StackBusy(AwsSetupError):
+    """Another operation runs on the stack."""
+
+    hint = "Wait until it is over, then run it again."
+
+
+class StackNotUpdatable(AwsSetupError):
+    """The stack is in a state that takes no update."""
+
+
+class PlanFailed(AwsSetupError):
+    """CloudFormation could not make a change set."""
+
+    hint = "Mend what AWS names (the template, or a setting such as BUSINESS_GROUP_NAME)."
+
+
+class PlanOutdated(AwsSetupError):
+    """The stack changed after the change set was made."""
+
+    hint = "Run it again and look at the new changes."
+
+
+class DeployFailed(AwsSetupError):
+    """The stack operation ended in a failure."""
+
+
+class DeployUnfinished(AwsSetupError):
+    """The wait ended before the operation did; CloudFormation goes on by itself."""
+
+    hint = "Run it again later: it says whether the operation still runs."

@@ -1,0 +1,85 @@
+"""The errors of AppSync's answers, as exceptions and in the shape in which clients get them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import GraphQLError, SourceLocation
+
+from aws_setup.local.appsync.javascript import ScriptError
+
+
+class RequestRefused(Exception):
+    """The whole request is answered with an HTTP error: `errorType` and `message`, no data."""
+
+    def __init__(self, status: int, error_type: str, message: str) -> None:
+        self.status, self.error_type, self.message = status, error_type, message
+        super().__init__(message)
+
+
+class FieldFailed(Exception):
+    """One field ends as null and with this error; the others go on."""
+
+    def __init__(
+        self, message: str, error_type: str | None, data: Any = None, error_info: Any = None
+    ) -> None:
+        self.message, self.error_type = message, error_type
+        self.data, self.error_info = data, error_info
+        super().__init__(message)
+
+
+class DataSourceFailed(Exception):
+    """A data source answered with an error, which the response handler sees as ctx.error."""
+
+    def __init__(self, message: str, error_type: str, result: Any = None) -> None:
+        self.message, self.error_type, self.result = message, error_type, result
+        super().__init__(message)
+
+
+def unauthorized(type_name: str, field_name: str) -> FieldFailed:
+    """Return the error of a field that the caller may not have."""
+    message = f"Not Authorized to access {field_name} on type {type_name}"
+    return FieldFailed(message, "Unauthorized")
+
+
+def from_script(error: ScriptError, type_name: str, field_name: str) -> FieldFailed:
+    """Return a handler's error as its field's."""
+    if error.message is None:
+        return unauthorized(type_name, field_name)
+    return FieldFailed(error.message, error.error_type, error.data, error.error_info)
+
+
+def render(
+    error: FieldFailed, path: Sequence[str | int], location: SourceLocation
+) -> dict[str, Any]:
+    """Return a field's error in AppSync's shape."""
+    return {
+        "path": list(path),
+        "data": error.data,
+        "errorType": error.error_type,
+        "errorInfo": error.error_info,
+        "locations": [_location(location)],
+        "message": error.message,
+    }
+
+
+def render_invalid(error: GraphQLError, message: str) -> dict[str, Any]:
+    """Return what is wrong with the document itself; AppSync gives such an error no type.
+
+    https://github.com/aws-amplify/learn/issues/417 shows one.
+    """
+    locations = [_location(location) for location in error.locations or []]
+    return {"path": None, "locations": locations, "message": message}
+
+
+def render_value(path: Sequence[str | int], message: str) -> dict[str, Any]:
+    """Return what is wrong with a value that a resolver gave; AppSync tells no location."""
+    return {"path": list(path), "locations": None, "message": message}
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """Return a path as AppSync's messages have it: `/listTodos/items[0]/id`."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f"/{key}" for key in path)
+
+
+def _location(location: SourceLocation) -> dict[str, Any]:
+    return {"line": location.line, "column": location.column, "sourceName": None}

@@ -1,0 +1,241 @@
+"""Runs APPSYNC_JS code in QuickJS: one fresh context an evaluation, bounded in time and memory.
+
+The engine has no modules, files or network. Static imports are rewritten to reads of the modules
+that runtime.js and runtime_dynamodb.js offer, and any other import fails by its name.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import quickjs
+
+MAXIMUM_CODE_LENGTH = 32_768  # characters; CreateFunction and CreateResolver, member "code"
+# Of processor time, all threads together. What AppSync allows an evaluation is not published.
+TIME_LIMIT_SECONDS = 1.0
+MEMORY_LIMIT_BYTES = 32 * 1024 * 1024
+MODULES = ("@aws-appsync/utils", "@aws-appsync/utils/dynamodb")
+
+# Code starts on this line of what the engine gets, so that a stack tells it from the runtime.
+_FIRST_LINE = 10_001
+_FRAME = re.compile(r"<input>:(\d+):(\d+)")
+
+# What holds code as text comes first, so that an import inside a string stays a string.
+# A template inside a template ends the outer one early, which does no harm unless it imports.
+_TOKENS = re.compile(
+    r"""
+      (?P<text> //[^\n]* | /\*.*?\*/
+        | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | `(?:\\.|[^`\\])*` )
+    | (?<![\w$.]) import \b (?P<clause>[\w$*{},\s]*?) (?:\bfrom\b)? \s*
+      (?P<quote>['"]) (?P<module>[^'"\n]*) (?P=quote) \s* ;?
+    | (?<![\w$.]) export \b \s*
+      (?: (?P<declaration>function|const|let|var) \b \s* (?P<name>[\w$]+)
+        | \{ (?P<list>[^}]*) \} \s* ;? )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class CodeInvalid(Exception):
+    """The code does not compile, or fails while it is loaded."""
+
+
+class NotSupported(Exception):
+    """The code asks for a part of AppSync that the embedded AWS has not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptError:
+    """An error as `util.error` and `util.appendError` take it.
+
+    Its message is None for `util.unauthorized`.
+    """
+
+    message: str | None
+    error_type: str | None = None
+    data: Any = None
+    error_info: Any = None
+
+    @classmethod
+    def from_script(cls, raw: Mapping[str, Any]) -> "ScriptError":
+        """Read one error of the runtime's report, in which what was not given is left out."""
+        return cls(
+            message=raw.get("message"),
+            error_type=raw.get("errorType"),
+            data=raw.get("data"),
+            error_info=raw.get("errorInfo"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one handler ended."""
+
+    status: Literal["ok", "earlyReturn", "error", "missing"]
+    value: Any = None
+    skip_to: Literal["NEXT", "END"] = "NEXT"  # of an early return
+    error: ScriptError | None = None  # of the status "error" alone
+    appended: tuple[ScriptError, ...] = ()
+    stash: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an evaluation may know besides its context: its clock, its chance, its caller."""
+
+    now_milliseconds: int
+    seed: tuple[int, int, int, int]  # 32-bit numbers
+    auth_type: str = ""  # what util.authType() answers
+
+    def to_script(self) -> dict[str, Any]:
+        """Return this as the runtime takes it."""
+        return {
+            "now": self.now_milliseconds,
+            "seed": list(self.seed),
+            "authType": self.auth_type,
+        }
+
+
+def evaluate(
+    code: str,
+    handler: str,
+    context: Mapping[str, Any],
+    surroundings: Surroundings,
+    time_limit_seconds: float = TIME_LIMIT_SECONDS,
+) -> Outcome:
+    """Run the function `handler` that `code` exports, with `context` as its ctx.
+
+    An endless loop, a huge allocation and any other failure of the code end as the status
+    "error", of the type "Code". Raises CodeInvalid and NotSupported where the code cannot even
+    be loaded; `check` finds that at deployment.
+    """
+    given = {"handler": handler, "context": context, **surroundings.to_script()}
+    try:
+        report = _run(program(code), given, time_limit_seconds)
+    except quickjs.JSException as interruption:
+        report = {"status": "crash", "crash": str(interruption), "stash": context.get("stash")}
+    error = None
+    if report["status"] == "crash":
+        error = _crash(report["crash"])
+    elif report["status"] == "error":
+        error = ScriptError.from_script(report["error"])
+    return Outcome(
+        status="error" if error else report["status"],
+        value=report.get("value"),
+        skip_to=report.get("skipTo", "NEXT"),
+        error=error,
+        appended=tuple(ScriptError.from_script(raw) for raw in report.get("appended", ())),
+        stash=report.get("stash") or {},
+    )
+
+
+def check(code: str, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
+    """Load `code` without running a handler.
+
+    Raises CodeInvalid when it is too long, does not parse, fails at its top level or does not
+    export both handlers, and NotSupported when it imports what the embedded AWS has not.
+    """
+    no_one = Surroundings(now_milliseconds=0, seed=(0, 0, 0, 0))
+    given = {"handler": None, "context": {}, **no_one.to_script()}
+    try:
+        report = _run(program(code), given, time_limit_seconds)
+    except quickjs.JSException as error:
+        raise CodeInvalid(_first_line(str(error))) from error
+    if report["status"] == "error":
+        thrown = ScriptError.from_script(report["error"])
+        kind = NotSupported if thrown.error_type == "NotSupported" else CodeInvalid
+        raise kind(thrown.message)
+    if report["status"] == "crash":
+        raise CodeInvalid(_crash(report["crash"]).message)
+    if missing := {"request", "response"} - set(report["exported"]):
+        raise CodeInvalid(f"The code does not export {' and '.join(sorted(missing))}.")
+
+
+@lru_cache(maxsize=256)
+def program(code: str) -> str:
+    """Return `code` as one function expression of the modules, whose value holds its exports.
+
+    Lines stay where they are. Raises CodeInvalid and NotSupported as `check` does.
+    """
+    if len(code) > MAXIMUM_CODE_LENGTH:
+        raise CodeInvalid(
+            f"The code has {len(code)} characters; AppSync takes {MAXIMUM_CODE_LENGTH}."
+        )
+    exports: dict[str, str] = {}
+    body = _TOKENS.sub(lambda token: _rewrite(token, exports), code)
+    members = ", ".join(f"{public}: {local}" for public, local in exports.items())
+    blank = "\n" * (_FIRST_LINE - 1)
+    return f'{blank}(function ($modules) {{ "use strict"; {body}\nreturn {{ {members} }}; }})'
+
+
+def _rewrite(token: re.Match[str], exports: dict[str, str]) -> str:
+    lines = "\n" * token[0].count("\n")
+    if token["text"] is not None:
+        return token[0]
+    if token["module"] is not None:
+        return _binding(token["clause"], token["module"]) + lines
+    if token["declaration"]:
+        exports[token["name"]] = token["name"]
+        return f"{lines}{token['declaration']} {token['name']}"
+    exports.update({public: local for local, public in _names(token["list"])})
+    return lines
+
+
+def _binding(clause: str, module: str) -> str:
+    if module not in MODULES:
+        raise NotSupported(f'import of "{module}" is not supported by the embedded AWS.')
+    source = f"$modules[{json.dumps(module)}]"
+    clause = clause.strip()
+    if not clause:
+        return ""
+    if whole := re.fullmatch(r"\*\s*as\s+([\w$]+)", clause):
+        return f"const {whole[1]} = {source};"
+    if not (named := re.fullmatch(r"\{([^{}*]*)\}", clause)):
+        raise CodeInvalid(f'SyntaxError: "{module}" has no default export.')
+    members = ", ".join(f"{public}: {local}" for public, local in _names(named[1]))
+    return f"const {{ {members} }} = {source};"
+
+
+def _names(text: str) -> list[tuple[str, str]]:
+    """Return the pairs of `a, b as c`; a name without `as` stands for itself."""
+    parts = [re.split(r"\s+as\s+", part.strip()) for part in text.split(",") if part.strip()]
+    return [(part[0], part[-1]) for part in parts]
+
+
+def _run(text: str, given: Mapping[str, Any], time_limit_seconds: float) -> dict[str, Any]:
+    engine = quickjs.Context()
+    engine.set_memory_limit(MEMORY_LIMIT_BYTES)
+    engine.set_time_limit(time_limit_seconds)
+    run = engine.eval(_runtime())
+    report: dict[str, Any] = json.loads(run(text, json.dumps(given)))
+    return report
+
+
+@cache
+def _runtime() -> str:
+    here = Path(__file__).parent
+    parts = [(here / name).read_text("utf-8") for name in ("runtime.js", "runtime_dynamodb.js")]
+    return f"(function () {{ 'use strict'; {''.join(parts)}\nreturn run; }})()"
+
+
+def _crash(text: str) -> ScriptError:
+    """Return the error of code that failed by itself, in the words that AppSync has for it.
+
+    AppSync answers "code.js:162:13: ReferenceError: x is not defined", of the type "Code":
+    https://github.com/aws/aws-appsync-community/issues/328. What it says when a limit is
+    exceeded is not published; QuickJS's own words stand for it.
+    """
+    message = _first_line(text)
+    for line, column in _FRAME.findall(text):
+        if int(line) >= _FIRST_LINE:
+            message = f"code.js:{int(line) - _FIRST_LINE + 1}:{column}: {message}"
+            break
+    return ScriptError(message=message, error_type="Code")
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0]

@@ -1,0 +1,197 @@
+/**
+ * What the APPSYNC_JS runtime adds to JavaScript: `util`, `runtime`, and how a handler is run.
+ *
+ * This file and runtime_dynamodb.js share one function scope, which hands `run` to javascript.py.
+ * A name that AppSync has and this file has not is a stand-in that fails by its name when called.
+ * https://docs.aws.amazon.com/appsync/latest/devguide/resolver-util-reference-js.html
+ */
+
+// AppSync has no Date; the clock and the randomness of an evaluation are handed in.
+const NativeDate = Date;
+const parseJson = JSON.parse;
+const state = { now: 0, seed: [1, 2, 3, 4], authType: '', appended: [] };
+
+class UtilError extends Error {
+  constructor(message, errorType, data, errorInfo) {
+    super(message);
+    this.fields = { message, errorType, data, errorInfo };
+  }
+}
+
+class EarlyReturn extends Error {
+  constructor(value, skipTo) {
+    super('early return');
+    this.value = value;
+    this.skipTo = skipTo;
+  }
+}
+
+function refuse(name) {
+  throw new UtilError(`${name} is not supported by the embedded AWS.`, 'NotSupported');
+}
+
+/** A stand-in for a function or a namespace that is not there. */
+function unsupported(name) {
+  return new Proxy(() => null, {
+    apply: () => refuse(name),
+    get: (_, key) => (typeof key === 'symbol' ? undefined : unsupported(`${name}.${key}`)),
+  });
+}
+
+/** `members`, with a stand-in for every other name. */
+function guarded(name, members) {
+  return new Proxy(members, {
+    get: (target, key) =>
+      typeof key === 'symbol' || Object.hasOwn(target, key)
+        ? target[key]
+        : unsupported(`${name}.${key}`),
+  });
+}
+
+// sfc32, a small public-domain generator: ids have to differ, not to keep secrets.
+function random32() {
+  const s = state.seed;
+  const sum = (s[0] + s[1] + s[3]) | 0;
+  s[3] = (s[3] + 1) | 0;
+  s[0] = s[1] ^ (s[1] >>> 9);
+  s[1] = (s[2] + (s[2] << 3)) | 0;
+  s[2] = ((s[2] << 21) | (s[2] >>> 11)) + sum;
+  return sum >>> 0;
+}
+
+const randomDouble = () => random32() / 2 ** 32;
+
+function autoId() {
+  const bytes = Array.from({ length: 16 }, () => random32() & 255);
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/** https://github.com/ulid/spec: 48 bits of milliseconds, 80 bits of randomness. */
+function autoUlid() {
+  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  const time = Array.from({ length: 10 }, (_, i) => Math.floor(state.now / 32 ** (9 - i)) % 32);
+  const noise = Array.from({ length: 16 }, () => random32() % 32);
+  return [...time, ...noise].map((digit) => alphabet[digit]).join('');
+}
+
+/** As java.net.URLEncoder, which AppSync runs on: a space is +, and only . - * _ stay. */
+function urlEncode(value) {
+  const hex = (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(value).replace(/[!'()~]/g, hex).replace(/%20/g, '+');
+}
+
+function toIso8601(milliseconds) {
+  return new NativeDate(milliseconds).toISOString();
+}
+
+function parseIso8601(text) {
+  const milliseconds = NativeDate.parse(text);
+  if (Number.isNaN(milliseconds)) throw new TypeError(`"${text}" is not an ISO 8601 timestamp`);
+  return milliseconds;
+}
+
+const util = {
+  error: (message, errorType, data, errorInfo) => {
+    throw new UtilError(message, errorType, data, errorInfo);
+  },
+  appendError: (message, errorType, data, errorInfo) => {
+    state.appended.push({ message, errorType, data, errorInfo });
+  },
+  // The message names field and type, which execution.py knows.
+  unauthorized: () => {
+    throw new UtilError(null, 'Unauthorized');
+  },
+  autoId,
+  autoUlid,
+  authType: () => state.authType,
+  // AppSync's patterns are Java's; what both dialects write alike behaves alike.
+  matches: (pattern, value) => new RegExp(pattern).test(value),
+  urlEncode,
+  urlDecode: (value) => decodeURIComponent(value.replace(/\+/g, ' ')),
+  base64Encode: (value) => btoa(unescape(encodeURIComponent(value))),
+  base64Decode: (value) => decodeURIComponent(escape(atob(value))),
+  time: guarded('util.time', {
+    nowISO8601: () => toIso8601(state.now),
+    nowEpochSeconds: () => Math.floor(state.now / 1000),
+    nowEpochMilliSeconds: () => state.now,
+    epochMilliSecondsToSeconds: (milliseconds) => Math.floor(milliseconds / 1000),
+    epochMilliSecondsToISO8601: toIso8601,
+    parseISO8601ToEpochMilliSeconds: parseIso8601,
+  }),
+  str: guarded('util.str', {
+    normalize: (value, form) => value.normalize(form.toUpperCase()),
+  }),
+  math: guarded('util.math', {
+    roundNum: (value) => Math.round(value),
+    minVal: (a, b) => Math.min(a, b),
+    maxVal: (a, b) => Math.max(a, b),
+    randomDouble,
+  }),
+};
+
+const runtime = {
+  earlyReturn: (value, options) => {
+    throw new EarlyReturn(value, options?.skipTo ?? 'NEXT');
+  },
+};
+
+const globals = {
+  util: guarded('util', util),
+  runtime: guarded('runtime', runtime),
+  extensions: guarded('extensions', {}),
+};
+
+const modules = { '@aws-appsync/utils': guarded('@aws-appsync/utils', globals) };
+
+function installGlobals() {
+  Object.assign(globalThis, globals);
+  // What resolvers log may hold people's data; nobody reads it here.
+  const silent = () => undefined;
+  globalThis.console = guarded('console', { log: silent, error: silent });
+  Math.random = randomDouble;
+  // AppSync's own deviation: what is not JSON parses as ''.
+  // https://docs.aws.amazon.com/appsync/latest/devguide/supported-features.html
+  JSON.parse = (text, reviver) => {
+    try {
+      return parseJson(text, reviver);
+    } catch {
+      return '';
+    }
+  };
+  for (const name of ['Date', 'Promise', 'performance', 'queueMicrotask']) delete globalThis[name];
+}
+
+/** The handlers that `program` exports; `program` is a function expression of `modules`. */
+function load(program) {
+  return (0, eval)(program)(modules);
+}
+
+function report(error) {
+  if (error instanceof EarlyReturn) {
+    return { status: 'earlyReturn', value: error.value, skipTo: error.skipTo };
+  }
+  if (error instanceof UtilError) return { status: 'error', error: error.fields };
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { status: 'crash', crash: `${words}\n${error?.stack}` };
+}
+
+/** Load `program` and, where `input` names a handler, run it. Returns JSON. */
+function run(program, input) {
+  const { handler, context, ...given } = parseJson(input);
+  Object.assign(state, given);
+  installGlobals();
+  let outcome;
+  try {
+    const handlers = load(program);
+    const exported = Object.keys(handlers);
+    if (!handler) outcome = { status: 'loaded', exported };
+    else if (!exported.includes(handler)) outcome = { status: 'missing' };
+    else outcome = { status: 'ok', value: handlers[handler](context) };
+  } catch (error) {
+    outcome = report(error);
+  }
+  return JSON.stringify({ ...outcome, appended: state.appended, stash: context?.stash });
+}

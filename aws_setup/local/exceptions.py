@@ -1,0 +1,24 @@
+"""What can go wrong with the embedded AWS itself."""
+
+
+class LocalAwsError(Exception):
+    """The embedded AWS could not start or serve."""
+
+    hint = "Stop the other one first; one process holds one embedded AWS."
+
+
+class PortTaken(LocalAwsError):
+    """The port is used by another program."""
+
+    def __init__(self, port: int) -> None:
+        self.hint = f"Stop the program that listens on {port}, or choose another port with --port."
+        super().__init__(f"Port {port} on 127.0.0.1 is taken. Nothing was started.")
+
+
+class PackagesMissing(LocalAwsError):
+    """The embedded AWS needs packages that a server does not."""
+
+    hint = "Install them: pip install -r aws_setup/local/requirements.txt"
+
+    def __init__(self, module: str) -> None:
+        super().__init__(f"The embedded AWS needs the package {module}. Nothing was started.")

@@ -1,0 +1,89 @@
+"""Faults on demand: the next calls of an operation fail as AWS would let them fail.
+
+Tests and trials use it to see what happens when Cognito throttles or the network breaks.
+"""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass
+
+from aws_setup.local.http import Request, Response
+
+
+class ConnectionLost(Exception):
+    """The connection is to be closed without an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """How one call fails. A `status` of None loses the connection."""
+
+    operation: str
+    status: int | None
+    error_type: str
+    message: str
+
+    def answer(self, request: Request) -> Response:
+        """Return the error in the protocol of the request. Raises ConnectionLost."""
+        if self.status is None:
+            raise ConnectionLost
+        if request.operation == "GraphQL":
+            error = {"errorType": self.error_type, "message": self.message}
+            return Response.of_json(self.status, {"errors": [error]})
+        if "x-amz-target" in request.headers:
+            return Response.of_error(self.error_type, self.message, self.status)
+        body = (
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{self.error_type}</Code>"
+            f"<Message>{self.message}</Message></Error></ErrorResponse>"
+        )
+        headers = [(b"content-type", b"text/xml")]
+        return Response(status=self.status, headers=headers, body=body.encode())
+
+
+class Faults:
+    """The faults that wait for their call, first set first served; safe across threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Fault] = []
+        self._calls: Counter[str] = Counter()
+
+    def fail(
+        self,
+        operation: str,
+        error_type: str,
+        *,
+        message: str = "Injected fault",
+        status: int = 400,
+        times: int = 1,
+    ) -> None:
+        """Let the next `times` calls of `operation` answer this error and do nothing."""
+        fault = Fault(operation=operation, status=status, error_type=error_type, message=message)
+        with self._lock:
+            self._waiting += [fault] * times
+
+    def lose_connection(self, operation: str, *, times: int = 1) -> None:
+        """Let the next `times` calls of `operation` see their connection closed, unanswered."""
+        fault = Fault(operation=operation, status=None, error_type="", message="")
+        with self._lock:
+            self._waiting += [fault] * times
+
+    def take(self, operation: str) -> Fault | None:
+        """Count a call of `operation` and return the fault that waits for it, if any."""
+        with self._lock:
+            self._calls[operation] += 1
+            for index, fault in enumerate(self._waiting):
+                if fault.operation == operation:
+                    return self._waiting.pop(index)
+        return None
+
+    def calls(self, operation: str) -> int:
+        """Return how often `operation` was called since the last clear."""
+        with self._lock:
+            return self._calls[operation]
+
+    def clear(self) -> None:
+        """Forget every waiting fault and every count."""
+        with self._lock:
+            self._waiting.clear()
+            self._calls.clear()

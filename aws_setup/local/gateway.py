@@ -1,0 +1,158 @@
+"""The ASGI gateway: what AWS checks at its door and ministack does not, then ministack.
+
+The account's administrator signs with a key of ours, whose signature is verified here; behind the
+gateway such a request is the root of the account. ministack's own root keys, which it never
+verifies, are refused. Every other key is verified, and its policies enforced, by ministack.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ministack import app as ministack
+from ministack.core import iam_evaluator, sigv4
+from ministack.core.router import detect_service, extract_access_key_id
+
+from aws_setup.local.appsync.execution import GraphqlRequest, answer
+from aws_setup.local.cognito import CODE_OPERATIONS, CONFIRMATIONS, SignUps
+from aws_setup.local.faults import ConnectionLost, Faults
+from aws_setup.local.http import ClientGone, Receive, Request, Response, Scope, Send, call
+
+GRAPHQL_HOST = re.compile(r"[a-z0-9]+\.appsync-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?(:\d+)?")
+WATCHED = CONFIRMATIONS.keys() | CODE_OPERATIONS.keys()
+# ministack's own reset and health paths carry no signature; the server listens on loopback only.
+OWN_PATHS = "/_ministack/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administrator:
+    """The key pair of the account's administrator."""
+
+    account_id: str
+    access_key_id: str
+    secret_access_key: str
+
+
+class Gateway:
+    """The ASGI application that clients of the embedded AWS connect to."""
+
+    def __init__(
+        self,
+        administrator: Administrator,
+        sign_ups: SignUps,
+        faults: Faults,
+        endpoint_url: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._administrator = administrator
+        self._sign_ups = sign_ups
+        self._faults = faults
+        self._endpoint_url = endpoint_url
+        self._now = now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI connection."""
+        if scope["type"] != "http":
+            await ministack.app(scope, receive, send)
+            return
+        try:
+            request = await Request.read(scope, receive)
+            response = await self._answer(request)
+        except ClientGone:
+            return
+        except ConnectionLost:
+            # A body shorter than announced makes the server close the connection.
+            headers = [(b"content-length", b"1")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            return
+        await response.send(send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.path.startswith(OWN_PATHS):
+            return await call(ministack.app, request)
+        if fault := self._faults.take(request.operation):
+            return fault.answer(request)
+        if request.operation == "GraphQL" and GRAPHQL_HOST.fullmatch(request.host):
+            return await asyncio.to_thread(self._graphql, request)
+        if failure := self._authentication_failure(request):
+            return failure
+        request = self._as_root(request)
+        if request.operation in WATCHED:
+            return await self._sign_up(request)
+        return await call(ministack.app, request)
+
+    async def _sign_up(self, request: Request) -> Response:
+        if refusal := self._sign_ups.refuse(request):
+            return refusal
+        response = await call(ministack.app, request)
+        if response.status != 200:  # noqa: PLR2004
+            return response
+        return await asyncio.to_thread(self._sign_ups.after, request, response)
+
+    def _graphql(self, request: Request) -> Response:
+        answered = answer(
+            GraphqlRequest(
+                method=request.method,
+                host=request.host,
+                raw_path=request.path,
+                query_string=request.scope["query_string"].decode(),
+                headers=request.scope["headers"],
+                body=request.body,
+                client=request.scope["client"][0],
+            ),
+            endpoint_url=self._endpoint_url,
+            administrator=self._administrator,
+            now=self._now,
+        )
+        headers = [(name.encode(), value.encode()) for name, value in answered.headers.items()]
+        return Response(status=answered.status, headers=headers, body=answered.body)
+
+    def _authentication_failure(self, request: Request) -> Response | None:
+        key = extract_access_key_id(request.headers, request.query)
+        if key == self._administrator.access_key_id:
+            failure = self._signature_failure(request)
+        elif key and iam_evaluator.is_root_access_key(key):
+            message = "The security token included in the request is invalid."
+            failure = ("UnrecognizedClientException", message)
+        else:
+            return None
+        return _refusal(request, *failure) if failure else None
+
+    def _signature_failure(self, request: Request) -> tuple[str, str] | None:
+        signature = sigv4.parse_header_signature(request.headers)
+        if isinstance(signature, tuple):
+            return signature
+        late = sigv4.request_time_failure(signature, now=self._now())
+        failure: tuple[str, str] | None = late or sigv4.header_signature_failure(
+            signature,
+            self._administrator.secret_access_key,
+            request.method,
+            request.path,
+            request.query,
+            request.headers,
+            request.body,
+        )
+        return failure
+
+    def _as_root(self, request: Request) -> Request:
+        own, account = self._administrator.access_key_id, self._administrator.account_id
+        authorization = request.headers.get("authorization", "")
+        if f"Credential={own}/" not in authorization:
+            return request
+        renamed = authorization.replace(f"Credential={own}/", f"Credential={account}/", 1)
+        return request.with_header("authorization", renamed)
+
+
+def _refusal(request: Request, code: str, message: str) -> Response:
+    """Return an authentication failure in the protocol of the service that was called."""
+    error = iam_evaluator.AuthError(code, message)
+    service = detect_service(request.method, request.path, request.headers, request.query)
+    raw: tuple[int, dict[str, Any], bytes] = ministack._credential_failure(  # noqa: SLF001
+        service, "", "00000000-0000-0000-0000-000000000000", error, request.headers
+    )
+    status, headers, body = raw
+    pairs = [(name.encode(), str(value).encode()) for name, value in headers.items()]
+    return Response(status=status, headers=pairs, body=body)

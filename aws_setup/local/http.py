@@ -1,0 +1,142 @@
+"""One HTTP exchange as the gateway sees it, between ASGI messages and whoever answers."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+from urllib.parse import parse_qs
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class ClientGone(Exception):
+    """The client closed its connection before it had sent its whole request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An HTTP request whose body has arrived. Header names are lower case."""
+
+    scope: Scope
+    headers: Mapping[str, str]
+    body: bytes
+
+    @classmethod
+    async def read(cls, scope: Scope, receive: Receive) -> Self:
+        """Read the whole body. Raises ClientGone when the client leaves before its end."""
+        chunks = []
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            chunks.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                break
+        headers = {name.decode("latin-1"): value.decode() for name, value in scope["headers"]}
+        return cls(scope=scope, headers=headers, body=b"".join(chunks))
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, upper case."""
+        return str(self.scope["method"])
+
+    @property
+    def path(self) -> str:
+        """The path as sent, still percent-encoded."""
+        return str(self.scope["raw_path"].decode("ascii"))
+
+    @property
+    def host(self) -> str:
+        """The Host header."""
+        return self.headers.get("host", "")
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """The query string's parameters."""
+        return parse_qs(self.scope["query_string"].decode(), keep_blank_values=True)
+
+    @property
+    def operation(self) -> str:
+        """The API operation's name, such as `AdminAddUserToGroup`.
+
+        The JSON protocols name it in `X-Amz-Target`, the Query protocol in the body's `Action`,
+        GraphQL is always `GraphQL`. "" for the REST protocols, which name it by path only.
+        https://smithy.io/2.0/aws/protocols/index.html
+        """
+        if target := self.headers.get("x-amz-target", ""):
+            return target.rpartition(".")[2]
+        if self.path == "/graphql":
+            return "GraphQL"
+        if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            return parse_qs(self.body.decode()).get("Action", [""])[0]
+        return ""
+
+    def json(self) -> dict[str, Any]:
+        """Return the body as a JSON object, empty when it is not one."""
+        try:
+            value = json.loads(self.body)
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def with_header(self, name: str, value: str) -> "Request":
+        """Return a copy in which the header `name` has this value alone."""
+        kept = [(key, old) for key, old in self.scope["headers"] if key != name.encode()]
+        scope = {**self.scope, "headers": [*kept, (name.encode(), value.encode())]}
+        return replace(self, scope=scope, headers={**self.headers, name: value})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An HTTP response, whole."""
+
+    status: int
+    headers: Iterable[tuple[bytes, bytes]]
+    body: bytes
+
+    @classmethod
+    def of_json(cls, status: int, value: Any, headers: Mapping[str, str] | None = None) -> Self:
+        """Return `value` as a JSON response."""
+        named = {"content-type": "application/x-amz-json-1.1", **(headers or {})}
+        return cls(
+            status=status,
+            headers=[(name.encode(), text.encode()) for name, text in named.items()],
+            body=json.dumps(value).encode(),
+        )
+
+    @classmethod
+    def of_error(cls, error_type: str, message: str, status: int = 400) -> Self:
+        """Return an error as the AWS JSON protocols carry it."""
+        return cls.of_json(
+            status,
+            {"__type": error_type, "message": message},
+            {"x-amzn-errortype": error_type},
+        )
+
+    async def send(self, send: Send) -> None:
+        """Send this to the client."""
+        headers = [pair for pair in self.headers if pair[0].lower() != b"content-length"]
+        headers.append((b"content-length", str(len(self.body)).encode()))
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+async def call(app: AsgiApp, request: Request) -> Response:
+    """Have an ASGI application answer a request that was read already."""
+    sent: list[Message] = []
+    unread = [{"type": "http.request", "body": request.body, "more_body": False}]
+
+    async def receive() -> Message:
+        return unread.pop() if unread else {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(request.scope, receive, send)
+    start = next(message for message in sent if message["type"] == "http.response.start")
+    body = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
+    return Response(status=start["status"], headers=start.get("headers", []), body=body)

@@ -1,0 +1,183 @@
+"""The embedded AWS: ministack behind our gateway, in a thread of this process, on loopback only."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import secrets
+import socket
+import string
+import threading
+import urllib.request
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.config import Config
+
+from aws_setup.local.exceptions import LocalAwsError, PackagesMissing, PortTaken
+from aws_setup.local.faults import Faults
+from aws_setup.local.sessions import sealed_session
+
+if TYPE_CHECKING:
+    from aws_setup.local.cognito import CodeMessage
+
+ACCOUNT_ID = "123456789012"
+HOST = "127.0.0.1"
+
+_running = threading.Lock()  # ministack keeps its state in its modules: one server a process
+
+
+class LocalAws:
+    """An AWS account in this process, from `with` to the end of the block.
+
+    port: 0 takes a free one. Raises PortTaken on entry when the port is in use, and LocalAwsError
+    when another one runs in this process. Everything in it is gone at the end.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self._port = port
+        self.faults = Faults()
+        self.messages: deque[CodeMessage] = deque()
+        self.access_key_id = "AKIA" + _random(string.ascii_uppercase + "234567", 16)
+        self.secret_access_key = _random(string.ascii_letters + string.digits, 40)
+        self.endpoint_url = ""
+        self._session = sealed_session(self.access_key_id, self.secret_access_key)
+        self._clients: dict[tuple[str, str, Config | None], Any] = {}
+        self._clients_lock = threading.Lock()  # making a client is not thread-safe, using one is
+        self._stop: Callable[[], object]
+
+    def __enter__(self) -> Self:
+        if not _running.acquire(blocking=False):
+            raise LocalAwsError("An embedded AWS runs in this process already.")
+        try:
+            self._listen()
+        except BaseException:
+            _running.release()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.reset()
+        for client in self._clients.values():
+            client.close()
+        self._stop()
+        self._thread.join()
+        _running.release()
+
+    def _listen(self) -> None:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, self._port))
+        except OSError as error:
+            listener.close()
+            if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+                raise PortTaken(self._port) from error
+            raise
+        listener.listen(128)
+        port = listener.getsockname()[1]
+        self.endpoint_url = f"http://{HOST}:{port}"
+        started: Future[Callable[[], object]] = Future()
+        self._thread = threading.Thread(
+            target=asyncio.run,
+            args=(_serve(self._gateway(port), listener.detach(), started),),
+            name="local-aws",
+            daemon=True,
+        )
+        self._thread.start()
+        self._stop = started.result()
+
+    def _gateway(self, port: int) -> Any:
+        # ministack reads its configuration from the environment, some of it when it is imported.
+        os.environ.update(
+            AUTH="true",
+            GATEWAY_PORT=str(port),
+            MINISTACK_HOST=HOST,
+            MINISTACK_ACCOUNT_ID=ACCOUNT_ID,
+            IOT_MTLS_ENABLED="0",
+            SFTP_ENABLED="0",
+        )
+        os.environ.setdefault("LOG_LEVEL", "ERROR")
+        not_proxied = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+        os.environ["no_proxy"] = f"{not_proxied},{HOST}" if not_proxied else HOST
+        try:
+            from aws_setup.local import cloudformation
+            from aws_setup.local.cognito import SignUps
+            from aws_setup.local.gateway import Administrator, Gateway
+            from aws_setup.local.post_confirmation import PostConfirmation
+        except ModuleNotFoundError as error:
+            raise PackagesMissing(str(error.name)) from error
+        cloudformation.register()
+        administrator = Administrator(
+            account_id=ACCOUNT_ID,
+            access_key_id=self.access_key_id,
+            secret_access_key=self.secret_access_key,
+        )
+        trigger = PostConfirmation(ACCOUNT_ID, self.client)
+        sign_ups = SignUps(ACCOUNT_ID, trigger)
+        self.messages = sign_ups.messages
+        return Gateway(administrator, sign_ups, self.faults, self.endpoint_url)
+
+    def client(self, service: str, region: str, config: Config | None = None) -> Any:
+        """Return a boto3 client of the account's administrator, the same one each time."""
+        key = (service, region, config)
+        with self._clients_lock:
+            if key not in self._clients:
+                self._clients[key] = self._session.client(  # type: ignore[call-overload]
+                    service, region_name=region, endpoint_url=self.endpoint_url, config=config
+                )
+            return self._clients[key]
+
+    def environment(self, region: str) -> dict[str, str]:
+        """Return the variables with which any AWS client finds this account."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+        }
+
+    def code_for(self, user_pool_id: str, username: str) -> str:
+        """Return the newest code delivered to a user. Raises LookupError when there is none."""
+        for message in reversed(self.messages):
+            if (message.user_pool_id, message.username) == (user_pool_id, username):
+                return message.code
+        raise LookupError(f"no code was delivered to {username} of {user_pool_id}")
+
+    def reset(self) -> None:
+        """Empty the account."""
+        self.faults.clear()
+        self.messages.clear()
+        request = urllib.request.Request(  # noqa: S310
+            f"{self.endpoint_url}/_ministack/reset", method="POST"
+        )
+        with contextlib.closing(urllib.request.urlopen(request)) as response:  # noqa: S310
+            response.read()
+
+
+def _random(alphabet: str, length: int) -> str:
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+async def _serve(gateway: Any, descriptor: int, started: "Future[Callable[[], object]]") -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config as HypercornConfig
+
+    config = HypercornConfig()
+    config.bind = [f"fd://{descriptor}"]
+    config.loglevel = "WARNING"
+    config.graceful_timeout = 1
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    started.set_result(partial(loop.call_soon_threadsafe, stop.set))
+    await serve(gateway, config, shutdown_trigger=stop.wait)

@@ -1,0 +1,163 @@
+"""`make demo`: the whole story on an embedded AWS, with sample businesses, in the admin."""
+
+import errno
+import logging
+import os
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+
+from aws_setup.clients import aws_session
+from aws_setup.local.exceptions import LocalAwsError
+from aws_setup.local.sample_businesses import SAMPLE_BUSINESSES
+from aws_setup.local.server import LocalAws
+from aws_setup.local.sign_up import SignUp, sign_up
+from aws_setup.management.commands.local_aws import show_codes
+from aws_setup.packaging import render_template
+from aws_setup.stacks import StackDeployer
+
+HOST = "127.0.0.1"
+AT_ONCE = 4  # sign-ups under way; more only wait for the two or three processors of a laptop
+
+TRY_IT = """
+Sign one more business up by hand, in another terminal, and reload the page:
+
+  aws --endpoint-url {endpoint} --region {region} --no-sign-request \\
+    cognito-idp sign-up --client-id {client_id} \\
+    --username maria@example.com --password 'Garage-Band-1979' \\
+    --user-attributes Name=email,Value=maria@example.com \\
+                      Name=custom:business_name,Value="Corner Garage"
+
+  (the code that Cognito would send by e-mail appears in this window)
+
+  aws --endpoint-url {endpoint} --region {region} --no-sign-request \\
+    cognito-idp confirm-sign-up --client-id {client_id} \\
+    --username maria@example.com --confirmation-code CODE
+
+Ctrl-C ends the demo. It keeps nothing.
+"""
+
+
+class Command(BaseCommand):
+    help = "Run everything on an embedded AWS with sample businesses (use `make demo`)."
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000, help="Of the admin. Default: 8000.")
+
+    def handle(self, *, port: int, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                "The demo makes a staff login with a printed password, so it wants DEBUG=true and a"
+                " database of its own. Nothing was changed.\nRun `make demo`."
+            )
+        try:
+            with _listen(port) as site, LocalAws() as aws:
+                _enter(aws)
+                call_command("migrate", verbosity=0)
+                outputs = self._deploy()
+                self._sign_up_samples(aws, outputs)
+                self._introduce(aws, outputs, site.server_port, self._make_login())
+                show_codes(self)
+                site.set_app(StaticFilesHandler(get_wsgi_application()))
+                logging.getLogger("django.server").setLevel(logging.ERROR)  # codes are to be seen
+                site.serve_forever()
+        except LocalAwsError as error:
+            raise CommandError(f"{error}\n{error.hint}") from error
+        except KeyboardInterrupt:
+            self.stdout.write("\nThe demo has ended. Nothing is left running.")
+
+    def _deploy(self) -> dict[str, str]:
+        cloudformation = aws_session().client("cloudformation")
+        deployer = StackDeployer(cloudformation, settings.BACKEND_STACK_NAME)
+        parameters = {"GroupName": settings.BUSINESS_GROUP_NAME}
+        change_set = deployer.plan(render_template(), parameters)
+        done = (
+            event
+            for event in deployer.execute(change_set)
+            if event.status == "CREATE_COMPLETE" and not event.is_of_stack
+        )
+        self._show("Deploying the stack, resource by resource", done, len(change_set.changes))
+        return deployer.outputs()
+
+    def _sign_up_samples(self, aws: LocalAws, outputs: dict[str, str]) -> None:
+        cognito = aws_session().client("cognito-idp")
+
+        def one(numbered: tuple[int, str]) -> None:
+            number, name = numbered
+            person = SignUp(email=f"owner{number:02}@example.com", business_name=name)
+            code_for = partial(aws.code_for, outputs["UserPoolId"])
+            sign_up(cognito, outputs["UserPoolClientId"], person, code_for=code_for)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            done = pool.map(one, enumerate(SAMPLE_BUSINESSES, start=1))
+            self._show("Signing businesses up through Cognito", done, len(SAMPLE_BUSINESSES))
+
+    def _show(self, text: str, done: Iterable[object], total: int) -> None:
+        """Go through what is done one by one, counting on a line that changes in place."""
+        started = time.monotonic()
+        for number, _ in enumerate(done, start=1):
+            if self.stdout.isatty():
+                self.stdout.write(f"\r{text} ... {number} of {total}", ending="")
+                self.stdout.flush()
+        again = "\r" if self.stdout.isatty() else ""
+        self.stdout.write(f"{again}{text} ... {total} in {time.monotonic() - started:.1f} s")
+        self.stdout.flush()
+
+    def _make_login(self) -> str:
+        password = secrets.token_urlsafe(9)
+        user, _ = get_user_model().objects.get_or_create(username="staff")
+        user.is_staff = True
+        user.set_password(password)
+        user.save()
+        user.groups.add(Group.objects.get(name="Support"))
+        return password
+
+    def _introduce(self, aws: LocalAws, outputs: dict[str, str], port: int, password: str) -> None:
+        address = f"http://{HOST}:{port}/admin/"
+        self.stdout.write(self.style.SUCCESS(f"\nReady: {address}"))
+        self.stdout.write(f"  user: staff   password: {password}")
+        self.stdout.write(
+            TRY_IT.format(
+                endpoint=aws.endpoint_url,
+                region=settings.AWS_REGION,
+                client_id=outputs["UserPoolClientId"],
+            )
+        )
+        self.stdout.flush()
+
+
+def _enter(aws: LocalAws) -> None:
+    """Have every AWS client of this process find the embedded AWS, whatever led elsewhere."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(aws.environment(settings.AWS_REGION))
+
+
+@contextmanager
+def _listen(port: int) -> Iterator[ThreadedWSGIServer]:
+    """Take the site's port before the long work begins. Raises CommandError when it is taken."""
+    try:
+        site = ThreadedWSGIServer((HOST, port), WSGIRequestHandler)
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        raise CommandError(
+            f"Port {port} on {HOST} is taken. Nothing was started.\n"
+            f"Stop the program that listens there, or choose another: make demo PORT={port + 1}"
+        ) from error
+    with site:
+        yield site

@@ -1,0 +1,47 @@
+"""`manage.py local_aws`: serve the embedded AWS until interrupted."""
+
+import logging
+import shlex
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from aws_setup.local.exceptions import LocalAwsError
+from aws_setup.local.server import LocalAws
+
+
+class Command(BaseCommand):
+    help = "Serve the embedded AWS on 127.0.0.1 until interrupted. It keeps nothing."
+    requires_system_checks: list[str] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=0, help="Default: a free one.")
+
+    def handle(self, *, port: int, **options: Any) -> None:
+        show_codes(self)
+        try:
+            with LocalAws(port) as aws:
+                self.stdout.write("The embedded AWS is ready. In another terminal:\n")
+                self.stdout.write("unset AWS_PROFILE AWS_SESSION_TOKEN")
+                for name, value in aws.environment(settings.AWS_REGION or "eu-central-1").items():
+                    self.stdout.write(f"export {name}={shlex.quote(value)}")
+                self.stdout.write("\nConfirmation codes appear below. Ctrl-C ends it.")
+                self.stdout.flush()
+                threading.Event().wait()
+        except LocalAwsError as error:
+            raise CommandError(f"{error}\n{error.hint}") from error
+        except KeyboardInterrupt:
+            self.stdout.write("\nThe embedded AWS has ended.")
+
+
+def show_codes(command: BaseCommand) -> None:
+    """Let the embedded AWS's own log lines, confirmation codes among them, appear on stdout."""
+    logger = logging.getLogger("aws_setup.local")
+    handler = logging.StreamHandler(command.stdout)
+    handler.setFormatter(logging.Formatter("[embedded AWS] %(message)s"))
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False

@@ -1,0 +1,160 @@
+"""One CloudFormation stack: plan a change, execute it, read what it gave."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from aws_setup.change_sets import ChangeSet, ChangeSets
+from aws_setup.events import EventLog, StackEvent
+from aws_setup.exceptions import (
+    DeployFailed,
+    DeployUnfinished,
+    PlanOutdated,
+    SettingMissing,
+    StackBusy,
+    StackMissing,
+    StackNotUpdatable,
+)
+from aws_setup.pace import Pace
+from aws_setup.stack_states import IN_REVIEW, SUCCEEDED, UPDATABLE, describe_stack, meaning_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+
+class StackDeployer:
+    """Plans and executes changes of the stack `stack_name` in the client's account and Region.
+
+    pace: how the waits go; clock and sleep come with it.
+    Raises SettingMissing for a name that CloudFormation does not take; makes no call.
+    """
+
+    def __init__(
+        self, client: CloudFormationClient, stack_name: str, *, pace: Pace | None = None
+    ) -> None:
+        if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", stack_name):
+            raise SettingMissing(
+                f"{stack_name!r} is no name for a stack, so AWS was not asked.",
+                hint="Set BACKEND_STACK_NAME to letters, digits and hyphens, a letter first.",
+            )
+        self._client, self._name = client, stack_name
+        self._pace = pace or Pace()
+        self._change_sets = ChangeSets(client, self._pace)
+
+    def plan(self, body: str, parameters: Mapping[str, str]) -> ChangeSet:
+        """Have CloudFormation compare the body with the stack; nothing is changed by it.
+
+        parameters: one that is left out takes the template's default.
+        Returns a change set to execute or discard; where nothing would change, one that is not
+        executable and is gone already. An interrupted plan leaves nothing behind either.
+        Raises StackBusy, StackNotUpdatable, PlanFailed or DeployUnfinished.
+        """
+        return self._change_sets.create(
+            self._name, body, parameters, creates_stack=self._must_create()
+        )
+
+    def discard(self, change_set: ChangeSet) -> None:
+        """Delete the change set and, if it was to create the stack, the empty stack in review."""
+        self._change_sets.discard(change_set)
+
+    def execute(self, change_set: ChangeSet) -> Iterator[StackEvent]:
+        """Execute the change set and yield every event up to the stack's last, as they happen.
+
+        It starts with the first `next`. Leaving the iteration doesn't stop CloudFormation.
+        Raises PlanOutdated, DeployFailed with the first cause, or DeployUnfinished.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html
+        """
+        if not change_set.is_executable:
+            return
+        log = EventLog(self._client, change_set.stack_id)
+        try:
+            log.mark()
+            self._start(change_set)
+        except ClientError:
+            self.discard(change_set)
+            raise
+        yield from self._follow(log)
+
+    def outputs(self) -> dict[str, str]:
+        """Return the stack's outputs by key. Raises StackMissing where there are none.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
+        """
+        stack = describe_stack(self._client, self._name)
+        outputs = stack.get("Outputs", []) if stack else []
+        if not outputs:
+            state = f"is {stack['StackStatus']} and has no outputs" if stack else "does not exist"
+            raise StackMissing(f"Stack {self._name} in {self._region} {state}.")
+        return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+    @property
+    def _region(self) -> str:
+        return self._client.meta.region_name
+
+    def _must_create(self) -> bool:
+        """Tell a stack to be created from one to be updated; refuse what is neither."""
+        stack = describe_stack(self._client, self._name)
+        if stack is None or stack["StackStatus"] == IN_REVIEW:
+            return True
+        status = stack["StackStatus"]
+        if status in UPDATABLE:
+            return False
+        if status.endswith("_IN_PROGRESS"):
+            raise StackBusy(
+                f"Stack {self._name} in {self._region} is {status}: somebody else is deploying, "
+                "or an earlier run goes on. Nothing was changed."
+            )
+        meaning = meaning_of(status, stack=self._name, region=self._region)
+        raise StackNotUpdatable(
+            f"Stack {self._name} in {self._region} is {status}: {meaning.text}. "
+            "Nothing was changed.",
+            hint=meaning.mend,
+        )
+
+    def _start(self, change_set: ChangeSet) -> None:
+        try:
+            self._client.execute_change_set(
+                ChangeSetName=change_set.change_set_id, ClientRequestToken=change_set.name
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"InvalidChangeSetStatus", "ChangeSetNotFound"}:
+                raise PlanOutdated(
+                    f"Stack {self._name} was changed since the plan was made. This run changed "
+                    "nothing."
+                ) from error
+            raise
+
+    def _follow(self, log: EventLog) -> Iterator[StackEvent]:
+        """Yield the events of the operation that runs; raise if it doesn't end, or ends badly."""
+        events: list[StackEvent] = []
+        for event in log.follow(self._pace):
+            events.append(event)
+            yield event
+        if not (events and events[-1].ends_operation):
+            raise DeployUnfinished(
+                f"CloudFormation still works on {self._name} after "
+                f"{self._pace.limit_seconds / 60:.0f} minutes and goes on by itself."
+            )
+        if events[-1].status not in SUCCEEDED:
+            raise self._failure(events)
+
+    def _failure(self, events: list[StackEvent]) -> DeployFailed:
+        """Name the first failure, which the later ones follow from."""
+        last = events[-1]
+        meaning = meaning_of(last.status, stack=self._name, region=self._region)
+        failed = [event for event in events if event.is_failure]
+        # The stack's first event says "User Initiated" of every operation; the rollback says why.
+        turned = [each for each in events if each.is_of_stack and "ROLLBACK" in each.status]
+        if failed:
+            cause = failed[0]
+            said = f"{cause.logical_id} ({cause.resource_type}) is {cause.status}: {cause.reason}"
+        else:
+            said = f"The operation was stopped: {turned[0].reason if turned else last.reason}"
+        return DeployFailed(
+            f"{said}\nStack {self._name} in {self._region} is {last.status}: {meaning.text}.",
+            hint=f"Mend the cause. {meaning.mend}",
+        )

@@ -1,0 +1,147 @@
+import socket
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from aws_setup.local.exceptions import LocalAwsError, PortTaken
+from aws_setup.local.server import ACCOUNT_ID, LocalAws
+
+REGION = "eu-west-1"
+ONCE = Config(retries={"total_max_attempts": 1})
+SERVICES = [
+    ("cloudformation", "list_stacks"),
+    ("dynamodb", "list_tables"),
+    ("iam", "list_users"),
+    ("lambda", "list_functions"),
+    ("sts", "get_caller_identity"),
+]
+
+
+def refusal(aws: LocalAws, key: str, secret: str, service: str, method: str) -> str:
+    client = boto3.client(  # type: ignore[call-overload]
+        service,
+        region_name=REGION,
+        endpoint_url=aws.endpoint_url,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+    )
+    with pytest.raises(ClientError) as caught:
+        getattr(client, method)()
+    return str(caught.value.response["Error"]["Code"])
+
+
+def test_the_administrator_is_the_root_of_the_account(local_aws: LocalAws) -> None:
+    identity = local_aws.client("sts", REGION).get_caller_identity()
+    assert identity["Arn"] == f"arn:aws:iam::{ACCOUNT_ID}:root"
+
+
+@pytest.mark.parametrize(("service", "method"), SERVICES)
+def test_a_wrong_secret_is_refused_by_every_protocol(
+    local_aws: LocalAws, service: str, method: str
+) -> None:
+    code = refusal(local_aws, local_aws.access_key_id, "wrong", service, method)
+    assert code in {"SignatureDoesNotMatch", "InvalidSignatureException"}
+
+
+@pytest.mark.parametrize("key", ["test", "000000000000", ACCOUNT_ID, "AKIAUNKNOWN234567"])
+@pytest.mark.parametrize(("service", "method"), SERVICES)
+def test_a_key_that_is_not_of_the_account_is_refused(
+    local_aws: LocalAws, service: str, method: str, key: str
+) -> None:
+    code = refusal(local_aws, key, "test", service, method)
+    assert code in {"InvalidClientTokenId", "UnrecognizedClientException"}
+
+
+def test_an_unsigned_call_of_a_signed_operation_is_refused(local_aws: LocalAws) -> None:
+    client = boto3.client(
+        "dynamodb",
+        region_name=REGION,
+        endpoint_url=local_aws.endpoint_url,
+        config=Config(signature_version=UNSIGNED),
+    )
+    with pytest.raises(ClientError, match="MissingAuthenticationToken"):
+        client.list_tables()
+
+
+def test_an_iam_user_may_do_what_its_policy_says_and_no_more(local_aws: LocalAws) -> None:
+    iam = local_aws.client("iam", REGION)
+    iam.create_user(UserName="reader")
+    iam.put_user_policy(
+        UserName="reader",
+        PolicyName="read",
+        PolicyDocument='{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+        '"Action":"dynamodb:ListTables","Resource":"*"}]}',
+    )
+    key = iam.create_access_key(UserName="reader")["AccessKey"]
+    client = boto3.client(
+        "dynamodb",
+        region_name=REGION,
+        endpoint_url=local_aws.endpoint_url,
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+    assert client.list_tables()["TableNames"] == []
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.delete_table(TableName="businesses")
+
+
+def test_regions_are_apart(local_aws: LocalAws) -> None:
+    for region in ("eu-west-1", "us-west-2"):
+        local_aws.client("ssm", region).put_parameter(Name="where", Value=region, Type="String")
+    for region in ("eu-west-1", "us-west-2"):
+        parameter = local_aws.client("ssm", region).get_parameter(Name="where")["Parameter"]
+        assert parameter["Value"] == region
+
+
+def test_a_fault_is_answered_in_the_protocol_of_its_operation_and_then_gone(
+    local_aws: LocalAws,
+) -> None:
+    local_aws.faults.fail("ListTables", "ThrottlingException", message="Slow down", status=400)
+    local_aws.faults.fail("ListStacks", "Throttling", message="Rate exceeded", status=400)
+    for service, method, code in (
+        ("dynamodb", "list_tables", "ThrottlingException"),
+        ("cloudformation", "list_stacks", "Throttling"),
+    ):
+        client = boto3.client(
+            service,  # type: ignore[call-overload]
+            region_name=REGION,
+            config=ONCE,
+            endpoint_url=local_aws.endpoint_url,
+            aws_access_key_id=local_aws.access_key_id,
+            aws_secret_access_key=local_aws.secret_access_key,
+        )
+        with pytest.raises(ClientError) as caught:
+            getattr(client, method)()
+        assert caught.value.response["Error"]["Code"] == code
+        getattr(client, method)()
+    assert local_aws.faults.calls("ListTables") == 2
+
+
+def test_a_connection_can_be_lost(local_aws: LocalAws) -> None:
+    local_aws.faults.lose_connection("ListTables")
+    client = boto3.client(
+        "dynamodb",
+        region_name=REGION,
+        config=ONCE,
+        endpoint_url=local_aws.endpoint_url,
+        aws_access_key_id=local_aws.access_key_id,
+        aws_secret_access_key=local_aws.secret_access_key,
+    )
+    with pytest.raises(ConnectionClosedError):
+        client.list_tables()
+
+
+def test_a_second_server_in_the_process_is_refused(local_aws: LocalAws) -> None:
+    with pytest.raises(LocalAwsError, match="runs in this process already"), LocalAws():
+        pass
+
+
+def test_a_taken_port_is_named_with_its_mend() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        error = PortTaken(port)
+        assert str(port) in str(error)
+        assert "--port" in error.hint

@@ -1,0 +1,151 @@
+"""`manage.py deploy_backend`, as an operator meets it."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from aws_setup.local.server import LocalAws
+from aws_setup.packaging import render_template
+from aws_setup.stack_states import describe_stack
+from tests.aws_setup.cloudformation_stub import REGION
+from tests.processes import manage
+
+STACK = "onboarding-test"
+OUTPUTS = {
+    "BusinessTableName",
+    "GraphqlUrl",
+    "GroupName",
+    "OnboardingTableName",
+    "TriggerFunctionName",
+    "UserPoolClientId",
+    "UserPoolId",
+}
+
+
+class Terminal(io.StringIO):
+    """A terminal at which somebody has typed this."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class InterruptedTerminal(Terminal):
+    """A terminal at which somebody presses Ctrl-C."""
+
+    def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
+        raise KeyboardInterrupt
+
+
+def deploy(*arguments: str, stdin: io.StringIO | None = None) -> str:
+    out = io.StringIO()
+    call_command("deploy_backend", *arguments, stdout=out, stdin=stdin or io.StringIO())
+    return out.getvalue()
+
+
+def stack_of(aws: LocalAws) -> Any:
+    return describe_stack(aws.client("cloudformation", REGION), STACK)
+
+
+def test_a_dry_run_shows_account_and_changes_and_leaves_nothing(aws_environment: LocalAws) -> None:
+    lines = deploy("--dry-run").splitlines()
+    assert lines[0] == f"Account 123456789012, Region {REGION}, stack {STACK}"
+    assert lines[1].split() == ["Action", "Logical", "id", "Type", "Replacement"]
+    assert any(line.split() == ["Add", "UserPool", "AWS::Cognito::UserPool"] for line in lines)
+    assert lines[-1] == "Nothing was changed."
+    assert stack_of(aws_environment) is None
+
+
+def test_it_deploys_shows_every_event_and_the_outputs_and_then_finds_no_changes(
+    aws_environment: LocalAws,
+) -> None:
+    lines = deploy("--yes").splitlines()
+    assert any("CREATE_COMPLETE" in line and " UserPool " in line for line in lines)
+    assert [line.split()[0] for line in lines[-len(OUTPUTS) :]] == sorted(OUTPUTS)
+    assert "AWS::CloudFormation::Stack" in lines[-len(OUTPUTS) - 1]
+    assert stack_of(aws_environment)["StackStatus"] == "CREATE_COMPLETE"
+
+    again = deploy("--yes").splitlines()
+    assert again[1] == "No changes."
+    assert again[2:] == lines[-len(OUTPUTS) :]
+
+    aws_environment.faults.clear()
+    assert deploy("--dry-run").splitlines()[1:] == ["No changes."]
+    calls = {
+        operation: aws_environment.faults.calls(operation)
+        for operation in (
+            "GetCallerIdentity",
+            "DescribeStacks",
+            "CreateChangeSet",
+            "DescribeChangeSet",
+            "DeleteChangeSet",
+        )
+    }
+    assert set(calls.values()) == {1}
+
+
+def test_the_group_of_the_settings_is_the_stacks(aws_environment: LocalAws, settings: Any) -> None:
+    settings.BUSINESS_GROUP_NAME = "shops"
+    assert "GroupName            shops" in deploy("--yes")
+
+
+def test_a_yes_at_the_terminal_deploys(aws_environment: LocalAws) -> None:
+    assert "Deploy these changes? [y/N] " in deploy(stdin=Terminal("y\n"))
+    assert stack_of(aws_environment)["StackStatus"] == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "", "maybe\n"])
+def test_anything_else_at_the_terminal_discards_the_plan(
+    aws_environment: LocalAws, answer: str
+) -> None:
+    assert deploy(stdin=Terminal(answer)).endswith("Nothing was changed.\n")
+    assert stack_of(aws_environment) is None
+
+
+def test_ctrl_c_at_the_question_discards_the_plan(aws_environment: LocalAws) -> None:
+    with pytest.raises(CommandError, match=r"^Interrupted. Nothing was changed.$") as caught:
+        deploy(stdin=InterruptedTerminal())
+    assert caught.value.returncode == 130
+    assert stack_of(aws_environment) is None
+
+
+def test_without_anybody_to_ask_it_needs_yes_and_makes_no_call(aws_environment: LocalAws) -> None:
+    with pytest.raises(CommandError, match=r"not a terminal\. Nothing was changed\.\nAdd --yes"):
+        deploy()
+    assert aws_environment.faults.calls("GetCallerIdentity") == 0
+
+
+def test_a_parameter_that_the_template_refuses_is_told_with_the_mend(
+    aws_environment: LocalAws, settings: Any
+) -> None:
+    settings.BUSINESS_GROUP_NAME = "not a group"
+    with pytest.raises(CommandError, match=r"(?s)GroupName.*BUSINESS_GROUP_NAME"):
+        deploy("--yes")
+    assert stack_of(aws_environment) is None
+
+
+def test_a_failed_deployment_ends_with_the_first_cause_and_the_next_run_with_the_mend(
+    aws_environment: LocalAws,
+) -> None:
+    ssm = aws_environment.client("ssm", REGION)
+    ssm.put_parameter(Name=f"/business-onboarding/{STACK}/graphql-url", Value="x", Type="String")
+    with pytest.raises(CommandError) as caught:
+        deploy("--yes")
+    assert str(caught.value).startswith(
+        "GraphqlUrlParameter (AWS::SSM::Parameter) is CREATE_FAILED"
+    )
+    assert "Mend the cause." in str(caught.value)
+
+    variables = aws_environment.environment(REGION)
+    again = manage("deploy_backend", "--yes", variables={**variables, "BACKEND_STACK_NAME": STACK})
+    assert again.returncode == 1
+    assert again.stderr.startswith(f"CommandError: Stack {STACK} in {REGION} is ROLLBACK_")
+    assert "aws cloudformation delete-stack" in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+def test_the_template_is_printed_without_credentials_region_or_call() -> None:
+    printed = manage("deploy_backend", "--print-template")
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert printed.stdout == render_template()

@@ -1,0 +1,36 @@
+import re
+import signal
+import socket
+
+import boto3
+
+from tests.processes import manage, managed, read_until
+
+
+def test_local_aws_serves_any_client_until_interrupted() -> None:
+    with managed("local_aws", variables={"AWS_REGION": "eu-west-3"}) as process:
+        printed = read_until(process, "Ctrl-C")
+        exported = dict(re.findall(r"^export (\w+)=(\S+)$", printed, flags=re.MULTILINE))
+        client = boto3.client(
+            "sts",
+            endpoint_url=exported["AWS_ENDPOINT_URL"],
+            region_name=exported["AWS_REGION"],
+            aws_access_key_id=exported["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=exported["AWS_SECRET_ACCESS_KEY"],
+        )
+        assert client.get_caller_identity()["Account"] == "123456789012"
+        client.close()
+        process.send_signal(signal.SIGINT)
+        assert "has ended" in read_until(process, "has ended")
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_taken_port_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        result = manage("local_aws", "--port", port)
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        f"CommandError: Port {port} on 127.0.0.1 is taken. Nothing was started.",
+        f"Stop the program that listens on {port}, or choose another port with --port.",
+    ]

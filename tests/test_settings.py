@@ -1,0 +1,49 @@
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.processes import REPOSITORY, environment, manage
+
+
+def test_a_missing_secret_key_is_one_clear_line_with_its_mend() -> None:
+    result = manage("migrate", variables={"SECRET_KEY": ""})
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "The setting SECRET_KEY is missing.",
+        (
+            "Nothing was done. Settings come from the environment or from .env;"
+            " .env.example explains each."
+        ),
+    ]
+
+
+def test_the_example_file_names_every_setting() -> None:
+    settings = (REPOSITORY / "onboarding_site" / "settings.py").read_text(encoding="utf-8")
+    named = {
+        line.partition("=")[0].lstrip("# ")
+        for line in (REPOSITORY / ".env.example").read_text(encoding="utf-8").splitlines()
+        if "=" in line
+    }
+    read = {
+        part.partition('"')[2].partition('"')[0]
+        for part in settings.split("env.")[1:]
+        if part.startswith(("str(", "bool(", "list(", "int(", "db("))
+    }
+    assert read - {"AWS_DEFAULT_REGION"} <= named
+
+
+def test_the_site_passes_djangos_own_deployment_checks(tmp_path: Path) -> None:
+    variables = {
+        "SECRET_KEY": "a-key-of-fifty-characters-or-more-0123456789-abcdefghij",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "SECURE_HSTS_SECONDS": "31536000",
+    }
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=REPOSITORY,
+        env=environment(variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
