@@ -1,7 +1,11 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from wsgiref.util import setup_testing_defaults
 
+from onboarding_site.wsgi import application
 from tests.processes import REPOSITORY, environment, manage
 
 
@@ -47,3 +51,17 @@ def test_the_site_passes_djangos_own_deployment_checks(tmp_path: Path) -> None:
         check=False,
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_wsgi_entry_point_answers_with_the_login_page() -> None:
+    environ: dict[str, Any] = {"PATH_INFO": "/admin/login/", "HTTP_HOST": "localhost"}
+    setup_testing_defaults(environ)
+    answered: list[str] = []
+
+    def start_response(status: str, *_: object) -> Callable[[bytes], None]:
+        answered.append(status)
+        return lambda _body: None
+
+    page = b"".join(application(environ, start_response))
+    assert answered == ["200 OK"]
+    assert b"Business onboarding" in page

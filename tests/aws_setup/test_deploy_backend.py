@@ -1,6 +1,9 @@
 """`manage.py deploy_backend`, as an operator meets it."""
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
 from tests.aws_setup.cloudformation_stub import REGION
-from tests.processes import manage
+from tests.processes import REPOSITORY, manage
 
 STACK = "onboarding-test"
 OUTPUTS = {
@@ -149,3 +152,16 @@ def test_the_template_is_printed_without_credentials_region_or_call() -> None:
     printed = manage("deploy_backend", "--print-template")
     assert (printed.returncode, printed.stderr) == (0, "")
     assert printed.stdout == render_template()
+
+
+def test_the_printed_template_passes_cfn_lint_as_the_readme_runs_it() -> None:
+    printed = manage("deploy_backend", "--print-template")
+    cfn_lint = [str(Path(sys.executable).with_name("cfn-lint")), "-"]
+    good, bad = (
+        subprocess.run(
+            cfn_lint, cwd=REPOSITORY, input=body, capture_output=True, text=True, check=False
+        )
+        for body in (printed.stdout, printed.stdout.replace("AWS::SSM::Parameter", "AWS::No"))
+    )
+    assert (good.returncode, good.stdout) == (0, "")
+    assert "E3006" in bad.stdout  # so the first one was read at all
