@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
+import pytest
+
 from onboarding_site.wsgi import application
 from tests.processes import REPOSITORY, environment, manage
 
@@ -53,6 +55,7 @@ def test_the_site_passes_djangos_own_deployment_checks(tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.django_db
 def test_the_wsgi_entry_point_answers_with_the_login_page() -> None:
     environ: dict[str, Any] = {"PATH_INFO": "/admin/login/", "HTTP_HOST": "localhost"}
     setup_testing_defaults(environ)

@@ -306,7 +306,8 @@ def exchange(connection: HTTPConnection, request: Any, seconds: float) -> Respon
         response = connection.getresponse()
         return response.status, response.read()
     except (OSError, HTTPException, ValueError) as error:
-        kind = "ConnectionBroken" if connected else "Unreachable"
+        broken = "Timeout" if isinstance(error, TimeoutError) else "ConnectionBroken"
+        kind = broken if connected else "Unreachable"
         text = f"{connection.host}: {error!r}"
         return CallError(kind, text, transient=True, stale=not connected)
     finally:
