@@ -20,6 +20,7 @@ from aws_setup.local.appsync.execution import GraphqlRequest, answer
 from aws_setup.local.cognito import CODE_OPERATIONS, CONFIRMATIONS, SignUps
 from aws_setup.local.faults import ConnectionLost, Faults
 from aws_setup.local.http import ClientGone, Receive, Request, Response, Scope, Send, call
+from aws_setup.local.signing import Failure, SignedRequest, signature_failure
 
 GRAPHQL_HOST = re.compile(r"[a-z0-9]+\.appsync-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?(:\d+)?")
 WATCHED = CONFIRMATIONS.keys() | CODE_OPERATIONS.keys()
@@ -121,21 +122,21 @@ class Gateway:
             return None
         return _refusal(request, *failure) if failure else None
 
-    def _signature_failure(self, request: Request) -> tuple[str, str] | None:
+    def _signature_failure(self, request: Request) -> Failure | None:
         signature = sigv4.parse_header_signature(request.headers)
         if isinstance(signature, tuple):
             return signature
-        late = sigv4.request_time_failure(signature, now=self._now())
-        failure: tuple[str, str] | None = late or sigv4.header_signature_failure(
-            signature,
-            self._administrator.secret_access_key,
-            request.method,
-            request.path,
-            request.query,
-            request.headers,
-            request.body,
+        late: Failure | None = sigv4.request_time_failure(signature, now=self._now())
+        if late:
+            return late
+        signed = SignedRequest(
+            method=request.method,
+            raw_path=request.path,
+            query_string=request.scope["query_string"].decode(),
+            headers=request.headers,
+            body=request.body,
         )
-        return failure
+        return signature_failure(signed, signature, self._administrator.secret_access_key)
 
     def _as_root(self, request: Request) -> Request:
         own, account = self._administrator.access_key_id, self._administrator.account_id

@@ -20,7 +20,7 @@ from aws_setup.local.appsync.callers import (
 )
 from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.errors import RequestRefused
-from aws_setup.local.appsync.signatures import SignedRequest
+from aws_setup.local.signing import SignedRequest
 
 _MODES = {
     "aws_iam": IAM,

@@ -21,7 +21,7 @@ from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.errors import RequestRefused
 from aws_setup.local.appsync.javascript import Surroundings
 from aws_setup.local.appsync.operations import Operation
-from aws_setup.local.appsync.signatures import SignedRequest
+from aws_setup.local.signing import SignedRequest
 
 _HOST = re.compile(r"(?P<api>[a-z0-9]+)\.appsync-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com.*")
 

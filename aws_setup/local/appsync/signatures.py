@@ -3,31 +3,18 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 """
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
 
 from ministack.core import iam_evaluator, sigv4
 
 from aws_setup.local.appsync.callers import IAM, Administrator, Caller
 from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.errors import RequestRefused
+from aws_setup.local.signing import SignedRequest, signature_failure
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedRequest:
-    """The parts of a request that its signature covers. Header names are lower case."""
-
-    method: str
-    raw_path: str
-    query_string: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +46,8 @@ def verify(
         raise _refusal(*late)
     token = request.headers.get("x-amz-security-token", "")
     signer = _signer(signature.access_key_id, token, administrator)
-    _check_signature(request, signature, signer.secret)
+    if failure := signature_failure(request, signature, signer.secret):
+        raise _refusal(*failure)
 
     def policy_allows(type_name: str, field_name: str) -> bool:
         resource = f"{api.arn}/types/{type_name}/fields/{field_name}"
@@ -114,24 +102,6 @@ def _signer(key: str, token: str, administrator: Administrator) -> _Signer:
         secret=credential.secret_access_key,
         principal=iam_evaluator.resolve_principal(key, account, credential),
     )
-
-
-def _check_signature(request: SignedRequest, signature: sigv4.HeaderSignature, secret: str) -> None:
-    # ministack believes this header; AWS compares it with the body.
-    claimed = request.headers.get("x-amz-content-sha256")
-    if claimed and claimed != hashlib.sha256(request.body).hexdigest():
-        raise _refusal("SignatureDoesNotMatch", sigv4.SIGNATURE_MISMATCH)
-    failure = sigv4.header_signature_failure(
-        signature,
-        secret,
-        request.method,
-        request.raw_path,
-        parse_qs(request.query_string, keep_blank_values=True),
-        request.headers,
-        request.body,
-    )
-    if failure:
-        raise _refusal(*failure)
 
 
 def _allows(
