@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import jwt
 import pytest
+import urllib3
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -364,6 +366,41 @@ def test_a_forged_token_is_refused_altogether(backend: Backend) -> None:
         assert (answer.status, answer.error_types) == (401, ["UnauthorizedException"])
 
 
+WAYS_IN = {
+    "another path of the same server": ("/v1/apis/{api}/graphql", "127.0.0.1", {}),
+    "another service's header": ("/graphql", "{host}", {"x-amz-target": "A.ListTables"}),
+    "the same on loopback": ("/graphql", "127.0.0.1", {"x-amz-target": "A.ListTables"}),
+    "an encoded path": ("/%67raphql", "{host}", {}),
+    "an encoded path on loopback": ("/%67raphql", "127.0.0.1", {}),
+    "a host in capitals": ("/graphql", "{HOST}", {}),
+    "a host with a port": ("/graphql", "{host}:443", {}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+@pytest.mark.parametrize("query", [CREATE, GET])
+def test_there_is_no_other_way_in_for_a_forged_token(
+    backend: Backend, way: str, query: str
+) -> None:
+    person = backend.sign_up()
+    path, host, headers = WAYS_IN[way]
+    api_host = urlsplit(backend.outputs["GraphqlUrl"]).netloc
+    names = {"api": api_host.partition(".")[0], "host": api_host, "HOST": api_host.upper()}
+    claims = {"sub": person.sub, "iss": "x", "token_use": "id", "exp": 4_000_000_000}
+    forged = jwt.encode(claims, "a secret of somebody else's, long enough", algorithm="HS256")
+    variables = {**backend.mutation_of(person), "id": person.sub}
+    with urllib3.PoolManager() as http:
+        response = http.request(
+            "POST",
+            backend.aws.endpoint_url + path.format(**names),
+            body=json.dumps({"query": query, "variables": variables}).encode(),
+            headers={"host": host.format(**names), "authorization": forged, **headers},
+        )
+        assert response.status in {401, 404}
+        assert b'"data"' not in response.data
+    assert backend.business(person) is None
+
+
 def test_nobody_without_authorization_is_heard(backend: Backend) -> None:
     answer = backend.graphql.with_token("", GET, {"id": "x"})
     assert (answer.status, answer.error_types) == (401, ["UnauthorizedException"])
@@ -440,6 +477,18 @@ def test_the_triggers_role_may_do_nothing_else(backend: Backend, action: str) ->
     }
     with pytest.raises(ClientError, match="AccessDenied"):
         calls[operation]()
+
+
+def test_the_triggers_role_may_not_read_businesses(backend: Backend) -> None:
+    person = backend.sign_up()
+    backend.confirm(person)
+    session = _role_session(backend, "TriggerRole")
+    credentials = Credentials(
+        session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]
+    )
+    answer = backend.graphql.signed(credentials, GET, {"id": person.sub})
+    assert answer.error_types in (["Unauthorized"], ["UnauthorizedException"])
+    assert not (answer.data or {}).get("getBusiness")
 
 
 def _role_session(backend: Backend, logical_id: str) -> dict[str, str]:

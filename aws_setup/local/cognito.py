@@ -7,6 +7,7 @@ PostConfirmation function as Cognito does, and the user is confirmed whatever co
 import logging
 import secrets
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,23 +67,31 @@ class SignUps:
         self._trigger = trigger
         self.messages: deque[CodeMessage] = deque(maxlen=10_000)
 
-    def refuse(self, request: Request) -> Response | None:
-        """Return Cognito's refusal of a confirmation that the embedded pool would let pass."""
-        if request.operation != "AdminConfirmSignUp":
+    def refusal(self, request: Request) -> Response | None:
+        """Return Cognito's refusal of a sign-up that the embedded pool would let pass."""
+        if request.operation != "SignUp":
             return None
-        found = self._find(request.json())
-        if found is None or found.user["UserStatus"] == "UNCONFIRMED":
-            return None
-        status = found.user["UserStatus"]
-        message = f"User cannot be confirmed. Current status is {status}"
-        return Response.of_error("NotAuthorizedException", message)
+        data = request.json()
+        for _region, pool in self._pools(data):
+            client = pool["_clients"][data["ClientId"]]
+            given = {item["Name"]: item.get("Value", "") for item in data["UserAttributes"]}
+            return _attribute_refusal(given, client, pool)
+        return None
 
-    def after(self, request: Request, response: Response) -> Response:
+    def status(self, request: Request) -> str | None:
+        """Return the status of the user that a call names, None when there is no such user."""
+        found = self._find(request.json())
+        return found.user["UserStatus"] if found else None
+
+    def after(self, request: Request, response: Response, status_before: str | None) -> Response:
         """Do what Cognito does after a successful call, and return the answer to give."""
         operation, data = request.operation, request.json()
         found = self._find(data)
         if found is None:
             return response
+        if operation == "AdminConfirmSignUp" and status_before != "UNCONFIRMED":
+            message = f"User cannot be confirmed. Current status is {status_before}"
+            return Response.of_error("NotAuthorizedException", message)
         if operation in CODE_OPERATIONS:
             self._deliver_code(found, CODE_OPERATIONS[operation])
         source = CONFIRMATIONS.get(operation)
@@ -98,12 +107,16 @@ class SignUps:
             return Response.of_error(error.error_type, str(error))
         return response
 
-    def _find(self, data: dict[str, Any]) -> PoolUser | None:
+    def _pools(self, data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the Region and the record of the pool that a call names, by its id or a client."""
         client_id, pool_id = data.get("ClientId"), data.get("UserPoolId")
         for (account, region, key), pool in pools._user_pools.all_items():  # noqa: SLF001
-            if account != self._account_id or not (key == pool_id or client_id in pool["_clients"]):
-                continue
-            with request_scope(account, region):
+            if account == self._account_id and (key == pool_id or client_id in pool["_clients"]):
+                yield region, pool
+
+    def _find(self, data: dict[str, Any]) -> PoolUser | None:
+        for region, pool in self._pools(data):
+            with request_scope(self._account_id, region):
                 user, _ = pools._resolve_user(pool, data.get("Username"))  # noqa: SLF001
             return PoolUser(region=region, pool=pool, user=user) if user else None
         return None
@@ -128,3 +141,23 @@ def _confirmed_user(found: PoolUser, data: dict[str, Any], source: str) -> Confi
         client_id=data.get("ClientId", "CLIENT_ID_NOT_APPLICABLE"),
         client_metadata=data.get("ClientMetadata"),
     )
+
+
+def _attribute_refusal(
+    given: dict[str, str], client: dict[str, Any], pool: dict[str, Any]
+) -> Response | None:
+    """Check attributes against what the client may write and how long the schema lets them be."""
+    writable = client.get("WriteAttributes")
+    if writable and not given.keys() <= set(writable):
+        message = "A client attempted to write unauthorized attribute"
+        return Response.of_error("NotAuthorizedException", message)
+    for attribute in pool["SchemaAttributes"]:
+        limits = attribute.get("StringAttributeConstraints") or {}
+        longest = int(limits.get("MaxLength") or 2048)
+        if len(given.get(attribute["Name"], "")) > longest:
+            message = (
+                f"Attributes did not conform to the schema: {attribute['Name']}: "
+                f"String must be no longer than {longest} characters"
+            )
+            return Response.of_error("InvalidParameterException", message)
+    return None

@@ -15,6 +15,15 @@ class PortTaken(LocalAwsError):
         super().__init__(f"Port {port} on 127.0.0.1 is taken. Nothing was started.")
 
 
+class PortRefused(LocalAwsError):
+    """The system does not let this program listen on the port."""
+
+    hint = "Choose a port from 1024 to 65535 with --port, or none for a free one."
+
+    def __init__(self, port: int, reason: str) -> None:
+        super().__init__(f"Port {port} on 127.0.0.1 is refused: {reason}. Nothing was started.")
+
+
 class PackagesMissing(LocalAwsError):
     """The embedded AWS needs packages that a server does not."""
 

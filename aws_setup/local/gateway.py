@@ -7,8 +7,8 @@ verifies, are refused. Every other key is verified, and its policies enforced, b
 
 import asyncio
 import re
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,25 +16,20 @@ from ministack import app as ministack
 from ministack.core import iam_evaluator, sigv4
 from ministack.core.router import detect_service, extract_access_key_id
 
+from aws_setup.local.appsync.callers import Administrator
 from aws_setup.local.appsync.execution import GraphqlRequest, answer
 from aws_setup.local.cognito import CODE_OPERATIONS, CONFIRMATIONS, SignUps
 from aws_setup.local.faults import ConnectionLost, Faults
 from aws_setup.local.http import ClientGone, Receive, Request, Response, Scope, Send, call
 from aws_setup.local.signing import Failure, SignedRequest, signature_failure
 
-GRAPHQL_HOST = re.compile(r"[a-z0-9]+\.appsync-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?(:\d+)?")
 WATCHED = CONFIRMATIONS.keys() | CODE_OPERATIONS.keys()
-# ministack's own reset and health paths carry no signature; the server listens on loopback only.
-OWN_PATHS = "/_ministack/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Administrator:
-    """The key pair of the account's administrator."""
-
-    account_id: str
-    access_key_id: str
-    secret_access_key: str
+RESET_PATH = "/_ministack/reset"
+RESET_HEADER = "x-reset-secret"  # the administrator's secret access key
+# Paths of ministack's own: its administration, which asks for no signature, and its GraphQL, which
+# verifies no token. AWS has none of them.
+NOT_OF_AWS = re.compile(r"/_(ministack|localstack|aws)(/.*)?|/health|(/.*)?/graphql/?")
+NOT_FOUND = Response.of_error("UnknownOperationException", "There is nothing here.", status=404)
 
 
 class Gateway:
@@ -56,8 +51,11 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI connection."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await ministack.app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
             return
         try:
             request = await Request.read(scope, receive)
@@ -72,12 +70,18 @@ class Gateway:
         await response.send(send)
 
     async def _answer(self, request: Request) -> Response:
-        if request.path.startswith(OWN_PATHS):
-            return await call(ministack.app, request)
         if fault := self._faults.take(request.operation):
             return fault.answer(request)
-        if request.operation == "GraphQL" and GRAPHQL_HOST.fullmatch(request.host):
-            return await asyncio.to_thread(self._graphql, request)
+        path = request.scope["path"]
+        if request.operation == "GraphQL":
+            is_query = (request.method, path) == ("POST", "/graphql")
+            return await asyncio.to_thread(self._graphql, request) if is_query else NOT_FOUND
+        if NOT_OF_AWS.fullmatch(path):
+            secret = request.headers.get(RESET_HEADER, "")
+            is_reset = path == RESET_PATH and secrets.compare_digest(
+                secret.encode(), self._administrator.secret_access_key.encode()
+            )
+            return await call(ministack.app, request) if is_reset else NOT_FOUND
         if failure := self._authentication_failure(request):
             return failure
         request = self._as_root(request)
@@ -86,12 +90,13 @@ class Gateway:
         return await call(ministack.app, request)
 
     async def _sign_up(self, request: Request) -> Response:
-        if refusal := self._sign_ups.refuse(request):
+        if refusal := self._sign_ups.refusal(request):
             return refusal
+        before = self._sign_ups.status(request)
         response = await call(ministack.app, request)
         if response.status != 200:  # noqa: PLR2004
             return response
-        return await asyncio.to_thread(self._sign_ups.after, request, response)
+        return await asyncio.to_thread(self._sign_ups.after, request, response, before)
 
     def _graphql(self, request: Request) -> Response:
         answered = answer(

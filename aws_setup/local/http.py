@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import parse_qs
 
+from ministack.core.sigv4 import decode_header_value
+
 Scope = dict[str, Any]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+API_HOST_PART = ".appsync-api."  # {api id}.appsync-api.{region}.{suffix}
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -36,7 +39,9 @@ class Request:
             chunks.append(message.get("body", b""))
             if not message.get("more_body", False):
                 break
-        headers = {name.decode("latin-1"): value.decode() for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1"): decode_header_value(value) for name, value in scope["headers"]
+        }
         return cls(scope=scope, headers=headers, body=b"".join(chunks))
 
     @property
@@ -63,14 +68,15 @@ class Request:
     def operation(self) -> str:
         """The API operation's name, such as `AdminAddUserToGroup`.
 
-        The JSON protocols name it in `X-Amz-Target`, the Query protocol in the body's `Action`,
-        GraphQL is always `GraphQL`. "" for the REST protocols, which name it by path only.
+        The host of an API knows `GraphQL` alone. Elsewhere the JSON protocols name it in
+        `X-Amz-Target`, the Query protocol in the body's `Action`. "" for the REST protocols, which
+        name it by path only.
         https://smithy.io/2.0/aws/protocols/index.html
         """
+        if API_HOST_PART in self.host.lower():
+            return "GraphQL"
         if target := self.headers.get("x-amz-target", ""):
             return target.rpartition(".")[2]
-        if self.path == "/graphql":
-            return "GraphQL"
         if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return parse_qs(self.body.decode()).get("Action", [""])[0]
         return ""

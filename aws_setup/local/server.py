@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import secrets
 import socket
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.config import Config
 
-from aws_setup.local.exceptions import LocalAwsError, PackagesMissing, PortTaken
+from aws_setup.local.exceptions import LocalAwsError, PackagesMissing, PortRefused, PortTaken
 from aws_setup.local.faults import Faults
 from aws_setup.local.sessions import sealed_session
 
@@ -74,22 +75,18 @@ class LocalAws:
         _running.release()
 
     def _listen(self) -> None:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, self._port))
-        except OSError as error:
-            listener.close()
-            if error.errno in {errno.EADDRINUSE, errno.EACCES}:
-                raise PortTaken(self._port) from error
-            raise
-        listener.listen(128)
+        listener = _bound(self._port)
         port = listener.getsockname()[1]
         self.endpoint_url = f"http://{HOST}:{port}"
+        try:
+            gateway = self._gateway(port)
+        except BaseException:
+            listener.close()
+            raise
         started: Future[Callable[[], object]] = Future()
         self._thread = threading.Thread(
             target=asyncio.run,
-            args=(_serve(self._gateway(port), listener.detach(), started),),
+            args=(_serve(gateway, listener.detach(), started),),
             name="local-aws",
             daemon=True,
         )
@@ -109,13 +106,18 @@ class LocalAws:
         os.environ.setdefault("LOG_LEVEL", "ERROR")
         not_proxied = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
         os.environ["no_proxy"] = f"{not_proxied},{HOST}" if not_proxied else HOST
+        handlers = list(logging.root.handlers)
         try:
+            import hypercorn  # noqa: F401 - so that it is missed here and not in the thread
+
             from aws_setup.local import cloudformation
+            from aws_setup.local.appsync.callers import Administrator
             from aws_setup.local.cognito import SignUps
-            from aws_setup.local.gateway import Administrator, Gateway
+            from aws_setup.local.gateway import Gateway
             from aws_setup.local.post_confirmation import PostConfirmation
         except ModuleNotFoundError as error:
             raise PackagesMissing(str(error.name)) from error
+        logging.root.handlers = handlers  # ministack adds one of its own for the whole process
         cloudformation.register()
         administrator = Administrator(
             account_id=ACCOUNT_ID,
@@ -158,11 +160,30 @@ class LocalAws:
         """Empty the account."""
         self.faults.clear()
         self.messages.clear()
+        from aws_setup.local.gateway import RESET_HEADER, RESET_PATH
+
         request = urllib.request.Request(  # noqa: S310
-            f"{self.endpoint_url}/_ministack/reset", method="POST"
+            self.endpoint_url + RESET_PATH,
+            method="POST",
+            headers={RESET_HEADER: self.secret_access_key},
         )
         with contextlib.closing(urllib.request.urlopen(request)) as response:  # noqa: S310
             response.read()
+
+
+def _bound(port: int) -> socket.socket:
+    """Return a listening socket on loopback. Raises PortTaken, or LocalAwsError when refused."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port) from error
+        raise PortRefused(port, error.strerror or str(error)) from error
+    listener.listen(128)
+    return listener
 
 
 def _random(alphabet: str, length: int) -> str:

@@ -2,27 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 IAM = "AWS_IAM"
 USER_POOLS = "AMAZON_COGNITO_USER_POOLS"
 API_KEY = "API_KEY"
 
 
-class Administrator(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administrator:
     """The key pair of the account's administrator, who may do everything."""
 
-    @property
-    def account_id(self) -> str:
-        """The account's id."""
-
-    @property
-    def access_key_id(self) -> str:
-        """The id of the administrator's access key."""
-
-    @property
-    def secret_access_key(self) -> str:
-        """The secret of the administrator's access key."""
+    account_id: str
+    access_key_id: str
+    secret_access_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

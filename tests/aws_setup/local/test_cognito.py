@@ -2,7 +2,10 @@ import json
 import logging
 import urllib.request
 
+import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from aws_setup.local.server import LocalAws
@@ -115,6 +118,66 @@ def test_nobody_is_confirmed_twice(pool: Pool) -> None:
     with pytest.raises(ClientError) as caught:
         pool.cognito.admin_confirm_sign_up(UserPoolId=pool.id, Username=EMAIL)
     assert error_of(caught) == already
+
+
+def test_an_unsigned_confirmation_by_an_administrator_is_refused_first_of_all(pool: Pool) -> None:
+    sub = pool.sign_up()
+    pool.confirm(pool.aws.code_for(pool.id, sub))
+    anonymous = boto3.client(
+        "cognito-idp",
+        region_name=REGION,
+        endpoint_url=pool.aws.endpoint_url,
+        config=Config(signature_version=UNSIGNED),
+    )
+    with pytest.raises(ClientError) as caught:
+        anonymous.admin_confirm_sign_up(UserPoolId=pool.id, Username=EMAIL)
+    assert error_of(caught)[0].startswith("MissingAuthenticationToken")
+    anonymous.close()
+
+
+def test_a_client_writes_only_the_attributes_that_it_may(local_aws: LocalAws) -> None:
+    pool = Pool(local_aws)
+    pool.cognito.update_user_pool_client(
+        UserPoolId=pool.id, ClientId=pool.client_id, WriteAttributes=["name"]
+    )
+    with pytest.raises(ClientError) as caught:
+        pool.sign_up()
+    assert error_of(caught) == (
+        "NotAuthorizedException",
+        "A client attempted to write unauthorized attribute",
+    )
+
+
+def test_an_attribute_longer_than_the_schema_lets_it_be_is_refused(local_aws: LocalAws) -> None:
+    pool = Pool(local_aws)
+    pool.cognito.add_custom_attributes(
+        UserPoolId=pool.id,
+        CustomAttributes=[
+            {
+                "Name": "motto",
+                "AttributeDataType": "String",
+                "StringAttributeConstraints": {"MaxLength": "10"},
+            }
+        ],
+    )
+
+    def sign_up(motto: str) -> None:
+        pool.cognito.sign_up(
+            ClientId=pool.client_id,
+            Username=EMAIL,
+            Password=PASSWORD,
+            UserAttributes=[
+                {"Name": "email", "Value": EMAIL},
+                {"Name": "custom:motto", "Value": motto},
+            ],
+        )
+
+    with pytest.raises(ClientError) as caught:
+        sign_up("onward and upward")
+    code, message = error_of(caught)
+    assert code == "InvalidParameterException"
+    assert "custom:motto" in message
+    sign_up("onward")
 
 
 def test_a_forgotten_password_is_reset_with_its_own_code_and_fires_with_its_own_source(

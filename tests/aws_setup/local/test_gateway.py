@@ -2,6 +2,7 @@ import socket
 
 import boto3
 import pytest
+import urllib3
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
@@ -145,3 +146,42 @@ def test_a_taken_port_is_named_with_its_mend() -> None:
         error = PortTaken(port)
         assert str(port) in str(error)
         assert "--port" in error.hint
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/_ministack/config",
+        "/_ministack/reset",
+        "/_ministack/health",
+        "/_localstack/health",
+        "/health",
+        "/v1/apis/any/graphql",
+    ],
+)
+def test_what_aws_does_not_have_is_not_there(local_aws: LocalAws, path: str) -> None:
+    local_aws.client("ssm", REGION).put_parameter(Name="kept", Value="x", Type="String")
+    with urllib3.PoolManager() as http:
+        for method in ("GET", "POST", "OPTIONS"):
+            response = http.request(method, local_aws.endpoint_url + path, body=b"{}")
+            assert response.status == 404
+            assert "access-control-allow-origin" not in response.headers
+    assert local_aws.client("ssm", REGION).get_parameter(Name="kept")["Parameter"]["Value"] == "x"
+
+
+def test_a_websocket_is_refused(local_aws: LocalAws) -> None:
+    port = int(local_aws.endpoint_url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(
+            b"GET /graphql HTTP/1.1\r\nHost: x.appsync-realtime-api.eu-west-1.amazonaws.com\r\n"
+            b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        assert connection.recv(64).startswith(b"HTTP/1.1 403")
+
+
+def test_a_header_need_not_be_utf_8(local_aws: LocalAws) -> None:
+    with urllib3.PoolManager() as http:
+        headers = {"x-note": "caf\xe9"}
+        response = http.request("POST", local_aws.endpoint_url + "/", headers=headers)
+    assert response.status < 500
