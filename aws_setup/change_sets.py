@@ -114,9 +114,9 @@ class ChangeSets:
         self.discard(planned)
         if any(words in planned.reason for words in NOTHING_TO_CHANGE):
             return planned
+        reason = (planned.reason or planned.status).rstrip(".")
         raise PlanFailed(
-            f"CloudFormation could not plan the change: {planned.reason or planned.status} "
-            "Nothing was changed."
+            f"CloudFormation could not plan the change: {reason}. Nothing was changed."
         )
 
     def discard(self, change_set: ChangeSet) -> None:
@@ -200,13 +200,14 @@ class ChangeSets:
 
 def _explain_refusal(error: ClientError, stack_name: str) -> NoReturn:
     """Translate what CreateChangeSet answers to a wrong template, or when the stack is taken."""
-    code, said = error.response["Error"]["Code"], error.response["Error"]["Message"]
+    code = error.response["Error"]["Code"]
+    said = error.response["Error"]["Message"].rstrip(".")
     if code == "AlreadyExistsException" or "_IN_PROGRESS state" in said:
         raise StackBusy(
-            f"Somebody else is deploying {stack_name}: {said} Nothing was changed."
+            f"Somebody else is deploying {stack_name}: {said}. Nothing was changed."
         ) from error
     if code in {"ValidationError", "InsufficientCapabilitiesException", "LimitExceededException"}:
         raise PlanFailed(
-            f"CloudFormation refused the template: {said} Nothing was changed."
+            f"CloudFormation refused the plan: {said}. Nothing was changed."
         ) from error
     raise error

@@ -9,6 +9,7 @@ import boto3
 import botocore.session
 from botocore import exceptions as aws
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 from django.conf import settings
 
 from aws_setup import exceptions as ours
@@ -24,6 +25,7 @@ _NO_CREDENTIALS_HINT = (
     "Name a profile (AWS_PROFILE), sign in (`aws sso login`), or set AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY."
 )
+_ENDPOINT_HINT = "Correct AWS_ENDPOINT_URL (scheme://host:port), or unset it for AWS itself."
 _UNTOUCHED = "The call changed nothing."
 
 
@@ -81,7 +83,7 @@ def explained_aws_errors() -> Iterator[None]:
         if explained is None:
             raise
         raise explained from error
-    except (aws.BotoCoreError, ValueError) as error:
+    except (aws.BotoCoreError, ResponseParserError, ValueError) as error:
         explained = _explain_local(error)
         if explained is None:
             raise
@@ -92,6 +94,8 @@ def _explain_local(error: Exception) -> ours.AwsSetupError | None:
     """Explain what boto3 itself found wrong, before or instead of an answer."""
     if isinstance(error, aws.ConnectionError):
         return ours.AwsUnreachable(f"AWS could not be reached: {_one_line(error)}. {_UNTOUCHED}")
+    if isinstance(error, ResponseParserError):
+        return _not_aws()
     if isinstance(error, aws.HTTPClientError):
         return ours.AwsUnreachable(
             f"The connection to AWS was lost: {_one_line(error)}. The call may have taken effect; "
@@ -103,7 +107,7 @@ def _explain_local(error: Exception) -> ours.AwsSetupError | None:
     if str(error).startswith("Invalid endpoint"):
         return ours.SettingMissing(
             f"{_one_line(error)}. AWS was not asked.",
-            hint="Correct AWS_ENDPOINT_URL (scheme://host:port), or unset it for AWS itself.",
+            hint=_ENDPOINT_HINT,
         )
     return None
 
@@ -140,8 +144,14 @@ _LOCAL_ERRORS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
 )
 
 
+def _not_aws() -> ours.AwsUnreachable:
+    return ours.AwsUnreachable(f"What answered is not AWS. {_UNTOUCHED}", hint=_ENDPOINT_HINT)
+
+
 def _explain_answer(error: aws.ClientError) -> ours.AwsSetupError | None:
     """Explain an error answer by its code: who asks, what is allowed, or AWS's own trouble."""
+    if "Error" not in error.response:
+        return _not_aws()
     code = error.response["Error"].get("Code", "")
     said = _one_line(error.response["Error"].get("Message", "") or code)
     if code in _ACCESS_CODES:

@@ -74,7 +74,7 @@ class StackDeployer:
         try:
             log.mark()
             self._start(change_set)
-        except ClientError:
+        except (ClientError, PlanOutdated):
             self.discard(change_set)
             raise
         yield from self._follow(log)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+import tests.processes  # noqa: F401 - before anything starts a process
 from aws_setup.local.server import LocalAws
 
 

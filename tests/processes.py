@@ -8,7 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+KEPT = ("PATH", "HOME", "LANG")
+# With this a child process measures its coverage. manage.py is to; the Lambda functions that the
+# embedded AWS starts are not: their time is limited.
+COVERAGE = {
+    name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_PROCESS_")
+}
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
@@ -16,6 +21,8 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {
         **kept,
+        **COVERAGE,
+        "ENV_FILE": os.devnull,
         "SECRET_KEY": "only-for-tests",
         "PYTHONUNBUFFERED": "1",
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -1,16 +1,28 @@
 """The site's settings for tests: nothing is taken from the developer's environment or `.env`."""
 
 import os
+import re
+from pathlib import Path
 
-os.environ["SECRET_KEY"] = "only-for-tests"
-os.environ["DEBUG"] = "false"
-os.environ["SECURE_SSL_REDIRECT"] = "false"
-os.environ["DATABASE_URL"] = "sqlite://:memory:"
-os.environ["AWS_REGION"] = "eu-central-1"
-os.environ["BACKEND_STACK_NAME"] = "onboarding-test"
-os.environ["BUSINESS_GROUP_NAME"] = "businesses"
+EXAMPLE = Path(__file__).resolve().parent.parent / ".env.example"
+SETTINGS = re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", EXAMPLE.read_text("utf-8"), re.MULTILINE)
 
-from onboarding_site.settings import *  # noqa: F403
+for name in [*SETTINGS, *(name for name in os.environ if name.startswith("AWS_"))]:
+    os.environ.pop(name, None)
+os.environ.update(
+    ENV_FILE=os.devnull,
+    SECRET_KEY="only-for-tests",
+    SECURE_SSL_REDIRECT="false",
+    DATABASE_URL="sqlite://:memory:",
+    AWS_REGION="eu-central-1",
+    BACKEND_STACK_NAME="onboarding-test",
+    # Nothing of a developer's profiles either.
+    AWS_CONFIG_FILE=os.devnull,
+    AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+    AWS_EC2_METADATA_DISABLED="true",
+)
+
+from onboarding_site.settings import *  # noqa: E402, F403
 
 # Hashing a password properly is most of the time of a test that logs in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

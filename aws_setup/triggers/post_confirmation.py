@@ -5,8 +5,9 @@ not see an error: a failure becomes a record in the Onboarding table, for staff 
 event is returned as it came. All of it may run twice, even at the same time.
 
 One file, standard library only: CloudFormation inlines it, and an SDK loads longer than the calls
-take. Environment: GRAPHQL_URL_PARAMETER (an SSM parameter's name), GROUP_NAME, ONBOARDING_TABLE;
-AWS_REGION and credentials from Lambda; AWS_ENDPOINT_URL as in any AWS client.
+take. Environment: GRAPHQL_URL_PARAMETER (an SSM parameter's name), GROUP_NAME, ONBOARDING_TABLE,
+URL_SUFFIX (of AWS's host names); AWS_REGION and credentials from Lambda; AWS_ENDPOINT_URL as in any
+AWS client.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html
 """
 
@@ -104,7 +105,7 @@ def onboard(event: dict[str, Any], end: float, pause: Callable[[], None]) -> Non
             level, message = "ERROR", record(failure, arguments, end)
         except Exception as fault:  # noqa: BLE001 - likewise
             level, message = "CRITICAL", f"Failed; NOT recorded: {type(fault).__name__}: {fault}"
-    log(level=level, message=message, **line, duration=round(time.monotonic() - started, 3))
+    log(level=level, message=message, **line, duration_seconds=round(time.monotonic() - started, 3))
 
 
 def mutation_arguments(event: dict[str, Any]) -> dict[str, str]:
@@ -223,8 +224,7 @@ def call(
     """
     env, body = os.environ, json.dumps(request).encode()
     region = env["AWS_REGION"]
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    url = url or f"https://{service}.{region}.{suffix}/"
+    url = url or f"https://{service}.{region}.{env['URL_SUFFIX']}/"
     _, host, path, _, _ = urlsplit(url)
     optional = {"X-Amz-Target": target, "X-Amz-Security-Token": env.get("AWS_SESSION_TOKEN")}
     headers = {name: value for name, value in optional.items() if value}

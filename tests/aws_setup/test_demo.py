@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import boto3
+import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
@@ -88,9 +89,10 @@ def test_the_demo_shows_forty_businesses_and_one_more_signed_up_by_hand(tmp_path
         cognito.close()
         assert "Corner Garage" in browser.get("/admin/businesses/business/")
 
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         assert "The demo has ended" in read_until(process, "The demo has ended")
         assert process.wait(timeout=30) == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
@@ -110,3 +112,38 @@ def test_the_demo_refuses_a_site_that_is_not_for_debugging(tmp_path: Path) -> No
     assert result.returncode == 1
     assert "Nothing was changed" in result.stderr
     assert "make demo" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("AWS_REGION", "eu-middle-1", "not a Region that boto3 knows"),
+        ("AWS_REGION", "", "No Region is set"),
+        ("BACKEND_STACK_NAME", "a b", "no name for a stack"),
+        ("BUSINESS_GROUP_NAME", "a,b", "1 to 128 letters"),
+    ],
+)
+def test_an_unusable_setting_is_one_clear_error(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    result = manage("demo", "--port", "0", variables={**demo_variables(tmp_path), name: value})
+    assert result.returncode == 1
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["demo", "local_aws"])
+def test_a_port_that_cannot_be_is_refused(tmp_path: Path, command: str) -> None:
+    result = manage(command, "--port", "70000", variables=demo_variables(tmp_path))
+    assert result.returncode == 2
+    assert "'70000' is no port: give a number from 0 to 65535." in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_demo_does_not_touch_a_database_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "db.sqlite3").write_bytes(b"somebody's")
+    result = manage("demo", "--port", "0", variables=demo_variables(tmp_path))
+    assert result.returncode == 1
+    assert "Nothing was changed" in result.stderr
+    assert (tmp_path / "db.sqlite3").read_bytes() == b"somebody's"

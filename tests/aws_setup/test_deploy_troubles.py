@@ -4,6 +4,7 @@ import io
 import signal
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -146,3 +147,25 @@ def test_bad_input_gives_the_mend_and_no_traceback(
     assert first.startswith("CommandError: ")
     assert said in first
     assert mend in second
+
+
+def test_an_endpoint_that_is_not_aws_is_said_to_be_none() -> None:
+    class SomeSite(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(403)
+            self.end_headers()
+            self.wfile.write(b"<html>Forbidden</html>")
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), SomeSite) as site:
+        threading.Thread(target=site.serve_forever).start()
+        endpoint = f"http://127.0.0.1:{site.server_port}"
+        variables = {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": endpoint, **KEYS}
+        refused = manage("deploy_backend", "--yes", variables=variables)
+        site.shutdown()
+    assert refused.returncode == 1
+    first, second = refused.stderr.splitlines()
+    assert first == "CommandError: What answered is not AWS. The call changed nothing."
+    assert "AWS_ENDPOINT_URL" in second

@@ -188,7 +188,7 @@ def test_a_failed_update_leaves_the_stack_as_it_was_and_open_to_the_next(
 def test_a_template_that_cloudformation_refuses_leaves_no_stack(
     deployer: StackDeployer, cloudformation: "CloudFormationClient"
 ) -> None:
-    with pytest.raises(PlanFailed, match=r"refused the template.*Nothing was changed"):
+    with pytest.raises(PlanFailed, match=r"refused the plan.*Nothing was changed"):
         deployer.plan('{"Resources": {"X": {"Type": "AWS::No::Such"}}}', {})
     assert describe_stack(cloudformation, STACK) is None
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,13 +20,16 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
-from aws_setup.clients import aws_session
+from aws_setup.clients import aws_session, explained_aws_errors
+from aws_setup.exceptions import AwsSetupError
 from aws_setup.local.exceptions import LocalAwsError
 from aws_setup.local.sample_businesses import SAMPLE_BUSINESSES
 from aws_setup.local.server import LocalAws
 from aws_setup.local.sign_up import SignUp, sign_up
-from aws_setup.management.commands.local_aws import show_codes
+from aws_setup.management.arguments import port as port_number
+from aws_setup.management.commands.local_aws import end_on_sigterm, show_codes
 from aws_setup.packaging import render_template
 from aws_setup.stacks import StackDeployer
 
@@ -56,26 +60,25 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="Of the admin. Default: 8000.")
+        parser.add_argument(
+            "--port", type=port_number, default=8000, help="Of the admin. Default: 8000."
+        )
 
     def handle(self, *, port: int, **options: Any) -> None:
-        if not settings.DEBUG:
-            raise CommandError(
-                "The demo makes a staff login with a printed password, so it wants DEBUG=true and a"
-                " database of its own. Nothing was changed.\nRun `make demo`."
-            )
+        end_on_sigterm()
         try:
-            with _listen(port) as site, LocalAws() as aws:
+            with _own_database(), _listen(port) as site, LocalAws() as aws:
                 _enter(aws)
                 call_command("migrate", verbosity=0)
-                outputs = self._deploy()
-                self._sign_up_samples(aws, outputs)
+                with explained_aws_errors():
+                    outputs = self._deploy()
+                    self._sign_up_samples(aws, outputs)
                 self._introduce(aws, outputs, site.server_port, self._make_login())
                 show_codes(self)
                 site.set_app(StaticFilesHandler(get_wsgi_application()))
                 logging.getLogger("django.server").setLevel(logging.ERROR)  # codes are to be seen
                 site.serve_forever()
-        except LocalAwsError as error:
+        except (AwsSetupError, LocalAwsError) as error:
             raise CommandError(f"{error}\n{error.hint}") from error
         except KeyboardInterrupt:
             self.stdout.write("\nThe demo has ended. Nothing is left running.")
@@ -145,6 +148,26 @@ def _enter(aws: LocalAws) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(aws.environment(settings.AWS_REGION))
+
+
+@contextmanager
+def _own_database() -> Iterator[None]:
+    """Take a database file that is not there yet, and remove it at the end.
+
+    Raises CommandError for any other database: the demo makes a login with a printed password.
+    """
+    database = settings.DATABASES["default"]
+    path = Path(database["NAME"])
+    if not (settings.DEBUG and database["ENGINE"].endswith("sqlite3") and not path.exists()):
+        raise CommandError(
+            "The demo makes a staff login with a printed password, so it wants DEBUG=true and an"
+            " SQLite database that does not exist yet. Nothing was changed.\nRun `make demo`."
+        )
+    try:
+        yield
+    finally:
+        connections.close_all()
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

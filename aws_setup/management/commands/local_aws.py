@@ -2,6 +2,7 @@
 
 import logging
 import shlex
+import signal
 import threading
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from aws_setup.local.exceptions import LocalAwsError
 from aws_setup.local.server import LocalAws
+from aws_setup.management.arguments import port as port_number
 
 
 class Command(BaseCommand):
@@ -18,10 +20,11 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=0, help="Default: a free one.")
+        parser.add_argument("--port", type=port_number, default=0, help="Default: a free one.")
 
     def handle(self, *, port: int, **options: Any) -> None:
         show_codes(self)
+        end_on_sigterm()
         try:
             with LocalAws(port) as aws:
                 self.stdout.write("The embedded AWS is ready. In another terminal:\n")
@@ -45,3 +48,8 @@ def show_codes(command: BaseCommand) -> None:
     logger.handlers = [handler]
     logger.setLevel(logging.INFO)
     logger.propagate = False
+
+
+def end_on_sigterm() -> None:
+    """Let `kill` end the process as Ctrl-C does, so that the functions' processes end too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -25,6 +25,7 @@ VARIABLES = {
     "GRAPHQL_URL_PARAMETER": "/stack/graphql-url",
     "GROUP_NAME": "businesses",
     "ONBOARDING_TABLE": "stack-Onboarding",
+    "URL_SUFFIX": "amazonaws.com",
 }
 
 

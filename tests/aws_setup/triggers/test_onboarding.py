@@ -84,7 +84,7 @@ def test_success_is_one_line_of_json(
 ) -> None:
     trigger.handler(recorded(), Context())
     [line] = log_lines(capsys)
-    assert 0 <= line.pop("duration") < 5
+    assert 0 <= line.pop("duration_seconds") < 5
     assert line == {
         "level": "INFO",
         "message": "Onboarded.",

@@ -1,0 +1,197 @@
+"""What the template promises and no sign-up would miss: least privilege, protection, limits."""
+
+import re
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from aws_setup.packaging import TEMPLATE, render_template
+from aws_setup.template_yaml import parse_template
+
+BODY = parse_template(render_template(), "the body")
+RESOURCES: dict[str, dict[str, Any]] = BODY["Resources"]
+
+
+def properties(logical_id: str) -> Any:
+    return RESOURCES[logical_id]["Properties"]
+
+
+def of_type(resource_type: str) -> list[str]:
+    return [name for name, resource in RESOURCES.items() if resource["Type"] == resource_type]
+
+
+def statements() -> dict[str, list[dict[str, Any]]]:
+    """Return every policy statement by the role that has it."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for role in of_type("AWS::IAM::Role"):
+        for policy in properties(role).get("Policies", []):
+            found.setdefault(role, []).extend(policy["PolicyDocument"]["Statement"])
+    for policy in of_type("AWS::IAM::Policy"):
+        [role] = (reference["Ref"] for reference in properties(policy)["Roles"])
+        found.setdefault(role, []).extend(properties(policy)["PolicyDocument"]["Statement"])
+    return found
+
+
+def allowed(role: str) -> dict[str, Any]:
+    """Return a role's actions with their resource."""
+    result = {}
+    for statement in statements()[role]:
+        actions = statement["Action"]
+        for action in [actions] if isinstance(actions, str) else actions:
+            assert action not in result
+            result[action] = statement["Resource"]
+    return result
+
+
+def attribute(logical_id: str, name: str = "Arn") -> dict[str, list[str]]:
+    return {"Fn::GetAtt": [logical_id, name]}
+
+
+def test_the_trigger_may_call_one_field_read_one_parameter_and_write_one_record() -> None:
+    assert allowed("TriggerRole") == {
+        "appsync:GraphQL": {"Fn::Sub": "${Api.Arn}/types/Mutation/fields/createBusinessInGroup"},
+        "ssm:GetParameter": {
+            "Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:"
+            "parameter${GraphqlUrlParameter}"
+        },
+        "dynamodb:UpdateItem": attribute("OnboardingTable"),
+        "logs:CreateLogStream": attribute("TriggerLogGroup"),
+        "logs:PutLogEvents": attribute("TriggerLogGroup"),
+    }
+
+
+def test_each_data_source_may_do_its_one_thing() -> None:
+    assert allowed("CognitoDataSourceRole") == {
+        "cognito-idp:AdminAddUserToGroup": attribute("UserPool")
+    }
+    assert allowed("BusinessTableDataSourceRole") == {
+        "dynamodb:PutItem": attribute("BusinessTable"),
+        "dynamodb:GetItem": attribute("BusinessTable"),
+    }
+
+
+def test_no_other_role_has_permissions_and_no_statement_a_wildcard() -> None:
+    assert statements().keys() == {
+        "TriggerRole",
+        "CognitoDataSourceRole",
+        "BusinessTableDataSourceRole",
+        "ApiLogRole",
+    }
+    for statement in chain.from_iterable(statements().values()):
+        assert statement["Effect"] == "Allow"
+        assert "*" not in str(statement["Action"])
+        assert "*" not in str(statement["Resource"])
+    assert set(map(str, allowed("ApiLogRole").values())) == {str(attribute("ApiLogGroup"))}
+
+
+@pytest.mark.parametrize(
+    ("role", "service"),
+    [
+        ("TriggerRole", "lambda"),
+        ("ApiLogRole", "appsync"),
+        ("CognitoDataSourceRole", "appsync"),
+        ("BusinessTableDataSourceRole", "appsync"),
+    ],
+)
+def test_each_role_is_assumed_by_its_service_alone(role: str, service: str) -> None:
+    [statement] = properties(role)["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+
+
+def test_only_this_pool_of_this_account_may_invoke_the_function() -> None:
+    assert properties("TriggerPermission") == {
+        "FunctionName": {"Ref": "TriggerFunction"},
+        "Action": "lambda:InvokeFunction",
+        "Principal": "cognito-idp.amazonaws.com",
+        "SourceArn": attribute("UserPool"),
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+    }
+
+
+@pytest.mark.parametrize("kept", ["UserPool", "Group", "BusinessTable", "OnboardingTable"])
+def test_what_holds_data_outlives_the_stack(kept: str) -> None:
+    policies = RESOURCES[kept]["DeletionPolicy"], RESOURCES[kept]["UpdateReplacePolicy"]
+    assert policies == ("Retain", "Retain")
+
+
+@pytest.mark.parametrize("table", ["BusinessTable", "OnboardingTable"])
+def test_a_table_is_protected_recoverable_and_paid_by_use(table: str) -> None:
+    given = properties(table)
+    assert given["DeletionProtectionEnabled"] is True
+    assert given["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert given["BillingMode"] == "PAY_PER_REQUEST"
+    assert "TableName" not in given
+
+
+def test_the_tables_have_the_indexes_of_the_design() -> None:
+    def keys(schema: list[dict[str, str]]) -> tuple[str, ...]:
+        assert [key["KeyType"] for key in schema] == ["HASH", "RANGE"][: len(schema)]
+        return tuple(key["AttributeName"] for key in schema)
+
+    def indexes(table: str) -> dict[str, tuple[str, ...]]:
+        given = properties(table)["GlobalSecondaryIndexes"]
+        assert all(index["Projection"] == {"ProjectionType": "ALL"} for index in given)
+        return {index["IndexName"]: keys(index["KeySchema"]) for index in given}
+
+    assert keys(properties("BusinessTable")["KeySchema"]) == ("id",)
+    assert indexes("BusinessTable") == {
+        "byCreatedAt": ("__typename", "createdAt"),
+        "byEmail": ("__typename", "emailKey"),
+        "byName": ("__typename", "nameKey"),
+        "byOwner": ("owner", "createdAt"),
+    }
+    assert keys(properties("OnboardingTable")["KeySchema"]) == ("sub",)
+    assert indexes("OnboardingTable") == {"byStatus": ("status", "updatedAt")}
+    expiry = properties("OnboardingTable")["TimeToLiveSpecification"]
+    assert expiry == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+def test_the_pool_signs_in_by_e_mail_and_is_protected() -> None:
+    pool = properties("UserPool")
+    assert pool["DeletionProtection"] == "ACTIVE"
+    assert pool["UsernameAttributes"] == pool["AutoVerifiedAttributes"] == ["email"]
+    assert pool["LambdaConfig"] == {"PostConfirmation": attribute("TriggerFunction")}
+    assert {item["Name"] for item in pool["Schema"]} == {"email", "business_name"}
+
+
+def test_the_function_is_the_one_of_the_design() -> None:
+    function = properties("TriggerFunction")
+    given = {name: function[name] for name in ("Runtime", "Architectures", "MemorySize", "Timeout")}
+    assert given == {
+        "Runtime": "python3.13",
+        "Architectures": ["arm64"],
+        "MemorySize": 512,
+        "Timeout": 5,
+    }
+    assert function["LoggingConfig"] == {"LogGroup": {"Ref": "TriggerLogGroup"}}
+    assert all(properties(group)["RetentionInDays"] for group in of_type("AWS::Logs::LogGroup"))
+
+
+def test_the_api_is_locked_down() -> None:
+    api = properties("Api")
+    assert api["AuthenticationType"] == "AMAZON_COGNITO_USER_POOLS"
+    assert api["AdditionalAuthenticationProviders"] == [{"AuthenticationType": "AWS_IAM"}]
+    assert api["IntrospectionConfig"] == "DISABLED"
+    assert (api["QueryDepthLimit"], api["ResolverCountLimit"]) == (3, 10)
+    assert api["XrayEnabled"] is True
+    log = api["LogConfig"]
+    assert (log["FieldLogLevel"], log["ExcludeVerboseContent"]) == ("ERROR", True)
+    assert of_type("AWS::AppSync::ApiKey") == []
+
+
+def test_region_partition_and_account_are_never_literals() -> None:
+    text = TEMPLATE.read_text(encoding="utf-8")
+    assert not re.search(r"\b[a-z]{2}(-[a-z]+)+-\d\b", text)
+    assert not re.search(r"\b\d{12}\b", text)
+    assert "arn:aws" not in text
+    hosts = re.findall(r"[\w.{}$:-]*amazonaws[\w.]*", text)
+    assert set(hosts) == {
+        "lambda.amazonaws.com",
+        "appsync.amazonaws.com",
+        "cognito-idp.amazonaws.com",
+    }
+
+
+def test_the_body_leaves_room_below_the_services_limit() -> None:
+    assert len(render_template().encode()) < 45_000
