@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import parse_qs
 
-from ministack.core.sigv4 import decode_header_value
-
 Scope = dict[str, Any]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -39,9 +37,7 @@ class Request:
             chunks.append(message.get("body", b""))
             if not message.get("more_body", False):
                 break
-        headers = {
-            name.decode("latin-1"): decode_header_value(value) for name, value in scope["headers"]
-        }
+        headers = {name.decode("latin-1"): _text(value) for name, value in scope["headers"]}
         return cls(scope=scope, headers=headers, body=b"".join(chunks))
 
     @property
@@ -129,6 +125,14 @@ class Response:
         headers.append((b"content-length", str(len(self.body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+def _text(header: bytes) -> str:
+    """Read a header's value, which HTTP leaves open: UTF-8 where it is that, else Latin-1."""
+    try:
+        return header.decode()
+    except UnicodeDecodeError:
+        return header.decode("latin-1")
 
 
 async def call(app: AsgiApp, request: Request) -> Response:

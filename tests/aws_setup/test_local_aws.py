@@ -1,6 +1,7 @@
 import re
 import signal
 import socket
+from pathlib import Path
 
 import boto3
 
@@ -33,4 +34,15 @@ def test_a_taken_port_is_one_clear_line() -> None:
     assert result.stderr.splitlines() == [
         f"CommandError: Port {port} on 127.0.0.1 is taken. Nothing was started.",
         f"Stop the program that listens on {port}, or choose another port with --port.",
+    ]
+
+
+def test_a_missing_package_is_named_with_the_command_that_installs_it(tmp_path: Path) -> None:
+    absent = "raise ModuleNotFoundError('No module named ministack', name='ministack')"
+    (tmp_path / "ministack.py").write_text(absent)
+    result = manage("local_aws", variables={"PYTHONPATH": str(tmp_path)})
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "CommandError: The embedded AWS needs the package ministack. Nothing was started.",
+        "Install what it needs: pip install -r aws_setup/local/requirements.txt",
     ]

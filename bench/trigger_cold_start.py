@@ -1,0 +1,47 @@
+"""What the trigger costs a cold Lambda to load, beside the same calls made through boto3.
+
+Run it with `.venv/bin/python bench/trigger_cold_start.py`. Each figure is the median of fresh
+interpreters on this machine; what counts is the ratio, since a Lambda has a fraction of it.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+RUNS = 15
+TRIGGER = Path(__file__).resolve().parent.parent / "aws_setup/triggers/post_confirmation.py"
+CASES = {
+    "a bare interpreter": "pass",
+    "the trigger": f"import runpy; runpy.run_path({str(TRIGGER)!r})",
+    "boto3 with a client of SSM and of DynamoDB": (
+        "import boto3; s = boto3.Session('k', 's', region_name='eu-central-1');"
+        " s.client('ssm'); s.client('dynamodb')"
+    ),
+}
+
+
+def median_milliseconds(code: str) -> float:
+    """Return the median time of a fresh interpreter that runs the code, in milliseconds."""
+    taken = []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own code
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken) * 1000
+
+
+def main() -> None:
+    """Print a row for each case: what it takes beyond the bare interpreter, and the ratio."""
+    took = {name: median_milliseconds(code) for name, code in CASES.items()}
+    bare, trigger, _boto3 = took.values()
+    print(f"{'':44}{'ms':>6}{'beyond bare':>13}{'ratio':>7}")
+    for name, milliseconds in took.items():
+        beyond = milliseconds - bare
+        ratio = f"{beyond / (trigger - bare):.1f}" if beyond else ""
+        print(f"{name:44}{milliseconds:6.0f}{beyond:13.0f}{ratio:>7}")
+
+
+if __name__ == "__main__":
+    main()
