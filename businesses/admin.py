@@ -4,30 +4,38 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from businesses.backend import get_backend
-from businesses.changelist import Listing, LiveChangeList
-from businesses.dynamodb import Cursor
+from businesses.changelist import Listing, LiveChangeList, UnreadChangeList
+from businesses.columns import BusinessColumns
+from businesses.detail import detail_context, read_owner
 from businesses.exceptions import BusinessesError, RecordGone
+from businesses.export import export_response
+from businesses.filters import CreatedFilter, GroupFilter
+from businesses.listing import read_listing
 from businesses.models import Business
-from businesses.records import parse_time
+from businesses.paging import Cursor
+from businesses.search import Plan
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Business]
 else:
     ModelAdmin = admin.ModelAdmin
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+EXPORT_URL_NAME = "businesses_business_export"
 
-TIME_FORMAT = "j M Y, H:i"
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def plain_when_it_fails(view: View) -> View:
@@ -39,7 +47,7 @@ def plain_when_it_fails(view: View) -> View:
     @functools.wraps(view)
     def wrapper(
         self: "BusinessAdmin", request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         try:
             return view(self, request, *args, **kwargs)
         except BusinessesError as error:
@@ -49,13 +57,17 @@ def plain_when_it_fails(view: View) -> View:
 
 
 @admin.register(Business)
-class BusinessAdmin(ModelAdmin):
+class BusinessAdmin(BusinessColumns, ModelAdmin):
     """Every business, newest first, and a page for each. Nobody can change anything here."""
 
     list_display = ("title", "email", "groups", "created")
     list_per_page = 50
+    list_filter = (CreatedFilter, GroupFilter)
+    search_fields = ("name", "email")
+    search_help_text = "The beginning of a name or an e-mail address, or a whole id or owner."
+    show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
-    fields = (
+    shown = (
         "name",
         "email",
         "group_name",
@@ -64,9 +76,12 @@ class BusinessAdmin(ModelAdmin):
         "updated",
         "id",
         "owner",
-        "item",
     )
-    readonly_fields = fields
+    readonly_fields = (*shown, "further", "item")
+    fieldsets = (
+        (None, {"fields": shown}),
+        ("Record in DynamoDB", {"fields": ("further", "item")}),
+    )
 
     class Media:
         """The few rules that the admin's own style sheets lack."""
@@ -76,22 +91,18 @@ class BusinessAdmin(ModelAdmin):
     # Where the rows come from
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list that reads its rows through `get_page`."""
-        return LiveChangeList
+        """Return the list that reads its rows through `get_page`; for an export, without them."""
+        match = request.resolver_match
+        is_export = match is not None and match.url_name == EXPORT_URL_NAME
+        return UnreadChangeList if is_export else LiveChangeList
 
-    def get_page(self, cursor: Cursor, limit: int) -> Listing:
-        """Read one page with its owners' groups: one Query, and Cognito where the cache is cold."""
-        backend = get_backend()
-        page = backend.page(cursor, limit)
-        groups = backend.groups_of(record.username for record in page.items)
-        rows = [Business.from_record(record) for record in page.items]
-        for row in rows:
-            row.membership = groups.get(row.record.username)
-        more = page.newer or page.older
-        count = backend.approximate_count() if more else None
-        # DynamoDB counts about every six hours; a count below what is on the page is no news.
-        count = count if count and count > len(rows) else None
-        return Listing(rows, page.newer, page.older, count)
+    def get_page(self, plan: Plan, cursor: Cursor, limit: int) -> Listing:
+        """Read one page with its owners' groups."""
+        return read_listing(get_backend(), plan, cursor, limit)
+
+    def get_selected(self, ids: list[str]) -> list[Business]:
+        """Read the businesses that somebody selected: one BatchGetItem."""
+        return [Business.from_record(record) for record in get_backend().get_many(ids)]
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -107,10 +118,11 @@ class BusinessAdmin(ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Ask Cognito for the groups once it is clear that the page will be shown."""
+        """Ask Cognito for the owner once it is clear that the page will be shown."""
         business: Business = context["original"]
-        username = business.record.username
-        business.membership = get_backend().groups_of([username]).get(username)
+        owner = read_owner(get_backend(), business.record)
+        business.membership = owner.membership
+        context.update(detail_context(get_backend(), business.record, owner))
         return super().render_change_form(request, context, *args, **kwargs)
 
     # The pages, each plain when AWS fails
@@ -120,7 +132,35 @@ class BusinessAdmin(ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show one page of the list."""
-        return super().changelist_view(request, {"title": "Businesses", **(extra_context or {})})
+        context = {"title": "Businesses", "export_limit": f"{settings.EXPORT_ROW_LIMIT:,}"}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the export's address; before the stock ones, the last of which takes anything."""
+        export = self.admin_site.admin_view(self.export_view)
+        return [path("export/", export, name=EXPORT_URL_NAME), *super().get_urls()]
+
+    @plain_when_it_fails
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Send what the list shows, all its pages in one, as a CSV file.
+
+        What the list refuses it explains itself, so the way leads there.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        list_url = reverse("admin:businesses_business_changelist")
+        try:
+            plan = cast("LiveChangeList", self.get_changelist_instance(request)).plan
+        except IncorrectLookupParameters:
+            return redirect(f"{list_url}?{ERROR_FLAG}=1")
+        if plan.conflict:
+            return redirect(f"{list_url}?{request.GET.urlencode()}")
+        return export_response(
+            functools.partial(get_backend().page, plan),
+            limit=settings.EXPORT_ROW_LIMIT,
+            today=timezone.localdate(),
+            user_id=request.user.pk,
+        )
 
     @plain_when_it_fails
     def change_view(
@@ -176,56 +216,3 @@ class BusinessAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Business | None = None) -> bool:
         """Refuse: the pipeline alone writes."""
         return False
-
-    # Columns and fields
-
-    @admin.display(description="name")
-    def title(self, business: Business) -> str:
-        """Show the name, or what else identifies the record: the link needs a text."""
-        return str(business)
-
-    @admin.display(description="groups")
-    def groups(self, business: Business) -> SafeString:
-        """Show the owner's groups, or why they are not known; mark who is outside their own."""
-        membership = business.membership
-        if membership is None:
-            return _quiet("unknown", "Cognito did not answer")
-        if not membership.user_exists:
-            return _warning("user gone", "The user pool has no such user")
-        names = format_html("{}", ", ".join(membership.groups))
-        if not business.is_outside_its_group:
-            return names
-        missing = _warning(f"not in {business.group_name}", "The group that was signed up for")
-        return format_html("{}, {}", names, missing) if names else missing
-
-    @admin.display(description="created")
-    def created(self, business: Business) -> SafeString:
-        """Show when the record was written, in the site's time zone."""
-        return _time(business.record.created_at)
-
-    @admin.display(description="updated")
-    def updated(self, business: Business) -> SafeString:
-        """Show when the record last changed, in the site's time zone."""
-        return _time(business.record.updated_at)
-
-    @admin.display(description="item in DynamoDB")
-    def item(self, business: Business) -> SafeString:
-        """Show every attribute as it is stored."""
-        return format_html('<pre class="item">{}</pre>', business.record.to_json())
-
-
-def _time(text: str) -> SafeString:
-    """Show a time in the site's zone with the stored text as its tooltip."""
-    moment = parse_time(text)
-    if moment is None:
-        return format_html("{}", text or "-")
-    local = date_format(timezone.localtime(moment), TIME_FORMAT)
-    return format_html('<time datetime="{}" title="{}">{}</time>', text, text, local)
-
-
-def _quiet(text: str, why: str) -> SafeString:
-    return format_html('<span class="quiet" title="{}">{}</span>', why, text)
-
-
-def _warning(text: str, why: str) -> SafeString:
-    return format_html('<span class="warning" title="{}">{}</span>', why, text)

@@ -2,14 +2,17 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, wait
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from businesses.exceptions import UserPoolMissing
-from businesses.records import Membership
+from businesses.exceptions import GroupMissing, GroupPageGone, UserPoolMissing
+from businesses.pace import Pace
+from businesses.paging import Cursor, Page
+from businesses.records import Business, Membership, User
 
 if TYPE_CHECKING:
     from django.core.cache import BaseCache
@@ -18,7 +21,27 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CACHE_SECONDS = 60
-PAGE_SIZE = 60  # the most groups that one AdminListGroupsForUser answers
+PAGE_SIZE = 60  # the most groups, or users, that one call answers
+GROUP_CALLS_PER_SECOND = 50  # Cognito's quota on AdminListGroupsForUser, unless it was raised
+NAMES_CACHE_SECONDS = 300
+MOST_NAMES = 300  # a pool may have 10,000 groups; nobody chooses from a longer list
+USERNAME_LENGTH = 128  # characters of the longest name in a user pool
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Some members of a group, by sub, and the token of those that follow ("" for none)."""
+
+    subs: tuple[str, ...]
+    token: str
+
+    def page(self, found: Mapping[str, Business]) -> Page:
+        """Return the page of those whose records were found, by sub."""
+        return Page(
+            tuple(found.values()),
+            next=Cursor(token=self.token) if self.token else None,
+            without_record=len(self.subs) - len(found),
+        )
 
 
 class UserDirectory:
@@ -26,10 +49,11 @@ class UserDirectory:
 
     cache: keeps the answers. executor: runs the calls; its size bounds how many are under way, and
     the client needs as many connections. timeout_seconds: how long one question may take in all;
-    users that Cognito has not answered for by then are unknown.
+    users that Cognito has not answered for by then are unknown. pace: of the calls for one user's
+    groups; to be shared by all directories of a process.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         client: "CognitoIdentityProviderClient",
         user_pool_id: str,
@@ -37,18 +61,20 @@ class UserDirectory:
         cache: "BaseCache",
         executor: Executor,
         timeout_seconds: float = 2.0,
+        pace: Pace | None = None,
     ) -> None:
         self._client = client
         self.user_pool_id = user_pool_id
         self._cache = cache
         self._executor = executor
         self._timeout_seconds = timeout_seconds
+        self._pace = pace or Pace(GROUP_CALLS_PER_SECOND)
 
     def groups_of(self, usernames: Iterable[str]) -> dict[str, Membership | None]:
         """Return the membership of each user; None where Cognito did not answer.
 
-        Answers are kept for a minute, so that leafing back and forth stays within Cognito's 50
-        calls a second; what is unknown is asked for again. Raises UserPoolMissing.
+        Answers are kept for a minute; what is unknown is asked for again. Somebody who leafs
+        quickly waits for a turn rather than exceed Cognito's quota. Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
         """
         keys = {name: self._cache_key(name) for name in usernames if name}
@@ -58,6 +84,72 @@ class UserDirectory:
         self._cache.set_many({keys[name]: answer for name, answer in fresh.items()}, CACHE_SECONDS)
         return {name: found.get(name, fresh.get(name)) for name in keys}
 
+    def group_names(self) -> tuple[str, ...]:
+        """Return the pool's groups by name, the first 300 of them, as they were 5 minutes ago.
+
+        Raises UserPoolMissing.
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html
+        """
+        key = f"businesses:group-names:{self.user_pool_id}"
+        names: tuple[str, ...] | None = self._cache.get(key)
+        if names is None:
+            pages = self._client.get_paginator("list_groups").paginate(
+                UserPoolId=self.user_pool_id,
+                PaginationConfig={"PageSize": PAGE_SIZE, "MaxItems": MOST_NAMES},
+            )
+            try:
+                found = [group["GroupName"] for page in pages for group in page["Groups"]]
+            except self._client.exceptions.ResourceNotFoundException as error:
+                raise UserPoolMissing(self.user_pool_id) from error
+            names = tuple(sorted(found, key=str.casefold))
+            self._cache.set(key, names, NAMES_CACHE_SECONDS)
+        return names
+
+    def members(self, group: str, limit: int, token: str = "") -> Members:
+        """Return at most `limit` members of a group, 60 at most, in Cognito's order.
+
+        token: of the members before them, "" for the first. Raises GroupMissing (where the whole
+        pool is missing, too) or GroupPageGone.
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html
+        """
+        following: Any = {"NextToken": token} if token else {}
+        try:
+            answer = self._client.list_users_in_group(
+                UserPoolId=self.user_pool_id,
+                GroupName=group,
+                Limit=min(limit, PAGE_SIZE),
+                **following,
+            )
+        except self._client.exceptions.ResourceNotFoundException as error:
+            raise GroupMissing(group) from error
+        except self._client.exceptions.InvalidParameterException as error:
+            if token:
+                raise GroupPageGone(group) from error
+            raise GroupMissing(group) from error  # no group can have such a name
+        attributes = (user["Attributes"] for user in answer["Users"])
+        subs = [each["Value"] for user in attributes for each in user if each["Name"] == "sub"]
+        return Members(tuple(subs), answer.get("NextToken", ""))
+
+    def find(self, username: str) -> User | None:
+        """Return one user; None when the pool lists none of that name (or no name is like that).
+
+        Not AdminGetUser, which makes the user count as active in that month. A user who was
+        created just now may not be listed yet. Raises UserPoolMissing.
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
+        """
+        if not 0 < len(username) <= USERNAME_LENGTH:
+            return None
+        quoted = username.replace("\\", r"\\").replace('"', r"\"")
+        try:
+            answer = self._client.list_users(
+                UserPoolId=self.user_pool_id, Filter=f'username = "{quoted}"'
+            )
+        except self._client.exceptions.ResourceNotFoundException as error:
+            raise UserPoolMissing(self.user_pool_id) from error
+        # How Cognito reads odd names in a filter is not documented: never show somebody else.
+        found = (user for user in answer["Users"] if user["Username"] == username)
+        return next(map(User.from_api, found), None)
+
     def _ask(self, usernames: list[str]) -> dict[str, Membership]:
         asked = {self._executor.submit(self._read, name): name for name in usernames}
         done, late = wait(asked, timeout=self._timeout_seconds)
@@ -66,17 +158,25 @@ class UserDirectory:
         answers, failures = dict[str, Membership](), ["no answer in time"] * len(late)
         for future in done:
             try:
-                answers[asked[future]] = future.result()
+                answer = future.result()
             except ClientError as error:
                 failures.append(error.response["Error"]["Code"])
             except BotoCoreError as error:
                 failures.append(type(error).__name__)
+            else:
+                if answer:
+                    answers[asked[future]] = answer
+                else:
+                    failures.append("no turn in time")
         if failures:
             reasons = ", ".join(sorted(set(failures)))
             logger.warning("The groups of %d users are unknown: %s", len(failures), reasons)
         return answers
 
-    def _read(self, username: str) -> Membership:
+    def _read(self, username: str) -> Membership | None:
+        """Return one user's groups; None when Cognito may not be asked in time."""
+        if not self._pace.wait(self._timeout_seconds):
+            return None
         groups: list[str] = []
         pages = self._client.get_paginator("admin_list_groups_for_user").paginate(
             UserPoolId=self.user_pool_id,

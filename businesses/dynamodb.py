@@ -2,77 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from businesses.exceptions import TableMissing
-from businesses.records import TYPENAME, Business
+from businesses.exceptions import IndexMissing, TableMissing
+from businesses.paging import Chunk, Row
+from businesses.records import Business
+from businesses.search import PARTITION_BYTES, ById, Position, Source
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-BY_CREATED_AT = "byCreatedAt"
-KEY_BYTES = 2048  # the longest value of a partition key
 BATCH_SIZE = 100  # the most keys that one BatchGetItem takes
-
-Direction = Literal["older", "newer"]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where one record stands in `byCreatedAt`: the index's sort key and the table's key."""
-
-    created_at: str
-    id: str
-
-    @classmethod
-    def of(cls, business: Business) -> Self:
-        """Return the position of a record that was read from the index."""
-        return cls(business.created_at, business.id)
-
-    def to_key(self) -> dict[str, Any]:
-        """Return the ExclusiveStartKey of this position: keys of the index and of the table.
-
-        The table's key is what makes a page exact among records of the same millisecond.
-        """
-        return {
-            "__typename": {"S": TYPENAME},
-            "createdAt": {"S": self.created_at},
-            "id": {"S": self.id},
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Which page to read: the records next to a position, on one side of it.
-
-    position: not itself on the page; None is the end that the direction starts from, so
-    Cursor("older") is the newest page and Cursor("newer") the oldest.
-    """
-
-    direction: Direction = "older"
-    position: Position | None = None
-
-
-NEWEST, OLDEST = Cursor("older"), Cursor("newer")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some records, newest first, and the cursors of the pages beside them (None: no page).
-
-    An empty page has neither: whatever was there when its cursor was made is gone.
-    """
-
-    items: tuple[Business, ...]
-    newer: Cursor | None = None
-    older: Cursor | None = None
 
 
 class BusinessTable:
-    """The Business table, read by key or newest first.
+    """The Business table, read by key or by index.
 
     Every method raises TableMissing when there is no such table, and lets botocore's other
     errors pass.
@@ -87,7 +33,7 @@ class BusinessTable:
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
         """
-        if not 0 < len(record_id.encode()) <= KEY_BYTES:
+        if not 0 < len(record_id.encode()) <= PARTITION_BYTES:
             return None
         with self._missing_table():
             answer = self._client.get_item(TableName=self.name, Key={"id": {"S": record_id}})
@@ -115,30 +61,34 @@ class BusinessTable:
             pending += [_key_text(key) for key in unprocessed["Keys"]] if unprocessed else ()
         return {key: found[key] for key in wanted if key in found}
 
-    def page(self, cursor: Cursor, limit: int) -> Page:
-        """Read at most `limit` records beside the cursor, in one Query at any depth.
+    def read(self, source: Source, after: Position | None, limit: int, *, forwards: bool) -> Chunk:
+        """Read at most `limit` records of a source, after a position: one Query, or one GetItem.
 
-        One record more is asked for, which tells whether there is a page beyond. On the side that
-        the cursor came from there was a record when it was made, so a page is offered there.
-        Records written meanwhile appear on the page they sort into; none is skipped or repeated.
+        A filter may leave fewer of them, or none. Raises IndexMissing.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
         """
-        start = {"ExclusiveStartKey": cursor.position.to_key()} if cursor.position else {}
-        with self._missing_table():
-            answer = self._client.query(
-                TableName=self.name,
-                IndexName=BY_CREATED_AT,
-                KeyConditionExpression="#type = :type",
-                ExpressionAttributeNames={"#type": "__typename"},
-                ExpressionAttributeValues={":type": {"S": TYPENAME}},
-                ScanIndexForward=cursor.direction == "newer",
-                Limit=limit + 1,
-                **start,  # type: ignore[arg-type]
-            )
-        read = [Business.from_item(item) for item in answer["Items"]]
-        # A Query also stops at 1 MB, with fewer records than asked for.
-        beyond = len(read) > limit or (len(read) < limit + 1 and "LastEvaluatedKey" in answer)
-        return _as_page(read[:limit], cursor, beyond=beyond)
+        if isinstance(source, ById):
+            return self._read_one(source) if after is None else Chunk()
+        start = source.start(after, forwards=forwards)
+        if start is None:
+            return Chunk()
+        arguments: Any = {**source.query(forwards=forwards), **start, "Limit": limit}
+        with self._missing_table(), self._missing_index(source.index.name):
+            answer = self._client.query(TableName=self.name, **arguments)
+        last = answer.get("LastEvaluatedKey")
+        return Chunk(
+            tuple(
+                Row(source.position_of(item), Business.from_item(item)) for item in answer["Items"]
+            ),
+            rest=source.position_of(last) if last else None,
+            looked_at=answer["ScannedCount"],
+        )
+
+    def _read_one(self, source: ById) -> Chunk:
+        record = self.get(source.id)
+        if record is None or not source.holds(record):
+            return Chunk()
+        return Chunk((Row(Position(source.number, "", record.id), record),), looked_at=1)
 
     def approximate_count(self) -> int:
         """Return how many records DynamoDB counted last, at most some six hours ago.
@@ -158,22 +108,16 @@ class BusinessTable:
                 raise TableMissing(self.name) from error
             raise
 
-
-def _as_page(read: list[Business], cursor: Cursor, *, beyond: bool) -> Page:
-    """Put records that were read away from the cursor into a page, newest first."""
-    if not read:
-        return Page(())
-    behind = cursor.position is not None
-    if cursor.direction == "newer":
-        read.reverse()
-        has_newer, has_older = beyond, behind
-    else:
-        has_newer, has_older = behind, beyond
-    return Page(
-        tuple(read),
-        newer=Cursor("newer", Position.of(read[0])) if has_newer else None,
-        older=Cursor("older", Position.of(read[-1])) if has_older else None,
-    )
+    @contextmanager
+    def _missing_index(self, index: str) -> Iterator[None]:
+        """Translate DynamoDB's answer where a table lacks an index or is still filling it."""
+        try:
+            yield
+        except ClientError as error:
+            answer = error.response["Error"]
+            if answer["Code"] == "ValidationException" and index in answer["Message"]:
+                raise IndexMissing(self.name, index) from error
+            raise
 
 
 def _key_text(key: Mapping[str, Any]) -> str:

@@ -19,6 +19,47 @@ class BackendUnavailable(BusinessesError):
     """AWS did not answer, refused, or holds no backend to ask."""
 
 
+class CannotCombine(BusinessesError):
+    """The search and the filters that were chosen cannot be answered together."""
+
+    hint = "Go back and take one of them away."
+
+
+class GroupMissing(BusinessesError):
+    """Cognito knows no group of the name that was asked for."""
+
+    hint = "Choose another group."
+
+    def __init__(self, group: str) -> None:
+        self.group = group
+        super().__init__(f'The user pool has no group "{group}".')
+
+
+class GroupPageGone(BusinessesError):
+    """Cognito no longer knows the page of a group that was asked for."""
+
+    hint = "Choose the group again to begin with its first page."
+
+    def __init__(self, group: str) -> None:
+        self.group = group
+        super().__init__(f'Cognito no longer knows this page of the group "{group}".')
+
+
+class IndexMissing(BusinessesError):
+    """The table lacks an index that the list or the search reads, or is still filling it."""
+
+    hint = (
+        "What does not need this index still works. A table that `manage.py deploy_backend` "
+        "created has every index; to another one, add it in the DynamoDB console."
+    )
+
+    def __init__(self, table_name: str, index: str) -> None:
+        self.table_name, self.index = table_name, index
+        super().__init__(
+            f"The DynamoDB table {table_name} has no index {index} that can be read now."
+        )
+
+
 class InvalidRecord(BusinessesError):
     """An item of the table lacks an attribute that every record must have."""
 

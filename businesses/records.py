@@ -13,6 +13,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from businesses.exceptions import InvalidRecord
 
 TYPENAME = "Business"
+KEY_LENGTH = 256  # UTF-16 units of a name or an e-mail address that are kept for search
 
 _plain = TypeDeserializer().deserialize
 
@@ -75,9 +76,9 @@ class Business:
             "id": self.id,
             "owner": self.owner,
             "name": self.name,
-            "nameKey": self.name.lower(),
+            "nameKey": search_key(self.name),
             "email": self.email,
-            "emailKey": self.email.lower(),
+            "emailKey": search_key(self.email),
             "groupName": self.group_name,
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
@@ -91,6 +92,48 @@ class Membership:
 
     groups: tuple[str, ...] = ()
     user_exists: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """One user of the user pool, as ListUsers tells of them.
+
+    status: for example CONFIRMED. created_at, modified_at: aware. email: "" when there is none.
+    """
+
+    username: str
+    status: str
+    enabled: bool
+    created_at: datetime
+    modified_at: datetime
+    email: str
+    email_verified: bool
+
+    @classmethod
+    def from_api(cls, raw: Mapping[str, Any]) -> Self:
+        """Read one UserType; every attribute's value is a text.
+
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserType.html
+        """
+        attributes = {each["Name"]: each.get("Value", "") for each in raw.get("Attributes", ())}
+        return cls(
+            username=raw["Username"],
+            status=raw["UserStatus"],
+            enabled=raw["Enabled"],
+            created_at=raw["UserCreateDate"],
+            modified_at=raw["UserLastModifiedDate"],
+            email=attributes.get("email", ""),
+            email_verified=attributes.get("email_verified") == "true",
+        )
+
+
+def search_key(text: str) -> str:
+    """Return the text as createBusiness.js keeps it for search: lower case, cut.
+
+    JavaScript counts UTF-16 units and may cut a character in half; that half is left out.
+    """
+    units = text.lower().encode("utf-16-le", "surrogatepass")
+    return units[: 2 * KEY_LENGTH].decode("utf-16-le", "ignore")
 
 
 def parse_time(text: str) -> datetime | None:

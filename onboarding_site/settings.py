@@ -27,6 +27,12 @@ AWS_REGION = env.str("AWS_REGION", default=env.str("AWS_DEFAULT_REGION", default
 BACKEND_STACK_NAME = env.str("BACKEND_STACK_NAME", default="onboarding")
 BUSINESS_GROUP_NAME = env.str("BUSINESS_GROUP_NAME", default="businesses")
 
+# How long a page waits for AWS before it says that no answer comes.
+AWS_DEADLINE_SECONDS = env.float("AWS_DEADLINE_SECONDS", default=2.5)
+
+# The most businesses in one exported file.
+EXPORT_ROW_LIMIT = env.int("EXPORT_ROW_LIMIT", default=10_000)
+
 INSTALLED_APPS = [
     "aws_setup",
     "businesses",
@@ -88,6 +94,16 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
+
+# Without DEBUG, Django itself logs to nobody. Exports are logged at INFO.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"businesses": {"level": "INFO"}, "django": {"level": "INFO"}},
+}
 
 # Served over plain HTTP only where DEBUG says that this is somebody's own machine.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG

@@ -16,6 +16,8 @@ os.environ.update(
     DATABASE_URL="sqlite://:memory:",
     AWS_REGION="eu-central-1",
     BACKEND_STACK_NAME="onboarding-test",
+    # A machine that runs tests may be slow; what is tested of the deadline sets its own.
+    AWS_DEADLINE_SECONDS="30",
     # Nothing of a developer's profiles either.
     AWS_CONFIG_FILE=os.devnull,
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,

@@ -9,9 +9,10 @@ OURS = ("aws_setup", "businesses", "onboarding_site", "tests")
 
 # Of businesses, from the bottom up: a module imports from its own row or from one below.
 ROWS = (
-    {"exceptions", "records"},
-    {"cognito", "dynamodb", "mutation"},
-    {"backend", "changelist", "models", "onboarding"},
+    {"consoles", "display", "exceptions", "pace", "periods", "records", "search"},
+    {"cognito", "dynamodb", "mutation", "paging"},
+    {"backend", "changelist", "columns", "detail", "export"}
+    | {"filters", "listing", "models", "onboarding"},
     {"admin", "apps", "dashboard", "management"},
 )
 

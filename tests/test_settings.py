@@ -55,7 +55,7 @@ def test_the_example_file_names_every_setting() -> None:
     read = {
         part.partition('"')[2].partition('"')[0]
         for part in settings.split("env.")[1:]
-        if part.startswith(("str(", "bool(", "list(", "int(", "db("))
+        if part.startswith(("str(", "bool(", "list(", "int(", "float("))
     }
     assert read - {"AWS_DEFAULT_REGION", "ENV_FILE"} <= named
 

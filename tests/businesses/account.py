@@ -87,6 +87,16 @@ class Account:
         )
         return name
 
+    def create_bare_table(self, name: str) -> str:
+        """Create a table without any index, as somebody else's may be."""
+        self.dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        )
+        return name
+
     def create_user_pool(self) -> str:
         pool: str = self.cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
         self.cognito.create_group(UserPoolId=pool, GroupName="businesses")
@@ -129,11 +139,14 @@ class Account:
             Item={name: value for name, value in item.items() if value is not None},
         )
 
-    def create_user(self, username: str, *groups: str) -> None:
-        self.cognito.admin_create_user(
+    def create_user(self, username: str, *groups: str) -> str:
+        """Create a user in those groups; return their sub."""
+        answer = self.cognito.admin_create_user(
             UserPoolId=self.user_pool_id, Username=username, MessageAction="SUPPRESS"
         )
         for group in groups:
             self.cognito.admin_add_user_to_group(
                 UserPoolId=self.user_pool_id, Username=username, GroupName=group
             )
+        attributes = {each["Name"]: each["Value"] for each in answer["User"]["Attributes"]}
+        return str(attributes["sub"])

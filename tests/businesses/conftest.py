@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, override_settings
 
 from aws_setup.local.server import LocalAws
 from businesses.backend import get_backend
@@ -18,6 +18,13 @@ def account(aws_environment: LocalAws) -> Iterator[Account]:
     account = Account(aws_environment)
     yield account
     account.close()
+
+
+@pytest.fixture
+def as_impatient_as_staff() -> Iterator[None]:
+    """Let pages wait for AWS no longer than they do by default."""
+    with override_settings(AWS_DEADLINE_SECONDS=2.5):
+        yield
 
 
 @pytest.fixture(autouse=True)

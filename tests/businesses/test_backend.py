@@ -8,9 +8,10 @@ import pytest
 from django.core.cache import cache
 
 from businesses.backend import OUTPUTS_SECONDS, Backend, get_backend
-from businesses.dynamodb import NEWEST
 from businesses.exceptions import BackendUnavailable, TableMissing
+from businesses.paging import FIRST
 from businesses.records import Membership
+from businesses.search import EVERYTHING
 from tests.businesses.account import REGION, STACK_NAME, Account, business
 
 
@@ -39,7 +40,7 @@ def test_the_stacks_outputs_lead_to_table_and_pool(account: Account, backend: Ba
     account.deploy()
     account.write([business(1)])
     account.create_user("sub-0001", "businesses")
-    assert backend.page(NEWEST, 50).items == (business(1),)
+    assert backend.page(EVERYTHING, FIRST, 50).items == (business(1),)
     assert backend.get("sub-0001") == business(1)
     assert backend.groups_of(["sub-0001", "", "sub-0001"]) == {
         "sub-0001": Membership(("businesses",))
@@ -124,7 +125,7 @@ def test_an_error_that_nobody_expects_is_told_by_its_code(
 def test_a_call_that_boto_refuses_to_make_is_told(account: Account, backend: Backend) -> None:
     account.deploy()
     with pytest.raises(BackendUnavailable, match="The call to AWS failed: Parameter validation"):
-        backend.page(NEWEST, -1)
+        backend.page(EVERYTHING, FIRST, -1)
 
 
 def test_credentials_are_read_again_once_they_were_refused(
@@ -146,7 +147,7 @@ def test_nobody_waits_longer_for_aws_than_the_deadline(
         backend = Backend(STACK_NAME, REGION)
         began = time.monotonic()
         with pytest.raises(BackendUnavailable, match=r"did not answer within 2\.5 seconds"):
-            backend.page(NEWEST, 50)
+            backend.page(EVERYTHING, FIRST, 50)
         assert time.monotonic() - began < 3
     backend.close()
 

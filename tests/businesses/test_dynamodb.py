@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from businesses.dynamodb import NEWEST, OLDEST, BusinessTable, Cursor
-from businesses.exceptions import TableMissing
+from businesses.dynamodb import BusinessTable
+from businesses.exceptions import IndexMissing, TableMissing
+from businesses.paging import FIRST, LAST, Cursor, Page, read_page
+from businesses.search import EVERYTHING, Plan
 from tests.businesses.account import Account, business
 from tests.businesses.stub import scripted_aws
 
@@ -15,6 +17,10 @@ from tests.businesses.stub import scripted_aws
 @pytest.fixture
 def table(account: Account) -> BusinessTable:
     return BusinessTable(account.dynamodb, account.table_name)
+
+
+def newest_first(table: BusinessTable, cursor: Cursor, limit: int) -> Page:
+    return read_page(table, EVERYTHING, cursor, limit)
 
 
 def walk(
@@ -25,9 +31,9 @@ def walk(
 ) -> Iterator[list[str]]:
     """Yield each page's ids, newest first, leafing in the direction of the first cursor."""
     while cursor:
-        page = table.page(cursor, limit)
+        page = newest_first(table, cursor, limit)
         yield [record.id for record in page.items]
-        cursor = page.older if cursor.direction == "older" else page.newer
+        cursor = page.next if cursor.direction == "next" else page.previous
         between()
 
 
@@ -75,31 +81,34 @@ def test_unprocessed_keys_are_asked_for_again() -> None:
     ]
 
 
-def test_a_query_that_stops_at_one_megabyte_still_leads_on() -> None:
-    key = {"id": {"S": "sub-0001"}}
-    with scripted_aws(
-        "dynamodb", [{"Items": [business(1).to_item()], "LastEvaluatedKey": key}]
-    ) as (client, _):
-        page = BusinessTable(client, "t").page(NEWEST, 50)
-    assert page.older is not None
-    assert page.older.position is not None
-    assert page.older.position.id == "sub-0001"
+def test_a_query_that_stops_at_one_megabyte_is_read_on() -> None:
+    first, second = business(2).to_item(), business(1).to_item()
+    key = {name: first[name] for name in ("__typename", "createdAt", "id")}
+    answers: list[dict[str, Any]] = [
+        {"Items": [first], "ScannedCount": 1, "LastEvaluatedKey": key},
+        {"Items": [second], "ScannedCount": 1},
+    ]
+    with scripted_aws("dynamodb", answers) as (client, requests):
+        page = newest_first(BusinessTable(client, "t"), FIRST, 50)
+    assert [record.id for record in page.items] == ["sub-0002", "sub-0001"]
+    assert (page.previous, page.next, page.looked_at) == (None, None, 0)
+    assert [request.get("ExclusiveStartKey") for request in requests] == [None, key]
 
 
 def test_the_newest_page_comes_newest_first(account: Account, table: BusinessTable) -> None:
     account.write(business(number) for number in range(5))
-    page = table.page(NEWEST, 3)
+    page = newest_first(table, FIRST, 3)
     assert [record.id for record in page.items] == ["sub-0004", "sub-0003", "sub-0002"]
-    assert page.newer is None
-    assert page.older is not None
+    assert page.previous is None
+    assert page.next is not None
 
 
 def test_the_oldest_page_is_full_and_newest_first(account: Account, table: BusinessTable) -> None:
     account.write(business(number) for number in range(5))
-    page = table.page(OLDEST, 3)
+    page = newest_first(table, LAST, 3)
     assert [record.id for record in page.items] == ["sub-0002", "sub-0001", "sub-0000"]
-    assert page.older is None
-    assert page.newer is not None
+    assert page.next is None
+    assert page.previous is not None
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -107,24 +116,24 @@ def test_a_page_that_holds_everything_leads_nowhere(
     account: Account, table: BusinessTable, count: int
 ) -> None:
     account.write(business(number) for number in range(count))
-    for cursor in (NEWEST, OLDEST):
-        page = table.page(cursor, 3)
+    for cursor in (FIRST, LAST):
+        page = newest_first(table, cursor, 3)
         assert len(page.items) == count
-        assert (page.newer, page.older) == (None, None)
+        assert (page.previous, page.next) == (None, None)
 
 
 def test_an_empty_table_is_an_empty_page(table: BusinessTable) -> None:
-    for cursor in (NEWEST, OLDEST):
-        page = table.page(cursor, 3)
-        assert (page.items, page.newer, page.older) == ((), None, None)
+    for cursor in (FIRST, LAST):
+        page = newest_first(table, cursor, 3)
+        assert (page.items, page.previous, page.next) == ((), None, None)
 
 
 def test_a_page_whose_records_are_gone_is_empty(account: Account, table: BusinessTable) -> None:
     account.write(business(number) for number in range(4))
-    older = table.page(NEWEST, 3).older
+    older = newest_first(table, FIRST, 3).next
     assert older is not None
     account.dynamodb.delete_item(TableName=account.table_name, Key={"id": {"S": "sub-0000"}})
-    assert table.page(older, 3).items == ()
+    assert newest_first(table, older, 3).items == ()
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50])
@@ -132,8 +141,8 @@ def test_leafing_meets_every_record_once_among_ties(
     account: Account, table: BusinessTable, limit: int
 ) -> None:
     account.write(business(number, minute=number // 20) for number in range(130))
-    forwards = list(walk(table, NEWEST, limit))
-    backwards = list(walk(table, OLDEST, limit))
+    forwards = list(walk(table, FIRST, limit))
+    backwards = list(walk(table, LAST, limit))
     order = [record_id for page in forwards for record_id in page]
     assert sorted(order) == [f"sub-{number:04}" for number in range(130)]
     assert [record_id for page in reversed(backwards) for record_id in page] == order
@@ -142,16 +151,16 @@ def test_leafing_meets_every_record_once_among_ties(
 
 def test_going_back_shows_the_very_same_page(account: Account, table: BusinessTable) -> None:
     account.write(business(number, minute=number // 10) for number in range(40))
-    first = table.page(NEWEST, 7)
-    assert first.older is not None
-    second = table.page(first.older, 7)
-    assert second.newer is not None
-    again = table.page(second.newer, 7)
+    first = newest_first(table, FIRST, 7)
+    assert first.next is not None
+    second = newest_first(table, first.next, 7)
+    assert second.previous is not None
+    again = newest_first(table, second.previous, 7)
     assert again.items == first.items
-    assert again.newer is None
+    assert again.previous is None
 
 
-@pytest.mark.parametrize("start", [NEWEST, OLDEST])
+@pytest.mark.parametrize("start", [FIRST, LAST])
 def test_records_written_while_leafing_neither_repeat_nor_hide_others(
     account: Account, table: BusinessTable, start: Cursor
 ) -> None:
@@ -170,7 +179,7 @@ def test_records_written_while_leafing_neither_repeat_nor_hide_others(
 
 def test_a_page_is_one_query_at_any_depth(account: Account, table: BusinessTable) -> None:
     account.write(business(number) for number in range(40))
-    pages = list(walk(table, NEWEST, 3))
+    pages = list(walk(table, FIRST, 3))
     assert account.aws.faults.calls("Query") == len(pages)
     assert account.aws.faults.calls("Scan") == 0
 
@@ -178,7 +187,7 @@ def test_a_page_is_one_query_at_any_depth(account: Account, table: BusinessTable
 def test_other_kinds_of_items_are_not_listed(account: Account, table: BusinessTable) -> None:
     account.put(business(1))
     account.put(business(2), __typename={"S": "Draft"})
-    assert [record.id for record in table.page(NEWEST, 3).items] == ["sub-0001"]
+    assert [record.id for record in newest_first(table, FIRST, 3).items] == ["sub-0001"]
 
 
 def test_the_size_of_the_table_is_dynamodbs_count(account: Account, table: BusinessTable) -> None:
@@ -191,11 +200,22 @@ def test_a_table_that_is_not_there_is_named(account: Account) -> None:
     for ask in (
         lambda: table.get("a"),
         lambda: table.get_many(["a"]),
-        lambda: table.page(NEWEST, 1),
+        lambda: newest_first(table, FIRST, 1),
         table.approximate_count,
     ):
         with pytest.raises(TableMissing, match="no DynamoDB table elsewhere"):
             ask()
+
+
+@pytest.mark.parametrize(
+    ("term", "index"),
+    [("", "byCreatedAt"), ("anna@", "byEmail"), ("anna", "byName"), ("a::b", "byOwner")],
+)
+def test_an_index_that_is_not_there_is_named(account: Account, term: str, index: str) -> None:
+    table = BusinessTable(account.dynamodb, account.create_bare_table("bare"))
+    with pytest.raises(IndexMissing, match=f"table bare has no index {index}") as caught:
+        read_page(table, Plan.of(term), FIRST, 50)
+    assert "deploy_backend" in caught.value.hint
 
 
 def test_any_other_error_of_dynamodb_passes(account: Account, table: BusinessTable) -> None:

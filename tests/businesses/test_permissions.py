@@ -17,6 +17,7 @@ from tests.businesses.conftest import logged_in
 LIST = "/admin/businesses/business/"
 DETAIL = f"{LIST}sub-0001/change/"
 HISTORY = f"{LIST}sub-0001/history/"
+EXPORT = f"{LIST}export/"
 
 
 @pytest.fixture(autouse=True)
@@ -25,22 +26,24 @@ def _one_business(account: Account) -> None:
     account.write([business(1)])
 
 
-@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY])
+@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY, EXPORT])
 def test_who_is_not_logged_in_is_asked_to(db: None, page: str) -> None:
     response = Client().get(page)
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/admin/login/")
 
 
-@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY, f"{LIST}nobody/change/"])
+@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY, EXPORT, f"{LIST}nobody/change/"])
 def test_staff_without_the_permission_see_nothing(db: None, page: str) -> None:
     browser = logged_in(User.objects.create_user("sam", is_staff=True))
-    assert browser.get(page).status_code == 403
-    assert "businesses" not in browser.get("/admin/").content.decode()
+    response = browser.get(page)
+    assert response.status_code == 403
+    assert "does not have the permission" in response.content.decode()
+    assert LIST not in browser.get("/admin/").content.decode()
 
 
 @pytest.mark.parametrize("group", ["Viewer", "Support"])
-@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY])
+@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY, EXPORT])
 def test_members_of_the_groups_see_everything(db: None, group: str, page: str) -> None:
     user = User.objects.create_user("vera", is_staff=True)
     user.groups.add(Group.objects.get(name=group))

@@ -1,0 +1,127 @@
+"""One browser for the package, one site for a module, one tab for a test."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
+
+from aws_setup.local.server import LocalAws
+from tests.browser.find_chromium import find, is_root
+from tests.browser.site import Site
+from tests.businesses.account import REGION, Account, business
+from tests.processes import REPOSITORY, environment
+
+FLAGS = (
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
+    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 800}},
+    "narrow": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+}
+
+RECORDS = 120
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium. It is closed before other tests go on: Playwright's event loop goes with it."""
+    chromium = find(os.environ)
+    flags = [*FLAGS, "--no-sandbox"] if is_root() else [*FLAGS]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def account(local_aws_server: LocalAws) -> Iterator[Account]:
+    """A deployed account with three pages of businesses; the newest ten have users."""
+    with deployed_account(local_aws_server) as account:
+        account.write(business(number) for number in range(RECORDS))
+        for number in range(RECORDS - 10, RECORDS):
+            account.create_user(f"sub-{number:04}", "businesses")
+        yield account
+
+
+@pytest.fixture(scope="module")
+def address(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a freshly started site over the account."""
+    with served(account.aws.environment(REGION), tmp_path_factory.mktemp("site")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def logged_in(browser: Browser, address: str) -> StorageState:
+    """The cookies of who has logged in."""
+    with browser.new_context() as context, tab(context, address) as site:
+        site.log_in()
+        return context.storage_state()
+
+
+@pytest.fixture(scope="module", params=LOOKS)
+def window(
+    browser: Browser, logged_in: StorageState, request: pytest.FixtureRequest
+) -> Iterator[BrowserContext]:
+    """The window of somebody who has logged in, in each look one after the other."""
+    context = browser.new_context(storage_state=logged_in, **LOOKS[request.param])
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def site(window: BrowserContext, address: str) -> Iterator[Site]:
+    """A new tab, in every look; nothing may go wrong in it."""
+    with tab(window, address) as site:
+        yield site
+
+
+@contextmanager
+def tab(context: BrowserContext, address: str) -> Iterator[Site]:
+    """Open a tab on the site, and check at its end that nothing went wrong in it."""
+    site = Site(context.new_page(), address)
+    yield site
+    site.page.close()
+    assert site.complaints == []
+
+
+@contextmanager
+def deployed_account(aws: LocalAws) -> Iterator[Account]:
+    """Empty the account, and deploy into it."""
+    aws.reset()
+    account = Account(aws)
+    account.deploy()
+    yield account
+    account.close()
+
+
+@contextmanager
+def served(aws: Mapping[str, str], directory: Path) -> Iterator[str]:
+    """Serve the site over this AWS with a new database; yields its address."""
+    variables = {**aws, "BROWSER_TEST_DATABASE": str(directory / "db.sqlite3")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.browser.serve"],
+        cwd=REPOSITORY,
+        env=environment(variables),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address, "the site did not start; its own words are above"
+        yield address
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0

@@ -1,0 +1,204 @@
+"""The admin as a person uses it: what is clicked, typed and read, by the names that are on it."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+
+from tests.browser.serve import PASSWORD, USER
+
+LIST = "/admin/businesses/business/"
+
+
+class Site:
+    """One tab on one served site.
+
+    Every navigation through here checks that nothing has to be scrolled sideways. `complaints`
+    collects what a developer would see in red: errors on the console, exceptions of scripts, and
+    requests to anywhere but the site.
+    """
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        self._expected_status = 200
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
+        page.on("request", self._on_request)
+
+    # Ways
+
+    def open(self, path: str, *, status: int = 200) -> None:
+        """Go to an address of the site and expect this status."""
+        self._expected_status = status
+        response = self.page.goto(self.address + path)
+        assert response is not None
+        assert response.status == status, f"{path} answered {response.status}"
+        self.check_width()
+
+    def log_in(self) -> None:
+        """Log in, as on every morning."""
+        self.open("/admin/")
+        self.page.get_by_label("Username").fill(USER)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.follow(self.page.get_by_role("button", name="Log in"))
+
+    def follow(self, way: Locator) -> None:
+        """Click what leads to another page."""
+        self.leave_by(way.click)
+
+    def leave_by(self, act: Callable[[], object]) -> None:
+        """Do what leads to another page, and wait until that one is there."""
+        with self.page.expect_navigation():
+            act()
+        self.check_width()
+
+    def leaf(self, name: str) -> None:
+        """Follow one of the links under the list: Newest, Previous, Next or Oldest."""
+        self.follow(self.page_links.get_by_role("link", name=name))
+
+    def search(self, term: str) -> None:
+        """Type into the one box and press Enter."""
+        self.search_box.fill(term)
+        self.leave_by(lambda: self.search_box.press("Enter"))
+
+    def choose(self, title: str, choice: str) -> None:
+        """Follow one choice of a filter."""
+        part = self.page.locator("details").filter(has=self.page.get_by_text(f"By {title}"))
+        self.follow(part.get_by_role("link", name=choice, exact=True))
+
+    # What is on the page
+
+    @property
+    def search_box(self) -> Locator:
+        """Where one types what one is looking for."""
+        return self.page.get_by_role("search").get_by_role("textbox")
+
+    @property
+    def page_links(self) -> Locator:
+        """The links under the list."""
+        return self.page.get_by_role("navigation", name="Pages of the list")
+
+    @property
+    def heading(self) -> str:
+        """What the page calls itself."""
+        return self.page.get_by_role("heading", level=1).last.inner_text()
+
+    @property
+    def text(self) -> str:
+        """All that the page says, its header included."""
+        return self.page.locator("body").inner_text()
+
+    def business(self, name: str) -> Locator:
+        """Return the link of one row of the list."""
+        return self.page.locator("#result_list").get_by_role("link", name=name, exact=True)
+
+    def row(self, name: str) -> Locator:
+        """Return one row of the list."""
+        link = self.page.get_by_role("link", name=name, exact=True)
+        return self.page.get_by_role("row").filter(has=link)
+
+    def names(self) -> list[str]:
+        """Return the names in the list, from the top."""
+        return self.page.locator("#result_list tbody th").all_inner_texts()
+
+    def field(self, label: str) -> str:
+        """Return what the page of one business says beside a label."""
+        row = self.page.locator(".form-row").filter(
+            has=self.page.get_by_text(re.compile(rf"^{re.escape(label)}:?$", re.IGNORECASE))
+        )
+        return row.first.locator(".readonly").inner_text()
+
+    # What holds on every page
+
+    def check_width(self) -> None:
+        """Check that the page fits into the window's width."""
+        wide = self.page.evaluate(
+            """() => {
+                const root = document.documentElement;
+                if (root.scrollWidth <= root.clientWidth) return [];
+                return [...document.querySelectorAll("body *")]
+                    .filter((each) => each.getBoundingClientRect().right > root.clientWidth + 1)
+                    .map((each) => each.outerHTML.slice(0, 120));
+            }"""
+        )
+        assert wide == [], f"{self.page.url} is wider than its window"
+
+    def check_contrast(self) -> None:
+        """Check that all text stands out as WCAG 2.2 (1.4.3, AA) asks: 4.5 to 1, large 3 to 1."""
+        assert self.page.evaluate(FAINT_TEXT) == []
+
+    # With the keyboard alone
+
+    def tab_to(self, target: Locator, *, at_most: int = 80) -> None:
+        """Press Tab until the target has the focus, which must then be seen."""
+        for _ in range(at_most):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("(each) => each === document.activeElement"):
+                break
+        else:
+            raise AssertionError(f"{at_most} times Tab did not reach {target}")
+        assert target.evaluate(IN_SIGHT), f"{target} has the focus behind something else"
+
+    def press_enter(self) -> None:
+        """Follow what has the focus."""
+        self.leave_by(lambda: self.page.keyboard.press("Enter"))
+
+    # Complaints
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        # The browser itself reports the status of a page that was asked for and is not 200.
+        if self._expected_status != 200 and f"status of {self._expected_status}" in message.text:
+            return
+        self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+
+    def _on_request(self, request: Request) -> None:
+        if request.url.startswith(("data:", "blob:")):
+            return
+        if urlsplit(request.url).netloc != urlsplit(self.address).netloc:
+            self.complaints.append(f"request: {request.url}")
+
+
+IN_SIGHT = """(each) => {
+    const line = each.getClientRects()[0];
+    const [x, y] = [line.left + line.width / 2, line.top + line.height / 2];
+    const top = document.elementFromPoint(x, y);
+    return top !== null && (each === top || each.contains(top) || top.contains(each));
+}"""
+
+FAINT_TEXT = """() => {
+    const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const luminance = (rgb) => {
+        const [r, g, b] = rgb.slice(0, 3).map((value) => {
+            const part = value / 255;
+            return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const background = (element) => {
+        for (let each = element; each; each = each.parentElement) {
+            const rgb = channels(getComputedStyle(each).backgroundColor);
+            if (rgb.length === 3 || rgb[3] > 0.5) return rgb;
+        }
+        return [255, 255, 255];
+    };
+    const faint = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const text = walker.currentNode.textContent.trim();
+        const element = walker.currentNode.parentElement;
+        if (!text || !element.checkVisibility({ visibilityProperty: true })) continue;
+        if (element.closest("script, style, option, .visually-hidden")) continue;
+        const style = getComputedStyle(element);
+        const [a, b] = [luminance(channels(style.color)), luminance(background(element))];
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        const size = parseFloat(style.fontSize);
+        const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+        if (ratio < (large ? 3 : 4.5)) faint.push(`${ratio.toFixed(2)}: ${text.slice(0, 60)}`);
+    }
+    return faint;
+}"""

@@ -1,0 +1,56 @@
+"""What a page of the list says, read from its HTML."""
+
+import re
+from html import unescape
+from typing import Any
+
+from django.test import Client
+
+LIST = "/admin/businesses/business/"
+
+
+def names(response: Any) -> list[str]:
+    """Return what the rows' links say, in the order of the page."""
+    found = re.findall(r'<th class="field-title"><a [^>]*>(.*?)</a>', response.content.decode())
+    return [unescape(cell) for cell in found]
+
+
+def cells(response: Any, field: str) -> list[str]:
+    """Return what the rows say in one column."""
+    found = re.findall(
+        rf'<td class="field-{field}">(.*?)</td>', response.content.decode(), re.DOTALL
+    )
+    return [unescape(re.sub(r"<[^>]+>", "", cell)) for cell in found]
+
+
+def leaf(browser: Client, response: Any, label: str) -> Any:
+    """Follow the link of that name beside the page numbers. Raises LookupError: there is none."""
+    nav = response.content.decode().split('aria-label="Pages of the list"')[1].split("</nav>")[0]
+    for address, text in re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', nav):
+        if label in text:
+            return browser.get(LIST + unescape(address))
+    raise LookupError(f"no link {label} in {nav}")
+
+
+def choices(response: Any, title: str) -> dict[str, str]:
+    """Return one filter's choices and their addresses, in the order of the page."""
+    found = re.search(
+        rf'<details data-filter-title="{title}".*?</details>', response.content.decode(), re.DOTALL
+    )
+    assert found, f"no filter by {title}"
+    links = re.findall(r'<a href="([^"]*)">(.*?)</a>', found[0], re.DOTALL)
+    return {unescape(text.strip()): unescape(address) for address, text in links}
+
+
+def chosen(response: Any) -> list[str]:
+    """Return the selected choice of every filter."""
+    found = re.findall(r'<li class="selected">\s*<a [^>]*>(.*?)</a>', response.content.decode())
+    return [unescape(text) for text in found]
+
+
+def words(response: Any, mark: str) -> list[str]:
+    """Return the texts of the elements with that class or id, without tags."""
+    found = re.findall(
+        rf'<(\w+) [^>]*(?:class|id)="{mark}"[^>]*>(.*?)</\1>', response.content.decode(), re.DOTALL
+    )
+    return [unescape(re.sub(r"<[^>]+>", "", text)).strip() for _, text in found]
