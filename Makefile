@@ -27,7 +27,7 @@ demo: .venv/.demo-installed
 
 test: lint
 	@$(BIN)/python -m tests.browser.find_chromium
-	$(WITH_NODE) $(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	$(WITH_NODE) $(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report=term
 
 lint: .venv/.dev-installed node_modules/.installed
 	$(BIN)/ruff check

@@ -9,8 +9,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 KEPT = ("PATH", "HOME", "LANG")
-# With this a child process measures its coverage. manage.py is to; the Lambda functions that the
-# embedded AWS starts are not: their time is limited.
+# With this a child process measures its coverage, which takes it twice the time: too long for the
+# Lambda functions that the embedded AWS starts, and worth it only where no other test leads.
 COVERAGE = {
     name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_PROCESS_")
 }
@@ -21,7 +21,6 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {
         **kept,
-        **COVERAGE,
         "ENV_FILE": os.devnull,
         "SECRET_KEY": "only-for-tests",
         "PYTHONUNBUFFERED": "1",
@@ -49,12 +48,17 @@ def manage(
 
 
 @contextmanager
-def managed(*arguments: str, variables: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
-    """Run a command that serves until it is told to end; it is killed if it was not."""
+def managed(
+    *arguments: str, variables: Mapping[str, str], measured: bool = False
+) -> Iterator["subprocess.Popen[str]"]:
+    """Run a command that serves until it is told to end; it is killed if it was not.
+
+    measured: whether its coverage counts.
+    """
     with subprocess.Popen(
         [sys.executable, "manage.py", *arguments],
         cwd=REPOSITORY,
-        env=environment(variables),
+        env=environment(variables) | (COVERAGE if measured else {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

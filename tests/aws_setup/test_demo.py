@@ -52,7 +52,8 @@ class Browser:
 
 
 def test_the_demo_shows_forty_businesses_and_one_more_signed_up_by_hand(tmp_path: Path) -> None:
-    with managed("demo", "--port", "0", variables=demo_variables(tmp_path)) as process:
+    variables = demo_variables(tmp_path)
+    with managed("demo", "--port", "0", variables=variables, measured=True) as process:
         printed = read_until(process, "Ctrl-C ends the demo")
         login = re.search(r"Ready: (\S+)/admin/\s+user: (\S+) +password: (\S+)", printed)
         assert login, printed

@@ -9,7 +9,7 @@ from tests.processes import manage, managed, read_until
 
 
 def test_local_aws_serves_any_client_until_interrupted() -> None:
-    with managed("local_aws", variables={"AWS_REGION": "eu-west-3"}) as process:
+    with managed("local_aws", variables={"AWS_REGION": "eu-west-3"}, measured=True) as process:
         printed = read_until(process, "Ctrl-C")
         exported = dict(re.findall(r"^export (\w+)=(\S+)$", printed, flags=re.MULTILINE))
         client = boto3.client(
