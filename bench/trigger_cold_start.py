@@ -1,6 +1,6 @@
 """What the trigger costs a cold Lambda to load, beside the same calls made through boto3.
 
-Run it with `.venv/bin/python bench/trigger_cold_start.py`. Each figure is the median of fresh
+Run it with `.venv/bin/python -m bench.trigger_cold_start`. Each figure is the median of fresh
 interpreters on this machine; what counts is the ratio, since a Lambda has a fraction of it.
 """
 

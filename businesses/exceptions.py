@@ -15,6 +15,36 @@ class BusinessesError(Exception):
             self.hint = hint
 
 
+class ApiRefused(BusinessesError):
+    """The API hears nobody with these credentials, or is not there: nobody else was tried."""
+
+    hint = (
+        "Check the server's AWS credentials and clock; their policy must allow appsync:GraphQL on "
+        "the field createBusinessInGroup."
+    )
+    missing_hint = "Check AWS_REGION and BACKEND_STACK_NAME, then run `manage.py deploy_backend`."
+
+    def __init__(self, kind: str, message: str, *, is_missing: bool = False) -> None:
+        self.kind = kind
+        what = "There is no such API" if is_missing else "The API refused the site's credentials"
+        super().__init__(
+            f"{what} ({kind}: {message.strip().rstrip('.')}). The call changed nothing, and nobody "
+            "else was tried.",
+            self.missing_hint if is_missing else "",
+        )
+
+
+class ApiUnreachable(BusinessesError):
+    """The API answered for none of many people in a row: nobody else was tried."""
+
+    hint = "Check the server's network and AWS_ENDPOINT_URL, then retry; what failed stays FAILED."
+
+    def __init__(self, people: int) -> None:
+        super().__init__(
+            f"The API did not answer for {people} people in a row. Nobody else was tried."
+        )
+
+
 class BackendUnavailable(BusinessesError):
     """AWS did not answer, refused, or holds no backend to ask."""
 
@@ -68,6 +98,17 @@ class InvalidRecord(BusinessesError):
     def __init__(self, record_id: str, attribute: str) -> None:
         self.record_id, self.attribute = record_id, attribute
         super().__init__(f'The record "{record_id}" has no text attribute "{attribute}".')
+
+
+class RecordChanged(BusinessesError):
+    """Somebody else moved the record to another status meanwhile."""
+
+    hint = "Reload it to see what happened, then decide again."
+
+    def __init__(self, record_id: str, status: str, wanted: str = "") -> None:
+        self.record_id, self.status = record_id, status
+        expected = f", not {wanted}" if wanted else " and keeps changing"
+        super().__init__(f'The record "{record_id}" is {status}{expected}. It was left as it is.')
 
 
 class RecordGone(BusinessesError):

@@ -65,3 +65,31 @@ class Business(models.Model):
     def is_outside_its_group(self) -> bool:
         """Whether Cognito is known not to have the owner in the group that was signed up for."""
         return self.membership is not None and self.group_name not in self.membership.groups
+
+
+class Sweep(models.Model):
+    """One run of `manage.py find_stuck_onboardings`; this one is in the database.
+
+    found: users recorded as stuck. completed: records of users who turned out to be fine. drifted:
+    users with a Business who are no longer in its group. A dry run counts what it would have
+    recorded. finished_at: None while it runs, and for good where its process was killed. error:
+    why it ended early, "" where it didn't.
+    """
+
+    started_at = models.DateTimeField("started")
+    finished_at = models.DateTimeField("finished", null=True)
+    users_seen = models.PositiveBigIntegerField(default=0)
+    found = models.PositiveBigIntegerField(default=0)
+    completed = models.PositiveBigIntegerField(default=0)
+    drifted = models.PositiveBigIntegerField(default=0)
+    dry_run = models.BooleanField(default=False)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        """The list of stuck onboardings shows the latest; there is nothing to permit."""
+
+        default_permissions = ()
+        get_latest_by = ordering = ("started_at",)
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}: {self.found} found, {self.completed} completed"

@@ -33,6 +33,12 @@ AWS_DEADLINE_SECONDS = env.float("AWS_DEADLINE_SECONDS", default=2.5)
 # The most businesses in one exported file.
 EXPORT_ROW_LIMIT = env.int("EXPORT_ROW_LIMIT", default=10_000)
 
+# Retries, of each process. Cognito puts 25 users a second in groups, for the whole account and its
+# sign-ups too, and can't be asked for more.
+RETRY_RATE_PER_SECOND = env.int("RETRY_RATE_PER_SECOND", default=20)
+if not 1 <= RETRY_RATE_PER_SECOND <= 25:  # noqa: PLR2004
+    raise ImproperlyConfigured("RETRY_RATE_PER_SECOND must be from 1 to 25.")
+
 INSTALLED_APPS = [
     "aws_setup",
     "businesses",

@@ -9,10 +9,12 @@ OURS = ("aws_setup", "businesses", "onboarding_site", "tests")
 
 # Of businesses, from the bottom up: a module imports from its own row or from one below.
 ROWS = (
-    {"consoles", "display", "exceptions", "pace", "periods", "records", "search"},
-    {"cognito", "dynamodb", "mutation", "paging"},
-    {"backend", "changelist", "columns", "detail", "export"}
-    | {"filters", "listing", "models", "onboarding"},
+    {"at_once", "consoles", "display", "even_rate", "exceptions", "onboarding_records", "pace"}
+    | {"periods", "pool_users", "records", "search", "sub_set"},
+    {"appsync", "cognito", "dynamodb", "mutation", "onboarding_reads", "onboarding_table"}
+    | {"paging", "presence", "user_pool"},
+    {"backend", "backend_commands", "changelist", "columns", "detail", "export", "filters"}
+    | {"listing", "models", "onboarding", "retry_report", "sweep", "sweep_report", "verdicts"},
     {"admin", "apps", "dashboard", "management"},
 )
 

@@ -45,6 +45,13 @@ def test_an_empty_database_url_is_no_setting() -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("rate", ["0", "26"])
+def test_a_retry_rate_that_cognito_does_not_allow_is_refused(rate: str) -> None:
+    result = manage("check", variables={"RETRY_RATE_PER_SECOND": rate})
+    assert result.returncode == 1
+    assert result.stderr.startswith("RETRY_RATE_PER_SECOND must be from 1 to 25.\n")
+
+
 def test_the_example_file_names_every_setting() -> None:
     settings = (REPOSITORY / "onboarding_site" / "settings.py").read_text(encoding="utf-8")
     named = {

@@ -9,7 +9,8 @@ from django.test import Client, override_settings
 
 from aws_setup.local.server import LocalAws
 from businesses.backend import get_backend
-from tests.businesses.account import Account
+from tests.businesses.account import REGION, Account
+from tests.businesses.deployed import Deployed, deploy
 
 
 @pytest.fixture
@@ -36,6 +37,25 @@ def _new_process() -> Iterator[None]:
     if get_backend.cache_info().currsize:
         get_backend().close()
     get_backend.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def deployed_stack(local_aws_server: LocalAws) -> LocalAws:
+    """An account with the real stack in it, for all tests of a module."""
+    deploy(local_aws_server)
+    return local_aws_server
+
+
+@pytest.fixture
+def deployed(deployed_stack: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    """The real stack without a record in its Onboarding table; the environment leads to it."""
+    for name, value in deployed_stack.environment(REGION).items():
+        monkeypatch.setenv(name, value)
+    deployed_stack.faults.clear()
+    deployed = Deployed(deployed_stack)
+    deployed.forget_onboardings()
+    deployed_stack.faults.clear()
+    return deployed
 
 
 @pytest.fixture

@@ -1,0 +1,106 @@
+"""Many calls at once for callers that know no asyncio, with results as they come."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
+from itertools import islice
+from queue import SimpleQueue
+from typing import Generic, TypeVar
+
+Connection = TypeVar("Connection")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_END = object()
+
+
+class NotBegun(Exception):
+    """The work on an item was not begun, because of the stop. It has no result."""
+
+
+class Crew(Generic[Connection, Item, Result]):
+    """Workers that share a connection, on an event loop in a thread of its own.
+
+    connect: opens the connection on that loop. work: does one item; threads for what blocks are
+    there (asyncio.to_thread), one for each worker. stop: once set, no item is begun; those under
+    way are finished. at_once: how many items are under way.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], AbstractAsyncContextManager[Connection]],
+        work: Callable[[Connection, Item], Awaitable[Result]],
+        *,
+        stop: threading.Event,
+        at_once: int,
+    ) -> None:
+        self._connect, self._work = connect, work
+        self._stop, self._at_once = stop, at_once
+        self._results: SimpleQueue[object] = SimpleQueue()
+        self._errors: list[BaseException] = []
+
+    def run(self, items: Iterable[Item]) -> Generator[Result, None, None]:
+        """Yield the results as they come; once.
+
+        items: read by one thread at a time, as the work goes on. An error of the work or of `items`
+        stops the crew, and is raised when the rest is done. Closing the generator stops it too.
+        """
+        thread = threading.Thread(target=self._loop, args=(iter(items),), name="crew")
+        thread.start()
+        try:
+            while (result := self._results.get()) is not _END:
+                yield result  # type: ignore[misc]
+        except BaseException:
+            self._stop.set()
+            raise
+        finally:
+            thread.join()
+        if self._errors:
+            raise self._errors[0]
+
+    def _loop(self, items: Iterator[Item]) -> None:
+        try:
+            asyncio.run(self._main(items))
+        except BaseException as error:  # noqa: BLE001 - it is raised in the caller's thread
+            self._errors.append(error)
+        finally:
+            self._results.put(_END)
+
+    async def _main(self, items: Iterator[Item]) -> None:
+        threads = ThreadPoolExecutor(self._at_once, "crew")
+        asyncio.get_running_loop().set_default_executor(threads)
+        feed = _Feed(items, self._at_once)
+        async with self._connect() as connection:
+            await asyncio.gather(*(self._worker(connection, feed) for _ in range(self._at_once)))
+
+    async def _worker(self, connection: Connection, feed: "_Feed[Item]") -> None:
+        try:
+            while not self._stop.is_set() and (found := await feed.next()):
+                self._results.put(await self._work(connection, *found))
+        except NotBegun:
+            return
+        except BaseException as error:  # noqa: BLE001 - the others are to finish theirs
+            self._errors.append(error)
+            self._stop.set()
+
+
+class _Feed(Generic[Item]):
+    """Hands out items and reads some ahead: a change of threads costs more than an item."""
+
+    def __init__(self, items: Iterator[Item], ahead: int) -> None:
+        self._items, self._ahead = items, ahead
+        self._read: deque[Item] = deque()
+        self._turn = asyncio.Lock()
+
+    async def next(self) -> tuple[Item] | tuple[()]:
+        """Return the next item; () at the end."""
+        async with self._turn:
+            if not self._read:
+                self._read.extend(await asyncio.to_thread(self._take))
+            return (self._read.popleft(),) if self._read else ()
+
+    def _take(self) -> list[Item]:
+        return list(islice(self._items, self._ahead))

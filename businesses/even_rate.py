@@ -1,0 +1,41 @@
+"""Calls at an even rate. A quota counts in any second, so a burst at the turn of ours breaks it."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+MOST_PER_SECOND = 25  # Cognito's quota for putting users in groups; it can't be raised
+CAUGHT_UP = 2  # turns
+
+
+class EvenRate:
+    """Gives out turns, evenly apart; safe across threads.
+
+    per_second: None for no limit. clock: seconds, monotonic. Whoever has a turn waits for it before
+    taking the next one, or several that were held up would begin at once.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+    """
+
+    def __init__(
+        self, per_second: float | None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._interval = 1 / per_second if per_second else 0.0
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next = float("-inf")
+        self._turns: deque[float] = deque(maxlen=MOST_PER_SECOND)
+
+    def reserve(self) -> float:
+        """Take the next turn; return in how many seconds it is."""
+        if not self._interval:
+            return 0.0
+        with self._lock:
+            now = self._clock()
+            # Little may be caught up with: a timer is late every time, but not by much.
+            due = max(self._next, now - CAUGHT_UP * self._interval)
+            if len(self._turns) == MOST_PER_SECOND:
+                due = max(due, self._turns[0] + 1)
+            self._next = due + self._interval
+            self._turns.append(max(due, now))
+            return max(due - now, 0.0)

@@ -1,0 +1,146 @@
+"""`manage.py retry_onboardings`: retry stuck onboardings without a browser."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from businesses.backend_commands import command_backend
+from businesses.exceptions import BusinessesError
+from businesses.onboarding import Outcome, Result, Retry
+from businesses.onboarding_records import COMMAND, FAILED, SWEEP, TRIGGER, Onboarding
+from businesses.retry_report import Tally, format_outcome, format_progress, format_stuck
+
+INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
+REDRAW_SECONDS = 0.1
+LINE_SECONDS = 10.0  # between progress lines where the output is not a terminal
+CLEAR_LINE = "\r\x1b[K"
+UNTOUCHED = "What is not reported above was left as it is; run it again."
+
+
+class Command(BaseCommand):
+    help = (
+        "Call the mutation again for onboardings that failed, and record what came of it. What is "
+        "completed or dismissed is left alone. It may be stopped and run again at any time."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("subs", nargs="*", metavar="SUB", help="Only the records of these.")
+        parser.add_argument("--all", action="store_true", help="All that the trigger recorded.")
+        parser.add_argument(
+            "--source",
+            choices=[TRIGGER, SWEEP],
+            help="All that this one recorded. What the sweep found is not part of --all: a missing "
+            "business may have been deleted on purpose.",
+        )
+        parser.add_argument(
+            "--reason", metavar="TYPE", default="", help="Only what last failed with this type."
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="List what would be retried and stop."
+        )
+
+    def handle(self, *, subs: list[str], dry_run: bool, **options: Any) -> None:
+        source, reason = options["source"], options["reason"]
+        _check(subs, is_any_named=options["all"] or bool(source or reason))
+        choice = {"source": source or TRIGGER, "reason_type": reason}
+        self._tally, self._interrupted = Tally(), False
+        self._began = self._drawn = time.monotonic()
+        try:
+            with command_backend() as backend:
+                retry = backend.retry()
+                if dry_run:
+                    self._list(_chosen(retry, subs, choice), subs)
+                    return
+                total = len(set(subs)) if subs else retry.count_stuck(**choice)
+                wanted = (record.sub for record in retry.stuck(**choice))
+                self._retry(retry, dict.fromkeys(subs) if subs else wanted, total)
+        except BusinessesError as error:
+            raise CommandError(f"{error}\n{error.hint}") from error
+        except KeyboardInterrupt as interrupt:
+            raise CommandError(f"Interrupted. {UNTOUCHED}", returncode=INTERRUPTED) from interrupt
+        if self._interrupted:
+            raise CommandError(f"Interrupted. {UNTOUCHED}", returncode=INTERRUPTED)
+        if not self._tally.is_fine:
+            raise CommandError("Some are not onboarded. Mend the reasons above, then run it again.")
+
+    def _retry(self, retry: Retry, subs: Iterable[str], total: int) -> None:
+        self._began = self._drawn = time.monotonic()
+        stop = threading.Event()
+        try:
+            with (
+                self._stopping_on_ctrl_c(stop),
+                closing(retry.run(subs, by=COMMAND, stop=stop)) as outcomes,
+            ):
+                for outcome in outcomes:
+                    self._tally.add(outcome)
+                    self._show(outcome, total)
+        finally:
+            self._clear()
+            self.stdout.write("\n".join(self._tally.summary(time.monotonic() - self._began)))
+
+    def _list(self, records: Iterable[Onboarding], subs: list[str]) -> None:
+        """Write what would be retried, and what of the given subs would not."""
+        missing, would = dict.fromkeys(subs), 0
+        for record in records:
+            missing.pop(record.sub, None)
+            if record.status == FAILED:
+                would += 1
+                self.stdout.write(format_stuck(record))
+            else:
+                self.stdout.write(f"{record.sub}  is {record.status}, so it would not be retried")
+        for sub in missing:
+            self.stdout.write(f"{sub}  has no record")
+        self.stdout.write(f"{would:,} would be retried. Nothing was changed.")
+
+    def _show(self, outcome: Outcome, total: int) -> None:
+        """Write what needs a look, and how far it is: in place, or now and then where piped."""
+        if outcome.result is not Result.COMPLETED:
+            self._clear()
+            self.stdout.write(format_outcome(outcome))
+        now = time.monotonic()
+        if now - self._drawn < (REDRAW_SECONDS if self.stdout.isatty() else LINE_SECONDS):
+            return
+        self._drawn = now
+        line = format_progress(self._tally, total, now - self._began)
+        if self.stdout.isatty():
+            self.stdout.write(f"{CLEAR_LINE}{line}", ending="")
+        else:
+            self.stdout.write(line)
+        self.stdout.flush()
+
+    def _clear(self) -> None:
+        if self.stdout.isatty():
+            self.stdout.write(CLEAR_LINE, ending="")
+
+    @contextmanager
+    def _stopping_on_ctrl_c(self, stop: threading.Event) -> Iterator[None]:
+        """Let the first Ctrl-C stop the retry after the calls under way, the second one at once."""
+
+        def interrupt(_number: int, _frame: FrameType | None) -> None:
+            signal.signal(signal.SIGINT, before)
+            self._interrupted = True
+            stop.set()
+
+        before = signal.signal(signal.SIGINT, interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _check(subs: list[str], *, is_any_named: bool) -> None:
+    """Refuse what could be meant in two ways."""
+    if subs and is_any_named:
+        raise CommandError("Name subs, or choose with --all, --source and --reason; not both.")
+    if not subs and not is_any_named:
+        raise CommandError("Name the subs to retry, or give --all. Nothing was done.")
+
+
+def _chosen(retry: Retry, subs: list[str], choice: dict[str, str]) -> Iterable[Onboarding]:
+    return retry.get_many(subs).values() if subs else retry.stuck(**choice)

@@ -1,0 +1,105 @@
+"""What a sweep tells the operator, as text; pure."""
+
+import re
+from collections import Counter
+from datetime import timedelta
+
+from businesses.sweep import Step
+from businesses.verdicts import STUCK, Verdict
+
+MOST_LISTED = 50
+BAR_WIDTH = 24
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Tally:
+    """What a sweep has seen up to now: the counts of all, the subs of the first of each kind."""
+
+    def __init__(self) -> None:
+        self.members = 0
+        self.users = 0
+        self._counts = Counter[Verdict]()
+        self._subs: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
+
+    def add(self, step: Step) -> None:
+        """Count one step; a finding that somebody else was quicker with does not count."""
+        self.members += step.members
+        self.users += step.users
+        for finding in step.findings:
+            if finding.is_new:
+                self._counts[finding.verdict] += 1
+                if len(self._subs[finding.verdict]) < MOST_LISTED:
+                    self._subs[finding.verdict].append(finding.sub)
+
+    @property
+    def found(self) -> int:
+        """How many users are stuck whom no record named."""
+        return sum(self._counts[verdict] for verdict in STUCK)
+
+    @property
+    def completed(self) -> int:
+        """How many FAILED records there were of users who are fine."""
+        return self._counts[Verdict.COMPLETED]
+
+    @property
+    def drifted(self) -> int:
+        """How many users have a Business and are not in its group."""
+        return self._counts[Verdict.DRIFTED]
+
+    def summary(self, *, dry_run: bool) -> list[str]:
+        """Return the lines to end with: how many of each kind, and who, some of them."""
+        recorded = "would be recorded" if dry_run else "recorded"
+        titles = {
+            Verdict.NOT_IN_GROUP: f"neither in the group nor with a Business, {recorded}",
+            Verdict.NO_BUSINESS: f"in the group but without a Business, {recorded}",
+            Verdict.COMPLETED: f"fine by now, {recorded} as COMPLETED",
+            Verdict.DRIFTED: "with a Business but no longer in its group, recorded nowhere",
+        }
+        lines = [f"{self.users:,} users looked at, {self.found:,} of them found stuck."]
+        for verdict, title in titles.items():
+            count, subs = self._counts[verdict], self._subs[verdict]
+            if count:
+                lines.append(f"{count:,} {title}:")
+                lines += [f"  {sub}" for sub in subs]
+            if count > len(subs):
+                lines.append(f"  and {count - len(subs):,} more")
+        return lines
+
+
+def format_progress(tally: Tally, total: int, seconds: float) -> str:
+    """Return one line: how far, how fast, how much longer.
+
+    total: about how many users there are. seconds: since the first step; since the first user
+    where there was one.
+    """
+    if not tally.users:
+        return f"Reading the group: {tally.members:,} members, {_rate(tally.members, seconds)}"
+    share = min(tally.users / total, 1) if total else 1
+    done = round(share * BAR_WIDTH)
+    line = (
+        f"[{'#' * done}{'-' * (BAR_WIDTH - done)}] {share:4.0%}  {tally.users:,} of about "
+        f"{max(total, tally.users):,} users, {_rate(tally.users, seconds)}"
+    )
+    if share < 1:
+        line += f", about {format_duration(seconds / tally.users * (total - tally.users))} left"
+    return line
+
+
+def format_duration(seconds: float) -> str:
+    """Return a time to wait: "40 s", "12 min" or "1 h 05 min"."""
+    minutes = round(seconds / 60)
+    if seconds < 100:  # noqa: PLR2004
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"  # noqa: PLR2004
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read "90s", "5m", "2h" or "1d". Raises ValueError for anything else."""
+    match = re.fullmatch(r"(\d{1,5})([smhd])", text)
+    if not match:
+        raise ValueError(f'"{text}" is no duration: write 90s, 5m, 2h or 1d')
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def _rate(count: int, seconds: float) -> str:
+    return f"{count / seconds if seconds else 0:,.0f}/s"

@@ -1,0 +1,111 @@
+"""The real stack, deployed into the embedded AWS, with people whose onboarding got stuck."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any
+
+from django.core.management import call_command
+
+from aws_setup.local.server import LocalAws
+from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, Onboarding
+from businesses.onboarding_table import OnboardingTable
+from tests.businesses.account import REGION, STACK_NAME
+from tests.businesses.onboardings import onboarding, write_onboardings
+
+PASSWORD = "Correct-Horse-1979"
+GROUP = "businesses"
+numbers = itertools.count(1)
+
+
+def deploy(aws: LocalAws) -> None:
+    """Empty the account and deploy the stack as the operator does."""
+    aws.reset()
+    saved = dict(os.environ)
+    os.environ.update(aws.environment(REGION))
+    try:
+        call_command("deploy_backend", yes=True, stdout=StringIO())
+    finally:
+        os.environ.clear()
+        os.environ.update(saved)
+
+
+class Deployed:
+    """The deployed stack, looked at from outside."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        self.cognito = aws.client("cognito-idp", REGION)
+        self.dynamodb = aws.client("dynamodb", REGION)
+        cloudformation = aws.client("cloudformation", REGION)
+        [stack] = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
+        self.outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+        self.pool = self.outputs["UserPoolId"]
+        self.table = OnboardingTable(self.dynamodb, self.outputs["OnboardingTableName"])
+
+    def forget_onboardings(self) -> None:
+        """Empty the Onboarding table."""
+        for status in (FAILED, COMPLETED, DISMISSED):
+            for record in list(self.table.all_of_status(status)):
+                self.dynamodb.delete_item(TableName=self.table.name, Key={"sub": {"S": record.sub}})
+
+    def sign_up(self) -> str:
+        """Sign a person up and confirm them; return the sub."""
+        email = f"person-{next(numbers)}@example.com"
+        client = self.outputs["UserPoolClientId"]
+        sub: str = self.cognito.sign_up(
+            ClientId=client,
+            Username=email,
+            Password=PASSWORD,
+            UserAttributes=[{"Name": "email", "Value": email}],
+        )["UserSub"]
+        code = self.aws.code_for(self.pool, sub)
+        self.cognito.confirm_sign_up(ClientId=client, Username=email, ConfirmationCode=code)
+        return sub
+
+    def stuck(self, count: int, **changes: Any) -> list[str]:
+        """Create users whose onboarding failed, without their trigger; return the subs."""
+        records = []
+        for _ in range(count):
+            number = next(numbers)
+            user = self.cognito.admin_create_user(
+                UserPoolId=self.pool,
+                Username=f"person-{number}@example.com",
+                MessageAction="SUPPRESS",
+            )["User"]
+            [sub] = (each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
+            records.append(onboarding(number, sub=sub, username=user["Username"], **changes))
+        write_onboardings(self.dynamodb, self.table.name, *records)
+        return [record.sub for record in records]
+
+    def record(self, sub: str) -> Onboarding:
+        """Return a record as it is now."""
+        record = self.table.get(sub)
+        assert record is not None
+        return record
+
+    def business(self, sub: str) -> Any:
+        """Return the item of the Business table, or None."""
+        table = self.outputs["BusinessTableName"]
+        return self.dynamodb.get_item(TableName=table, Key={"id": {"S": sub}}).get("Item")
+
+    def businesses(self, subs: list[str]) -> int:
+        """Count how many of these have a Business."""
+        return sum(self.business(sub) is not None for sub in subs)
+
+    def groups(self, sub: str) -> list[str]:
+        """Return the groups that a user is in."""
+        answer = self.cognito.admin_list_groups_for_user(UserPoolId=self.pool, Username=sub)
+        return [group["GroupName"] for group in answer["Groups"]]
+
+    @contextmanager
+    def without_group(self) -> Iterator[None]:
+        """Let the group be gone for a while."""
+        group = {"UserPoolId": self.pool, "GroupName": GROUP}
+        self.cognito.delete_group(**group)
+        try:
+            yield
+        finally:
+            self.cognito.create_group(**group)
