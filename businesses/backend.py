@@ -1,49 +1,55 @@
-"""The backend that the settings name: the only bridge between the admin and aws_setup."""
+"""The backend as a page asks it: within a deadline, from clients that a process has once."""
 
 import functools
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.cache import cache
 
-from aws_setup.clients import aws_session, explained_aws_errors
-from aws_setup.exceptions import AwsSetupError, CredentialsUnusable
-from aws_setup.stacks import StackDeployer
 from businesses.cognito import GROUP_CALLS_PER_SECOND, UserDirectory
 from businesses.consoles import Place
 from businesses.dynamodb import BusinessTable
+from businesses.even_rate import EvenRate
 from businesses.exceptions import (
     BackendUnavailable,
     BusinessesError,
     CannotCombine,
+    CredentialsRefused,
     TableMissing,
     UserPoolMissing,
 )
+from businesses.mutation import Mutation, Patience
+from businesses.onboarding import CALLS_AT_ONCE, Retry
 from businesses.pace import Pace
 from businesses.paging import Cursor, Page, read_page
 from businesses.records import Business, Membership, User
 from businesses.search import Plan
+from businesses.stack import BUSINESS_TABLE, POOL, Stack, explained
 
 logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
-TABLE, POOL = "BusinessTableName", "UserPoolId"  # outputs of the stack
-OUTPUTS_SECONDS = 300
 COUNT_SECONDS = 300
 GROUP_CALLS_AT_ONCE = 16
 
 # Shares of the deadline. What a page can do without gets less of it.
 GROUPS_SHARE = READ_SHARE = 0.8
 COUNT_SHARE = CONNECT_SHARE = 0.4
+
+# A batch of retries may take longer than a page, and must end before proxies give up: 30 s or 60 s.
+RETRY_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=4,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    max_pool_connections=CALLS_AT_ONCE,
+)
+RETRY_PATIENCE = Patience(seconds=6, connect_seconds=2, busy_tries=5, unanswered_tries=2)
 
 
 class Backend:
@@ -63,26 +69,25 @@ class Backend:
         deadline_seconds: float = 2.5,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._stack_name = stack_name
-        self._region = region
         self._deadline = deadline_seconds
-        self._client_config = Config(
-            connect_timeout=deadline_seconds * CONNECT_SHARE,
-            read_timeout=deadline_seconds * READ_SHARE,
-            retries={"mode": "standard", "total_max_attempts": 2},
-            max_pool_connections=GROUP_CALLS_AT_ONCE,
+        self._stack = Stack(
+            stack_name,
+            region,
+            config=Config(
+                connect_timeout=deadline_seconds * CONNECT_SHARE,
+                read_timeout=deadline_seconds * READ_SHARE,
+                retries={"mode": "standard", "total_max_attempts": 2},
+                max_pool_connections=GROUP_CALLS_AT_ONCE,
+            ),
+            clock=clock,
         )
-        self._clock = clock
-        self._lock = threading.RLock()
-        self._session: boto3.Session | None = None
-        self._clients: dict[str, Any] = {}
-        self._outputs: Mapping[str, str] = {}
-        self._outputs_read_at = clock()
+        self._retrying = Stack(stack_name, region, config=RETRY_CONFIG, clock=clock)
+        self._retry_rate = EvenRate(settings.RETRY_RATE_PER_SECOND)
         self._questions = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "backend")
         self._group_calls = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "groups")
         self._pace = Pace(GROUP_CALLS_PER_SECOND)
 
-    def page(self, plan: Plan, cursor: Cursor, limit: int) -> Page:
+    def page(self, plan: Plan, cursor: Cursor, limit: int) -> Page[Business]:
         """Read one page of a list.
 
         Raises BackendUnavailable, TableMissing, IndexMissing, InvalidRecord, GroupMissing,
@@ -91,7 +96,7 @@ class Backend:
         if plan.conflict:
             raise CannotCombine(plan.conflict)
 
-        def read(table: BusinessTable) -> Page:
+        def read(table: BusinessTable) -> Page[Business]:
             if not plan.group:
                 return read_page(table, plan, cursor, limit)
             members = self._directory().members(plan.group, limit, cursor.token)
@@ -109,7 +114,7 @@ class Backend:
 
     def approximate_count(self) -> int | None:
         """Return how many businesses there were some hours ago; None when DynamoDB won't say."""
-        key = f"businesses:count:{self._region}:{self._stack_name}"
+        key = f"businesses:count:{self._stack.region}:{self._stack.name}"
         count: int | None = cache.get(key)
         if count is None:
             try:
@@ -136,64 +141,75 @@ class Backend:
 
         Raises BackendUnavailable or UserPoolMissing.
         """
-        return self._ask_pool(lambda pool: pool.find(username))
+        return self.ask_pool(lambda pool: pool.find(username))
 
-    def place(self) -> Place:
-        """Return where records and users are. Raises BackendUnavailable."""
+    def place(self, table: str = BUSINESS_TABLE) -> Place:
+        """Return where users are, and the records of a table, an output's key.
 
-        def read() -> Place:
-            partition: str = self.client("dynamodb").meta.partition
-            table, pool = self._output(TABLE), self._output(POOL)
-            return Place(partition, self._region, table, pool)
+        Raises BackendUnavailable.
+        """
 
-        return self._within(1, read)
+        def read(stack: Stack) -> Place:
+            partition: str = stack.client("dynamodb").meta.partition
+            return Place(partition, stack.region, stack.output(table), stack.output(POOL))
+
+        return self._within(1, lambda: read(self._stack))
 
     def group_names(self) -> tuple[str, ...]:
         """Return the names of the pool's groups; () when Cognito doesn't answer."""
         try:
-            return self._ask_pool(UserDirectory.group_names, COUNT_SHARE)
+            return self.ask_pool(UserDirectory.group_names, COUNT_SHARE)
         except BusinessesError as error:
             logger.warning("The names of the groups are unknown: %s", error)
             return ()
 
-    def client(self, service: str) -> Any:
-        """Return this process's one client of a service. Raises aws_setup's SettingMissing."""
-        with self._lock:
-            if self._session is None:
-                self._session = aws_session(self._region)
-            if service not in self._clients:
-                self._clients[service] = self._session.client(  # type: ignore[call-overload]
-                    service, config=self._client_config
-                )
-            return self._clients[service]
+    def retry(self) -> Retry:
+        """Return the service that retries stuck onboardings.
+
+        Whoever retries in this process shares one rate. Raises BackendUnavailable.
+        """
+
+        def make() -> Retry:
+            stack = self._retrying
+            mutation = Mutation(stack.api(), rate=self._retry_rate, patience=RETRY_PATIENCE)
+            return Retry(stack.onboardings(), stack.businesses(), mutation)
+
+        return self._within(1, make)
+
+    def ask(self, question: Callable[[Stack], Answer], share: float = 1) -> Answer:
+        """Ask tables of the stack. Raises BackendUnavailable, and what the question raises.
+
+        share: of the deadline that it may take. It is asked twice where a table is missing.
+        """
+        return self._within(share, lambda: self._renewing(lambda: question(self._stack)))
+
+    def ask_pool(self, question: Callable[[UserDirectory], Answer], share: float = 1) -> Answer:
+        """Ask the user pool. Raises BackendUnavailable or UserPoolMissing."""
+        return self.ask(lambda _: question(self._directory()), share)
 
     def close(self) -> None:
         """Wait for the calls under way and close every connection."""
         self._questions.shutdown()
         self._group_calls.shutdown()
-        self._forget_clients()
+        self._stack.close()
+        self._retrying.close()
 
     def _ask_table(self, question: Callable[[BusinessTable], Answer], share: float = 1) -> Answer:
-        def ask() -> Answer:
-            return question(BusinessTable(self.client("dynamodb"), self._output(TABLE)))
-
-        return self._within(share, lambda: self._renewing(ask))
-
-    def _ask_pool(self, question: Callable[[UserDirectory], Answer], share: float = 1) -> Answer:
-        return self._within(share, lambda: self._renewing(lambda: question(self._directory())))
+        return self.ask(lambda stack: question(stack.businesses()), share)
 
     def _renewing(self, question: Callable[[], Answer]) -> Answer:
         """Ask once more where a stack may have got a new table or pool since it was looked at."""
         try:
             return question()
         except (TableMissing, UserPoolMissing):
-            self._outputs = {}
+            self._stack.forget_outputs()
+            self._retrying.forget_outputs()
             return question()
 
     def _directory(self) -> UserDirectory:
         return UserDirectory(
-            self.client("cognito-idp"),
-            self._output(POOL),
+            self._stack.client("cognito-idp"),
+            self._stack.output(POOL),
             cache=cache,
             executor=self._group_calls,
             pace=self._pace,
@@ -208,44 +224,18 @@ class Backend:
         seconds = self._deadline * share
         answer = self._questions.submit(question)
         try:
-            with explained_aws_errors():
+            with explained():
                 return answer.result(seconds)
         except TimeoutError as error:
             raise BackendUnavailable(
                 f"AWS did not answer within {seconds:g} seconds.",
                 "Try again. If it stays so, check the server's network and AWS_ENDPOINT_URL.",
             ) from error
-        except CredentialsUnusable as error:
-            self._forget_clients()  # so that renewed credentials are read without a restart
-            raise BackendUnavailable(str(error), error.hint) from error
-        except AwsSetupError as error:
-            raise BackendUnavailable(str(error), error.hint) from error
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            raise BackendUnavailable(f"AWS refused {error.operation_name}: {code}.") from error
-        except BotoCoreError as error:
-            raise BackendUnavailable(f"The call to AWS failed: {error}") from error
-
-    def _output(self, name: str) -> str:
-        """Return one output of the stack, at most OUTPUTS_SECONDS old."""
-        with self._lock:
-            if not self._outputs or self._clock() - self._outputs_read_at > OUTPUTS_SECONDS:
-                stack = StackDeployer(self.client("cloudformation"), self._stack_name)
-                self._outputs = stack.outputs()
-                self._outputs_read_at = self._clock()
-            if name not in self._outputs:
-                self._outputs = {}
-                raise BackendUnavailable(
-                    f"The stack {self._stack_name} has no output {name}.",
-                    "Check AWS_REGION and BACKEND_STACK_NAME, then run `manage.py deploy_backend`.",
-                )
-            return self._outputs[name]
-
-    def _forget_clients(self) -> None:
-        with self._lock:
-            clients, self._clients, self._session = self._clients, {}, None
-        for client in clients.values():
-            client.close()
+        except CredentialsRefused:
+            # So that renewed ones are read without a restart.
+            self._stack.close()
+            self._retrying.close()
+            raise
 
 
 @functools.lru_cache(maxsize=1)

@@ -13,8 +13,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from businesses.filters import CREATED_VAR, GROUP_VAR, plan_of
-from businesses.paging import FIRST, LAST, Cursor
-from businesses.search import Plan, Position
+from businesses.paging import FIRST, LAST, Cursor, Position
+from businesses.search import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ class Members:
     subs: tuple[str, ...]
     token: str
 
-    def page(self, found: Mapping[str, Business]) -> Page:
+    def page(self, found: Mapping[str, Business]) -> Page[Business]:
         """Return the page of those whose records were found, by sub."""
         return Page(
             tuple(found.values()),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from businesses.exceptions import IndexMissing, TableMissing
-from businesses.paging import Chunk, Row
+from businesses.paging import Chunk, Position, Row
 from businesses.records import Business
-from businesses.search import PARTITION_BYTES, ById, Position, Source
+from businesses.search import PARTITION_BYTES, ById, Source
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -61,7 +61,9 @@ class BusinessTable:
             pending += [_key_text(key) for key in unprocessed["Keys"]] if unprocessed else ()
         return {key: found[key] for key in wanted if key in found}
 
-    def read(self, source: Source, after: Position | None, limit: int, *, forwards: bool) -> Chunk:
+    def read(
+        self, source: Source, after: Position | None, limit: int, *, forwards: bool
+    ) -> Chunk[Business]:
         """Read at most `limit` records of a source, after a position: one Query, or one GetItem.
 
         A filter may leave fewer of them, or none. Raises IndexMissing.
@@ -84,7 +86,7 @@ class BusinessTable:
             looked_at=answer["ScannedCount"],
         )
 
-    def _read_one(self, source: ById) -> Chunk:
+    def _read_one(self, source: ById) -> Chunk[Business]:
         record = self.get(source.id)
         if record is None or not source.holds(record):
             return Chunk()

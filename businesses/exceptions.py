@@ -55,6 +55,10 @@ class CannotCombine(BusinessesError):
     hint = "Go back and take one of them away."
 
 
+class CredentialsRefused(BackendUnavailable):
+    """AWS was not asked, or did not answer, because of the site's credentials."""
+
+
 class GroupMissing(BusinessesError):
     """Cognito knows no group of the name that was asked for."""
 

@@ -35,7 +35,7 @@ BYTE_ORDER_MARK = "\ufeff"
 _SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _FORMULA = re.compile(rf"^(?=[\s\0]*{_SIGN}|[\t\r\n\0])|(?<=[;\t\r\n])(?=[ \u00a0\"]*{_SIGN})")
 
-ReadPage = Callable[[Cursor, int], Page]
+ReadPage = Callable[[Cursor, int], Page[Business]]
 
 
 def safe_cell(text: str) -> str:
@@ -70,7 +70,9 @@ def export_response(
     )
 
 
-def _pages(page: Page, read_page: ReadPage, limit: int, page_size: int) -> Iterator[Page]:
+def _pages(
+    page: Page[Business], read_page: ReadPage, limit: int, page_size: int
+) -> Iterator[Page[Business]]:
     """Yield pages until there is none, or they hold `limit` businesses."""
     left = limit - len(page.items)
     yield page
@@ -80,7 +82,7 @@ def _pages(page: Page, read_page: ReadPage, limit: int, page_size: int) -> Itera
         yield page
 
 
-def _lines(pages: Iterator[Page], *, user_id: object) -> Iterator[str]:
+def _lines(pages: Iterator[Page[Business]], *, user_id: object) -> Iterator[str]:
     """Yield the file in pieces of one page, and log how it ended.
 
     An error ends the file with a line that says so, then goes on to the server, which logs it and

@@ -1,5 +1,6 @@
 """One page of the list as people see it: rows with their groups, and what there is to say."""
 
+from businesses import records
 from businesses.backend import Backend
 from businesses.changelist import Listing
 from businesses.exceptions import CannotCombine, GroupMissing
@@ -37,7 +38,7 @@ def read_listing(backend: Backend, plan: Plan, cursor: Cursor, limit: int) -> Li
     )
 
 
-def _count(backend: Backend, plan: Plan, page: Page) -> int | None:
+def _count(backend: Backend, plan: Plan, page: Page[records.Business]) -> int | None:
     if not plan.is_everything or not (page.previous or page.next):
         return None
     count = backend.approximate_count()
@@ -45,7 +46,7 @@ def _count(backend: Backend, plan: Plan, page: Page) -> int | None:
     return count if count and count > len(page.items) else None
 
 
-def _notes(plan: Plan, page: Page) -> list[str]:
+def _notes(plan: Plan, page: Page[records.Business]) -> list[str]:
     notes = []
     if plan.group:
         notes.append(
@@ -64,7 +65,7 @@ def _notes(plan: Plan, page: Page) -> list[str]:
     return notes
 
 
-def _nothing(plan: Plan, cursor: Cursor, page: Page) -> str:
+def _nothing(plan: Plan, cursor: Cursor, page: Page[records.Business]) -> str:
     """Say why a page is empty."""
     if page.looked_at:
         return "None of the records that were looked at matches."

@@ -15,7 +15,8 @@ from businesses.at_once import Crew
 from businesses.dynamodb import BusinessTable
 from businesses.exceptions import BusinessesError, InvalidRecord
 from businesses.mutation import Calls, Mutation
-from businesses.onboarding_records import FAILED, TRIGGER, Attempt, Onboarding, Reason
+from businesses.onboarding_choice import Choice
+from businesses.onboarding_records import FAILED, Attempt, Onboarding, Reason
 from businesses.onboarding_table import OnboardingTable
 from businesses.records import Business
 
@@ -86,17 +87,13 @@ class Retry:
         self._onboardings, self._businesses, self._mutation = onboardings, businesses, mutation
         self._clock, self._at_once = clock, at_once
 
-    def stuck(self, *, source: str = TRIGGER, reason_type: str = "") -> Iterator[Onboarding]:
-        """Yield what is to be retried when nobody is named: FAILED records, newest first.
+    def stuck(self, choice: Choice) -> Iterator[Onboarding]:
+        """Yield the records of a choice, newest first."""
+        return self._onboardings.all_of(choice)
 
-        source: what the sweep found is left out unless asked for, since a missing Business may have
-        been deleted on purpose. reason_type: of the last failure; "" for any.
-        """
-        return self._onboardings.all_of_status(FAILED, source=source, reason_type=reason_type)
-
-    def count_stuck(self, *, source: str = TRIGGER, reason_type: str = "") -> int:
+    def count_stuck(self, choice: Choice) -> int:
         """Count what `stuck` yields."""
-        return self._onboardings.count_of_status(FAILED, source=source, reason_type=reason_type)
+        return self._onboardings.count_of(choice)
 
     def get_many(self, subs: Iterable[str]) -> dict[str, Onboarding]:
         """Return the records that exist, by sub, as they are now."""

@@ -1,11 +1,15 @@
-"""One page of a plan, read with a bounded number of calls, exact in both directions."""
+"""One page of a plan, read with a bounded number of calls, exact in both directions.
 
-from collections.abc import Iterator
+A plan is a list of sources, each a run of records that one index (or one key) holds in order. The
+list is all records of the first source, then those of the second that the first does not hold, and
+so on: so every record has one place, whichever way somebody leafs. No AWS in here.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol, TypeVar
 
-from businesses.records import Business
-from businesses.search import Plan, Position, Source
+Record = TypeVar("Record")
 
 # Where a filter or an earlier source takes records away, a page reads on in bigger steps, but not
 # for ever: then it says so and leads on from where it stopped.
@@ -13,6 +17,18 @@ MORE_READS = 3
 MORE_AT_ONCE = 300
 
 Direction = Literal["next", "previous"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a record stands in a plan: its source's number, the index's sort key, the record's id.
+
+    The id is what makes a page exact among records with the same sort key.
+    """
+
+    source: int
+    key: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +49,7 @@ FIRST, LAST = Cursor("next"), Cursor("previous")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Record]):
     """Some records in the list's order, and the cursors of the pages beside them (None: no page).
 
     An empty page that was read to its end has neither: whatever was there when its cursor was made
@@ -41,7 +57,7 @@ class Page:
     0 otherwise. without_record: how many members of a group have no record.
     """
 
-    items: tuple[Business, ...] = ()
+    items: tuple[Record, ...] = ()
     previous: Cursor | None = None
     next: Cursor | None = None
     looked_at: int = 0
@@ -49,35 +65,67 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Row(Generic[Record]):
     """A record at its position."""
 
     position: Position
-    record: Business
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Generic[Record]):
     """What one call read of a source.
 
     rest: where to read on, None at the source's end. looked_at: how many records it read.
     """
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Row[Record], ...] = ()
     rest: Position | None = None
     looked_at: int = 0
 
 
-class Reader(Protocol):
-    """Reads sources: the Business table."""
+class Numbered(Protocol):
+    """What a source must have."""
 
-    def read(self, source: Source, after: Position | None, limit: int, *, forwards: bool) -> Chunk:
+    @property
+    def number(self) -> int:
+        """Its place among the plan's sources."""
+
+
+Source = TypeVar("Source", bound=Numbered)
+Source_contra = TypeVar("Source_contra", contravariant=True)
+Record_contra = TypeVar("Record_contra", contravariant=True)
+Source_co = TypeVar("Source_co", covariant=True)
+
+
+class Reader(Protocol[Source_contra, Record]):
+    """Reads sources: a table."""
+
+    def read(
+        self, source: Source_contra, after: Position | None, limit: int, *, forwards: bool
+    ) -> Chunk[Record]:
         """Read at most `limit` records of a source, beginning after a position."""
 
 
+class Readable(Protocol[Source_co, Record_contra]):
+    """What a plan must have."""
+
+    @property
+    def sources(self) -> Sequence[Source_co]:
+        """The sources, in the order of the list."""
+
+    def is_of_earlier_source(self, record: Record_contra, number: int) -> bool:
+        """Return whether a record found in source `number` has its place in one before it."""
+
+
 def read_page(
-    reader: Reader, plan: Plan, cursor: Cursor, limit: int, *, more_at_once: int = MORE_AT_ONCE
-) -> Page:
+    reader: Reader[Source, Record],
+    plan: Readable[Source, Record],
+    cursor: Cursor,
+    limit: int,
+    *,
+    more_at_once: int = MORE_AT_ONCE,
+) -> Page[Record]:
     """Read at most `limit` records beside the cursor.
 
     Without a filter that is one Query at any depth, and one more for each source that ends on the
@@ -103,10 +151,14 @@ def read_page(
 
 
 def _collect(
-    reader: Reader, plan: Plan, cursor: Cursor, wanted: int, more_at_once: int
-) -> tuple[list[Row], Chunk]:
+    reader: Reader[Source, Record],
+    plan: Readable[Source, Record],
+    cursor: Cursor,
+    wanted: int,
+    more_at_once: int,
+) -> tuple[list[Row[Record]], Chunk[Record]]:
     """Read rows away from the cursor; the chunk tells where it had to stop before its time."""
-    forwards, found, looked_at, more_reads = cursor.direction == "next", list[Row](), 0, 0
+    forwards, found, looked_at, more_reads = cursor.direction == "next", list[Row[Record]](), 0, 0
     for source, start in _sources_ahead(plan, cursor):
         chunk = reader.read(source, start, wanted - len(found), forwards=forwards)
         while True:
@@ -127,7 +179,9 @@ def _collect(
     return found, Chunk()
 
 
-def _sources_ahead(plan: Plan, cursor: Cursor) -> Iterator[tuple[Source, Position | None]]:
+def _sources_ahead(
+    plan: Readable[Source, Record], cursor: Cursor
+) -> Iterator[tuple[Source, Position | None]]:
     """Yield the sources in reading order from the cursor's on, and where to begin in each."""
     position = cursor.position
     forwards = cursor.direction == "next"

@@ -1,15 +1,11 @@
-"""What the list is asked for, turned into the reads that answer it; no AWS, no Django in here.
-
-A plan is a list of sources, each a run of records that one index (or one key) holds in order. The
-list is all records of the first source, then those of the second that the first does not hold, and
-so on: so every record has one place, whichever way somebody leafs.
-"""
+"""What the list of businesses is asked for, as the reads that answer it; no AWS, no Django here."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from businesses.paging import Position
 from businesses.records import TYPENAME, Business, search_key
 
 PARTITION_BYTES = 2048  # the longest value of a partition key
@@ -51,18 +47,6 @@ class Span:
     def holds(self, created_at: str) -> bool:
         """Return whether a record created at that time is meant."""
         return self.since <= created_at <= self.until
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a record stands in a plan: its source's number, the index's sort key, the record's id.
-
-    The id is what makes a page exact among records with the same sort key.
-    """
-
-    source: int
-    key: str
-    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

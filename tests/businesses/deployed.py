@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management import call_command
 
 from aws_setup.local.server import LocalAws
+from businesses.onboarding_choice import Choice
 from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, Onboarding
 from businesses.onboarding_table import OnboardingTable
 from tests.businesses.account import REGION, STACK_NAME
@@ -48,7 +49,7 @@ class Deployed:
     def forget_onboardings(self) -> None:
         """Empty the Onboarding table."""
         for status in (FAILED, COMPLETED, DISMISSED):
-            for record in list(self.table.all_of_status(status)):
+            for record in list(self.table.all_of(Choice(status=status))):
                 self.dynamodb.delete_item(TableName=self.table.name, Key={"sub": {"S": record.sub}})
 
     def sign_up(self) -> str:

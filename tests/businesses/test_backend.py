@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
-from businesses.backend import OUTPUTS_SECONDS, Backend, get_backend
+from businesses.backend import Backend, get_backend
 from businesses.exceptions import BackendUnavailable, TableMissing
 from businesses.paging import FIRST
 from businesses.records import Membership
 from businesses.search import EVERYTHING
+from businesses.stack import OUTPUTS_SECONDS
 from tests.businesses.account import REGION, STACK_NAME, Account, business
 
 

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from businesses.dynamodb import BusinessTable
 from businesses.exceptions import IndexMissing, TableMissing
 from businesses.paging import FIRST, LAST, Cursor, Page, read_page
+from businesses.records import Business
 from businesses.search import EVERYTHING, Plan
 from tests.businesses.account import Account, business
 from tests.businesses.stub import scripted_aws
@@ -19,7 +20,7 @@ def table(account: Account) -> BusinessTable:
     return BusinessTable(account.dynamodb, account.table_name)
 
 
-def newest_first(table: BusinessTable, cursor: Cursor, limit: int) -> Page:
+def newest_first(table: BusinessTable, cursor: Cursor, limit: int) -> Page[Business]:
     return read_page(table, EVERYTHING, cursor, limit)
 
 

@@ -21,6 +21,7 @@ from businesses.backend import get_backend
 from businesses.exceptions import BackendUnavailable
 from businesses.export import HEADINGS, export_response, safe_cell
 from businesses.paging import Cursor, Page
+from businesses.records import Business
 from businesses.search import EVERYTHING
 from tests.businesses.account import Account, business
 from tests.businesses.conftest import logged_in
@@ -48,7 +49,7 @@ def exported(browser: Client, **parameters: str) -> list[list[str]]:
 
 
 def small_pages(*, limit: int = 100) -> StreamingHttpResponse:
-    def read_page(cursor: Cursor, size: int) -> Page:
+    def read_page(cursor: Cursor, size: int) -> Page[Business]:
         return get_backend().page(EVERYTHING, cursor, size)
 
     return export_response(read_page, limit=limit, today=date(2026, 11, 23), user_id=7, page_size=2)

@@ -9,7 +9,7 @@ import pytest
 
 from aws_setup.triggers.post_confirmation import CallError, failed_onboarding
 from businesses.exceptions import InvalidRecord, RecordChanged, RecordGone, TableMissing
-from businesses.onboarding_reads import NEWEST, OLDEST, Cursor, Page
+from businesses.onboarding_choice import Choice, OnboardingPlan
 from businesses.onboarding_records import (
     COMPLETED,
     DISMISSED,
@@ -23,6 +23,7 @@ from businesses.onboarding_records import (
     Reason,
 )
 from businesses.onboarding_table import OnboardingTable
+from businesses.paging import FIRST, LAST, Cursor, Page, read_page
 from businesses.records import format_time
 from tests.businesses.account import Account
 from tests.businesses.onboardings import (
@@ -35,6 +36,9 @@ from tests.businesses.onboardings import (
 
 AT = minute(600)
 GONE = Reason("UserNotFoundException", "User does not exist.")
+
+
+Shown = Page[Onboarding]
 
 
 class Table(OnboardingTable):
@@ -55,7 +59,7 @@ class Table(OnboardingTable):
             ExpressionAttributeValues={":value": value},
         )
 
-    def read(self, sub: str) -> Onboarding:
+    def found(self, sub: str) -> Onboarding:
         record = self.get(sub)
         assert record is not None
         return record
@@ -132,36 +136,86 @@ def test_many_records_come_in_the_order_asked_for(table: Table) -> None:
     assert list(table.get_many([*subs, "nobody", *subs])) == subs
 
 
+def page(table: Table, cursor: Cursor, choice: Choice | None = None, **more: int) -> Shown:
+    return read_page(table, OnboardingPlan(choice or Choice()), cursor, 4, **more)
+
+
 def test_pages_lead_to_the_oldest_record_and_back(table: Table) -> None:
     records = [onboarding(n, updated_at=format_time(minute(n // 3))) for n in range(10)]
     table.write(*records, onboarding(50, status=COMPLETED))
-    seen, there = _walk(table, NEWEST, "older")
+    seen, there = _walk(table, FIRST, "next")
     assert sorted(seen) == [record.sub for record in records]
-    again, back = _walk(table, OLDEST, "newer")
+    again, back = _walk(table, LAST, "previous")
     assert sorted(again) == sorted(seen)
     assert [len(page.items) for page in (*there, *back)] == [4, 4, 2] * 2
-    [newer] = [page.newer for page in (there[1],)]
-    assert newer is not None
-    assert table.page(FAILED, newer, 4).items == there[0].items
+    assert there[1].previous is not None
+    assert page(table, there[1].previous).items == there[0].items
 
 
-def _walk(table: Table, cursor: Cursor | None, way: str) -> tuple[list[str], list[Page]]:
+def _walk(table: Table, cursor: Cursor | None, way: str) -> tuple[list[str], list[Shown]]:
     pages = []
     while cursor is not None:
-        pages.append(page := table.page(FAILED, cursor, 4))
-        times = [record.updated_at for record in page.items]
+        pages.append(shown := page(table, cursor))
+        times = [record.updated_at for record in shown.items]
         assert times == sorted(times, reverse=True)
-        cursor = getattr(page, way)
-    return [record.sub for page in pages for record in page.items], pages
+        cursor = getattr(shown, way)
+    return [record.sub for shown in pages for record in shown.items], pages
 
 
 def test_a_page_of_nothing_leads_nowhere(table: Table) -> None:
-    assert table.page(FAILED, NEWEST, 4) == Page(())
+    assert page(table, FIRST) == Page()
+
+
+def test_a_page_of_few_among_many_is_full_nevertheless(table: Table) -> None:
+    records = [onboarding(n, source=TRIGGER if n % 10 else SWEEP) for n in range(60)]
+    table.write(*records)
+    shown = page(table, FIRST, Choice(source=SWEEP), more_at_once=20)
+    assert [record.sub for record in shown.items] == [f"sub-00{n}0" for n in (5, 4, 3, 2)]
+    assert shown.next is not None
+    rest = page(table, shown.next, Choice(source=SWEEP), more_at_once=20)
+    assert [record.sub for record in rest.items] == ["sub-0010", "sub-0000"]
+
+
+def test_records_of_the_last_days_are_read_and_no_older_ones(table: Table) -> None:
+    table.write(*(onboarding(number, status=COMPLETED) for number in range(9)))
+    recent = Choice(status=COMPLETED, since=format_time(minute(4)))
+    shown = page(table, FIRST, recent)
+    assert [record.sub for record in shown.items] == [
+        "sub-0008",
+        "sub-0007",
+        "sub-0006",
+        "sub-0005",
+    ]
+    assert shown.next is not None
+    assert [record.sub for record in page(table, shown.next, recent).items] == ["sub-0004"]
+    # A day later the page's own position is too old.
+    later = Choice(status=COMPLETED, since=format_time(minute(7)))
+    assert page(table, shown.next, later).items == ()
+    back = Cursor("previous", shown.next.position)
+    assert [record.sub for record in page(table, back, later).items] == ["sub-0008", "sub-0007"]
+
+
+def test_an_address_is_found_as_it_was_typed_and_in_lower_case(table: Table) -> None:
+    table.write(
+        onboarding(1, email="ann@example.com"),
+        onboarding(2, email="Ann@example.com"),
+        onboarding(3),
+    )
+    found = page(table, FIRST, Choice(email="Ann@example.com")).items
+    assert [record.sub for record in found] == ["sub-0002", "sub-0001"]
+
+
+def test_a_sub_is_found_whatever_was_chosen_beside_it(table: Table) -> None:
+    table.write(onboarding(1, status=DISMISSED))
+    plan = OnboardingPlan(Choice(source=SWEEP), "sub-0001")
+    found = read_page(table, plan, FIRST, 50)
+    assert [record.sub for record in found.items] == ["sub-0001"]
+    assert read_page(table, OnboardingPlan(Choice(), "sub-0002"), FIRST, 50) == Page()
 
 
 def test_all_records_of_a_status_come_newest_first(table: Table) -> None:
     table.write(*(onboarding(number) for number in range(30)), onboarding(40, status=DISMISSED))
-    found = [record.sub for record in table.all_of_status(FAILED)]
+    found = [record.sub for record in table.all_of(Choice())]
     assert found == [f"sub-{number:04}" for number in reversed(range(30))]
 
 
@@ -172,20 +226,20 @@ def test_a_source_and_a_reason_choose_among_the_records(table: Table) -> None:
         onboarding(3, reason=GONE),
         onboarding(4, source=SWEEP, reason=GONE),
     )
-    by_both = table.all_of_status(FAILED, source=SWEEP, reason_type=GONE.type)
+    by_both = table.all_of(Choice(source=SWEEP, reason_type=GONE.type))
     assert [record.sub for record in by_both] == ["sub-0004"]
-    by_source = table.all_of_status(FAILED, source=TRIGGER)
+    by_source = table.all_of(Choice(source=TRIGGER))
     assert [record.sub for record in by_source] == ["sub-0003", "sub-0001"]
-    assert table.count_of_status(FAILED) == 4
-    assert table.count_of_status(FAILED, source=SWEEP, reason_type=GONE.type) == 1
+    assert table.count_of(Choice()) == 4
+    assert table.count_of(Choice(source=SWEEP, reason_type=GONE.type)) == 1
 
 
 def test_more_records_than_one_answer_holds_come_without_a_repetition(table: Table) -> None:
     long = Reason("Long", "x" * 30_000)
     table.write(*(onboarding(number, reason=long) for number in range(60)))
-    assert table.count_of_status(FAILED) == 60
+    assert table.count_of(Choice()) == 60
     found = []
-    for record in table.all_of_status(FAILED):
+    for record in table.all_of(Choice()):
         found.append(record.sub)
         # A failing retry moves the record to the front while the rest is still read.
         table.record_attempt(record, failure(1000 + len(found)), at=AT)
@@ -197,8 +251,8 @@ def test_a_table_that_is_gone_is_named(account: Account) -> None:
     for call in (
         lambda: gone.get("a"),
         lambda: gone.get_many(["a"]),
-        lambda: gone.page(FAILED, NEWEST, 1),
-        lambda: list(gone.all_of_status(FAILED)),
+        lambda: read_page(gone, OnboardingPlan(Choice()), FIRST, 1),
+        lambda: list(gone.all_of(Choice())),
         lambda: gone.reopen("a", at=AT),
     ):
         with pytest.raises(TableMissing, match="gone"):
@@ -224,7 +278,7 @@ def test_a_failed_attempt_leaves_its_line_and_its_reason(table: Table) -> None:
 def test_a_success_completes_the_record_for_ninety_days(table: Table) -> None:
     table.write(onboarding(1))
     table.record_attempt(onboarding(1), success(), at=AT)
-    written = table.read("sub-0001")
+    written = table.found("sub-0001")
     assert (written.status, written.updated_at) == (COMPLETED, format_time(AT))
     assert written.expires_at == int((AT + timedelta(days=90)).timestamp())
     assert written.attempts[-1] == success()
@@ -235,7 +289,7 @@ def test_a_slower_failure_does_not_undo_a_success(table: Table) -> None:
     table.write(onboarding(1))
     table.record_attempt(onboarding(1), success("vera"), at=AT)
     table.record_attempt(onboarding(1), failure(601, "sam"), at=minute(601))
-    written = table.read("sub-0001")
+    written = table.found("sub-0001")
     assert (written.status, written.updated_at) == (COMPLETED, format_time(AT))
     assert written.reason == THROTTLED
     assert [attempt.by for attempt in written.attempts] == ["trigger", "vera", "sam"]
@@ -245,9 +299,9 @@ def test_a_failure_does_not_undo_a_dismissal_and_a_success_ends_it(table: Table)
     table.write(onboarding(1))
     table.dismiss("sub-0001", by="vera", reason="A test account", at=AT)
     table.record_attempt(onboarding(1), failure(601), at=minute(601))
-    assert table.read("sub-0001").status == DISMISSED
+    assert table.found("sub-0001").status == DISMISSED
     table.record_attempt(onboarding(1), success(), at=AT)
-    written = table.read("sub-0001")
+    written = table.found("sub-0001")
     assert (written.status, written.dismissal) == (COMPLETED, None)
     assert len(written.attempts) == 3
 
@@ -258,7 +312,7 @@ def test_of_many_at_the_same_moment_each_leaves_its_line(table: Table) -> None:
     with ThreadPoolExecutor(len(names)) as pool:
         attempts = [failure(by=name) for name in names]
         list(pool.map(lambda each: table.record_attempt(onboarding(1), each, at=AT), attempts))
-    written = table.read("sub-0001")
+    written = table.found("sub-0001")
     assert sorted(attempt.by for attempt in written.attempts[1:]) == names
 
 
@@ -274,7 +328,7 @@ def test_the_twenty_newest_attempts_are_kept(table: Table) -> None:
     record = onboarding(1)
     for number in range(MOST_ATTEMPTS + 3):
         record = table.record_attempt(record, failure(number), at=AT)
-    lines = table.read("sub-0001").attempts
+    lines = table.found("sub-0001").attempts
     assert [line.at for line in lines] == [format_time(minute(number)) for number in range(3, 23)]
 
 
@@ -283,7 +337,7 @@ def test_what_this_program_does_not_know_stays_in_the_record(table: Table) -> No
     table.set("sub-0001", "note", {"S": "Called on Monday"})
     odd = {"L": [{"M": {"at": {"S": "x"}, "request": {"N": "7"}}}, {"S": "?"}]}
     table.set("sub-0001", "attempts", odd)
-    table.record_attempt(table.read("sub-0001"), failure(), at=AT)
+    table.record_attempt(table.found("sub-0001"), failure(), at=AT)
     item = table.item("sub-0001")
     assert item["note"] == {"S": "Called on Monday"}
     assert item["attempts"]["L"][:2] == odd["L"]
@@ -294,8 +348,8 @@ def test_a_record_without_attempts_gets_its_first(table: Table, account: Account
     item = onboarding(1).to_item()
     del item["attempts"]
     account.dynamodb.put_item(TableName=table.name, Item=item)
-    table.record_attempt(table.read("sub-0001"), failure(), at=AT)
-    assert table.read("sub-0001").attempts == (failure(),)
+    table.record_attempt(table.found("sub-0001"), failure(), at=AT)
+    assert table.found("sub-0001").attempts == (failure(),)
 
 
 def test_a_record_that_is_gone_is_not_made_up_again(table: Table) -> None:
@@ -310,11 +364,11 @@ def test_a_record_that_is_gone_is_not_made_up_again(table: Table) -> None:
 def test_a_dismissal_says_who_when_and_why_and_can_be_taken_back(table: Table) -> None:
     table.write(onboarding(1))
     table.dismiss("sub-0001", by="vera", reason="A test account", at=AT)
-    dismissed = table.read("sub-0001")
+    dismissed = table.found("sub-0001")
     assert dismissed.status == DISMISSED
     assert dismissed.dismissal == Dismissal(by="vera", at=format_time(AT), reason="A test account")
     table.reopen("sub-0001", at=minute(700))
-    assert table.read("sub-0001") == replace(onboarding(1), updated_at=format_time(minute(700)))
+    assert table.found("sub-0001") == replace(onboarding(1), updated_at=format_time(minute(700)))
 
 
 def test_only_a_failed_record_is_dismissed_and_only_a_dismissed_one_reopened(table: Table) -> None:
@@ -333,7 +387,7 @@ def test_only_a_failed_record_is_dismissed_and_only_a_dismissed_one_reopened(tab
 
 def test_the_sweep_records_who_has_no_record(table: Table) -> None:
     assert table.put_failed_by_sweep(onboarding(1).person, GONE, at=AT)
-    written = table.read("sub-0001")
+    written = table.found("sub-0001")
     assert (written.status, written.source, written.reason) == (FAILED, SWEEP, GONE)
     assert written.attempts == (failure(by=SWEEP),)
     assert written.first_failed_at == written.updated_at == format_time(AT)
@@ -351,7 +405,7 @@ def test_the_sweep_leaves_what_is_known_alone(table: Table, status: str) -> None
 def test_the_sweep_reopens_what_was_completed_before_it_looked(table: Table) -> None:
     table.write(onboarding(1, status=COMPLETED, expires_at=1_800_000_000))
     assert table.put_failed_by_sweep(onboarding(1).person, GONE, at=AT)
-    written = table.read("sub-0001")
+    written = table.found("sub-0001")
     assert (written.status, written.source, written.expires_at) == (FAILED, SWEEP, None)
     assert [attempt.by for attempt in written.attempts] == [TRIGGER, SWEEP]
 
@@ -365,12 +419,12 @@ def test_the_sweep_does_not_undo_what_was_completed_since_it_looked(table: Table
 
 def test_the_sweep_completes_who_is_fine_by_now(table: Table) -> None:
     table.write(onboarding(1), onboarding(2))
-    one, two = table.read("sub-0001"), table.read("sub-0002")
+    one, two = table.found("sub-0001"), table.found("sub-0002")
     assert table.complete_by_sweep(one, "The business is there.", at=AT)
-    written = table.read("sub-0001")
+    written = table.found("sub-0001")
     assert written.status == COMPLETED
     assert written.attempts[-1].message == "The business is there."
     table.dismiss("sub-0002", by="vera", reason="A test account", at=AT)
     assert not table.complete_by_sweep(two, "Fine.", at=AT), "it changed meanwhile"
-    assert not table.complete_by_sweep(table.read("sub-0002"), "Fine.", at=AT)
-    assert table.read("sub-0002").status == DISMISSED
+    assert not table.complete_by_sweep(table.found("sub-0002"), "Fine.", at=AT)
+    assert table.found("sub-0002").status == DISMISSED

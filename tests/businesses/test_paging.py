@@ -38,7 +38,7 @@ def apart() -> Iterator[Account]:
         account.close()
 
 
-def pages(table: BusinessTable, plan: Plan, start: Cursor, limit: int) -> Iterator[Page]:
+def pages(table: BusinessTable, plan: Plan, start: Cursor, limit: int) -> Iterator[Page[Business]]:
     """Yield the pages from one end of the list to the other."""
     cursor: Cursor | None = start
     while cursor:
@@ -142,7 +142,7 @@ def test_going_back_from_any_page_of_a_search_shows_the_one_before(
     account: Account, table: BusinessTable, limit: int
 ) -> None:
     people(account)
-    before: Page | None = None
+    before: Page[Business] | None = None
     for page in pages(table, Plan.of("an"), FIRST, limit):
         if before:
             assert page.previous is not None

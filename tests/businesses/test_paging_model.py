@@ -6,9 +6,19 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from businesses.paging import FIRST, LAST, MORE_READS, Chunk, Cursor, Page, Row, read_page
+from businesses.paging import (
+    FIRST,
+    LAST,
+    MORE_READS,
+    Chunk,
+    Cursor,
+    Page,
+    Position,
+    Row,
+    read_page,
+)
 from businesses.records import Business
-from businesses.search import ById, Plan, Position, Source, Span
+from businesses.search import ById, Plan, Source, Span
 from tests.businesses.account import business
 
 TIMES = [f"2026-11-{day:02}T00:00:00.000Z" for day in range(1, 5)]
@@ -36,7 +46,9 @@ class Memory:
     table: list[Business]
     reads: int = 0
 
-    def read(self, source: Source, after: Position | None, limit: int, *, forwards: bool) -> Chunk:
+    def read(
+        self, source: Source, after: Position | None, limit: int, *, forwards: bool
+    ) -> Chunk[Business]:
         self.reads += 1
         if isinstance(source, ById):
             found = [each for each in self.table if source.holds(each) and after is None]
@@ -62,7 +74,7 @@ class Memory:
             looked_at=len(read),
         )
 
-    def _in_order(self, source: Source, *, forwards: bool) -> list[Row]:
+    def _in_order(self, source: Source, *, forwards: bool) -> list[Row[Business]]:
         assert not isinstance(source, ById)
         rows = []
         for record in self.table:
@@ -88,7 +100,9 @@ def expected(table: list[Business], plan: Plan) -> list[str]:
     return found
 
 
-def walk(table: list[Business], plan: Plan, start: Cursor, limit: int, step: int) -> Iterator[Page]:
+def walk(
+    table: list[Business], plan: Plan, start: Cursor, limit: int, step: int
+) -> Iterator[Page[Business]]:
     cursor: Cursor | None = start
     while cursor:
         memory = Memory(table)
@@ -99,7 +113,7 @@ def walk(table: list[Business], plan: Plan, start: Cursor, limit: int, step: int
         cursor = page.next if start.direction == "next" else page.previous
 
 
-def ids(page: Page) -> list[str]:
+def ids(page: Page[Business]) -> list[str]:
     return [record.id for record in page.items]
 
 

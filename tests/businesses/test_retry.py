@@ -15,10 +15,13 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
-from businesses.backend_commands import command_backend
+from businesses.backend_commands import command_retry, command_stack
+from businesses.even_rate import EvenRate
 from businesses.exceptions import ApiRefused, BackendUnavailable
+from businesses.mutation import Mutation
 from businesses.onboarding import CALLS_AT_ONCE, Outcome, Result, Retry
-from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, SWEEP
+from businesses.onboarding_choice import Choice
+from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, SWEEP, TRIGGER
 from tests.businesses.account import REGION
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.graphql_stub import Heard, graphql_stub
@@ -28,8 +31,8 @@ from tests.processes import managed
 
 @pytest.fixture
 def retry(deployed: Deployed) -> Iterator[Retry]:
-    with command_backend() as backend:
-        yield backend.retry()
+    with command_stack() as stack:
+        yield command_retry(stack)
 
 
 def counts(outcomes: list[Outcome]) -> dict[Result, int]:
@@ -64,9 +67,9 @@ def test_the_group_goes_three_sign_up_the_group_comes_back(
     for sub in subs:
         record = deployed.record(sub)
         assert (record.status, record.reason.type) == (FAILED, "ResourceNotFoundException")
-    assert sorted(record.sub for record in retry.stuck()) == sorted(subs)
-    assert retry.count_stuck() == 3
-    assert counts(list(retry.run((each.sub for each in retry.stuck()), by="vera"))) == {
+    assert sorted(record.sub for record in retry.stuck(Choice())) == sorted(subs)
+    assert retry.count_stuck(Choice()) == 3
+    assert counts(list(retry.run((each.sub for each in retry.stuck(Choice())), by="vera"))) == {
         Result.COMPLETED: 3
     }
     assert deployed.businesses(subs) == 3
@@ -130,10 +133,11 @@ def test_one_broken_item_does_not_keep_the_others_waiting(deployed: Deployed, re
 
 def test_what_the_sweep_found_is_chosen_only_by_name(deployed: Deployed, retry: Retry) -> None:
     ours, swept = deployed.stuck(2), deployed.stuck(3, source=SWEEP)
-    assert sorted(record.sub for record in retry.stuck()) == sorted(ours)
-    assert sorted(record.sub for record in retry.stuck(source=SWEEP)) == sorted(swept)
-    assert retry.count_stuck(source=SWEEP) == 3
-    assert list(retry.stuck(reason_type="GroupNotAllowed")) == []
+    triggered = Choice(source=TRIGGER)
+    assert sorted(record.sub for record in retry.stuck(triggered)) == sorted(ours)
+    assert sorted(record.sub for record in retry.stuck(Choice(source=SWEEP))) == sorted(swept)
+    assert retry.count_stuck(Choice(source=SWEEP)) == 3
+    assert list(retry.stuck(Choice(reason_type="GroupNotAllowed"))) == []
 
 
 def test_throttling_at_thirty_percent_fails_nobody(deployed: Deployed, retry: Retry) -> None:
@@ -147,23 +151,27 @@ def test_throttling_at_thirty_percent_fails_nobody(deployed: Deployed, retry: Re
 def test_wrong_credentials_are_one_clear_error_and_nothing_is_written(deployed: Deployed) -> None:
     subs = deployed.stuck(30)
     wrong = Credentials(deployed.aws.access_key_id, "wrong" * 8)
-    with (
-        command_backend() as backend,
-        pytest.raises(ApiRefused, match="refused the site's credentials"),
-    ):
+    with command_stack() as stack:
         # The tables are reached as before; only the mutation is signed with the wrong secret.
-        run(replace(backend, credentials=wrong).retry(), *subs)
+        mutation = Mutation(replace(stack.api(), credentials=wrong), rate=EvenRate(None))
+        retry = Retry(stack.onboardings(), stack.businesses(), mutation)
+        with pytest.raises(ApiRefused, match="refused the site's credentials"):
+            run(retry, *subs)
     assert deployed.aws.faults.calls("GraphQL") <= 16
     assert {deployed.record(sub).status for sub in subs} == {FAILED}
     assert {len(deployed.record(sub).attempts) for sub in subs} == {1}
 
 
-def test_without_credentials_nothing_is_asked(deployed: Deployed) -> None:
+def test_without_credentials_nothing_is_asked(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
     with (
         pytest.raises(BackendUnavailable, match="No AWS credentials were found"),
-        command_backend() as backend,
+        command_stack() as stack,
     ):
-        replace(backend, credentials=None).retry()
+        command_retry(stack)
 
 
 def pass_on(deployed: Deployed, heard: Heard) -> tuple[int, Any]:
@@ -188,8 +196,8 @@ def test_two_who_retry_the_same_hundred_make_a_hundred_businesses(
         return pass_on(deployed, heard)
 
     def one(by: str) -> list[Outcome]:
-        with command_backend() as backend:
-            return run(backend.retry(), *subs, by=by)
+        with command_stack() as stack:
+            return run(command_retry(stack), *subs, by=by)
 
     with graphql_stub(meet) as stub, ThreadPoolExecutor(2) as pool:
         monkeypatch.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
@@ -276,8 +284,8 @@ def test_a_record_that_changed_under_us_keeps_both(
 
     with graphql_stub(dismiss_meanwhile) as stub:
         monkeypatch.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
-        with command_backend() as backend:
-            [outcome] = run(backend.retry(), sub)
+        with command_stack() as stack:
+            [outcome] = run(command_retry(stack), sub)
     record = deployed.record(sub)
     assert outcome.result is Result.FAILED
     assert record.status == DISMISSED

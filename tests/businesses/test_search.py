@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from businesses.paging import Position
 from businesses.records import Business
 from businesses.search import (
     BY_CREATED_AT,
@@ -13,7 +14,6 @@ from businesses.search import (
     EVERYTHING,
     ById,
     Plan,
-    Position,
     Range,
     Span,
 )

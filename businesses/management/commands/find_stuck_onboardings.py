@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from businesses.backend_commands import command_backend
+from businesses.backend_commands import command_backlog, command_stack
 from businesses.exceptions import BusinessesError
 from businesses.models import Sweep
 from businesses.sweep import WRITES_AT_ONCE, Backlog, Sweeper
@@ -53,8 +53,8 @@ class Command(BaseCommand):
     def handle(self, *, older_than: timedelta, dry_run: bool, **options: Any) -> None:
         tally = Tally()
         try:
-            with self._logged(tally, dry_run=dry_run), command_backend() as backend:
-                self._sweep(backend.backlog(), tally, older_than=older_than, dry_run=dry_run)
+            with self._logged(tally, dry_run=dry_run), command_stack() as stack:
+                self._sweep(command_backlog(stack), tally, older_than=older_than, dry_run=dry_run)
         except BusinessesError as error:
             self._summarise(tally, dry_run=dry_run)
             raise CommandError(f"{error}\n{error.hint}\n{UNFINISHED}") from error

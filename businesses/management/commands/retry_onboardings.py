@@ -10,9 +10,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from businesses.backend_commands import command_backend
+from businesses.backend_commands import command_retry, command_stack
 from businesses.exceptions import BusinessesError
 from businesses.onboarding import Outcome, Result, Retry
+from businesses.onboarding_choice import Choice
 from businesses.onboarding_records import COMMAND, FAILED, SWEEP, TRIGGER, Onboarding
 from businesses.retry_report import Tally, format_outcome, format_progress, format_stuck
 
@@ -48,17 +49,17 @@ class Command(BaseCommand):
     def handle(self, *, subs: list[str], dry_run: bool, **options: Any) -> None:
         source, reason = options["source"], options["reason"]
         _check(subs, is_any_named=options["all"] or bool(source or reason))
-        choice = {"source": source or TRIGGER, "reason_type": reason}
+        choice = Choice(source=source or TRIGGER, reason_type=reason)
         self._tally, self._interrupted = Tally(), False
         self._began = self._drawn = time.monotonic()
         try:
-            with command_backend() as backend:
-                retry = backend.retry()
+            with command_stack() as stack:
+                retry = command_retry(stack)
                 if dry_run:
                     self._list(_chosen(retry, subs, choice), subs)
                     return
-                total = len(set(subs)) if subs else retry.count_stuck(**choice)
-                wanted = (record.sub for record in retry.stuck(**choice))
+                total = len(set(subs)) if subs else retry.count_stuck(choice)
+                wanted = (record.sub for record in retry.stuck(choice))
                 self._retry(retry, dict.fromkeys(subs) if subs else wanted, total)
         except BusinessesError as error:
             raise CommandError(f"{error}\n{error.hint}") from error
@@ -142,5 +143,5 @@ def _check(subs: list[str], *, is_any_named: bool) -> None:
         raise CommandError("Name the subs to retry, or give --all. Nothing was done.")
 
 
-def _chosen(retry: Retry, subs: list[str], choice: dict[str, str]) -> Iterable[Onboarding]:
-    return retry.get_many(subs).values() if subs else retry.stuck(**choice)
+def _chosen(retry: Retry, subs: list[str], choice: Choice) -> Iterable[Onboarding]:
+    return retry.get_many(subs).values() if subs else retry.stuck(choice)

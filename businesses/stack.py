@@ -1,0 +1,142 @@
+"""The stack that holds the backend: the only bridge between businesses and aws_setup."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from aws_setup.clients import aws_session, explained_aws_errors
+from aws_setup.exceptions import AwsSetupError, CredentialsUnusable
+from aws_setup.stacks import StackDeployer
+from businesses.appsync import Api
+from businesses.dynamodb import BusinessTable
+from businesses.exceptions import BackendUnavailable, CredentialsRefused
+from businesses.onboarding_table import OnboardingTable
+
+# Outputs of the stack.
+BUSINESS_TABLE, ONBOARDING_TABLE = "BusinessTableName", "OnboardingTableName"
+POOL, GROUP, GRAPHQL_URL = "UserPoolId", "GroupName", "GraphqlUrl"
+
+OUTPUTS_SECONDS = 300
+
+
+class Stack:
+    """One stack's clients, and the tables and the API that its outputs lead to.
+
+    Safe to share between threads. config: of every client, merged over aws_setup's own. clock:
+    seconds, monotonic; it ages the outputs. What goes wrong with AWS comes out of every method as
+    boto3 and aws_setup raise it; `explained` translates it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        region: str,
+        *,
+        config: Config,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name, self.region = name, region
+        self._config, self._clock = config, clock
+        self._lock = threading.RLock()
+        self._session: boto3.Session | None = None
+        self._clients: dict[str, Any] = {}
+        self._outputs: Mapping[str, str] = {}
+        self._outputs_read_at = clock()
+
+    def businesses(self) -> BusinessTable:
+        """Return the Business table. Makes no call while the outputs are known."""
+        return BusinessTable(self.client("dynamodb"), self.output(BUSINESS_TABLE))
+
+    def onboardings(self) -> OnboardingTable:
+        """Return the Onboarding table. Makes no call while the outputs are known."""
+        return OnboardingTable(self.client("dynamodb"), self.output(ONBOARDING_TABLE))
+
+    def api(self) -> Api:
+        """Return where the API is and as whom to call it."""
+        url = self.output(GRAPHQL_URL)
+        with self._lock:
+            credentials = self._opened().get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        return Api(
+            url=url,
+            region=self.region,
+            credentials=credentials,
+            connect_url=_endpoint_of("APPSYNC"),
+        )
+
+    def client(self, service: str) -> Any:
+        """Return the one client of a service."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._opened().client(  # type: ignore[call-overload]
+                    service, config=self._config
+                )
+            return self._clients[service]
+
+    def output(self, key: str) -> str:
+        """Return one output, at most OUTPUTS_SECONDS old. Raises BackendUnavailable: none such."""
+        with self._lock:
+            if not self._outputs or self._clock() - self._outputs_read_at > OUTPUTS_SECONDS:
+                deployer = StackDeployer(self.client("cloudformation"), self.name)
+                self._outputs = deployer.outputs()
+                self._outputs_read_at = self._clock()
+            if key not in self._outputs:
+                self._outputs = {}
+                raise BackendUnavailable(
+                    f"The stack {self.name} has no output {key}.",
+                    "Check AWS_REGION and BACKEND_STACK_NAME, then run `manage.py deploy_backend`.",
+                )
+            return self._outputs[key]
+
+    def forget_outputs(self) -> None:
+        """Let the outputs be read anew: the stack may have got a new table or pool."""
+        self._outputs = {}
+
+    def close(self) -> None:
+        """Close every connection; the next client reads the credentials anew."""
+        with self._lock:
+            clients, self._clients, self._session = self._clients, {}, None
+        for client in clients.values():
+            client.close()
+
+    def _opened(self) -> boto3.Session:
+        if self._session is None:
+            self._session = aws_session(self.region)
+        return self._session
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what AWS refuses or leaves unanswered into BackendUnavailable, with the mend.
+
+    Errors of ours pass. Raises CredentialsRefused where other credentials may help.
+    """
+    try:
+        with explained_aws_errors():
+            yield
+    except CredentialsUnusable as error:
+        raise CredentialsRefused(str(error), error.hint) from error
+    except AwsSetupError as error:
+        raise BackendUnavailable(str(error), error.hint) from error
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        raise BackendUnavailable(f"AWS refused {error.operation_name}: {code}.") from error
+    except BotoCoreError as error:
+        raise BackendUnavailable(f"The call to AWS failed: {error}") from error
+
+
+def _endpoint_of(service: str) -> str:
+    """Return where the environment says that a service is; "" for the usual place.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    names = f"AWS_ENDPOINT_URL_{service}", "AWS_ENDPOINT_URL"
+    return next((url for name in names if (url := os.environ.get(name))), "")
