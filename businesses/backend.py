@@ -125,13 +125,20 @@ class Backend:
             cache.set(key, count, COUNT_SECONDS)
         return count
 
-    def groups_of(self, usernames: Iterable[str]) -> dict[str, Membership | None]:
-        """Return what Cognito says of each user; None where it doesn't answer."""
+    def groups_of(
+        self, usernames: Iterable[str], *, fresh: bool = False
+    ) -> dict[str, Membership | None]:
+        """Return what Cognito says of each user; None where it doesn't answer.
+
+        fresh: ask now, and keep no answer; else it may be a minute old.
+        """
         names = [name for name in dict.fromkeys(usernames) if name]
         if not names:
             return {}
         try:
-            return self._renewing(lambda: self._within(1, self._directory).groups_of(names))
+            return self._renewing(
+                lambda: self._within(1, self._directory).groups_of(names, fresh=fresh)
+            )
         except BusinessesError as error:
             logger.warning("The groups of %d users are unknown: %s", len(names), error)
             return dict.fromkeys(names)

@@ -10,8 +10,7 @@ from businesses.even_rate import EvenRate
 from businesses.mutation import Mutation
 from businesses.onboarding import CALLS_AT_ONCE, Retry
 from businesses.pace import Pace
-from businesses.presence import BusinessPresence
-from businesses.stack import BUSINESS_TABLE, GROUP, POOL, Stack, explained
+from businesses.stack import GROUP, POOL, Stack, explained
 from businesses.sweep import WRITES_AT_ONCE, Backlog
 from businesses.user_pool import LIST_CALLS_PER_SECOND, UserPool
 
@@ -39,7 +38,7 @@ def command_backlog(stack: Stack) -> Backlog:
     pace = Pace(LIST_CALLS_PER_SECOND)
     return Backlog(
         pool=UserPool(stack.client("cognito-idp"), stack.output(POOL), pace=pace),
-        businesses=BusinessPresence(stack.client("dynamodb"), stack.output(BUSINESS_TABLE)),
+        businesses=stack.presence(),
         onboardings=stack.onboardings(),
         group=stack.output(GROUP),
     )

@@ -1,6 +1,6 @@
 """The admin's list over rows that are not in SQL: stock ChangeList, other rows, signed cursors."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, cast
 
@@ -12,9 +12,8 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from businesses.filters import CREATED_VAR, GROUP_VAR, plan_of
+from businesses.filters import CREATED_VAR, GROUP_VAR
 from businesses.paging import FIRST, LAST, Cursor, Position
-from businesses.search import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +36,29 @@ class Listing:
     nothing: str = ""
 
 
+class ListPlan(Protocol):
+    """What a list needs to know of its plan."""
+
+    @property
+    def group(self) -> str:
+        """The group whose members are listed, which leads one way only; "" for none."""
+
+    @property
+    def searched(self) -> str:
+        """Where was searched, in words; "" without a search."""
+
+    @property
+    def conflict(self) -> str:
+        """Why what was asked for cannot be combined; "" when it can."""
+
+
 class Source(Protocol):
     """What a ModelAdmin must have for its list to be a LiveChangeList."""
 
-    def get_page(self, plan: Plan, cursor: Cursor, limit: int) -> Listing:
+    def plan_of(self, parameters: Mapping[str, str]) -> ListPlan:
+        """Plan the list that filters and search ask for. Raises IncorrectLookupParameters."""
+
+    def get_page(self, plan: Any, cursor: Cursor, limit: int) -> Listing:
         """Read one page, every call to AWS included."""
 
     def get_selected(self, ids: list[str]) -> list[Any]:
@@ -90,9 +108,10 @@ class LiveChangeList(ChangeList):
         if unknown:
             raise IncorrectLookupParameters
         self.clear_all_filters_qs = self.get_query_string(remove=list(self.get_filters_params()))
-        self.plan = plan_of({**self.params, SEARCH_VAR: self.query})
+        source = cast("Source", self.model_admin)
+        self.plan = source.plan_of({**self.params, SEARCH_VAR: self.query})
         selection = Selection(self.model, query=self.root_queryset.query)
-        selection.fetch = cast("Source", self.model_admin).get_selected
+        selection.fetch = source.get_selected
         return selection
 
     def get_results(self, request: HttpRequest) -> None:

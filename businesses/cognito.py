@@ -12,11 +12,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from businesses.exceptions import GroupMissing, GroupPageGone, UserPoolMissing
 from businesses.pace import Pace
 from businesses.paging import Cursor, Page
+from businesses.pool_users import PoolUser
 from businesses.records import Business, Membership, User
 
 if TYPE_CHECKING:
     from django.core.cache import BaseCache
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import UserTypeTypeDef
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ GROUP_CALLS_PER_SECOND = 50  # Cognito's quota on AdminListGroupsForUser, unless
 NAMES_CACHE_SECONDS = 300
 MOST_NAMES = 300  # a pool may have 10,000 groups; nobody chooses from a longer list
 USERNAME_LENGTH = 128  # characters of the longest name in a user pool
+TERM_LENGTH = 320  # characters of the longest e-mail address
+MOST_FOUND = 10  # several users may share an address: one signed up, others came by a provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +74,26 @@ class UserDirectory:
         self._timeout_seconds = timeout_seconds
         self._pace = pace or Pace(GROUP_CALLS_PER_SECOND)
 
-    def groups_of(self, usernames: Iterable[str]) -> dict[str, Membership | None]:
+    def groups_of(
+        self, usernames: Iterable[str], *, fresh: bool = False
+    ) -> dict[str, Membership | None]:
         """Return the membership of each user; None where Cognito did not answer.
 
-        Answers are kept for a minute; what is unknown is asked for again. Somebody who leafs
-        quickly waits for a turn rather than exceed Cognito's quota. Raises UserPoolMissing.
+        Answers are kept for a minute, unless a fresh one is wanted; what is unknown is asked for
+        again. Somebody who leafs quickly waits for a turn rather than exceed Cognito's quota.
+        Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
         """
         keys = {name: self._cache_key(name) for name in usernames if name}
+        if fresh:
+            self._cache.delete_many(keys.values())
         cached = self._cache.get_many(keys.values())
         found = {name: cached[key] for name, key in keys.items() if key in cached}
-        fresh = self._ask([name for name in keys if name not in found])
-        self._cache.set_many({keys[name]: answer for name, answer in fresh.items()}, CACHE_SECONDS)
-        return {name: found.get(name, fresh.get(name)) for name in keys}
+        asked = self._ask([name for name in keys if name not in found])
+        # Who wants a fresh answer is about to change what it says.
+        kept = {} if fresh else {keys[name]: answer for name, answer in asked.items()}
+        self._cache.set_many(kept, CACHE_SECONDS)
+        return {name: found.get(name, asked.get(name)) for name in keys}
 
     def group_names(self) -> tuple[str, ...]:
         """Return the pool's groups by name, the first 300 of them, as they were 5 minutes ago.
@@ -130,6 +141,34 @@ class UserDirectory:
         subs = [each["Value"] for user in attributes for each in user if each["Name"] == "sub"]
         return Members(tuple(subs), answer.get("NextToken", ""))
 
+    def look_up(self, term: str) -> list[PoolUser]:
+        """Return the users of that e-mail address, sub or username, some few at most.
+
+        An address is looked for as it was typed and in lower case. A user who was created just now
+        may not be listed yet. Raises UserPoolMissing.
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
+        """
+        if not 0 < len(term) <= TERM_LENGTH:
+            return []
+        if "@" in term:
+            wanted = [("email", value) for value in dict.fromkeys((term, term.lower()))]
+        else:
+            wanted = [("sub", term), ("username", term)]
+        users = [
+            PoolUser.from_api(raw)
+            for attribute, value in wanted
+            for raw in self._listed(attribute, value)
+        ]
+        return list(
+            {
+                user.username: user
+                for user in users
+                # How Cognito reads odd values in a filter is not documented.
+                if term in {user.username, user.sub}
+                or term.lower() == user.attributes.get("email", "").lower()
+            }.values()
+        )
+
     def find(self, username: str) -> User | None:
         """Return one user; None when the pool lists none of that name (or no name is like that).
 
@@ -139,16 +178,20 @@ class UserDirectory:
         """
         if not 0 < len(username) <= USERNAME_LENGTH:
             return None
-        quoted = username.replace("\\", r"\\").replace('"', r"\"")
+        users = self._listed("username", username)
+        # How Cognito reads odd names in a filter is not documented: never show somebody else.
+        found = (user for user in users if user["Username"] == username)
+        return next(map(User.from_api, found), None)
+
+    def _listed(self, attribute: str, value: str) -> "list[UserTypeTypeDef]":
+        quoted = value.replace("\\", r"\\").replace('"', r"\"")
         try:
             answer = self._client.list_users(
-                UserPoolId=self.user_pool_id, Filter=f'username = "{quoted}"'
+                UserPoolId=self.user_pool_id, Filter=f'{attribute} = "{quoted}"', Limit=MOST_FOUND
             )
         except self._client.exceptions.ResourceNotFoundException as error:
             raise UserPoolMissing(self.user_pool_id) from error
-        # How Cognito reads odd names in a filter is not documented: never show somebody else.
-        found = (user for user in answer["Users"] if user["Username"] == username)
-        return next(map(User.from_api, found), None)
+        return answer["Users"]
 
     def _ask(self, usernames: list[str]) -> dict[str, Membership]:
         asked = {self._executor.submit(self._read, name): name for name in usernames}

@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from businesses.detail import further_attributes
+from businesses.detail import SHOWN, further_attributes
 from businesses.display import quiet, stored_time, warning
 from businesses.models import Business
+from businesses.records import to_json
 
 
 class BusinessColumns:
@@ -44,9 +45,9 @@ class BusinessColumns:
     @admin.display(description="further attributes")
     def further(self, business: Business) -> SafeString:
         """Show the attributes that have no field of their own."""
-        return further_attributes(business.record.attributes)
+        return further_attributes(business.record.attributes, SHOWN)
 
     @admin.display(description="item as JSON")
     def item(self, business: Business) -> SafeString:
         """Show every attribute as it is stored."""
-        return format_html('<pre class="item">{}</pre>', business.record.to_json())
+        return format_html('<pre class="item">{}</pre>', to_json(business.record.attributes))

@@ -1,7 +1,7 @@
 """What the page of one business shows besides the record's own fields."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -110,9 +110,9 @@ def user_rows(user: User) -> list[Row]:
     ]
 
 
-def further_attributes(attributes: Mapping[str, Any]) -> SafeString:
+def further_attributes(attributes: Mapping[str, Any], shown: Collection[str]) -> SafeString:
     """Show the attributes of an item that have no field of their own, by name."""
-    further = sorted((name, value) for name, value in attributes.items() if name not in SHOWN)
+    further = sorted((name, value) for name, value in attributes.items() if name not in shown)
     pairs = format_html_join("", "<dt>{}</dt><dd>{}</dd>", further)
     return format_html('<dl class="attributes">{}</dl>', pairs) if further else quiet("none", "")
 

@@ -79,6 +79,15 @@ class GroupPageGone(BusinessesError):
         super().__init__(f'Cognito no longer knows this page of the group "{group}".')
 
 
+class HistoryUnwritable(BusinessesError):
+    """The site's own database did not take a line of history."""
+
+    hint = "Check DATABASE_URL and the database's disk, then go on."
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The history could not be written ({why}).")
+
+
 class IndexMissing(BusinessesError):
     """The table lacks an index that the list or the search reads, or is still filling it."""
 

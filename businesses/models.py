@@ -1,16 +1,16 @@
 """The backend's records as Django sees them: for permissions, history and the admin's pages."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 
-from businesses import records
+from businesses import onboarding_records, records
 
 
-class NotInDatabase(models.Manager["Business"]):
+class NotInDatabase(models.Manager[Any]):
     """The rows are in DynamoDB: to the database's own tools (dumpdata, history) there are none."""
 
-    def get_queryset(self) -> "models.QuerySet[Business]":
+    def get_queryset(self) -> "models.QuerySet[Any]":
         """Return a queryset that never asks the database."""
         return super().get_queryset().none()
 
@@ -65,6 +65,52 @@ class Business(models.Model):
     def is_outside_its_group(self) -> bool:
         """Whether Cognito is known not to have the owner in the group that was signed up for."""
         return self.membership is not None and self.group_name not in self.membership.groups
+
+
+class Onboarding(models.Model):
+    """A read-only window on one item of the Onboarding table; it has no table of its own.
+
+    record: the record it shows.
+    """
+
+    sub = models.CharField(primary_key=True, max_length=2048)
+    email = models.CharField("e-mail", max_length=2048)
+    name = models.CharField(max_length=2048)
+    group_name = models.CharField("group", max_length=128)
+    username = models.CharField(max_length=128)
+    status = models.CharField(max_length=16)
+    source = models.CharField(max_length=16)
+
+    record: onboarding_records.Onboarding
+
+    objects = NotInDatabase()
+
+    class Meta:
+        """Who may retry may dismiss and reopen as well; nobody edits a record."""
+
+        managed = False
+        default_permissions = ("view",)
+        permissions = (("retry_onboarding", "Can retry and dismiss stuck onboardings"),)
+        base_manager_name = "objects"
+        verbose_name = "stuck onboarding"
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.sub
+
+    @classmethod
+    def from_record(cls, record: onboarding_records.Onboarding) -> Self:
+        """Show a record."""
+        onboarding = cls(
+            sub=record.sub,
+            email=record.email,
+            name=record.name,
+            group_name=record.group_name,
+            username=record.username,
+            status=record.status,
+            source=record.source,
+        )
+        onboarding.record = record
+        return onboarding
 
 
 class Sweep(models.Model):

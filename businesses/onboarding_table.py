@@ -71,13 +71,13 @@ class OnboardingTable(OnboardingReads):
             return False
         return self._replace(seen, seen.after(attempt, at), attempt) is not None
 
-    def put_failed_by_sweep(self, person: Person, reason: Reason, *, at: datetime) -> bool:
+    def put_missing(self, person: Person, reason: Reason, *, at: datetime, by: str = SWEEP) -> bool:
         """Record that a person was never onboarded; False where the record says otherwise.
 
-        at: when the sweep looked whether the person has a Business. A FAILED or DISMISSED record
-        stays, and so does one that was completed since then.
+        at: when somebody looked whether the person has a Business; by: who. A FAILED or DISMISSED
+        record stays, and so does one that was completed since then.
         """
-        moment, attempt = format_time(at), Attempt.failed(at, SWEEP, reason)
+        moment, attempt = format_time(at), Attempt.failed(at, by, reason)
         item = _found(person, reason, attempt).to_item()
         key, condition = {"sub": item.pop("sub")}, "attribute_not_exists(#status)"
         if self._update(key, item, condition) is not None:

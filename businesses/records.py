@@ -63,12 +63,6 @@ class Business:
             attributes=attributes,
         )
 
-    def to_json(self) -> str:
-        """Return the item as read, for a person to look at: every attribute, indented, sorted."""
-        return json.dumps(
-            self.attributes, indent=2, sort_keys=True, ensure_ascii=False, default=_json_value
-        )
-
     def to_item(self) -> dict[str, dict[str, str]]:
         """Return the item that the pipeline writes for this record, index keys included."""
         values = {
@@ -148,6 +142,11 @@ def parse_time(text: str) -> datetime | None:
 def format_time(moment: datetime) -> str:
     """Write an aware datetime as the tables hold it: UTC, milliseconds, `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def to_json(attributes: Mapping[str, Any]) -> str:
+    """Return an item as read, for a person to look at: every attribute, indented, sorted."""
+    return json.dumps(attributes, indent=2, sort_keys=True, ensure_ascii=False, default=_json_value)
 
 
 def _json_value(value: object) -> object:

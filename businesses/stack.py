@@ -18,6 +18,7 @@ from businesses.appsync import Api
 from businesses.dynamodb import BusinessTable
 from businesses.exceptions import BackendUnavailable, CredentialsRefused
 from businesses.onboarding_table import OnboardingTable
+from businesses.presence import BusinessPresence
 
 # Outputs of the stack.
 BUSINESS_TABLE, ONBOARDING_TABLE = "BusinessTableName", "OnboardingTableName"
@@ -53,6 +54,10 @@ class Stack:
     def businesses(self) -> BusinessTable:
         """Return the Business table. Makes no call while the outputs are known."""
         return BusinessTable(self.client("dynamodb"), self.output(BUSINESS_TABLE))
+
+    def presence(self) -> BusinessPresence:
+        """Return the Business table, asked who is in it now. Makes no call as above."""
+        return BusinessPresence(self.client("dynamodb"), self.output(BUSINESS_TABLE))
 
     def onboardings(self) -> OnboardingTable:
         """Return the Onboarding table. Makes no call while the outputs are known."""

@@ -147,7 +147,7 @@ class Sweeper:
         if not self._dry_run and verdict in STUCK:
             group = self._backlog.group
             person, reason = person_of(user, group), reason_of(verdict, group)
-            is_new = table.put_failed_by_sweep(person, reason, at=at)
+            is_new = table.put_missing(person, reason, at=at)
         elif not self._dry_run and verdict is Verdict.COMPLETED and case.record:
             is_new = table.complete_by_sweep(case.record, FINE, at=at)
         return Finding(user.sub, verdict, is_new)

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 admin.site.site_header = admin.site.site_title = "Business onboarding"
 admin.site.index_title = "Onboarding"
+admin.site.enable_nav_sidebar = False  # few models: the lists need the width more
 admin.site.site_url = None  # there is no other site to view
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""Forty businesses that the demo signs up."""
+"""The businesses that the demo signs up."""
 
 SAMPLE_BUSINESSES = (
     "Harbour Lane Bakery",
@@ -42,3 +42,6 @@ SAMPLE_BUSINESSES = (
     "Wren Street Toys",
     "Ypsilon Robotics",
 )
+
+# Their confirmations fail behind the scenes, so that there is something to retry.
+UNLUCKY_BUSINESSES = ("Zinnia Garden Design", "Zodiac Pest Control", "Zoltan Violin Repair")

@@ -386,7 +386,7 @@ def test_only_a_failed_record_is_dismissed_and_only_a_dismissed_one_reopened(tab
 
 
 def test_the_sweep_records_who_has_no_record(table: Table) -> None:
-    assert table.put_failed_by_sweep(onboarding(1).person, GONE, at=AT)
+    assert table.put_missing(onboarding(1).person, GONE, at=AT)
     written = table.found("sub-0001")
     assert (written.status, written.source, written.reason) == (FAILED, SWEEP, GONE)
     assert written.attempts == (failure(by=SWEEP),)
@@ -398,13 +398,13 @@ def test_the_sweep_records_who_has_no_record(table: Table) -> None:
 def test_the_sweep_leaves_what_is_known_alone(table: Table, status: str) -> None:
     known = onboarding(1, status=status)
     table.write(known)
-    assert not table.put_failed_by_sweep(known.person, GONE, at=AT)
+    assert not table.put_missing(known.person, GONE, at=AT)
     assert table.get(known.sub) == known
 
 
 def test_the_sweep_reopens_what_was_completed_before_it_looked(table: Table) -> None:
     table.write(onboarding(1, status=COMPLETED, expires_at=1_800_000_000))
-    assert table.put_failed_by_sweep(onboarding(1).person, GONE, at=AT)
+    assert table.put_missing(onboarding(1).person, GONE, at=AT)
     written = table.found("sub-0001")
     assert (written.status, written.source, written.expires_at) == (FAILED, SWEEP, None)
     assert [attempt.by for attempt in written.attempts] == [TRIGGER, SWEEP]
@@ -413,7 +413,7 @@ def test_the_sweep_reopens_what_was_completed_before_it_looked(table: Table) -> 
 def test_the_sweep_does_not_undo_what_was_completed_since_it_looked(table: Table) -> None:
     completed = onboarding(1, status=COMPLETED, updated_at=format_time(AT))
     table.write(completed)
-    assert not table.put_failed_by_sweep(completed.person, GONE, at=AT)
+    assert not table.put_missing(completed.person, GONE, at=AT)
     assert table.get(completed.sub) == completed
 
 

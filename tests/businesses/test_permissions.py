@@ -18,6 +18,10 @@ LIST = "/admin/businesses/business/"
 DETAIL = f"{LIST}sub-0001/change/"
 HISTORY = f"{LIST}sub-0001/history/"
 EXPORT = f"{LIST}export/"
+GRANTED = {
+    "Viewer": {"view_business", "view_onboarding"},
+    "Support": {"view_business", "view_onboarding", "retry_onboarding"},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -60,17 +64,25 @@ def test_not_even_a_superuser_can_change_anything(account: Account, superuser: C
     assert answer["Item"] == business(1).to_item()
 
 
-def test_view_is_the_only_permission_there_is(db: None) -> None:
+def test_to_view_and_to_retry_are_the_only_permissions_there_are(db: None) -> None:
     permissions = Permission.objects.filter(content_type__app_label="businesses")
-    assert [permission.codename for permission in permissions] == ["view_business"]
+    assert set(permissions.values_list("codename", flat=True)) == GRANTED["Support"]
 
 
 def test_the_groups_come_with_the_migrations_and_twice_is_once(db: None) -> None:
-    migration = import_module("businesses.migrations.0001_initial")
-    migration.create_groups(apps, connection.schema_editor())
-    for name in ("Viewer", "Support"):
-        group = Group.objects.get(name=name)
-        assert [each.codename for each in group.permissions.all()] == ["view_business"]
+    for name, step in (("0001_initial", "create_groups"), ("0003_onboarding", "grant")):
+        migration = import_module(f"businesses.migrations.{name}")
+        getattr(migration, step)(apps, connection.schema_editor())
+    for name, granted in GRANTED.items():
+        permissions = Group.objects.get(name=name).permissions
+        assert sorted(permissions.values_list("codename", flat=True)) == sorted(granted)
+
+
+def test_a_group_that_was_removed_is_not_made_again(db: None) -> None:
+    Group.objects.get(name="Support").delete()
+    migration = import_module("businesses.migrations.0003_onboarding")
+    migration.grant(apps, connection.schema_editor())
+    assert [group.name for group in Group.objects.all()] == ["Viewer"]
 
 
 def test_the_migrations_are_complete(db: None) -> None:

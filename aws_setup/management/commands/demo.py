@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -21,11 +21,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
+from django.utils.text import slugify
 
 from aws_setup.clients import aws_session, explained_aws_errors
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.local.exceptions import LocalAwsError
-from aws_setup.local.sample_businesses import SAMPLE_BUSINESSES
+from aws_setup.local.sample_businesses import SAMPLE_BUSINESSES, UNLUCKY_BUSINESSES
 from aws_setup.local.server import LocalAws
 from aws_setup.local.sign_up import SignUp, sign_up
 from aws_setup.management.arguments import port as port_number
@@ -72,7 +73,11 @@ class Command(BaseCommand):
                 call_command("migrate", verbosity=0)
                 with explained_aws_errors():
                     outputs = self._deploy()
-                    self._sign_up_samples(aws, outputs)
+                    with _without_group(outputs):
+                        self._sign_up(
+                            aws, outputs, UNLUCKY_BUSINESSES, "Signing some up without their group"
+                        )
+                    self._sign_up(aws, outputs, SAMPLE_BUSINESSES, "Signing businesses up")
                 self._introduce(aws, outputs, site.server_port, self._make_login())
                 show_codes(self)
                 site.set_app(StaticFilesHandler(get_wsgi_application()))
@@ -96,18 +101,19 @@ class Command(BaseCommand):
         self._show("Deploying the stack, resource by resource", done, len(change_set.changes))
         return deployer.outputs()
 
-    def _sign_up_samples(self, aws: LocalAws, outputs: dict[str, str]) -> None:
+    def _sign_up(
+        self, aws: LocalAws, outputs: dict[str, str], names: Sequence[str], text: str
+    ) -> None:
         cognito = aws_session().client("cognito-idp")
 
-        def one(numbered: tuple[int, str]) -> None:
-            number, name = numbered
-            person = SignUp(email=f"owner{number:02}@example.com", business_name=name)
+        def one(name: str) -> None:
+            email = f"{slugify(name)}@example.com"
+            person = SignUp(email=email, business_name=name)
             code_for = partial(aws.code_for, outputs["UserPoolId"])
             sign_up(cognito, outputs["UserPoolClientId"], person, code_for=code_for)
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            done = pool.map(one, enumerate(SAMPLE_BUSINESSES, start=1))
-            self._show("Signing businesses up through Cognito", done, len(SAMPLE_BUSINESSES))
+            self._show(text, pool.map(one, names), len(names))
 
     def _show(self, text: str, done: Iterable[object], total: int) -> None:
         """Go through what is done one by one, counting on a line that changes in place."""
@@ -148,6 +154,18 @@ def _enter(aws: LocalAws) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(aws.environment(settings.AWS_REGION))
+
+
+@contextmanager
+def _without_group(outputs: dict[str, str]) -> Iterator[None]:
+    """Let confirmations fail behind the scenes: the group of an empty pool is gone for a while."""
+    cognito = aws_session().client("cognito-idp")
+    pool, name = outputs["UserPoolId"], outputs["GroupName"]
+    cognito.delete_group(UserPoolId=pool, GroupName=name)
+    try:
+        yield
+    finally:
+        cognito.create_group(UserPoolId=pool, GroupName=name)
 
 
 @contextmanager

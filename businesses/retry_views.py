@@ -1,0 +1,225 @@
+"""The page that retries: what will be done, then batch after batch with what came of each row."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from businesses.backend import get_backend
+from businesses.changelist import sign, unsign
+from businesses.exceptions import BusinessesError
+from businesses.live_admin import LiveAdmin, plain_when_it_fails
+from businesses.onboarding import Outcome
+from businesses.onboarding_choice import Choice, OnboardingPlan
+from businesses.onboarding_filters import SOURCE_VAR, choice_of
+from businesses.onboarding_records import FAILED, TRIGGER, Onboarding
+from businesses.paging import FIRST
+from businesses.staff_retry import Report, Staff, retry_for
+from businesses.standing import Standing, will_be_done
+from businesses.stuck import read_records, read_standings
+
+logger = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 100  # rows of one answer; a batch of the page's own script is smaller
+SHOWN = 50  # rows of which the page says where they stand: Cognito is asked for each
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the page. standing: None where there is no record."""
+
+    sub: str
+    record: Onboarding | None
+    standing: Standing | None
+    words: str
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether there is something to retry."""
+        return self.record is not None and self.record.status == FAILED
+
+    @property
+    def title(self) -> str:
+        """What the line is called."""
+        return (self.record.email or self.record.name if self.record else "") or self.sub
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one request retried.
+
+    left: named rows that were not tried. next: among all, the position to go on from ("" is the
+    newest); None when nothing follows.
+    """
+
+    report: Report
+    left: tuple[str, ...] = ()
+    next: str | None = None
+
+
+class RetryViews(LiveAdmin):
+    """Mixed into the ModelAdmin of stuck onboardings."""
+
+    def retry_urls(self) -> list[URLPattern]:
+        """Return the page's address."""
+        view = self.admin_site.admin_view(self.retry_view)
+        return [path("retry/", view, name="businesses_onboarding_retry")]
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may retry, dismiss and reopen."""
+        return self.has_view_permission(request) and request.user.has_perm(
+            "businesses.retry_onboarding"
+        )
+
+    def refuse_unless_allowed(self, request: HttpRequest) -> None:
+        """Raise PermissionDenied, and log it, unless somebody may retry."""
+        if not self.has_retry_permission(request):
+            who = request.user.pk
+            logger.warning("User %s was refused: %s %s", who, request.method, request.path)
+            raise PermissionDenied
+
+    @plain_when_it_fails
+    def retry_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what would be done; on POST, do it for one batch.
+
+        The address names the rows: `?sub=...&sub=...`, or `?all=1` with the list's filters. A POST
+        says which of them: `sub`, or `position` of the batch among all; `size` of the batch. Who
+        accepts JSON alone gets `{"results": [...], "left": [sub, ...], "next": position or null,
+        "problem": {"message", "hint"} or null}`.
+        """
+        self.refuse_unless_allowed(request)
+        choice = _choice(request.GET)
+        if request.method != "POST":
+            return self._page(request, choice)
+        batch = _retry_all(request, choice) if choice else _retry_named(request)
+        if request.accepts("text/html"):
+            return self._page(request, choice, batch)
+        return JsonResponse(_as_json(batch))
+
+    def _page(
+        self, request: HttpRequest, choice: Choice | None, batch: Batch | None = None
+    ) -> HttpResponse:
+        if batch is not None:
+            rows, total = list[Row](), 0
+        elif choice:
+            rows, total = _first_rows(choice)
+        else:
+            rows = _named_rows(request.GET.getlist("sub")[:MOST_AT_ONCE])
+            total = sum(row.is_stuck for row in rows)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Retry stuck onboardings",
+            "opts": self.opts,
+            "media": self.media,
+            "rows": rows,
+            "stuck": batch.left if batch else [row.sub for row in rows if row.is_stuck],
+            "total": total,
+            "not_shown": total - len(rows) if choice else 0,
+            "choice": choice,
+            "is_without_sweep": choice is not None and not request.GET.get(SOURCE_VAR),
+            "batch": batch,
+            "results": [_result(each) for each in batch.report.outcomes] if batch else [],
+            "most_at_once": MOST_AT_ONCE,
+        }
+        return TemplateResponse(request, "businesses/retry.html", context)
+
+
+def _choice(address: QueryDict) -> Choice | None:
+    """Return which records an address means by "all"; None where it names them.
+
+    What the sweep found is meant only where the address says so, as in `retry_onboardings`: a
+    missing business may have been deleted on purpose.
+    """
+    if "all" not in address:
+        return None
+    try:
+        choice = choice_of(cast("dict[str, str]", address.dict()), timezone.now())
+    except IncorrectLookupParameters:
+        choice = Choice()
+    return Choice(source=choice.source or TRIGGER, reason_type=choice.reason_type)
+
+
+def _retry_named(request: HttpRequest) -> Batch:
+    subs = list(dict.fromkeys(request.POST.getlist("sub")))
+    report = retry_for(get_backend(), staff_of(request), subs[:MOST_AT_ONCE])
+    tried = {outcome.sub for outcome in report.outcomes}
+    return Batch(report, left=tuple(sub for sub in subs if sub not in tried))
+
+
+def _retry_all(request: HttpRequest, choice: Choice) -> Batch:
+    """Retry the batch at a position. What fails again moves to the front, so it is met once."""
+    position = request.POST.get("position", "")
+    try:
+        cursor = unsign(position, repr(choice)) if position else FIRST
+        page = read_records(get_backend(), OnboardingPlan(choice), cursor, _size(request.POST))
+    except BadSignature:
+        error = BusinessesError("That position names no row.", "Reload the page and begin again.")
+        return Batch(Report((), error))
+    except BusinessesError as error:
+        return Batch(Report((), error), next=position)
+    report = retry_for(get_backend(), staff_of(request), [each.sub for each in page.items])
+    if report.problem:
+        return Batch(report, next=position)
+    return Batch(report, next=sign(page.next, repr(choice)) if page.next else None)
+
+
+def staff_of(request: HttpRequest) -> Staff:
+    """Return who asks."""
+    return Staff(cast("int", request.user.pk), request.user.get_username())
+
+
+def _size(form: QueryDict) -> int:
+    size = form.get("size", "")
+    return min(int(size), MOST_AT_ONCE) if size.isdecimal() and int(size) else MOST_AT_ONCE
+
+
+def _first_rows(choice: Choice) -> tuple[list[Row], int]:
+    backend = get_backend()
+    total = backend.ask(lambda stack: stack.onboardings().count_of(choice))
+    page = read_records(backend, OnboardingPlan(choice), FIRST, SHOWN)
+    return _rows({record.sub: record for record in page.items}), total
+
+
+def _named_rows(subs: list[str]) -> list[Row]:
+    found = get_backend().ask(lambda stack: stack.onboardings().get_many(subs))
+    rows = {row.sub: row for row in _rows(found)}
+    missing = will_be_done(None, Standing(group="", exists=None))
+    return [rows.get(sub) or Row(sub, None, None, missing) for sub in dict.fromkeys(subs)]
+
+
+def _rows(records: dict[str, Onboarding]) -> list[Row]:
+    standings = read_standings(get_backend(), (record.person for record in records.values()))
+    return [
+        Row(sub, record, standings[sub], will_be_done(record, standings[sub]))
+        for sub, record in records.items()
+    ]
+
+
+def _result(outcome: Outcome) -> dict[str, Any]:
+    record = outcome.record
+    return {
+        "sub": outcome.sub,
+        "title": (record.email or record.name if record else "") or outcome.sub,
+        "url": reverse("admin:businesses_onboarding_change", args=[outcome.sub]),
+        "result": outcome.result.value,
+        "text": outcome.text,
+        "fine": outcome.is_fine,
+    }
+
+
+def _as_json(batch: Batch) -> dict[str, Any]:
+    problem = batch.report.problem
+    return {
+        "results": [_result(outcome) for outcome in batch.report.outcomes],
+        "left": batch.left,
+        "next": batch.next,
+        "problem": {"message": str(problem), "hint": problem.hint} if problem else None,
+    }
