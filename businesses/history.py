@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from businesses.exceptions import HistoryUnwritable
 from businesses.models import Onboarding
@@ -13,17 +13,18 @@ from businesses.models import Onboarding
 def write_history(user_id: int, onboardings: Iterable[Onboarding], message: str) -> None:
     """Add a line to the history of each. Raises HistoryUnwritable; then none of them has one."""
     try:
-        content_type = ContentType.objects.get_for_model(Onboarding)
-        LogEntry.objects.bulk_create(
-            LogEntry(
-                user_id=user_id,
-                content_type=content_type,
-                object_id=each.pk,
-                object_repr=str(each)[:200],
-                action_flag=CHANGE,
-                change_message=message,
+        with transaction.atomic():
+            content_type = ContentType.objects.get_for_model(Onboarding)
+            LogEntry.objects.bulk_create(
+                LogEntry(
+                    user_id=user_id,
+                    content_type=content_type,
+                    object_id=each.pk,
+                    object_repr=str(each)[:200],
+                    action_flag=CHANGE,
+                    change_message=message,
+                )
+                for each in onboardings
             )
-            for each in onboardings
-        )
     except DatabaseError as error:
         raise HistoryUnwritable(str(error)) from error

@@ -56,7 +56,8 @@ def _nothing(plan: OnboardingPlan, cursor: Cursor, looked_at: int, people: list[
     if people:
         return "No record was found here, but Cognito knows:"
     if plan.term:
-        return f"Neither a record nor a user of the user pool was found for “{plan.term}”."
+        what = "record of this status" if "@" in plan.term else "record"
+        return f"Neither a {what} nor a user of the user pool was found for “{plan.term}”."
     if looked_at:
         return "None of the records that were looked at matches."
     if cursor != FIRST:

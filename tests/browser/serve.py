@@ -11,11 +11,11 @@ import threading
 import django
 from django.core.management import call_command
 
-USER, PASSWORD = "vera", "only-for-tests"
+USER, SUPPORTER, PASSWORD = "vera", "sally", "only-for-tests"
 
 
 def make_staff() -> None:
-    """Create a member of the Viewer group, and one line of history to look at."""
+    """Create members of both groups, and one line of history to look at."""
     from django.contrib.admin.models import CHANGE, LogEntry
     from django.contrib.auth.models import Group, User
     from django.contrib.contenttypes.models import ContentType
@@ -24,6 +24,8 @@ def make_staff() -> None:
 
     vera = User.objects.create_user(USER, password=PASSWORD, is_staff=True)
     vera.groups.add(Group.objects.get(name="Viewer"))
+    sally = User.objects.create_user(SUPPORTER, password=PASSWORD, is_staff=True)
+    sally.groups.add(Group.objects.get(name="Support"))
     LogEntry.objects.create(
         user=vera,
         content_type=ContentType.objects.get_for_model(Business),

@@ -9,6 +9,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 from tests.browser.serve import PASSWORD, USER
 
 LIST = "/admin/businesses/business/"
+STUCK = "/admin/businesses/onboarding/"
 
 
 class Site:
@@ -38,10 +39,10 @@ class Site:
         assert response.status == status, f"{path} answered {response.status}"
         self.check_width()
 
-    def log_in(self) -> None:
+    def log_in(self, user: str = USER) -> None:
         """Log in, as on every morning."""
         self.open("/admin/")
-        self.page.get_by_label("Username").fill(USER)
+        self.page.get_by_label("Username").fill(user)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.follow(self.page.get_by_role("button", name="Log in"))
 

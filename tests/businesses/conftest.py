@@ -67,6 +67,20 @@ def viewer(db: None) -> Client:
 
 
 @pytest.fixture
+def sally(db: None) -> User:
+    """A member of the Support group."""
+    user = User.objects.create_user("sally", is_staff=True)
+    user.groups.add(Group.objects.get(name="Support"))
+    return user
+
+
+@pytest.fixture
+def support(sally: User) -> Client:
+    """A browser in which Sally is logged in."""
+    return logged_in(sally)
+
+
+@pytest.fixture
 def superuser(db: None) -> Client:
     """A browser in which a superuser is logged in."""
     return logged_in(User.objects.create_superuser("root"))

@@ -7,6 +7,7 @@ from typing import Any
 from django.test import Client
 
 LIST = "/admin/businesses/business/"
+STUCK = "/admin/businesses/onboarding/"
 
 
 def names(response: Any) -> list[str]:
@@ -23,12 +24,12 @@ def cells(response: Any, field: str) -> list[str]:
     return [unescape(re.sub(r"<[^>]+>", "", cell)) for cell in found]
 
 
-def leaf(browser: Client, response: Any, label: str) -> Any:
+def leaf(browser: Client, response: Any, label: str, page: str = LIST) -> Any:
     """Follow the link of that name beside the page numbers. Raises LookupError: there is none."""
     nav = response.content.decode().split('aria-label="Pages of the list"')[1].split("</nav>")[0]
     for address, text in re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', nav):
         if label in text:
-            return browser.get(LIST + unescape(address))
+            return browser.get(page + unescape(address))
     raise LookupError(f"no link {label} in {nav}")
 
 
@@ -54,3 +55,22 @@ def words(response: Any, mark: str) -> list[str]:
         rf'<(\w+) [^>]*(?:class|id)="{mark}"[^>]*>(.*?)</\1>', response.content.decode(), re.DOTALL
     )
     return [unescape(re.sub(r"<[^>]+>", "", text)).strip() for _, text in found]
+
+
+def field(response: Any, name: str) -> str:
+    """Return what the page of one row says in one field."""
+    row = response.content.decode().split(f"field-{name}")[1]
+    found = re.search(r'<div class="readonly">(.*?)</div>', row, re.DOTALL)
+    assert found is not None
+    return unescape(re.sub(r"<[^>]+>", "", found[1]))
+
+
+def said(response: Any) -> str:
+    """Return all that a page says, without tags, each run of white space as one space."""
+    text = response.content.decode().split('id="content"')[1].split('id="footer"')[0]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def messages(response: Any) -> list[str]:
+    """Return the messages at the top of the page that followed."""
+    return [str(message) for message in response.context["messages"]]

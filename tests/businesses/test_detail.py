@@ -13,16 +13,7 @@ from django.test import Client
 
 from businesses.models import Business
 from tests.businesses.account import Account, business
-
-LIST = "/admin/businesses/business/"
-
-
-def field(response: Any, name: str) -> str:
-    """Return what the page says in one field."""
-    row = response.content.decode().split(f"field-{name}")[1]
-    found = re.search(r'<div class="readonly">(.*?)</div>', row, re.DOTALL)
-    assert found is not None
-    return unescape(re.sub(r"<[^>]+>", "", found[1]))
+from tests.businesses.pages import LIST, field
 
 
 def console_links(response: Any) -> list[str]:

@@ -12,9 +12,8 @@ import pytest
 from django.test import Client
 
 from tests.businesses.account import Account, business
-from tests.businesses.test_detail import field
+from tests.businesses.pages import LIST, field
 
-LIST = "/admin/businesses/business/"
 PAGE = f"{LIST}sub-0001/change/"
 COGNITO_VARIABLE = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
 

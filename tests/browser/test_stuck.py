@@ -1,0 +1,241 @@
+"""The stuck onboardings in a browser: the whole story, and what happens when it is interrupted."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, StorageState, expect
+
+from aws_setup.local.server import LocalAws
+from tests.browser.conftest import LOOKS, served, tab
+from tests.browser.serve import SUPPORTER
+from tests.browser.site import LIST, STUCK, Site
+from tests.businesses.account import REGION
+from tests.businesses.deployed import Deployed, deploy
+
+RETRY = "Retry selected onboardings"
+
+
+@pytest.fixture(scope="module")
+def deployed_stack(local_aws_server: LocalAws) -> LocalAws:
+    """An account with the real stack in it."""
+    deploy(local_aws_server)
+    return local_aws_server
+
+
+@pytest.fixture
+def deployed(deployed_stack: LocalAws) -> Deployed:
+    """The real stack without a record in its Onboarding table."""
+    deployed = Deployed(deployed_stack)
+    deployed.forget_onboardings()
+    deployed_stack.faults.clear()
+    return deployed
+
+
+@pytest.fixture(scope="module")
+def address(deployed_stack: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a freshly started site over the real stack."""
+    with served(deployed_stack.environment(REGION), tmp_path_factory.mktemp("site")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def logged_in(browser: Browser, address: str) -> StorageState:
+    """The cookies of Sally, who may retry."""
+    with browser.new_context() as context, tab(context, address) as site:
+        site.log_in(SUPPORTER)
+        return context.storage_state()
+
+
+@pytest.fixture(scope="module")
+def daylight(browser: Browser, logged_in: StorageState) -> Iterator[BrowserContext]:
+    """The window of Sally, in one look."""
+    with browser.new_context(storage_state=logged_in, **LOOKS["light"]) as context:
+        yield context
+
+
+@pytest.fixture
+def desk(daylight: BrowserContext, address: str) -> Iterator[Site]:
+    """A new tab of Sally's."""
+    with tab(daylight, address) as site:
+        yield site
+
+
+def act(site: Site, action: str) -> None:
+    """Select all rows of the list and run an action on them."""
+    site.page.locator("#action-toggle").check()
+    site.page.get_by_label("Action:").select_option(label=action)
+    site.follow(site.page.get_by_role("button", name="Go"))
+
+
+def press(site: Site, name: str) -> None:
+    site.page.get_by_role("button", name=name, exact=True).click()
+
+
+def status(site: Site, words: str) -> None:
+    """Wait until the progress says so."""
+    expect(site.page.locator("#retry-status")).to_have_text(words)
+
+
+def test_the_group_goes_three_sign_up_the_group_comes_back_and_staff_settle_it(
+    deployed: Deployed, desk: Site
+) -> None:
+    with deployed.without_group():
+        subs = [deployed.sign_up() for _ in range(3)]
+    people = [deployed.record(sub).email for sub in subs]
+
+    desk.open(STUCK)
+    assert sorted(desk.names()) == sorted(people)
+    reasons = desk.page.locator("#result_list td.field-reason").all_inner_texts()
+    assert reasons == ["ResourceNotFoundException"] * 3
+
+    act(desk, RETRY)
+    to_do = desk.page.get_by_role("cell", name="The user joins the group businesses, and the")
+    expect(to_do).to_have_count(3)
+    bar = desk.page.get_by_role("progressbar", name="Retried")
+    expect(bar).to_be_hidden()
+    press(desk, "Retry 3 now")
+    status(desk, "3 of 3 · 3 completed · Done.")
+    expect(bar).to_have_js_property("position", 1)
+    expect(desk.page.locator("td.result.fine")).to_have_count(3)
+
+    desk.open(LIST)
+    names = [deployed.record(sub).name for sub in subs]
+    assert sorted(desk.names()[:3]) == sorted(names)
+    desk.open(f"{STUCK}?status=completed")
+    assert sorted(desk.names()) == sorted(people)
+    attempts = desk.page.locator("#result_list td.field-attempt_count").all_inner_texts()
+    assert attempts == ["2", "2", "2"]
+    desk.follow(desk.page.get_by_role("link", name=people[0]))
+    desk.follow(desk.page.get_by_role("link", name="History"))
+    content = desk.page.locator("#content")
+    expect(content).to_contain_text("sally")
+    expect(content).to_contain_text("Retry completed. The business is there.")
+
+
+def test_a_cancel_stops_after_the_batch_and_what_is_left_can_go_on_or_be_reopened(
+    deployed: Deployed, desk: Site
+) -> None:
+    subs = deployed.stuck(45)
+    desk.open(STUCK)
+    act(desk, RETRY)
+    press(desk, "Retry 45 now")
+    press(desk, "Cancel")
+    status(desk, "20 of 45 · 20 completed · Stopped. What is not listed as tried is as it was.")
+    assert deployed.businesses(subs) == 20
+
+    desk.page.reload()
+    expect(desk.page.locator("#content")).to_contain_text("25 stuck onboardings.")
+    press(desk, "Retry 25 now")
+    press(desk, "Cancel")
+    status(desk, "20 of 25 · 20 completed · Stopped. What is not listed as tried is as it was.")
+    press(desk, "Go on")
+    status(desk, "25 of 25 · 25 completed · Done.")
+    assert deployed.businesses(subs) == 45
+
+
+def test_all_that_match_are_retried_with_a_row_for_each(deployed: Deployed, desk: Site) -> None:
+    fine, refused = deployed.stuck(21), deployed.stuck(1, group_name="strangers")
+    desk.open(STUCK)
+    desk.follow(desk.page.get_by_role("link", name="Retry all that match"))
+    press(desk, "Retry 22 now")
+    status(desk, "22 of 22 · 1 failed, 21 completed · Done.")
+    expect(desk.page.locator("td.result.fine")).to_have_count(21)
+    expect(desk.page.locator("td.result.warning")).to_contain_text("failed. GroupNotAllowed")
+    assert deployed.businesses(fine) == 21
+    assert deployed.businesses(refused) == 0
+
+
+def test_wrong_credentials_stop_it_with_a_message_and_it_goes_on_once_they_are_mended(
+    deployed: Deployed, desk: Site
+) -> None:
+    deployed.stuck(2)
+    deployed.aws.faults.fail("GraphQL", "UnrecognizedClientException", status=401, times=2)
+    desk.open(STUCK)
+    act(desk, RETRY)
+    press(desk, "Retry 2 now")
+    expect(desk.page.get_by_role("alert")).to_contain_text("refused the site's credentials")
+    deployed.aws.faults.clear()
+    press(desk, "Go on")
+    status(desk, "2 of 2 · 2 completed · Done.")
+    expect(desk.page.get_by_role("alert")).to_be_empty()
+
+
+def test_who_was_logged_out_meanwhile_is_told(
+    deployed: Deployed, browser: Browser, logged_in: StorageState, address: str
+) -> None:
+    [sub] = deployed.stuck(1)
+    with browser.new_context() as context, tab(context, address) as site:
+        site.log_in(SUPPORTER)
+        site.open(f"{STUCK}retry/?sub={sub}")
+        context.clear_cookies(name="sessionid")
+        press(site, "Retry 1 now")
+        expect(site.page.get_by_role("alert")).to_contain_text("You are no longer logged in.")
+    assert deployed.business(sub) is None
+
+
+def test_without_scripts_the_same_form_does_it(
+    deployed: Deployed, browser: Browser, logged_in: StorageState, address: str
+) -> None:
+    subs = deployed.stuck(2)
+    with (
+        browser.new_context(storage_state=logged_in, java_script_enabled=False) as context,
+        tab(context, address) as site,
+    ):
+        site.open(f"{STUCK}retry/?sub={subs[0]}&sub={subs[1]}")
+        site.follow(site.page.get_by_role("button", name="Retry 2 now"))
+        expect(site.page.locator("#content")).to_contain_text("2 rows tried.")
+        expect(site.page.locator("td.result.fine")).to_have_count(2)
+    assert deployed.businesses(subs) == 2
+
+
+def test_a_record_is_dismissed_and_reopened(deployed: Deployed, desk: Site) -> None:
+    [sub] = deployed.stuck(1)
+    desk.open(f"{STUCK}{sub}/change/")
+    desk.follow(desk.page.get_by_role("link", name="Dismiss"))
+    desk.page.get_by_label("Reason").fill("A test account")
+    desk.follow(desk.page.get_by_role("button", name="Dismiss 1"))
+    assert desk.field("Status") == "DISMISSED"
+    expect(desk.page.locator(".field-dismissal")).to_contain_text("by sally: A test account")
+    desk.follow(desk.page.get_by_role("button", name="Reopen"))
+    assert desk.field("Status") == "FAILED"
+
+
+def test_somebody_without_a_record_is_looked_up_and_onboarded(
+    deployed: Deployed, desk: Site
+) -> None:
+    [sub] = deployed.stuck(1)
+    deployed.cognito.admin_set_user_password(
+        UserPoolId=deployed.pool, Username=sub, Password="Correct-Horse-1979", Permanent=True
+    )
+    deployed.forget_onboardings()
+    desk.open(STUCK)
+    desk.search(sub)
+    desk.follow(desk.page.get_by_role("button", name="Onboard now"))
+    assert desk.field("Status") == "COMPLETED"
+    assert deployed.business(sub) is not None
+
+
+def test_every_page_fits_and_can_be_read(deployed: Deployed, site: Site) -> None:
+    [sub] = deployed.stuck(1)
+    [dismissed] = deployed.stuck(1, status="DISMISSED")
+    retry = f"{STUCK}retry/?sub={sub}&sub=nobody"
+    details = (f"{STUCK}{each}/change/" for each in (sub, dismissed))
+    for page in (STUCK, *details, retry, f"{STUCK}dismiss/?sub={sub}", f"{STUCK}?q=nobody"):
+        site.open(page)
+        site.check_contrast()
+    site.open(retry)
+    press(site, "Retry 1 now")
+    expect(site.page.locator("#retry-status")).to_contain_text("Done.")
+    site.check_width()
+    site.check_contrast()
+
+
+def test_the_keyboard_alone_retries(deployed: Deployed, desk: Site) -> None:
+    [sub] = deployed.stuck(1)
+    desk.open(f"{STUCK}{sub}/change/")
+    desk.tab_to(desk.page.get_by_role("link", name="Retry", exact=True))
+    desk.press_enter()
+    desk.tab_to(desk.page.get_by_role("button", name="Retry 1 now"))
+    desk.page.keyboard.press("Enter")
+    status(desk, "1 of 1 · 1 completed · Done.")
+    assert deployed.business(sub) is not None

@@ -1,0 +1,55 @@
+"""Who may retry, dismiss, reopen and onboard."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from businesses.onboarding_records import FAILED
+from tests.businesses.deployed import Deployed
+from tests.businesses.pages import STUCK
+from tests.businesses.retrying import JSON, RETRY, named
+
+
+@pytest.mark.parametrize("page", ["retry/", "dismiss/", "reopen/", "onboard/"])
+def test_a_viewer_who_forges_a_post_changes_nothing_and_is_logged(
+    deployed: Deployed, viewer: Client, caplog: pytest.LogCaptureFixture, page: str
+) -> None:
+    [sub] = deployed.stuck(1)
+    before = deployed.record(sub)
+    form = {"sub": sub, "reason": "Mine"}
+    for headers in ({}, JSON):
+        response = viewer.post(f"{STUCK}{page}?sub={sub}", form, headers=headers)
+        assert response.status_code == 403
+    assert viewer.get(f"{STUCK}{page}?sub={sub}").status_code == 403
+    assert deployed.record(sub) == before
+    assert deployed.aws.faults.calls("GraphQL") == 0
+    assert LogEntry.objects.count() == 0
+    vera = User.objects.get(username="vera")
+    assert f"User {vera.pk} was refused: POST {STUCK}{page}" in caplog.messages
+
+
+@pytest.mark.parametrize("action", ["retry_selected", "dismiss_selected"])
+def test_a_viewer_who_forges_an_action_is_refused(
+    deployed: Deployed, viewer: Client, caplog: pytest.LogCaptureFixture, action: str
+) -> None:
+    [sub] = deployed.stuck(1)
+    form = {"action": action, "_selected_action": [sub], "index": "0"}
+    assert viewer.post(STUCK, form).status_code == 403
+    assert any("was refused: POST" in message for message in caplog.messages)
+
+
+def test_who_may_retry_but_not_see_may_do_neither(deployed: Deployed, db: None) -> None:
+    user = User.objects.create_user("odd", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="retry_onboarding"))
+    browser = Client()
+    browser.force_login(user)
+    assert browser.get(RETRY).status_code == 403
+
+
+def test_a_post_without_its_token_is_refused(deployed: Deployed, sally: User) -> None:
+    [sub] = deployed.stuck(1)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(sally)
+    assert browser.post(named(sub), {"sub": sub}, headers=JSON).status_code == 403
+    assert deployed.record(sub).status == FAILED

@@ -1,0 +1,235 @@
+"""Dismissing, reopening, and looking somebody up of whom there is no record."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED
+from tests.businesses.deployed import GROUP, PASSWORD, Deployed
+from tests.businesses.onboardings import onboarding, write_onboardings
+from tests.businesses.pages import STUCK, messages, said
+from tests.businesses.retrying import history, named, send
+from tests.businesses.test_retry_troubles import unwritable_history
+
+DISMISS, REOPEN, ONBOARD = (f"{STUCK}{each}/" for each in ("dismiss", "reopen", "onboard"))
+
+
+def dismiss(browser: Client, *subs: str, reason: str = "A test account") -> Any:
+    address = f"{DISMISS}?{'&'.join(f'sub={sub}' for sub in subs)}"
+    return browser.post(address, {"reason": reason}, follow=True)
+
+
+# Dismissing
+
+
+def test_what_is_dismissed_keeps_who_when_and_why(
+    deployed: Deployed, support: Client, sally: User
+) -> None:
+    [sub] = deployed.stuck(1)
+    response = dismiss(support, sub)
+    record = deployed.record(sub)
+    assert record.status == DISMISSED
+    assert record.dismissal is not None
+    assert (record.dismissal.by, record.dismissal.reason) == ("sally", "A test account")
+    assert messages(response) == [f"{record.name}: Dismissed: A test account"]
+    assert history(sub) == [("sally", "Dismissed: A test account")]
+    assert response.redirect_chain[-1][0] == f"{STUCK}{sub}/change/"
+
+
+def test_the_action_dismisses_several_for_one_reason(deployed: Deployed, support: Client) -> None:
+    subs = deployed.stuck(2)
+    form = {"action": "dismiss_selected", "_selected_action": subs, "index": "0"}
+    page = support.post(STUCK, form, follow=True)
+    assert "Dismiss 2" in said(page)
+    response = dismiss(support, *subs)
+    assert len(messages(response)) == 2
+    assert [deployed.record(sub).status for sub in subs] == [DISMISSED, DISMISSED]
+    assert response.redirect_chain[-1][0] == STUCK
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
+def test_a_dismissal_needs_a_reason_of_some_length(
+    deployed: Deployed, support: Client, reason: str
+) -> None:
+    [sub] = deployed.stuck(1)
+    response = dismiss(support, sub, reason=reason)
+    assert response.status_code == 200
+    assert response.context["form"].errors["reason"]
+    assert deployed.record(sub).status == FAILED
+
+
+def test_what_is_not_stuck_is_not_dismissed_and_the_others_are(
+    deployed: Deployed, support: Client
+) -> None:
+    [done], [stuck] = deployed.stuck(1, status=COMPLETED), deployed.stuck(1)
+    response = dismiss(support, done, stuck, "nobody")
+    assert deployed.record(done).status == COMPLETED
+    assert deployed.record(stuck).status == DISMISSED
+    assert any("is COMPLETED, not FAILED" in message for message in messages(response))
+    assert history(done) == []
+
+
+def test_nothing_to_dismiss_is_said(deployed: Deployed, support: Client) -> None:
+    assert "No such record." in said(support.get(f"{DISMISS}?sub=nobody"))
+
+
+def test_what_is_dismissed_is_not_retried_by_anything(deployed: Deployed, support: Client) -> None:
+    [sub] = deployed.stuck(1)
+    dismiss(support, sub)
+    [result] = send(support, named(sub), sub=sub)["results"]
+    assert result["result"] == "not retried"
+    assert send(support, f"{STUCK}retry/?all=1", position="")["results"] == []
+
+
+def test_a_dismissal_without_its_line_of_history_says_so(
+    deployed: Deployed, support: Client
+) -> None:
+    [sub] = deployed.stuck(1)
+    with unwritable_history("LIKE 'Dismissed%'"):
+        [message] = messages(dismiss(support, sub))
+    assert "Dismissed: A test account But: The history could not be written" in message
+    assert deployed.record(sub).status == DISMISSED
+
+
+# Reopening
+
+
+def test_a_dismissal_is_taken_back(deployed: Deployed, support: Client) -> None:
+    [sub] = deployed.stuck(1)
+    dismiss(support, sub)
+    response = support.post(REOPEN, {"sub": sub}, follow=True)
+    record = deployed.record(sub)
+    assert (record.status, record.dismissal) == (FAILED, None)
+    assert messages(response) == [f"{record.name}: Reopened."]
+    assert [message for _, message in history(sub)] == ["Dismissed: A test account", "Reopened."]
+
+
+def test_only_what_is_dismissed_is_reopened(deployed: Deployed, support: Client) -> None:
+    [sub] = deployed.stuck(1, status=COMPLETED)
+    response = support.post(REOPEN, {"sub": sub}, follow=True)
+    assert "is COMPLETED, not DISMISSED" in messages(response)[0]
+    assert deployed.record(sub).status == COMPLETED
+
+
+@pytest.mark.parametrize("address", [REOPEN, ONBOARD])
+def test_nothing_happens_by_opening_an_address(
+    deployed: Deployed, support: Client, address: str
+) -> None:
+    assert support.get(address).status_code == 405
+
+
+# Looking somebody up
+
+
+def confirmed(deployed: Deployed, email: str) -> str:
+    """Create a user who has confirmed, but whom no trigger ever saw; return the sub."""
+    user = deployed.cognito.admin_create_user(
+        UserPoolId=deployed.pool,
+        Username=email,
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "email", "Value": email}],
+    )["User"]
+    deployed.cognito.admin_set_user_password(
+        UserPoolId=deployed.pool, Username=email, Password=PASSWORD, Permanent=True
+    )
+    sub: str = next(each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
+    return sub
+
+
+def test_a_search_without_a_record_shows_the_persons_state(
+    deployed: Deployed, support: Client, viewer: Client
+) -> None:
+    sub = confirmed(deployed, "lost@example.com")
+    for term in ("lost@example.com", sub):
+        text = said(support.get(STUCK, {"q": term}))
+        assert "No record was found here, but Cognito knows:" in text
+        assert "lost@example.com" in text
+        assert "Confirmed: done. Cognito says CONFIRMED." in text
+        assert f"In the group {GROUP}: missing." in text
+        assert "Business written: missing." in text
+        assert "Onboard now" in text
+    text = said(viewer.get(STUCK, {"q": sub}))
+    assert "Onboard now" not in text
+    assert "Who may retry can onboard this person." in text
+    assert deployed.table.get(sub) is None
+
+
+def test_somebody_whom_nobody_knows_is_said_to_be(deployed: Deployed, viewer: Client) -> None:
+    text = said(viewer.get(STUCK, {"q": "nobody@example.com"}))
+    assert "Neither a record of this status nor a user of the user pool was found" in text
+
+
+@pytest.mark.parametrize("term", ['"', '" or sub ^= "', "a" * 2000, "ü@example.com", "\\"])
+def test_any_search_is_answered(deployed: Deployed, viewer: Client, term: str) -> None:
+    response = viewer.get(STUCK, {"q": term})
+    assert response.status_code == 200
+    assert "nor a user of the user pool was found" in said(response)
+
+
+def test_who_is_onboarded_leads_to_the_business(deployed: Deployed, viewer: Client) -> None:
+    sub = deployed.sign_up()
+    response = viewer.get(STUCK, {"q": sub})
+    assert "Nothing is left to do for the pipeline." in said(response)
+    assert f"/admin/businesses/business/{sub}/change/" in response.content.decode()
+
+
+def test_a_record_of_another_status_is_led_to(deployed: Deployed, support: Client) -> None:
+    sub = confirmed(deployed, "dismissed@example.com")
+    record = onboarding(1, sub=sub, username=sub, email="dismissed@example.com", status=DISMISSED)
+    write_onboardings(deployed.dynamodb, deployed.table.name, record)
+    response = support.get(STUCK, {"q": "dismissed@example.com"})
+    assert "There is a record, which is DISMISSED: open it" in said(response)
+    assert "Onboard now" not in said(response)
+
+
+def test_who_did_not_confirm_cannot_be_onboarded(deployed: Deployed, support: Client) -> None:
+    user = deployed.cognito.sign_up(
+        ClientId=deployed.outputs["UserPoolClientId"],
+        Username="waiting@example.com",
+        Password=PASSWORD,
+        UserAttributes=[{"Name": "email", "Value": "waiting@example.com"}],
+    )
+    text = said(support.get(STUCK, {"q": "waiting@example.com"}))
+    assert "Only a user who has confirmed and is enabled can be onboarded." in text
+    response = support.post(ONBOARD, {"sub": user["UserSub"]}, follow=True)
+    assert messages(response) == ["There is nobody to onboard: look at the person's state again."]
+    assert deployed.table.get(user["UserSub"]) is None
+
+
+def test_onboard_now_does_what_the_trigger_did_not(deployed: Deployed, support: Client) -> None:
+    sub = confirmed(deployed, "missed@example.com")
+    response = support.post(ONBOARD, {"sub": sub}, follow=True)
+    assert messages(response) == ["The business is there."]
+    assert response.redirect_chain[-1][0] == f"{STUCK}{sub}/change/"
+    assert deployed.business(sub)["email"] == {"S": "missed@example.com"}
+    assert deployed.groups(sub) == [GROUP]
+    record = deployed.record(sub)
+    assert record.status == COMPLETED
+    assert record.reason.type == "NotInGroup"
+    assert [attempt.by for attempt in record.attempts] == ["sally", "sally"]
+    assert [message for _, message in history(sub)] == [
+        "Retry begun.",
+        "Retry completed. The business is there.",
+    ]
+
+
+def test_an_onboarding_by_hand_that_fails_is_stuck_like_any_other(
+    deployed: Deployed, support: Client
+) -> None:
+    sub = confirmed(deployed, "unlucky@example.com")
+    with deployed.without_group():
+        response = support.post(ONBOARD, {"sub": sub}, follow=True)
+    assert messages(response)[0].startswith("ResourceNotFoundException: ")
+    record = deployed.record(sub)
+    assert (record.status, record.reason.type) == (FAILED, "ResourceNotFoundException")
+
+
+def test_who_got_a_business_meanwhile_is_not_onboarded_again(
+    deployed: Deployed, support: Client
+) -> None:
+    sub = deployed.sign_up()
+    response = support.post(ONBOARD, {"sub": sub}, follow=True)
+    assert messages(response) == ["There is nobody to onboard: look at the person's state again."]
+    assert deployed.aws.faults.calls("GraphQL") == 1  # the trigger's

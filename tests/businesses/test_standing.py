@@ -1,0 +1,76 @@
+"""What staff are told of how far a person got; pure."""
+
+from dataclasses import replace
+
+import pytest
+
+from businesses.onboarding_records import COMPLETED, DISMISSED
+from businesses.presence import Presence
+from businesses.standing import Mark, Standing, will_be_done
+from tests.businesses.account import START
+from tests.businesses.onboardings import onboarding
+
+NOBODY = Standing(group="businesses", exists=False, groups=())
+CONFIRMED = Standing(group="businesses", exists=True, status="CONFIRMED", groups=())
+MEMBER = replace(CONFIRMED, groups=("businesses",))
+SETTLED = replace(MEMBER, business=Presence(group_name="businesses", created_at=START))
+UNASKED = Standing(group="businesses", exists=None)
+
+DONE, MISSING, UNKNOWN = Mark.DONE, Mark.MISSING, Mark.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("standing", "marks"),
+    [
+        (NOBODY, (MISSING, MISSING, MISSING)),
+        (replace(CONFIRMED, status="UNCONFIRMED"), (MISSING, MISSING, MISSING)),
+        (replace(MEMBER, enabled=False), (MISSING, DONE, MISSING)),
+        (CONFIRMED, (DONE, MISSING, MISSING)),
+        (replace(CONFIRMED, status="EXTERNAL_PROVIDER"), (DONE, MISSING, MISSING)),
+        (replace(CONFIRMED, groups=("others",)), (DONE, MISSING, MISSING)),
+        (MEMBER, (DONE, DONE, MISSING)),
+        (SETTLED, (DONE, DONE, DONE)),
+        (UNASKED, (UNKNOWN, UNKNOWN, MISSING)),
+        (replace(MEMBER, status=""), (UNKNOWN, DONE, MISSING)),
+    ],
+)
+def test_each_step_is_done_missing_or_unknown(
+    standing: Standing, marks: tuple[Mark, Mark, Mark]
+) -> None:
+    assert tuple(step.mark for step in standing.steps()) == marks
+
+
+def test_the_words_say_what_cognito_says() -> None:
+    confirmed, grouped, written = replace(SETTLED, groups=("others", "guests")).steps()
+    assert confirmed.words == "Cognito says CONFIRMED."
+    assert grouped.words == "Not a member. Also in others, guests."
+    assert written.words == "Since 2026-11-23 09:00 UTC."
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (CONFIRMED, "The user joins the group businesses, and the Business is written."),
+        (MEMBER, "The Business is written; the user is in the group already."),
+        (SETTLED, "The Business is there already: the record becomes COMPLETED."),
+        (UNASKED, "What is missing of group and Business is done."),
+        (NOBODY, "The mutation is called, but the user is gone: expect a refusal. Or dismiss it."),
+    ],
+)
+def test_what_a_retry_would_do_follows_from_what_is_missing(standing: Standing, words: str) -> None:
+    assert will_be_done(onboarding(1), standing) == words
+
+
+def test_nothing_is_done_to_what_is_not_stuck() -> None:
+    for status in (COMPLETED, DISMISSED):
+        words = will_be_done(onboarding(1, status=status), CONFIRMED)
+        assert words == f"Nothing: it is {status}."
+    assert will_be_done(None, CONFIRMED) == "Nothing: there is no record of this sub."
+
+
+def test_only_who_has_confirmed_and_lacks_a_business_may_be_onboarded() -> None:
+    assert CONFIRMED.may_be_onboarded
+    assert MEMBER.may_be_onboarded
+    for other in (NOBODY, SETTLED, UNASKED, replace(CONFIRMED, enabled=False)):
+        assert not other.may_be_onboarded
+    assert not replace(CONFIRMED, status="UNCONFIRMED").may_be_onboarded
