@@ -99,7 +99,7 @@ def test_a_disabled_user_is_said_to_be(deployed: Deployed, viewer: Client) -> No
 
 def test_the_page_comes_without_cognito(deployed: Deployed, viewer: Client) -> None:
     [sub] = deployed.stuck(1)
-    for operation in ("AdminListGroupsForUser", "AdminGetUser"):
+    for operation in ("AdminListGroupsForUser", "ListUsers"):
         deployed.aws.faults.fail(operation, "InternalErrorException", status=500, times=20)
     with override_settings(AWS_DEADLINE_SECONDS=2.5):
         assert steps(viewer, sub)[:2] == [
