@@ -1,24 +1,16 @@
 """What a request asks the list of stuck onboardings for, and the filters beside it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib import admin
-from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
 
+from businesses.live_filter import LateFilter, LiveFilter
 from businesses.onboarding_choice import Choice, OnboardingPlan
 from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, KEPT_FOR, SWEEP, TRIGGER
 from businesses.records import format_time
-
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Model]
-else:
-    ModelAdmin = admin.ModelAdmin
 
 STATUS_VAR, SOURCE_VAR, REASON_VAR = "status", "source", "reason"
 STATUSES = {"completed": COMPLETED, "dismissed": DISMISSED}
@@ -54,17 +46,13 @@ def choice_of(parameters: Mapping[str, str], now: datetime, *, email: str = "") 
     )
 
 
-class StatusFilter(SimpleListFilter):
+class StatusFilter(LiveFilter):
     """Stuck, unless something else is chosen."""
 
     title = "status"
     parameter_name = STATUS_VAR
 
-    def lookups(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        model_admin: ModelAdmin,  # noqa: ARG002
-    ) -> list[tuple[str, str]]:
+    def offered(self) -> list[tuple[str, str]]:
         """Offer what is no longer stuck."""
         days = KEPT_FOR // timedelta(days=1)
         return [("completed", f"Completed in {days} days"), ("dismissed", "Dismissed")]
@@ -75,52 +63,25 @@ class StatusFilter(SimpleListFilter):
         yield {**first, "display": "Stuck"}
         yield from others
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:
-        """Leave the rows to `onboarding_plan_of`."""
 
-
-class SourceFilter(SimpleListFilter):
+class SourceFilter(LiveFilter):
     """By who recorded it."""
 
     title = "source"
     parameter_name = SOURCE_VAR
 
-    def lookups(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        model_admin: ModelAdmin,  # noqa: ARG002
-    ) -> list[tuple[str, str]]:
+    def offered(self) -> list[tuple[str, str]]:
         """Offer both."""
         return list(SOURCES.items())
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:
-        """Leave the rows to `onboarding_plan_of`."""
 
-
-class ReasonFilter(SimpleListFilter):
-    """By the type of the last failure; which there are, the list knows once it has been read."""
+class ReasonFilter(LateFilter):
+    """By the type of the last failure."""
 
     title = "reason"
     parameter_name = REASON_VAR
 
-    def lookups(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        model_admin: ModelAdmin,  # noqa: ARG002
-    ) -> list[tuple[str, str]]:
-        """Offer nothing yet."""
-        return []
-
-    def has_output(self) -> bool:
-        """Show the filter always."""
-        return True
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Offer the types among the newest records, most frequent first, and what is chosen."""
-        listing = getattr(changelist, "listing", None)
-        types = dict.fromkeys([*getattr(listing, "reasons", ()), self.value() or ""])
-        self.lookup_choices = [(kind, kind) for kind in types if kind]
-        return super().choices(changelist)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:
-        """Leave the rows to `onboarding_plan_of`."""
+    def offered_late(self, changelist: Any) -> Iterable[str]:
+        """Offer the types among the newest records, most frequent first."""
+        types: Iterable[str] = getattr(getattr(changelist, "listing", None), "reasons", ())
+        return types

@@ -15,7 +15,15 @@ ROWS = (
     {"appsync", "cognito", "dynamodb", "mutation", "onboarding_reads", "onboarding_table"}
     | {"presence", "user_pool"},
     {"backend", "backend_commands", "changelist", "columns", "detail", "export", "filters"}
-    | {"history", "listing", "models", "onboarding", "onboarding_columns", "onboarding_filters"}
+    | {
+        "history",
+        "listing",
+        "live_filter",
+        "models",
+        "onboarding",
+        "onboarding_columns",
+        "onboarding_filters",
+    }
     | {"onboarding_listing", "retry_report", "stack", "staff_retry", "standing", "stuck", "sweep"}
     | {"sweep_report", "verdicts"},
     {"admin", "apps", "dashboard", "live_admin", "management", "onboarding_admin", "retry_views"}

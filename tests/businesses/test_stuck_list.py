@@ -190,7 +190,7 @@ def test_the_list_says_when_the_sweep_last_ran_and_what_it_found(
     )
     [note] = words(viewer.get(STUCK), "sweep")
     assert "Last sweep 2\xa0hours ago: 3 found stuck, 1 found fine by now, among 812 users." in note
-    assert "2 of a Business are no longer in its group." in note
+    assert "2 owners of a Business are no longer in its group." in note
 
 
 def test_the_list_says_that_the_sweep_ended_early(deployed: Deployed, viewer: Client) -> None:
