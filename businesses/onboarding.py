@@ -21,6 +21,7 @@ from businesses.onboarding_table import OnboardingTable
 from businesses.records import Business
 
 CALLS_AT_ONCE = 16
+WRITES_AT_ONCE = 16  # besides: no call waits until another's record is written
 
 
 class Result(Enum):
@@ -72,7 +73,7 @@ def now_utc() -> datetime:
 class Retry:
     """Retries records of the Onboarding table. They are read anew right before their turn.
 
-    clock: aware. at_once: how many people are under way.
+    clock: aware. at_once: how many calls of the mutation are under way.
     """
 
     def __init__(
@@ -112,9 +113,9 @@ class Retry:
         stop = stop or threading.Event()
         crew = Crew(
             partial(self._mutation.connected, stop),
-            partial(self._retry, by),
+            partial(self._retry, by, asyncio.Semaphore(self._at_once)),
             stop=stop,
-            at_once=self._at_once,
+            at_once=self._at_once + WRITES_AT_ONCE,
         )
         return crew.run(self._cases(iter(subs)))
 
@@ -139,12 +140,13 @@ class Retry:
         except InvalidRecord as error:
             return Case(sub, broken=f"{error} {error.hint}")
 
-    async def _retry(self, by: str, calls: Calls, case: Case) -> Outcome:
+    async def _retry(self, by: str, slots: asyncio.Semaphore, calls: Calls, case: Case) -> Outcome:
         record, text = case.record, ""
         if record is None or record.status != FAILED:
             return _refusal(case)
         if case.business is None:
-            reason = await calls.onboard(record.person)
+            async with slots:
+                reason = await calls.onboard(record.person)
         else:
             reason = None
             text = f"The business was there already, since {case.business.created_at}."
