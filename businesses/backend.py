@@ -24,7 +24,7 @@ from businesses.exceptions import (
     UserPoolMissing,
 )
 from businesses.mutation import Mutation, Patience
-from businesses.onboarding import CALLS_AT_ONCE, Retry
+from businesses.onboarding import CALLS_AT_ONCE, RECORDED_AT_ONCE, Retry
 from businesses.pace import Pace
 from businesses.paging import Cursor, Page, read_page
 from businesses.records import Business, Membership, User
@@ -47,7 +47,7 @@ RETRY_CONFIG = Config(
     connect_timeout=2,
     read_timeout=4,
     retries={"mode": "standard", "total_max_attempts": 4},
-    max_pool_connections=CALLS_AT_ONCE,
+    max_pool_connections=CALLS_AT_ONCE + RECORDED_AT_ONCE,
 )
 RETRY_PATIENCE = Patience(seconds=6, connect_seconds=2, busy_tries=5, unanswered_tries=2)
 

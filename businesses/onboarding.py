@@ -21,7 +21,7 @@ from businesses.onboarding_table import OnboardingTable
 from businesses.records import Business
 
 CALLS_AT_ONCE = 16
-WRITES_AT_ONCE = 16  # besides: no call waits until another's record is written
+RECORDED_AT_ONCE = 16  # besides: no call waits until another's record is written
 
 
 class Result(Enum):
@@ -115,7 +115,7 @@ class Retry:
             partial(self._mutation.connected, stop),
             partial(self._retry, by, asyncio.Semaphore(self._at_once)),
             stop=stop,
-            at_once=self._at_once + WRITES_AT_ONCE,
+            at_once=self._at_once + RECORDED_AT_ONCE,
         )
         return crew.run(self._cases(iter(subs)))
 
