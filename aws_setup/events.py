@@ -73,12 +73,21 @@ class EventLog:
         page = self._client.describe_stack_events(StackName=self._stack_id)
         self._seen.update(raw["EventId"] for raw in page["StackEvents"])
 
+    def mark_earlier_operations(self) -> None:
+        """Leave out all that happened before the operation that runs, or has just ended."""
+        newest = True
+        for events in self._pages():
+            for event in events:
+                if self._seen or (event.ends_operation and not newest):
+                    self._seen.add(event.event_id)
+                newest = False
+            if self._seen:
+                return
+
     def new(self) -> list[StackEvent]:
         """Read the pages, which come newest first, back to one that holds a known event."""
         found: list[StackEvent] = []
-        pages = self._client.get_paginator("describe_stack_events")
-        for page in pages.paginate(StackName=self._stack_id):
-            events = [StackEvent.from_api(raw) for raw in page["StackEvents"]]
+        for events in self._pages():
             unseen = [event for event in events if event.event_id not in self._seen]
             found += unseen
             self._seen.update(event.event_id for event in unseen)
@@ -93,3 +102,8 @@ class EventLog:
                 yield event
                 if event.ends_operation:
                     return
+
+    def _pages(self) -> Iterator[list[StackEvent]]:
+        pages = self._client.get_paginator("describe_stack_events")
+        for page in pages.paginate(StackName=self._stack_id):
+            yield [StackEvent.from_api(raw) for raw in page["StackEvents"]]

@@ -65,13 +65,32 @@ class StackMissing(AwsSetupError):
     hint = "Create it with `manage.py deploy_backend`, or correct BACKEND_STACK_NAME or AWS_REGION."
 
 
-class StackBusy(AwsSetupError):
+class NobodyToAsk(AwsSetupError):
+    """A question would be asked, and the input is not a terminal."""
+
+    hint = "Add --yes to agree to everything, or --dry-run to see the changes."
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is nobody to ask, because the input is not a terminal. Nothing was changed."
+        )
+
+
+class StackNotReady(AwsSetupError):
+    """The stack takes no update now. status: the stack's; "" where AWS did not say."""
+
+    def __init__(self, message: str, *, status: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class StackBusy(StackNotReady):
     """Another operation runs on the stack."""
 
     hint = "Wait until it is over, then run it again."
 
 
-class StackNotUpdatable(AwsSetupError):
+class StackNotUpdatable(StackNotReady):
     """The stack is in a state that takes no update."""
 
 
@@ -88,7 +107,26 @@ class PlanOutdated(AwsSetupError):
 
 
 class DeployFailed(AwsSetupError):
-    """The stack operation ended in a failure."""
+    """The stack operation ended in a failure.
+
+    cause: the first failure, with AWS's reason. standing: the stack's state, and what is left over.
+    """
+
+    def __init__(self, cause: str, standing: str, *, hint: str = "") -> None:
+        super().__init__(f"{cause}\n{standing}", hint=hint)
+        self.cause, self.standing = cause, standing
+
+
+class DeployCancelled(AwsSetupError):
+    """The operator had the operation cancelled, and it is."""
+
+    hint = "Run it again to deploy."
+
+
+class CancelRefused(AwsSetupError):
+    """The operation is past the point where it can be stopped."""
+
+    hint = "Wait for its end and deploy again what is wanted instead."
 
 
 class DeployUnfinished(AwsSetupError):

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,15 @@ class Meaning:
     mend: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """What can be done about a state from here, once the operator has agreed to it."""
+
+    question: str
+    start: Callable[[CloudFormationClient, str], object] | None  # by the stack's id; None: it runs
+    wanted: frozenset[str] = frozenset()  # how it is to end; empty: any end will do
+
+
 _AWS = "`aws cloudformation {verb} --stack-name {{stack}} --region {{region}}`"
 _DELETE = _AWS.format(verb="delete-stack")
 _KEPT = (
@@ -39,7 +49,7 @@ _KEPT = (
 MEANINGS = {
     "ROLLBACK_COMPLETE": Meaning(
         "its creation failed and was rolled back",
-        f"Delete the empty stack with {_DELETE}, then run it again. {_KEPT}",
+        f"Run it again, agree that the empty stack is deleted, or do that with {_DELETE}. {_KEPT}",
     ),
     "ROLLBACK_FAILED": Meaning(
         "its creation failed and not all that it had made could be removed",
@@ -51,7 +61,8 @@ MEANINGS = {
     ),
     "UPDATE_FAILED": Meaning(
         "an update failed and was not rolled back",
-        f"Roll it back with {_AWS.format(verb='rollback-stack')}, then run it again.",
+        "Run it again and agree that it is rolled back, or do that with "
+        f"{_AWS.format(verb='rollback-stack')}.",
     ),
     "UPDATE_ROLLBACK_COMPLETE": Meaning(
         "it is again what it was before",
@@ -59,9 +70,11 @@ MEANINGS = {
     ),
     "UPDATE_ROLLBACK_FAILED": Meaning(
         "an update failed, and so did going back",
-        "Mend what its last events name, finish the rollback with "
-        f"{_AWS.format(verb='continue-update-rollback')}, then run it again.",
+        "Mend what its last events name, run it again and agree that the rollback is continued. "
+        "What can't be mended is passed over with "
+        f"{_AWS.format(verb='continue-update-rollback --resources-to-skip LOGICAL_ID')}.",
     ),
+    DELETED: Meaning("it is gone", f"Run it again to create it. {_KEPT}"),
     "DELETE_FAILED": Meaning(
         "it was being deleted and something could not be",
         f"Mend what its last events name and delete it again with {_DELETE}, then run it again.",
@@ -71,6 +84,31 @@ _OTHER = Meaning(
     "it takes no update in this state",
     f"Look at its events with {_AWS.format(verb='describe-stack-events')}.",
 )
+
+
+WATCH = Remedy(question="Watch what runs on it until it ends, and go on then?", start=None)
+REMEDIES = {
+    "ROLLBACK_COMPLETE": Remedy(
+        question="Delete the empty stack and create it anew?",
+        start=lambda client, stack_id: client.delete_stack(StackName=stack_id),
+        wanted=frozenset({DELETED}),
+    ),
+    "UPDATE_FAILED": Remedy(
+        question="Roll the failed update back and go on then?",
+        start=lambda client, stack_id: client.rollback_stack(StackName=stack_id),
+        wanted=frozenset({"UPDATE_ROLLBACK_COMPLETE"}),
+    ),
+    "UPDATE_ROLLBACK_FAILED": Remedy(
+        question="Continue the rollback and go on then?",
+        start=lambda client, stack_id: client.continue_update_rollback(StackName=stack_id),
+        wanted=frozenset({"UPDATE_ROLLBACK_COMPLETE"}),
+    ),
+}
+
+
+def remedy_for(status: str) -> Remedy | None:
+    """Return what can be done about the status; None where only the operator can do it."""
+    return WATCH if status.endswith("_IN_PROGRESS") else REMEDIES.get(status)
 
 
 def meaning_of(status: str, *, stack: str, region: str) -> Meaning:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from aws_setup.change_sets import ChangeSet, ChangeSets
 from aws_setup.events import EventLog, StackEvent
 from aws_setup.exceptions import (
-    DeployFailed,
+    CancelRefused,
     DeployUnfinished,
     PlanOutdated,
     SettingMissing,
@@ -19,8 +19,17 @@ from aws_setup.exceptions import (
     StackMissing,
     StackNotUpdatable,
 )
+from aws_setup.failures import failure_of
 from aws_setup.pace import Pace
-from aws_setup.stack_states import IN_REVIEW, SUCCEEDED, UPDATABLE, describe_stack, meaning_of
+from aws_setup.stack_states import (
+    DELETED,
+    IN_REVIEW,
+    SUCCEEDED,
+    UPDATABLE,
+    Remedy,
+    describe_stack,
+    meaning_of,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -62,14 +71,14 @@ class StackDeployer:
         self._change_sets.discard(change_set)
 
     def execute(self, change_set: ChangeSet) -> Iterator[StackEvent]:
-        """Execute the change set and yield every event up to the stack's last, as they happen.
+        """Start to execute the change set; return every event up to the stack's last, live.
 
-        It starts with the first `next`. Leaving the iteration doesn't stop CloudFormation.
-        Raises PlanOutdated, DeployFailed with the first cause, or DeployUnfinished.
+        Leaving the iteration doesn't stop CloudFormation. Raises PlanOutdated at once; while
+        iterating, DeployFailed with the first cause, or DeployUnfinished.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html
         """
         if not change_set.is_executable:
-            return
+            return iter(())
         log = EventLog(self._client, change_set.stack_id)
         try:
             log.mark()
@@ -77,7 +86,46 @@ class StackDeployer:
         except (ClientError, PlanOutdated):
             self.discard(change_set)
             raise
-        yield from self._follow(log)
+        return self._follow(log, SUCCEEDED)
+
+    def cancel(self, change_set: ChangeSet) -> None:
+        """Have CloudFormation undo the change set that it executes; `execute` goes on yielding.
+
+        An update is cancelled and rolled back; a stack that is being created is deleted.
+        Raises CancelRefused where it is too late for that.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
+        """
+        if change_set.creates_stack:
+            stack = describe_stack(self._client, change_set.stack_id)
+            if stack is None or stack["StackStatus"] != "CREATE_IN_PROGRESS":
+                status = stack["StackStatus"] if stack else DELETED
+                raise CancelRefused(f"It is too late to cancel: {self._name} is {status}.")
+            self._client.delete_stack(StackName=change_set.stack_id)
+            return
+        try:
+            self._client.cancel_update_stack(StackName=change_set.stack_id)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationError":
+                raise
+            said = error.response["Error"]["Message"].rstrip(".")
+            raise CancelRefused(f"It is too late to cancel: {said}.") from error
+
+    def apply(self, remedy: Remedy) -> Iterator[StackEvent]:
+        """Do what the remedy says, or find what runs; return the events up to the last, live.
+
+        Raises, while iterating, DeployFailed where the operation does not end as the remedy wants,
+        and DeployUnfinished where it does not end.
+        """
+        stack = describe_stack(self._client, self._name)
+        if stack is None:
+            return iter(())
+        log = EventLog(self._client, stack["StackId"])
+        if remedy.start is None:
+            log.mark_earlier_operations()
+        else:
+            log.mark()
+            remedy.start(self._client, stack["StackId"])
+        return self._follow(log, remedy.wanted)
 
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs by key. Raises StackMissing where there are none.
@@ -106,12 +154,14 @@ class StackDeployer:
         if status.endswith("_IN_PROGRESS"):
             raise StackBusy(
                 f"Stack {self._name} in {self._region} is {status}: somebody else is deploying, "
-                "or an earlier run goes on. Nothing was changed."
+                "or an earlier run goes on. Nothing was changed.",
+                status=status,
             )
         meaning = meaning_of(status, stack=self._name, region=self._region)
         raise StackNotUpdatable(
             f"Stack {self._name} in {self._region} is {status}: {meaning.text}. "
             "Nothing was changed.",
+            status=status,
             hint=meaning.mend,
         )
 
@@ -128,8 +178,11 @@ class StackDeployer:
                 ) from error
             raise
 
-    def _follow(self, log: EventLog) -> Iterator[StackEvent]:
-        """Yield the events of the operation that runs; raise if it doesn't end, or ends badly."""
+    def _follow(self, log: EventLog, wanted: frozenset[str]) -> Iterator[StackEvent]:
+        """Yield the events of the operation that runs; raise if it doesn't end as wanted.
+
+        wanted: the stack's last status; any will do where it is empty.
+        """
         events: list[StackEvent] = []
         for event in log.follow(self._pace):
             events.append(event)
@@ -139,22 +192,5 @@ class StackDeployer:
                 f"CloudFormation still works on {self._name} after "
                 f"{self._pace.limit_seconds / 60:.0f} minutes and goes on by itself."
             )
-        if events[-1].status not in SUCCEEDED:
-            raise self._failure(events)
-
-    def _failure(self, events: list[StackEvent]) -> DeployFailed:
-        """Name the first failure, which the later ones follow from."""
-        last = events[-1]
-        meaning = meaning_of(last.status, stack=self._name, region=self._region)
-        failed = [event for event in events if event.is_failure]
-        # The stack's first event says "User Initiated" of every operation; the rollback says why.
-        turned = [each for each in events if each.is_of_stack and "ROLLBACK" in each.status]
-        if failed:
-            cause = failed[0]
-            said = f"{cause.logical_id} ({cause.resource_type}) is {cause.status}: {cause.reason}"
-        else:
-            said = f"The operation was stopped: {turned[0].reason if turned else last.reason}"
-        return DeployFailed(
-            f"{said}\nStack {self._name} in {self._region} is {last.status}: {meaning.text}.",
-            hint=f"Mend the cause. {meaning.mend}",
-        )
+        if wanted and events[-1].status not in wanted:
+            raise failure_of(events, stack=self._name, region=self._region)

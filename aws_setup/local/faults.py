@@ -5,7 +5,8 @@ Tests and trials use it to see what happens when Cognito throttles or the networ
 
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from aws_setup.local.http import Request, Response
 
@@ -18,13 +19,18 @@ class ConnectionLost(Exception):
 class Fault:
     """How one call fails. A `status` of None loses the connection."""
 
-    operation: str
-    status: int | None
-    error_type: str
-    message: str
+    operation: str  # "" for any
+    status: int | None = None
+    error_type: str = ""
+    message: str = ""
+    skipped: int = 0  # calls of the operation that pass before
+    is_late: bool = False  # whether AWS does what is asked, and only its answer is lost
+    hook: Callable[[], None] | None = None  # called when the call arrives
 
     def answer(self, request: Request) -> Response:
         """Return the error in the protocol of the request. Raises ConnectionLost."""
+        if self.hook:
+            self.hook()
         if self.status is None:
             raise ConnectionLost
         if request.operation == "GraphQL":
@@ -56,25 +62,51 @@ class Faults:
         message: str = "Injected fault",
         status: int = 400,
         times: int = 1,
+        after: int = 0,
     ) -> None:
-        """Let the next `times` calls of `operation` answer this error and do nothing."""
+        """Let the next `times` calls of `operation` answer this error and do nothing.
+
+        operation: "" for any. after: so many calls of it pass before.
+        """
         fault = Fault(operation=operation, status=status, error_type=error_type, message=message)
+        self._add(replace(fault, skipped=after), times)
+
+    def lose_connection(
+        self,
+        operation: str,
+        *,
+        times: int = 1,
+        after: int = 0,
+        is_late: bool = False,
+        hook: Callable[[], None] | None = None,
+    ) -> None:
+        """Let the next `times` calls of `operation` see their connection closed, unanswered.
+
+        operation: "" for any. after: so many calls of it pass before. is_late: the call takes
+        effect before. hook: called first.
+        """
+        self._add(Fault(operation=operation, skipped=after, is_late=is_late, hook=hook), times)
+
+    def _add(self, fault: Fault, times: int) -> None:
         with self._lock:
             self._waiting += [fault] * times
 
-    def lose_connection(self, operation: str, *, times: int = 1) -> None:
-        """Let the next `times` calls of `operation` see their connection closed, unanswered."""
-        fault = Fault(operation=operation, status=None, error_type="", message="")
+    @property
+    def waiting(self) -> int:
+        """How many faults have not met their call yet."""
         with self._lock:
-            self._waiting += [fault] * times
+            return len(self._waiting)
 
     def take(self, operation: str) -> Fault | None:
         """Count a call of `operation` and return the fault that waits for it, if any."""
         with self._lock:
             self._calls[operation] += 1
             for index, fault in enumerate(self._waiting):
-                if fault.operation == operation:
-                    return self._waiting.pop(index)
+                if fault.operation in {operation, ""}:
+                    if not fault.skipped:
+                        return self._waiting.pop(index)
+                    self._waiting[index] = replace(fault, skipped=fault.skipped - 1)
+                    return None
         return None
 
     def calls(self, operation: str) -> int:

@@ -70,8 +70,14 @@ class Gateway:
         await response.send(send)
 
     async def _answer(self, request: Request) -> Response:
-        if fault := self._faults.take(request.operation):
-            return fault.answer(request)
+        fault = self._faults.take(request.operation)
+        if fault is None:
+            return await self._served(request)
+        if fault.is_late:
+            await self._served(request)
+        return fault.answer(request)
+
+    async def _served(self, request: Request) -> Response:
         path = request.scope["path"]
         if request.operation == "GraphQL":
             is_query = (request.method, path) == ("POST", "/graphql")

@@ -1,6 +1,7 @@
 """`manage.py deploy_backend`, as an operator meets it."""
 
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +67,8 @@ def test_it_deploys_shows_every_event_and_the_outputs_and_then_finds_no_changes(
     lines = deploy("--yes").splitlines()
     assert any("CREATE_COMPLETE" in line and " UserPool " in line for line in lines)
     assert [line.split()[0] for line in lines[-len(OUTPUTS) :]] == sorted(OUTPUTS)
-    assert "AWS::CloudFormation::Stack" in lines[-len(OUTPUTS) - 1]
+    assert "AWS::CloudFormation::Stack" in lines[-len(OUTPUTS) - 2]
+    assert re.fullmatch(r"Watched for \d+\.\d s\.", lines[-len(OUTPUTS) - 1])
     assert stack_of(aws_environment)["StackStatus"] == "CREATE_COMPLETE"
 
     again = deploy("--yes").splitlines()
@@ -128,24 +130,48 @@ def test_a_parameter_that_the_template_refuses_is_told_with_the_mend(
     assert stack_of(aws_environment) is None
 
 
-def test_a_failed_deployment_ends_with_the_first_cause_and_the_next_run_with_the_mend(
-    aws_environment: LocalAws,
-) -> None:
+@pytest.fixture
+def parameter_taken(aws_environment: LocalAws) -> str:
+    """The name of a parameter that the stack would make, and that somebody else has made."""
     ssm = aws_environment.client("ssm", REGION)
-    ssm.put_parameter(Name=f"/business-onboarding/{STACK}/graphql-url", Value="x", Type="String")
+    name = f"/business-onboarding/{STACK}/graphql-url"
+    ssm.put_parameter(Name=name, Value="somebody else's", Type="String")
+    return name
+
+
+def test_a_failed_creation_tells_the_cause_what_is_kept_and_the_mend(
+    aws_environment: LocalAws, parameter_taken: str
+) -> None:
     with pytest.raises(CommandError) as caught:
         deploy("--yes")
-    assert str(caught.value).startswith(
-        "GraphqlUrlParameter (AWS::SSM::Parameter) is CREATE_FAILED"
-    )
-    assert "Mend the cause." in str(caught.value)
+    cause, standing, kept, mend = str(caught.value).splitlines()
+    assert cause.startswith("GraphqlUrlParameter (AWS::SSM::Parameter) is CREATE_FAILED: ")
+    assert "is ROLLBACK_COMPLETE: its creation failed and was rolled back" in standing
+    pools = aws_environment.client("cognito-idp", REGION).list_user_pools(MaxResults=10)
+    [pool] = pools["UserPools"]
+    assert f"UserPool ({pool['Id']})" in kept
+    assert "BusinessTable (" in kept
+    assert "OnboardingTable (" in kept
+    assert mend.startswith("Something outside the stack has that name: remove or rename it")
+    assert "No other pool or table is touched." in mend
 
-    variables = aws_environment.environment(REGION)
-    again = manage("deploy_backend", "--yes", variables={**variables, "BACKEND_STACK_NAME": STACK})
-    assert again.returncode == 1
-    assert again.stderr.startswith(f"CommandError: Stack {STACK} in {REGION} is ROLLBACK_")
-    assert "aws cloudformation delete-stack" in again.stderr
-    assert "Traceback" not in again.stderr
+
+def test_after_a_failed_creation_the_next_run_offers_to_delete_the_empty_stack(
+    aws_environment: LocalAws, parameter_taken: str
+) -> None:
+    with pytest.raises(CommandError):
+        deploy("--yes")
+    for arguments, answer in ((["--dry-run"], ""), ([], "n\n")):
+        with pytest.raises(CommandError, match="is ROLLBACK_COMPLETE.*Nothing was changed") as said:
+            deploy(*arguments, stdin=Terminal(answer))
+        assert "agree that the empty stack is deleted" in str(said.value)
+    aws_environment.client("ssm", REGION).delete_parameter(Name=parameter_taken)
+
+    said = deploy(stdin=Terminal("y\ny\n"))
+    assert "Delete the empty stack and create it anew? [y/N] " in said
+    statuses = re.findall(r"(\w+) +onboarding-test  AWS::CloudFormation::Stack", said)
+    assert statuses[:2] == ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
+    assert statuses[-1] == "CREATE_COMPLETE"
 
 
 def test_the_template_is_printed_without_credentials_region_or_call() -> None:

@@ -1,0 +1,149 @@
+"""One run of `deploy_backend`: look, plan, ask, execute, and watch it with the operator."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+
+from django.core.management.color import Style
+
+from aws_setup.change_sets import ChangeSet
+from aws_setup.clients import explained_aws_errors
+from aws_setup.console import Console
+from aws_setup.deploy_result import UNTOUCHED, DeployResult
+from aws_setup.exceptions import (
+    AwsSetupError,
+    CancelRefused,
+    DeployCancelled,
+    DeployFailed,
+    DeployUnfinished,
+    StackNotReady,
+)
+from aws_setup.progress import format_changes, format_outputs
+from aws_setup.stack_states import remedy_for
+from aws_setup.stacks import StackDeployer
+from aws_setup.watching import Watcher
+
+DEPLOYED = "The stack is deployed. Run it again to see its outputs."
+GOES_ON = (
+    "What CloudFormation has begun on {stack} it finishes, or rolls back, by itself.\n"
+    "Run it again to watch it, or cancel an update with `aws cloudformation cancel-update-stack "
+    "--stack-name {stack} --region {region}`."
+)
+CANCEL_UPDATE = "cancel the update, which takes it back"
+CANCEL_CREATION = "delete what was created, but for the empty pool, group and tables"
+
+
+class Deployment:
+    """Brings one stack to the body, with an operator (or --yes) who agrees to each step.
+
+    result: filled in on the way.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        style: Style,
+        watcher: Watcher,
+        deployer: StackDeployer,
+        result: DeployResult,
+    ) -> None:
+        self._console, self._style, self._watcher = console, style, watcher
+        self._deployer, self._result = deployer, result
+        self._is_cancelled = False
+
+    def run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:
+        """Plan, show, ask, execute and show the outputs; a dry run ends with the plan.
+
+        Raises AwsSetupError with what is so and the mend, and KeyboardInterrupt.
+        """
+        change_set = self._plan(body, parameters, dry_run=dry_run)
+        self._result.changes = change_set.changes
+        if not change_set.is_executable:
+            self._result.end("unchanged")
+            self._console.say(self._style.SUCCESS("No changes."))
+        elif self._is_wanted(change_set, dry_run=dry_run):
+            self._execute(change_set)
+        else:
+            self._result.end("planned" if dry_run else "declined")
+            self._console.say(UNTOUCHED)
+            return
+        if not dry_run:
+            with self._standing(DEPLOYED):
+                self._result.outputs = self._deployer.outputs()
+            self._console.say(format_outputs(self._result.outputs))
+            self._result.end("deployed" if change_set.is_executable else "unchanged")
+
+    def _plan(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> ChangeSet:
+        """Plan; where the stack is in a state that can be mended from here, offer that first."""
+        while True:
+            try:
+                return self._deployer.plan(body, parameters)
+            except StackNotReady as obstacle:
+                remedy = remedy_for(obstacle.status)
+                if remedy is None or dry_run:
+                    raise
+                self._console.say(str(obstacle))
+                if not self._console.confirm(remedy.question):
+                    raise
+                with self._standing(GOES_ON):
+                    self._watcher.watch(self._deployer.apply(remedy))
+                self._result.standing = UNTOUCHED
+
+    def _is_wanted(self, change_set: ChangeSet, *, dry_run: bool) -> bool:
+        """Show the change set and ask; discard one that is not to be executed."""
+        try:
+            self._console.say(format_changes(change_set.changes))
+            wanted = not dry_run and self._console.confirm("Deploy these changes?")
+        except BaseException:
+            self._deployer.discard(change_set)
+            raise
+        if not wanted:
+            self._deployer.discard(change_set)
+        return wanted
+
+    def _execute(self, change_set: ChangeSet) -> None:
+        self._result.standing = self._in_words(GOES_ON)  # an interrupted call may have begun it
+        events = self._deployer.execute(change_set)
+        ask = partial(self._ask_about, change_set)
+        try:
+            with self._standing(GOES_ON):
+                self._watcher.watch(events, total=len(change_set.changes), ask=ask)
+        except DeployFailed as error:
+            if not self._is_cancelled:
+                raise
+            raise DeployCancelled(f"Cancelled, as you asked.\n{error.standing}") from error
+        finally:
+            self._result.seconds = self._watcher.seconds
+
+    def _ask_about(self, change_set: ChangeSet) -> None:
+        """Ask what Ctrl-C was to mean. Raises KeyboardInterrupt to leave the operation running."""
+        undo = CANCEL_CREATION if change_set.creates_stack else CANCEL_UPDATE
+        self._console.say("\nCloudFormation goes on by itself. What now?")
+        answer = self._console.choose(
+            f"  c  {undo}\n  l  leave it running and end here\n  g  go on watching\n[c/l/g] ",
+            "clg",
+            otherwise="l",
+        )
+        if answer == "l":
+            raise KeyboardInterrupt
+        if answer == "c":
+            try:
+                self._deployer.cancel(change_set)
+                self._is_cancelled = True
+            except CancelRefused as error:
+                self._console.say(f"{error}\n{error.hint}")
+
+    @contextmanager
+    def _standing(self, standing: str) -> Iterator[None]:
+        """Add what is so to the errors in here that come from asking and not from the operation."""
+        self._result.standing = self._in_words(standing)
+        try:
+            with explained_aws_errors():
+                yield
+        except (DeployFailed, DeployUnfinished):
+            raise
+        except AwsSetupError as error:
+            raise DeployUnfinished(f"{error}\n{self._result.standing}", hint=error.hint) from error
+
+    def _in_words(self, standing: str) -> str:
+        return standing.format(stack=self._result.stack, region=self._result.region)
