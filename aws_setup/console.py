@@ -3,16 +3,18 @@
 from typing import TextIO
 
 from django.core.management.base import OutputWrapper
+from django.core.management.color import Style
 
 
 class Console:
     """Where a command speaks with its operator.
 
-    out: what is said. stdin: where answers come from. yes: agree to every question.
+    out: what is said. stdin: where answers come from. style: Django's colours.
+    yes: agree to every question.
     """
 
-    def __init__(self, out: OutputWrapper, stdin: TextIO, *, yes: bool) -> None:
-        self.out, self._stdin, self._yes = out, stdin, yes
+    def __init__(self, out: OutputWrapper, stdin: TextIO, style: Style, *, yes: bool) -> None:
+        self.out, self._stdin, self.style, self._yes = out, stdin, style, yes
 
     @property
     def has_operator(self) -> bool:

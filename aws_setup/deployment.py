@@ -1,10 +1,12 @@
 """One run of `deploy_backend`: look, plan, ask, execute, and watch it with the operator."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-
-from django.core.management.color import Style
+from typing import TYPE_CHECKING
 
 from aws_setup.change_sets import ChangeSet
 from aws_setup.clients import explained_aws_errors
@@ -18,10 +20,15 @@ from aws_setup.exceptions import (
     DeployUnfinished,
     StackNotReady,
 )
+from aws_setup.pace import Pace
 from aws_setup.progress import format_changes, format_outputs
 from aws_setup.stack_states import remedy_for
 from aws_setup.stacks import StackDeployer
 from aws_setup.watching import Watcher
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_sts import STSClient
 
 DEPLOYED = "The stack is deployed. Run it again to see its outputs."
 GOES_ON = (
@@ -34,33 +41,40 @@ CANCEL_CREATION = "delete what was created, but for the empty pool, group and ta
 
 
 class Deployment:
-    """Brings one stack to the body, with an operator (or --yes) who agrees to each step.
+    """Brings one stack to a body, with an operator (or --yes) who agrees to each step.
 
-    result: filled in on the way.
+    result: names the stack and the Region, and is filled in on the way. pace: how the waits go.
+    Raises SettingMissing for a stack's name that CloudFormation does not take; makes no call.
     """
 
     def __init__(
         self,
+        sts: STSClient,
+        cloudformation: CloudFormationClient,
         console: Console,
-        style: Style,
-        watcher: Watcher,
-        deployer: StackDeployer,
         result: DeployResult,
+        *,
+        pace: Pace | None = None,
     ) -> None:
-        self._console, self._style, self._watcher = console, style, watcher
-        self._deployer, self._result = deployer, result
+        self._sts, self._console, self._result = sts, console, result
+        self._watcher = Watcher(console)
+        pace = replace(pace or Pace(), sleep=self._watcher.sleep)
+        self._deployer = StackDeployer(cloudformation, result.stack, pace=pace)
         self._is_cancelled = False
 
     def run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:
-        """Plan, show, ask, execute and show the outputs; a dry run ends with the plan.
+        """Say where, plan, show, ask, execute and show the outputs; a dry run ends with the plan.
 
         Raises AwsSetupError with what is so and the mend, and KeyboardInterrupt.
         """
+        result = self._result
+        result.account = self._sts.get_caller_identity()["Account"]
+        self._console.say(f"Account {result.account}, Region {result.region}, stack {result.stack}")
         change_set = self._plan(body, parameters, dry_run=dry_run)
         self._result.changes = change_set.changes
         if not change_set.is_executable:
             self._result.end("unchanged")
-            self._console.say(self._style.SUCCESS("No changes."))
+            self._console.say(self._console.style.SUCCESS("No changes."))
         elif self._is_wanted(change_set, dry_run=dry_run):
             self._execute(change_set)
         else:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import FrameType
 
-from django.core.management.color import Style
-
 from aws_setup.console import Console
 from aws_setup.events import StackEvent
 from aws_setup.live import Live
@@ -25,12 +23,11 @@ class Watcher:
     def __init__(
         self,
         console: Console,
-        style: Style,
         *,
         clock: Callable[[], float] = time.monotonic,
         nap: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._console, self._style = console, style
+        self._console = console
         self._clock, self._nap = clock, nap
         self.seconds = 0.0  # spent watching
         self._live: Live | None = None
@@ -76,9 +73,9 @@ class Watcher:
 
     def _colour(self, event: StackEvent) -> Callable[[str], str]:
         if event.ends_operation and event.status in SUCCEEDED:
-            return self._style.SUCCESS
+            return self._console.style.SUCCESS
         if event.ends_operation or event.is_failure:
-            return self._style.ERROR
+            return self._console.style.ERROR
         return str
 
 

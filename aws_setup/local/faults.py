@@ -4,7 +4,6 @@ Tests and trials use it to see what happens when Cognito throttles or the networ
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -52,9 +51,9 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
-        self._calls: Counter[str] = Counter()
+        self._history: list[str] = []
 
-    def fail(
+    def fail(  # noqa: PLR0913 - by keyword, and each test names the few that it means
         self,
         operation: str,
         error_type: str,
@@ -100,7 +99,7 @@ class Faults:
     def take(self, operation: str) -> Fault | None:
         """Count a call of `operation` and return the fault that waits for it, if any."""
         with self._lock:
-            self._calls[operation] += 1
+            self._history.append(operation)
             for index, fault in enumerate(self._waiting):
                 if fault.operation in {operation, ""}:
                     if not fault.skipped:
@@ -112,10 +111,16 @@ class Faults:
     def calls(self, operation: str) -> int:
         """Return how often `operation` was called since the last clear."""
         with self._lock:
-            return self._calls[operation]
+            return self._history.count(operation)
+
+    @property
+    def history(self) -> list[str]:
+        """The operations that were called since the last clear, in order."""
+        with self._lock:
+            return list(self._history)
 
     def clear(self) -> None:
-        """Forget every waiting fault and every count."""
+        """Forget every waiting fault and every call."""
         with self._lock:
             self._waiting.clear()
-            self._calls.clear()
+            self._history.clear()

@@ -21,6 +21,7 @@ from aws_setup.local.appsync.execution import GraphqlRequest, answer
 from aws_setup.local.cognito import CODE_OPERATIONS, CONFIRMATIONS, SignUps
 from aws_setup.local.faults import ConnectionLost, Faults
 from aws_setup.local.http import ClientGone, Receive, Request, Response, Scope, Send, call
+from aws_setup.local.repeats import Repeats
 from aws_setup.local.signing import Failure, SignedRequest, signature_failure
 
 WATCHED = CONFIRMATIONS.keys() | CODE_OPERATIONS.keys()
@@ -46,6 +47,7 @@ class Gateway:
         self._administrator = administrator
         self._sign_ups = sign_ups
         self._faults = faults
+        self._repeats = Repeats()
         self._endpoint_url = endpoint_url
         self._now = now
 
@@ -90,10 +92,14 @@ class Gateway:
             return await call(ministack.app, request) if is_reset else NOT_FOUND
         if failure := self._authentication_failure(request):
             return failure
+        if repeated := self._repeats.answer_to(request):
+            return repeated
         request = self._as_root(request)
         if request.operation in WATCHED:
             return await self._sign_up(request)
-        return await call(ministack.app, request)
+        response = await call(ministack.app, request)
+        self._repeats.remember(request, response)
+        return response
 
     async def _sign_up(self, request: Request) -> Response:
         if refusal := self._sign_ups.refusal(request):

@@ -169,6 +169,7 @@ class LocalAws:
         )
         with contextlib.closing(urllib.request.urlopen(request)) as response:  # noqa: S310
             response.read()
+        self.faults.clear()  # the request above was none of AWS's calls
 
 
 def _bound(port: int) -> socket.socket:

@@ -162,9 +162,9 @@ def test_after_a_failed_creation_the_next_run_offers_to_delete_the_empty_stack(
     with pytest.raises(CommandError):
         deploy("--yes")
     for arguments, answer in ((["--dry-run"], ""), ([], "n\n")):
-        with pytest.raises(CommandError, match="is ROLLBACK_COMPLETE.*Nothing was changed") as said:
+        with pytest.raises(CommandError, match=r"is ROLLBACK_COMPLETE.*Nothing was") as caught:
             deploy(*arguments, stdin=Terminal(answer))
-        assert "agree that the empty stack is deleted" in str(said.value)
+        assert "agree that the empty stack is deleted" in str(caught.value)
     aws_environment.client("ssm", REGION).delete_parameter(Name=parameter_taken)
 
     said = deploy(stdin=Terminal("y\ny\n"))

@@ -13,10 +13,7 @@ from aws_setup.console import Console
 from aws_setup.deploy_result import DeployResult
 from aws_setup.deployment import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NobodyToAsk
-from aws_setup.pace import Pace
 from aws_setup.packaging import render_template
-from aws_setup.stacks import StackDeployer
-from aws_setup.watching import Watcher
 
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}
@@ -72,22 +69,18 @@ class Command(BaseCommand):
         dry_run, yes = options["dry_run"], options["yes"]
         # With --json, what people read must not come between: it goes where errors go.
         out = OutputWrapper(options.get("stderr") or sys.stderr) if options["json"] else self.stdout
-        console = Console(out, options.get("stdin") or sys.stdin, yes=yes)
+        console = Console(out, options.get("stdin") or sys.stdin, self.style, yes=yes)
         body = render_template()
         if not (dry_run or yes or console.has_operator):
             raise NobodyToAsk
         session = aws_session()
         result.region = session.region_name
-        watcher = Watcher(console, self.style)
         with (
             closing(session.client("sts")) as sts,
-            closing(session.client("cloudformation")) as cfn,
+            closing(session.client("cloudformation")) as cloudformation,
         ):
-            deployer = StackDeployer(cfn, result.stack, pace=Pace(sleep=watcher.sleep))
+            deployment = Deployment(sts, cloudformation, console, result)
             for finding in check_template(body, region=result.region):
                 self.stderr.write(str(finding))
-            result.account = sts.get_caller_identity()["Account"]
-            console.say(f"Account {result.account}, Region {result.region}, stack {result.stack}")
-            deployment = Deployment(console, self.style, watcher, deployer, result)
             parameters = {"GroupName": settings.BUSINESS_GROUP_NAME}
             deployment.run(body, parameters, dry_run=dry_run)
