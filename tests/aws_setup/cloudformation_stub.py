@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
@@ -14,9 +14,6 @@ import boto3
 from botocore.config import Config
 
 from aws_setup.pace import Pace
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
 
 REGION = "eu-central-1"
 STACK = "onboarding"
@@ -115,11 +112,11 @@ def serving(script: Script) -> Iterator[str]:
 
 
 @contextmanager
-def client_of(script: Script) -> Iterator["CloudFormationClient"]:
+def client_of(script: Script, service: str = "cloudformation") -> Iterator[Any]:
     """Serve the script and yield a client of it that doesn't try again."""
     with serving(script) as url:
-        client = SESSION.client(
-            "cloudformation",
+        client = SESSION.client(  # type: ignore[call-overload]
+            service,
             region_name=REGION,
             endpoint_url=url,
             aws_access_key_id="AKIA",

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from aws_setup.stacks import StackDeployer
-from tests.aws_setup.cloudformation_stub import STACK, FakeTime, Script, client_of
+from tests.aws_setup.cloudformation_stub import REGION, STACK, FakeTime, Script, client_of, serving
+from tests.aws_setup.operator import Operator
 
 
 @pytest.fixture
@@ -23,3 +24,27 @@ def scripted(script: Script, fake_time: FakeTime) -> Iterator[StackDeployer]:
     """A deployer whose CloudFormation is the script, and whose waits take no time."""
     with client_of(script) as client:
         yield StackDeployer(client, STACK, pace=fake_time.pace(limit_seconds=600))
+
+
+@pytest.fixture
+def endpoint(script: Script, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """The variables that lead to a scripted AWS; they are in this environment too."""
+    script.on("GetCallerIdentity", {"Account": "123456789012"})
+    with serving(script) as url:
+        variables = {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ACCESS_KEY_ID": "AKIA",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_REGION": REGION,
+        }
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield variables
+
+
+@pytest.fixture
+def operator(script: Script) -> Iterator[Operator]:
+    """Somebody who deploys with a CloudFormation that answers from the script."""
+    script.on("GetCallerIdentity", {"Account": "123456789012"})
+    with client_of(script) as cloudformation, client_of(script, "sts") as sts:
+        yield Operator(sts, cloudformation)

@@ -243,6 +243,6 @@ def test_an_answer_that_no_operator_can_mend_passes_untouched(script: Script) ->
         with pytest.raises(botocore.exceptions.ClientError), explained_aws_errors():
             client.describe_stacks()
         with pytest.raises(botocore.exceptions.ParamValidationError), explained_aws_errors():
-            client.describe_change_set()  # type: ignore[call-arg]
+            client.describe_change_set()
     with pytest.raises(ValueError, match="of our own"), explained_aws_errors():
         raise ValueError("of our own")

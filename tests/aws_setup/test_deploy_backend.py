@@ -14,6 +14,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.operator import Terminal
 from tests.processes import REPOSITORY, manage
 
 STACK = "onboarding-test"
@@ -26,13 +27,6 @@ OUTPUTS = {
     "UserPoolClientId",
     "UserPoolId",
 }
-
-
-class Terminal(io.StringIO):
-    """A terminal at which somebody has typed this."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 class InterruptedTerminal(Terminal):

@@ -3,7 +3,6 @@
 import io
 import signal
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -20,26 +19,9 @@ from tests.aws_setup.cloudformation_stub import (
     events,
     script_a_creation,
     script_an_update,
-    serving,
     stack,
 )
 from tests.processes import manage, managed, read_until
-
-
-@pytest.fixture
-def endpoint(script: Script, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """The variables that lead to a scripted AWS; they are in this environment too."""
-    script.on("GetCallerIdentity", {"Account": "123456789012"})
-    with serving(script) as url:
-        variables = {
-            "AWS_ENDPOINT_URL": url,
-            "AWS_ACCESS_KEY_ID": "AKIA",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": REGION,
-        }
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        yield variables
 
 
 def test_credentials_that_end_during_the_deployment_leave_cloudformation_at_work(

@@ -4,7 +4,6 @@ A call is named by its number. The sweep goes on until a run comes to its end be
 that number, so that no call is left out however many there are.
 """
 
-import io
 import itertools
 import signal
 from collections.abc import Callable, Iterator
@@ -13,19 +12,15 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from django.core.management.base import OutputWrapper
-from django.core.management.color import no_style
 
-from aws_setup.clients import CLIENT_CONFIG, explained_aws_errors
-from aws_setup.console import Console
+from aws_setup.clients import CLIENT_CONFIG
 from aws_setup.deploy_result import DeployResult
-from aws_setup.deployment import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployUnfinished
 from aws_setup.local.server import LocalAws
-from aws_setup.pace import Pace
 from aws_setup.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 from tests.aws_setup.deploy_process import deployment
+from tests.aws_setup.operator import Operator
 from tests.processes import environment
 
 BODY = render_template()
@@ -37,25 +32,16 @@ DISCARD = ["DeleteChangeSet", "DescribeStacks", "ListChangeSets", "DeleteStack",
 
 
 @dataclass
-class Operator:
-    """Somebody who runs `deploy_backend --yes` against the embedded AWS."""
+class Account:
+    """The embedded AWS, and who deploys into it."""
 
     aws: LocalAws
 
     def deploy(self, *, dry_run: bool = False, config: Config = NO_RETRIES) -> DeployResult:
         """Raises AwsSetupError, as the command gets it."""
-        result = DeployResult(stack=STACK, region=REGION)
-        console = Console(OutputWrapper(io.StringIO()), io.StringIO(), no_style(), yes=True)
-        deployment = Deployment(
-            self.aws.client("sts", REGION, config),
-            self.aws.client("cloudformation", REGION, config),
-            console,
-            result,
-            pace=Pace(first_seconds=0.01, longest_seconds=0.05),
-        )
-        with explained_aws_errors():
-            deployment.run(BODY, {"GroupName": "businesses"}, dry_run=dry_run)
-        return result
+        sts = self.aws.client("sts", REGION, config)
+        cloudformation = self.aws.client("cloudformation", REGION, config)
+        return Operator(sts, cloudformation, BODY).deploy(dry_run=dry_run)
 
     def stack(self) -> dict[str, Any]:
         """Return what there is of the stack, without what differs from creation to creation."""
@@ -73,16 +59,16 @@ class Operator:
 
 
 @pytest.fixture(scope="module")
-def operator(local_aws_server: LocalAws) -> Operator:
-    return Operator(local_aws_server)
+def account(local_aws_server: LocalAws) -> Account:
+    return Account(local_aws_server)
 
 
 @pytest.fixture(scope="module")
-def sound_stack(operator: Operator) -> dict[str, Any]:
+def sound_stack(account: Account) -> dict[str, Any]:
     """The stack that a run without a fault makes."""
-    operator.aws.reset()
-    operator.deploy()
-    return operator.stack()
+    account.aws.reset()
+    account.deploy()
+    return account.stack()
 
 
 def throttle(aws: LocalAws, number: int) -> None:
@@ -114,17 +100,17 @@ FAULTS = pytest.mark.parametrize(
 
 
 def swept(
-    operator: Operator, fault: Callable[[LocalAws, int], None], run: Callable[[], object]
+    account: Account, fault: Callable[[LocalAws, int], None], run: Callable[[], object]
 ) -> Iterator[tuple[str, AwsSetupError]]:
     """Run with the fault at the first call, the second and so on; yield what failed, and how."""
     for number in itertools.count():
-        operator.aws.reset()
-        fault(operator.aws, number)
+        account.aws.reset()
+        fault(account.aws, number)
         try:
             run()
         except AwsSetupError as error:
-            yield operator.aws.faults.history[number], error
-        if operator.aws.faults.waiting:
+            yield account.aws.faults.history[number], error
+        if account.aws.faults.waiting:
             return
 
 
@@ -135,18 +121,18 @@ def in_turn(calls: list[str]) -> list[str]:
 
 @FAULTS
 def test_whichever_call_of_a_deployment_fails_the_next_run_brings_the_stack(
-    operator: Operator,
+    account: Account,
     sound_stack: dict[str, Any],
     fault: Callable[[LocalAws, int], None],
     mend: str,
 ) -> None:
     failed = []
-    for call, error in swept(operator, fault, operator.deploy):
+    for call, error in swept(account, fault, account.deploy):
         failed.append(call)
         assert mend in error.hint
-        operator.aws.faults.clear()
-        operator.deploy()
-        assert operator.stack() == sound_stack
+        account.aws.faults.clear()
+        account.deploy()
+        assert account.stack() == sound_stack
         begun = failed.count("ExecuteChangeSet") and call != "ExecuteChangeSet"
         assert isinstance(error, DeployUnfinished) == bool(begun)
     assert in_turn(failed) == DEPLOY
@@ -154,48 +140,48 @@ def test_whichever_call_of_a_deployment_fails_the_next_run_brings_the_stack(
 
 @FAULTS
 def test_whichever_call_of_a_dry_run_fails_a_deployment_brings_the_stack(
-    operator: Operator,
+    account: Account,
     sound_stack: dict[str, Any],
     fault: Callable[[LocalAws, int], None],
     mend: str,
 ) -> None:
     failed = []
-    for call, error in swept(operator, fault, lambda: operator.deploy(dry_run=True)):
+    for call, error in swept(account, fault, lambda: account.deploy(dry_run=True)):
         failed.append(call)
         assert mend in error.hint
-        operator.aws.faults.clear()
-        operator.deploy()
-        assert operator.stack() == sound_stack
+        account.aws.faults.clear()
+        account.deploy()
+        assert account.stack() == sound_stack
     assert failed == [*PLAN, *DISCARD]
 
 
 @pytest.mark.parametrize("call", ["CreateChangeSet", "ExecuteChangeSet"])
 def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(
-    operator: Operator, sound_stack: dict[str, Any], call: str
+    account: Account, sound_stack: dict[str, Any], call: str
 ) -> None:
-    operator.aws.reset()
-    operator.aws.faults.lose_connection(call, is_late=True)
-    assert operator.deploy(config=CLIENT_CONFIG).outcome == "deployed"
-    assert operator.aws.faults.calls(call) == 2
-    assert operator.stack() == sound_stack
+    account.aws.reset()
+    account.aws.faults.lose_connection(call, is_late=True)
+    assert account.deploy(config=CLIENT_CONFIG).outcome == "deployed"
+    assert account.aws.faults.calls(call) == 2
+    assert account.stack() == sound_stack
 
 
 def test_wherever_the_process_is_killed_the_next_run_brings_the_stack(
-    operator: Operator, sound_stack: dict[str, Any]
+    account: Account, sound_stack: dict[str, Any]
 ) -> None:
     killed_before = []
     for number in itertools.count():
-        operator.aws.reset()
-        variables = {**operator.aws.environment(REGION), "BACKEND_STACK_NAME": STACK}
+        account.aws.reset()
+        variables = {**account.aws.environment(REGION), "BACKEND_STACK_NAME": STACK}
         process = deployment(environment(variables))
-        operator.aws.faults.lose_connection("", after=number, hook=process.kill)
+        account.aws.faults.lose_connection("", after=number, hook=process.kill)
         process.start()
         process.join()
         if process.exitcode == 0:
             break
         assert process.exitcode == -signal.SIGKILL
-        killed_before.append(operator.aws.faults.history[number])
-        operator.aws.faults.clear()
-        operator.deploy()
-        assert operator.stack() == sound_stack
+        killed_before.append(account.aws.faults.history[number])
+        account.aws.faults.clear()
+        account.deploy()
+        assert account.stack() == sound_stack
     assert in_turn(killed_before) == DEPLOY

@@ -1,0 +1,48 @@
+"""Somebody who runs a deployment, without the command around it, which takes a second to start."""
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.management.base import OutputWrapper
+from django.core.management.color import no_style
+
+from aws_setup.clients import explained_aws_errors
+from aws_setup.console import Console
+from aws_setup.deploy_result import DeployResult
+from aws_setup.deployment import Deployment
+from aws_setup.pace import Pace
+from tests.aws_setup.cloudformation_stub import REGION, STACK
+
+
+class Terminal(io.StringIO):
+    """A terminal at which somebody has typed this."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@dataclass
+class Operator:
+    """Deploys a body with these clients, quickly; what is said to them is in `out`."""
+
+    sts: Any
+    cloudformation: Any
+    body: str = "{}"
+    out: io.StringIO = field(default_factory=io.StringIO)
+
+    def deploy(
+        self, *, dry_run: bool = False, yes: bool = True, stdin: io.StringIO | None = None
+    ) -> DeployResult:
+        """Raises AwsSetupError, as the command gets it."""
+        result = DeployResult(stack=STACK, region=REGION)
+        console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
+        pace = Pace(first_seconds=0.01, longest_seconds=0.05)
+        deployment = Deployment(self.sts, self.cloudformation, console, result, pace=pace)
+        with explained_aws_errors():
+            deployment.run(self.body, {"GroupName": "businesses"}, dry_run=dry_run)
+        return result
+
+    @property
+    def said(self) -> str:
+        return self.out.getvalue()

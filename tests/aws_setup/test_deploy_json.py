@@ -1,0 +1,105 @@
+"""`manage.py deploy_backend --json`, as a script meets it."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.aws_setup.cloudformation_stub import (
+    Refusal,
+    Script,
+    event,
+    events,
+    script_an_update,
+    stack,
+)
+from tests.aws_setup.operator import Terminal
+
+OUTPUTS = {"Outputs": [{"OutputKey": "GroupName", "OutputValue": "businesses"}]}
+
+
+def result_of(*arguments: str, answers: str = "") -> tuple[dict[str, Any], str, int]:
+    """Return the object on standard output, what is on standard error, and the exit status."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    try:
+        call_command(
+            "deploy_backend", "--json", *arguments, stdout=out, stderr=err, stdin=Terminal(answers)
+        )
+    except CommandError as error:
+        status = error.returncode
+    [line] = out.getvalue().splitlines()
+    return json.loads(line), err.getvalue(), status
+
+
+def test_json_is_one_object_with_all_that_a_script_may_want(
+    script: Script, endpoint: dict[str, str]
+) -> None:
+    script_an_update(script)
+    script.on("DescribeStacks", stack("UPDATE_COMPLETE", **OUTPUTS))
+    script.on("DescribeStackEvents", events(), events(event("UPDATE_COMPLETE")))
+    result, said, status = result_of("--yes")
+    assert status == 0
+    assert result.pop("seconds") >= 0
+    assert result == {
+        "outcome": "deployed",
+        "account": "123456789012",
+        "region": "eu-central-1",
+        "stack": "onboarding-test",
+        "changes": [
+            {
+                "action": "Add",
+                "logical_id": "A",
+                "physical_id": "",
+                "resource_type": "AWS::SSM::Parameter",
+                "replacement": "",
+            }
+        ],
+        "outputs": {"GroupName": "businesses"},
+        "error": "",
+        "hint": "",
+    }
+    assert "UPDATE_COMPLETE" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answers", "outcome"),
+    [(["--dry-run"], "", "planned"), ([], "n\n", "declined")],
+)
+def test_json_tells_a_plan_that_was_not_carried_out_from_a_deployment(
+    script: Script, endpoint: dict[str, str], arguments: list[str], answers: str, outcome: str
+) -> None:
+    script_an_update(script)
+    result, said, status = result_of(*arguments, answers=answers)
+    assert (result["outcome"], result["error"], result["outputs"], status) == (outcome, "", {}, 0)
+    assert [change["logical_id"] for change in result["changes"]] == ["A"]
+    assert "Nothing was changed." in said
+
+
+def test_json_holds_the_failure_too_and_the_exit_status_is_as_ever(
+    script: Script, endpoint: dict[str, str]
+) -> None:
+    failed = event("UPDATE_FAILED", "A", ResourceStatusReason="Quota reached")
+    script_an_update(script)
+    script.on("DescribeStackEvents", events(), events(event("UPDATE_ROLLBACK_COMPLETE"), failed))
+    result, _, status = result_of("--yes")
+    assert (result["outcome"], status) == ("failed", 1)
+    assert result["error"].startswith("A (AWS::SSM::Parameter) is UPDATE_FAILED: Quota reached")
+    assert "Run it again." in result["hint"]
+
+    script.on("DescribeStackEvents", events(), Refusal("AccessDenied", "No", 403))
+    result, _, status = result_of("--yes")
+    assert (result["outcome"], status) == ("unfinished", 1)
+    assert "What CloudFormation has begun" in result["error"]
+
+
+def test_json_says_so_when_the_run_breaks_off_for_no_reason_that_we_know(
+    script: Script, endpoint: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    script.on("DescribeStacks", Refusal("SomethingNew"))
+    with pytest.raises(Exception, match="SomethingNew"):
+        call_command("deploy_backend", "--json", "--yes")
+    result = json.loads(capsys.readouterr().out)
+    assert result["outcome"] == "failed"
+    assert "standard error tells more" in result["error"]
