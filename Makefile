@@ -38,6 +38,7 @@ lint: .venv/.dev-installed node_modules/.installed
 
 bench: .venv/.dev-installed
 	$(BIN)/python -m bench.trigger_cold_start
+	$(BIN)/python -m bench.deploy
 	$(BIN)/python -m bench.retry
 	$(BIN)/python -m bench.sweep
 	$(WITH_NODE) $(BIN)/python -m bench.admin_list

@@ -20,6 +20,7 @@ from aws_setup.exceptions import TemplateRefused
 from aws_setup.template_yaml import parse_template
 
 CYCLE_RULE = "E3004"
+MISSING_TYPE_RULE = "E3006"
 CYCLE_HINT = (
     "Nothing that the user pool needs may refer to anything that needs the pool: the function "
     "gets names that are known beforehand and looks the rest up in an SSM parameter at run time; "
@@ -74,7 +75,7 @@ def check_template(body: str, *, region: str = "") -> tuple[Finding, ...]:
     raise TemplateRefused(
         "The template has errors, so CloudFormation was not asked and nothing was changed:\n"
         + "\n".join(f"  {line}" for line in listed),
-        hint=CYCLE_HINT if cycles else "",
+        hint=CYCLE_HINT if cycles else _lacking(errors, region),
     )
 
 
@@ -148,6 +149,13 @@ def _names_in_sub(value: Any) -> list[str]:
     text, defined = (value, {}) if isinstance(value, str) else (value[0], value[1])
     names = re.findall(r"\$\{([A-Za-z0-9]+)(?:\.[^}]*)?\}", text)
     return [name for name in names if name not in defined]
+
+
+def _lacking(errors: Iterable[Finding], region: str) -> str:
+    """Return the mend where no more is wrong than types that the Region lacks; "" elsewhere."""
+    if not all(error.rule == MISSING_TYPE_RULE and region in error.message for error in errors):
+        return ""
+    return f"{region} lacks these: choose another AWS_REGION (or correct a misspelt type)."
 
 
 def _has_cycle(findings: Iterable[Finding]) -> bool:

@@ -29,13 +29,15 @@ class Operator:
     sts: Any
     cloudformation: Any
     body: str = "{}"
+    stack: str = STACK
+    region: str = REGION
     out: io.StringIO = field(default_factory=io.StringIO)
 
     def deploy(
         self, *, dry_run: bool = False, yes: bool = True, stdin: io.StringIO | None = None
     ) -> DeployResult:
         """Raises AwsSetupError, as the command gets it."""
-        result = DeployResult(stack=STACK, region=REGION)
+        result = DeployResult(stack=self.stack, region=self.region)
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
         pace = Pace(first_seconds=0.01, longest_seconds=0.05)
         deployment = Deployment(self.sts, self.cloudformation, console, result, pace=pace)

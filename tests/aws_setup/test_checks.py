@@ -95,6 +95,13 @@ def test_warnings_are_returned_and_stop_nothing() -> None:
     assert str(finding).startswith("W2001 Parameters.Unused: ")
 
 
+def test_a_region_that_lacks_a_service_is_told_from_a_wrong_template() -> None:
+    # AWS China has no Cognito user pools.
+    with pytest.raises(TemplateRefused, match="does not exist in 'cn-north-1'") as caught:
+        check_template(render_template(), region="cn-north-1")
+    assert caught.value.hint.startswith("cn-north-1 lacks these: choose another AWS_REGION")
+
+
 def test_a_region_that_cfn_lint_does_not_know_is_left_out() -> None:
     assert check_template(render_template(), region="us-iso-east-1") == ()
 

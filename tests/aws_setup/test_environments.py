@@ -1,0 +1,83 @@
+"""Independent environments: another stack name, another Region, another partition."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from aws_setup.clients import aws_session
+from aws_setup.local.server import LocalAws
+from aws_setup.packaging import REPOSITORY, render_template
+from tests.aws_setup.operator import Operator
+
+ENVIRONMENTS = (
+    ("staging", "eu-central-1"),
+    ("production", "eu-central-1"),
+    ("production", "us-west-2"),
+)
+GLOBAL = ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy")  # one name space for all Regions
+
+
+@pytest.fixture(scope="module")
+def resources(local_aws_server: LocalAws) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """What each environment consists of, all of them deployed into one account."""
+    local_aws_server.reset()
+    found = {}
+    for name, region in ENVIRONMENTS:
+        sts = local_aws_server.client("sts", region)
+        cloudformation = local_aws_server.client("cloudformation", region)
+        Operator(sts, cloudformation, render_template(), stack=name, region=region).deploy()
+        described = cloudformation.describe_stack_resources(StackName=name)
+        found[name, region] = described["StackResources"]
+    return found
+
+
+def test_two_environments_in_one_region_share_no_physical_name(
+    resources: dict[tuple[str, str], list[dict[str, Any]]],
+) -> None:
+    staging, production, _ = (names_of(resources[each]) for each in ENVIRONMENTS)
+    # A group's name lives in its pool.
+    assert staging & production == {("AWS::Cognito::UserPoolGroup", "businesses")}
+
+
+def test_one_stack_name_in_two_regions_shares_no_global_name(
+    resources: dict[tuple[str, str], list[dict[str, Any]]],
+) -> None:
+    _, here, there = (names_of(resources[each]) for each in ENVIRONMENTS)
+    assert any(kind in GLOBAL for kind, _ in here)
+    assert not {name for name in here & there if name[0] in GLOBAL}
+
+
+def names_of(resources: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(each["ResourceType"], each["PhysicalResourceId"]) for each in resources}
+
+
+@pytest.mark.parametrize(
+    ("region", "suffix"),
+    [
+        ("eu-central-1", "amazonaws.com"),
+        ("us-gov-west-1", "amazonaws.com"),
+        ("cn-north-1", "amazonaws.com.cn"),
+    ],
+)
+def test_clients_go_to_the_partitions_own_hosts(region: str, suffix: str) -> None:
+    client = aws_session(region).client("cloudformation")
+    assert client.meta.endpoint_url == f"https://cloudformation.{region}.{suffix}"
+    client.close()
+
+
+def test_no_code_spells_a_host_of_aws() -> None:
+    assert [text for text in literals() if "amazonaws" in text] == []
+
+
+def literals() -> Iterator[str]:
+    """Yield the texts in the code that runs against AWS, without its documentation."""
+    for path in sorted((REPOSITORY / "aws_setup").rglob("*.py")):
+        if path.is_relative_to(REPOSITORY / "aws_setup" / "local"):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and id(node) not in documentation:
+                yield str(node.value)
