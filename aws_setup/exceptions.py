@@ -87,7 +87,7 @@ class StackNotReady(AwsSetupError):
 class StackBusy(StackNotReady):
     """Another operation runs on the stack."""
 
-    hint = "Wait until it is over, then run it again."
+    hint = "Wait until it is over, then run it again; without --dry-run it can be watched."
 
 
 class StackNotUpdatable(StackNotReady):

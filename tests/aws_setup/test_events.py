@@ -8,6 +8,7 @@ from aws_setup.exceptions import (
     DeployFailed,
     DeployUnfinished,
 )
+from aws_setup.stack_states import WATCH
 from aws_setup.stacks import StackDeployer
 from tests.aws_setup.cloudformation_stub import (
     FakeTime,
@@ -15,6 +16,7 @@ from tests.aws_setup.cloudformation_stub import (
     event,
     events,
     script_an_update,
+    stack,
 )
 
 
@@ -126,3 +128,28 @@ def test_a_stack_that_was_deleted_under_us_is_a_failure(
     page = events(event("DELETE_COMPLETE", ResourceStatusReason="gone"))
     with pytest.raises(DeployFailed, match="stopped: gone"):
         run(script, scripted, events(), page)
+
+
+@pytest.mark.parametrize("has_ended", [False, True], ids=["that still runs", "that has just ended"])
+def test_only_the_newest_operation_is_watched(
+    script: Script, scripted: StackDeployer, has_ended: bool
+) -> None:
+    old, older = event("UPDATE_ROLLBACK_FAILED"), event("UPDATE_FAILED", "Old")
+    a, start = event("UPDATE_IN_PROGRESS", "A"), event("UPDATE_ROLLBACK_IN_PROGRESS")
+    end = event("UPDATE_ROLLBACK_COMPLETE")
+    first = [*([end] if has_ended else []), a, start]
+    script.on("DescribeStacks", stack("UPDATE_ROLLBACK_IN_PROGRESS"))
+    script.on(
+        "DescribeStackEvents",
+        events(*first, NextToken="2"),
+        events(old, older, NextToken="3"),
+        events(*first, NextToken="2"),
+        events(old, older, NextToken="3"),
+        events(end, a, start, old),
+    )
+    assert [each.status for each in scripted.apply(WATCH)] == [
+        "UPDATE_ROLLBACK_IN_PROGRESS",
+        "UPDATE_IN_PROGRESS",
+        "UPDATE_ROLLBACK_COMPLETE",
+    ]
+    assert all(call.get("NextToken") != "3" for call in script.calls)

@@ -123,16 +123,29 @@ def test_a_fault_is_answered_in_the_protocol_of_its_operation_and_then_gone(
 
 def test_a_connection_can_be_lost(local_aws: LocalAws) -> None:
     local_aws.faults.lose_connection("ListTables")
-    client = boto3.client(
-        "dynamodb",
-        region_name=REGION,
-        config=ONCE,
-        endpoint_url=local_aws.endpoint_url,
-        aws_access_key_id=local_aws.access_key_id,
-        aws_secret_access_key=local_aws.secret_access_key,
-    )
+    client = local_aws.client("dynamodb", REGION, ONCE)
     with pytest.raises(ConnectionClosedError):
         client.list_tables()
+
+
+def test_a_connection_can_be_lost_after_the_call_has_had_its_effect(local_aws: LocalAws) -> None:
+    client = local_aws.client("ssm", REGION, ONCE)
+    local_aws.faults.lose_connection("PutParameter", is_late=True)
+    with pytest.raises(ConnectionClosedError):
+        client.put_parameter(Name="p", Value="1", Type="String")
+    assert client.get_parameter(Name="p")["Parameter"]["Value"] == "1"
+
+
+def test_a_fault_can_wait_for_a_later_call_of_any_operation(local_aws: LocalAws) -> None:
+    client = local_aws.client("dynamodb", REGION, ONCE)
+    local_aws.faults.fail("", "ThrottlingException", after=2)
+    client.list_tables()
+    client.describe_limits()
+    assert local_aws.faults.waiting == 1
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        client.list_backups()
+    assert local_aws.faults.waiting == 0
+    assert local_aws.faults.history == ["ListTables", "DescribeLimits", "ListBackups"]
 
 
 def test_a_second_server_in_the_process_is_refused(local_aws: LocalAws) -> None:
