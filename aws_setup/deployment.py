@@ -8,11 +8,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from aws_setup.change_sets import ChangeSet
 from aws_setup.clients import explained_aws_errors
 from aws_setup.console import Console
 from aws_setup.deploy_result import UNTOUCHED, DeployResult
 from aws_setup.exceptions import (
+    AnswerUnforeseen,
     AwsSetupError,
     CancelRefused,
     DeployCancelled,
@@ -65,8 +68,15 @@ class Deployment:
     def run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:
         """Say where, plan, show, ask, execute and show the outputs; a dry run ends with the plan.
 
-        Raises AwsSetupError with what is so and the mend, and KeyboardInterrupt.
+        Raises AwsSetupError with what is so and the mend, whatever AWS answers; KeyboardInterrupt.
         """
+        try:
+            with explained_aws_errors():
+                self._run(body, parameters, dry_run=dry_run)
+        except ClientError as error:
+            raise AnswerUnforeseen(f"{_in_a_sentence(error)} {self._result.standing}") from error
+
+    def _run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:
         result = self._result
         result.account = self._sts.get_caller_identity()["Account"]
         self._console.say(f"Account {result.account}, Region {result.region}, stack {result.stack}")
@@ -99,8 +109,9 @@ class Deployment:
                 self._console.say(str(obstacle))
                 if not self._console.confirm(remedy.question):
                     raise
+                events = self._deployer.apply(remedy)
                 with self._standing(GOES_ON):
-                    self._watcher.watch(self._deployer.apply(remedy))
+                    self._watcher.watch(events)
                 self._result.standing = UNTOUCHED
 
     def _is_wanted(self, change_set: ChangeSet, *, dry_run: bool) -> bool:
@@ -117,7 +128,11 @@ class Deployment:
 
     def _execute(self, change_set: ChangeSet) -> None:
         self._result.standing = self._in_words(GOES_ON)  # an interrupted call may have begun it
-        events = self._deployer.execute(change_set)
+        try:
+            events = self._deployer.execute(change_set)
+        except ClientError:
+            self._result.standing = UNTOUCHED
+            raise
         ask = partial(self._ask_about, change_set)
         try:
             with self._standing(GOES_ON):
@@ -158,6 +173,15 @@ class Deployment:
             raise
         except AwsSetupError as error:
             raise DeployUnfinished(f"{error}\n{self._result.standing}", hint=error.hint) from error
+        except ClientError as error:
+            said = f"{_in_a_sentence(error)}\n{self._result.standing}"
+            raise DeployUnfinished(said, hint=AnswerUnforeseen.hint) from error
 
     def _in_words(self, standing: str) -> str:
         return standing.format(stack=self._result.stack, region=self._result.region)
+
+
+def _in_a_sentence(error: ClientError) -> str:
+    answer = error.response["Error"]
+    words = answer["Message"].rstrip(".")
+    return f"AWS answered {error.operation_name} with {answer['Code']}: {words}."

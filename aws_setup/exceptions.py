@@ -45,6 +45,12 @@ class AwsBusy(AwsSetupError):
     hint = "Wait a minute and run it again; every step may run twice."
 
 
+class AnswerUnforeseen(AwsSetupError):
+    """AWS answered with an error that nothing here knows."""
+
+    hint = "AWS's own words say why. Mend that and run it again; --traceback shows the call."
+
+
 class TemplateUnusable(AwsSetupError):
     """The template, or a file that it names, can't be made into a body."""
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.core.management.base import OutputWrapper
 from django.core.management.color import no_style
 
-from aws_setup.clients import explained_aws_errors
 from aws_setup.console import Console
 from aws_setup.deploy_result import DeployResult
 from aws_setup.deployment import Deployment
@@ -41,8 +40,7 @@ class Operator:
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
         pace = Pace(first_seconds=0.01, longest_seconds=0.05)
         deployment = Deployment(self.sts, self.cloudformation, console, result, pace=pace)
-        with explained_aws_errors():
-            deployment.run(self.body, {"GroupName": "businesses"}, dry_run=dry_run)
+        deployment.run(self.body, {"GroupName": "businesses"}, dry_run=dry_run)
         return result
 
     @property

@@ -94,12 +94,17 @@ def test_json_holds_the_failure_too_and_the_exit_status_is_as_ever(
     assert "What CloudFormation has begun" in result["error"]
 
 
-def test_json_says_so_when_the_run_breaks_off_for_no_reason_that_we_know(
+class BrokenTerminal(Terminal):
+    def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
+        raise RuntimeError("a mistake of ours")
+
+
+def test_json_is_there_too_when_the_run_breaks_off_by_a_mistake_of_ours(
     script: Script, endpoint: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    script.on("DescribeStacks", Refusal("SomethingNew"))
-    with pytest.raises(Exception, match="SomethingNew"):
-        call_command("deploy_backend", "--json", "--yes")
+    script_an_update(script)
+    with pytest.raises(RuntimeError, match="a mistake of ours"):
+        call_command("deploy_backend", "--json", stdin=BrokenTerminal())
     result = json.loads(capsys.readouterr().out)
     assert result["outcome"] == "failed"
     assert "standard error tells more" in result["error"]
