@@ -110,7 +110,7 @@ def test_too_late_to_cancel_is_said_and_the_watch_goes_on(
     late = "CancelUpdateStack cannot be called from current stack status"
     script.on("CancelUpdateStack", Refusal("ValidationError", late))
     assert deploy(operator, Terminal("c\n")).outcome == "deployed"
-    assert f"It is too late to cancel: {late}." in operator.said
+    assert f"CloudFormation does not cancel now: {late}." in operator.said
 
 
 def test_a_cancel_that_aws_refuses_leaves_it_running_and_says_so(
