@@ -14,6 +14,7 @@ from aws_setup.clients import aws_session, explained_aws_errors
 from aws_setup.events import StackEvent
 from aws_setup.exceptions import AwsSetupError, DeployFailed, DeployUnfinished
 from aws_setup.packaging import render_template
+from aws_setup.parameters import backend_parameters
 from aws_setup.progress import format_changes, format_event, format_outputs
 from aws_setup.stack_states import SUCCEEDED
 from aws_setup.stacks import StackDeployer
@@ -67,7 +68,7 @@ class Command(BaseCommand):
                 self.stderr.write(str(finding))
             account = sts.get_caller_identity()["Account"]
             self.stdout.write(f"Account {account}, Region {region}, stack {stack}")
-            change_set = deployer.plan(body, {"GroupName": settings.BUSINESS_GROUP_NAME})
+            change_set = deployer.plan(body, backend_parameters())
             if not change_set.is_executable:
                 self.stdout.write(self.style.SUCCESS("No changes."))
             elif self._is_wanted(deployer, change_set, dry_run=dry_run, yes=yes):
