@@ -80,9 +80,9 @@ class Bucket:
                 f"There is no S3 bucket {self.name}. Nothing was deployed.",
                 hint="Create it in the stack's Region, or name another with --template-bucket.",
             ) from error
-        return {"TemplateURL": self._url(key)}
+        return {"TemplateURL": self.url(key)}
 
-    def _url(self, key: str) -> str:
+    def url(self, key: str) -> str:
         """Return the object's address, on the partition's own host."""
         endpoint = self.client.meta.endpoint_url
         return f"{endpoint.rstrip('/')}/{self.name}/{key}"
