@@ -58,7 +58,7 @@ class _WithoutDescription(Visitor):
     def enter(self, node: Node, *_path: Any) -> None:
         """Take one node's out; the tree is ours alone."""
         if getattr(node, "description", None):
-            node.description = None  # type: ignore[attr-defined]
+            node.description = None
 
 
 def _graphql(text: str) -> str:

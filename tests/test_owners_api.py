@@ -99,13 +99,14 @@ def test_who_may_do_what(
     api: OwnersApi, owner: Owner, tokens: dict[str, str], operation: str, case: tuple[str, str]
 ) -> None:
     caller, wanted = case
-    variables: dict[str, Any] = {
+    given: dict[str, dict[str, Any]] = {
         "get": {"id": owner.id},
         "list": {},
         "create": {"input": {"name": "Further", "email": "further@example.com"}},
         "update": {"input": {"id": owner.id, "name": "Mine"}},
         "delete": {"input": {"id": owner.id}},
-    }[operation]
+    }
+    variables = given[operation]
     before = api.item(owner.id)
     if caller == "signed":
         answer = api.signed(operation, **variables)

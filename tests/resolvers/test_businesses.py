@@ -124,7 +124,8 @@ def test_who_sees_all_lists_everybodys() -> None:
 def test_a_filter_is_asked_of_dynamodb() -> None:
     request = value_of(listed(ADA, filter={"name": {"beginsWith": "B"}}))
     assert request["filter"]["expression"] == "begins_with(#f_name, :f_name_beginsWith)"
-    for nothing in ({}, None):
+    nothings: list[Any] = [{}, None]
+    for nothing in nothings:
         assert "filter" not in value_of(listed(ADA, filter=nothing))
 
 
@@ -250,6 +251,43 @@ def test_deleting_what_is_not_there_is_refused_though_appsync_calls_it_success()
 def test_an_error_of_dynamodb_keeps_its_type_and_message(name: str) -> None:
     error = error_of(step(name, "response", error=SLOW))
     assert (error.error_type, error.message) == (SLOW["type"], SLOW["message"])
+
+
+# Subscribing
+
+
+def filtered(caller: dict[str, Any], **arguments: Any) -> Any:
+    return step("filterEvents", "response", args=arguments, stash={"caller": caller})
+
+
+def conditions(outcome: Any) -> list[dict[str, Any]]:
+    """Return what every event has to fulfil; the subscription itself answers null."""
+    assert value_of(outcome) is None
+    if outcome.subscription_filter is None:
+        return []
+    [group] = outcome.subscription_filter["filterGroup"]
+    return list(group["filters"])
+
+
+OWN = {"fieldName": "owner", "operator": "eq", "value": "sub-1::ada"}
+
+
+def test_an_owner_hears_of_their_own_businesses_whatever_they_ask_for() -> None:
+    name = {"fieldName": "name", "operator": "beginsWith", "value": "B"}
+    assert conditions(filtered(ADA)) == [OWN]
+    assert conditions(filtered(ADA, owner="sub-1::ada")) == [OWN]
+    assert conditions(filtered(ADA, filter={"name": {"beginsWith": "B"}})) == [name, OWN]
+    assert conditions(filtered(ADA, filter={"owner": {"eq": "sub-2::eve"}})) == [OWN]
+
+
+def test_an_owner_who_asks_for_anothers_is_refused() -> None:
+    assert is_unauthorized(filtered(ADA, owner="sub-2::eve"))
+
+
+def test_who_sees_all_hears_of_all_or_of_whom_they_name() -> None:
+    assert conditions(filtered(SIGNED)) == []
+    assert conditions(filtered(SIGNED, owner="sub-1::ada")) == [OWN]
+    assert value_of(step("filterEvents", "request")) == {}
 
 
 def test_the_last_steps_result_is_the_fields() -> None:
