@@ -27,6 +27,7 @@ from aws_setup.pace import Pace
 from aws_setup.progress import format_changes, format_outputs
 from aws_setup.stack_states import remedy_for
 from aws_setup.stacks import StackDeployer
+from aws_setup.template_body import TemplatePlace
 from aws_setup.watching import Watcher
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ class Deployment:
     """Brings one stack to a body, with an operator (or --yes) who agrees to each step.
 
     result: names the stack and the Region, and is filled in on the way. pace: how the waits go.
+    place: where templates are put for CloudFormation; in the call itself unless given.
     Raises SettingMissing for a stack's name that CloudFormation does not take; makes no call.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         sts: STSClient,
         cloudformation: CloudFormationClient,
@@ -58,11 +60,12 @@ class Deployment:
         result: DeployResult,
         *,
         pace: Pace | None = None,
+        place: TemplatePlace | None = None,
     ) -> None:
         self._sts, self._console, self._result = sts, console, result
         self._watcher = Watcher(console)
         pace = replace(pace or Pace(), sleep=self._watcher.sleep)
-        self._deployer = StackDeployer(cloudformation, result.stack, pace=pace)
+        self._deployer = StackDeployer(cloudformation, result.stack, pace=pace, place=place)
         self._is_cancelled = False
 
     def run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:

@@ -1,7 +1,7 @@
 """`manage.py deploy_backend`: create or update the stack, after showing what would change."""
 
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,8 @@ from aws_setup.deploy_result import DeployResult
 from aws_setup.deployment import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NobodyToAsk
 from aws_setup.packaging import render_template
+from aws_setup.parameters import backend_parameters
+from aws_setup.template_body import Bucket, Inline
 
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}
@@ -33,6 +35,13 @@ class Command(BaseCommand):
             "--json",
             action="store_true",
             help="Print one JSON object with the result; all else goes to standard error.",
+        )
+        parser.add_argument(
+            "--template-bucket",
+            metavar="BUCKET",
+            default="",
+            help="Hand the template over in this S3 bucket of the stack's Region, for one that "
+            "has outgrown a call.",
         )
         parser.add_argument(
             "--print-template",
@@ -75,12 +84,16 @@ class Command(BaseCommand):
             raise NobodyToAsk
         session = aws_session()
         result.region = session.region_name
-        with (
-            closing(session.client("sts")) as sts,
-            closing(session.client("cloudformation")) as cloudformation,
-        ):
-            deployment = Deployment(sts, cloudformation, console, result)
+        with ExitStack() as stack:
+
+            def client(service: str) -> Any:
+                return stack.enter_context(closing(session.client(service)))  # type: ignore[call-overload]
+
+            bucket = options["template_bucket"]
+            place = Bucket(client("s3"), bucket) if bucket else Inline()
+            deployment = Deployment(
+                client("sts"), client("cloudformation"), console, result, place=place
+            )
             for finding in check_template(body, region=result.region):
                 self.stderr.write(str(finding))
-            parameters = {"GroupName": settings.BUSINESS_GROUP_NAME}
-            deployment.run(body, parameters, dry_run=dry_run)
+            deployment.run(body, backend_parameters(), dry_run=dry_run)
