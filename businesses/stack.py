@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import boto3
@@ -14,11 +15,16 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from aws_setup.clients import aws_session, explained_aws_errors
 from aws_setup.exceptions import AwsSetupError, CredentialsUnusable
 from aws_setup.stacks import StackDeployer
+from aws_setup.status import Backend, Check, Look, State, look_at, not_checked, ok, wrong
+from aws_setup.status_checks import LOOKS, detected_drift, resolvers
 from businesses.appsync import Api
 from businesses.dynamodb import BusinessTable
 from businesses.exceptions import BackendUnavailable, CredentialsRefused
 from businesses.onboarding_table import OnboardingTable
 from businesses.presence import BusinessPresence
+
+# What a check is made of, for the checks of the site's own.
+__all__ = ["Check", "Stack", "State", "explained", "not_checked", "ok", "wrong"]
 
 # Outputs of the stack.
 BUSINESS_TABLE, ONBOARDING_TABLE = "BusinessTableName", "OnboardingTableName"
@@ -100,6 +106,25 @@ class Stack:
                     "Check AWS_REGION and BACKEND_STACK_NAME, then run `manage.py deploy_backend`.",
                 )
             return self._outputs[key]
+
+    def checks(self) -> list[Check]:
+        """Look at what can be looked at quickly; what AWS refuses to tell is "not checked"."""
+        return look_at(Backend(self.client, self.name), LOOKS)
+
+    def all_checks(self, *, detect_drift: bool) -> list[Check]:
+        """Look at everything, the code of the resolvers included; may take minutes with drift.
+
+        Raises AwsSetupError for files that make no template.
+        """
+        # cfn-lint, which reads templates, takes a second to load.
+        from aws_setup.packaging import render_template
+        from aws_setup.template_yaml import parse_template
+
+        body = parse_template(render_template(), "the template")
+        looks: dict[str, Look] = {**LOOKS, "resolvers": partial(resolvers, body)}
+        if detect_drift:
+            looks["drift"] = detected_drift
+        return look_at(Backend(self.client, self.name), looks)
 
     def forget_outputs(self) -> None:
         """Let the outputs be read anew: the stack may have got a new table or pool."""

@@ -24,10 +24,10 @@ ROWS = (
         "onboarding_columns",
         "onboarding_filters",
     }
-    | {"onboarding_listing", "retry_report", "stack", "staff_retry", "standing", "stuck", "sweep"}
-    | {"sweep_report", "verdicts"},
-    {"admin", "apps", "dashboard", "live_admin", "management", "onboarding_admin", "retry_views"}
-    | {"settling_views"},
+    | {"onboarding_listing", "retry_report", "stack", "staff_retry", "standing", "status", "stuck"}
+    | {"sweep", "sweep_report", "verdicts"},
+    {"admin", "apps", "live_admin", "management", "onboarding_admin", "retry_views"}
+    | {"settling_views", "templatetags"},
 )
 
 

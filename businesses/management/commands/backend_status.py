@@ -1,0 +1,57 @@
+"""`manage.py backend_status`: whether everything is as it should be, with the mend where not."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from businesses.backend_commands import command_stack
+from businesses.exceptions import BusinessesError
+from businesses.stack import Check, State
+from businesses.status import own_checks
+
+STATE_WIDTH = max(len(state) for state in State)
+
+
+class Command(BaseCommand):
+    help = "Look whether the backend is as it should be. Ends with 1 when something is wrong."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--drift",
+            action="store_true",
+            help="Have CloudFormation look for changes made by hand; takes a minute or so.",
+        )
+        parser.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    def handle(self, *, drift: bool, **options: Any) -> None:
+        try:
+            with command_stack() as stack:
+                checks = [*stack.all_checks(detect_drift=drift), *own_checks(stack)]
+        except BusinessesError as error:
+            raise CommandError(f"{error}\n{error.hint}") from error
+        counts = Counter(check.state for check in checks)
+        if options["json"]:
+            told = {"checks": [asdict(check) for check in checks], "wrong": counts[State.WRONG]}
+            self.stdout.write(json.dumps(told))
+        else:
+            self._show(checks, counts)
+        if counts[State.WRONG]:
+            raise CommandError(f"{counts[State.WRONG]} of {len(checks)} are wrong.")
+
+    def _show(self, checks: Sequence[Check], counts: "Counter[State]") -> None:
+        """Write a line for each, and the mend of those that are not ok."""
+        styles = {State.OK: self.style.SUCCESS, State.WRONG: self.style.ERROR}
+        width = max(len(check.name) for check in checks)
+        for check in checks:
+            style = styles.get(check.state, self.style.WARNING)
+            state = style(check.state.ljust(STATE_WIDTH))
+            self.stdout.write(f"{state}  {check.name:{width}}  {check.text}")
+            if check.mend:
+                self.stdout.write(f"{' ' * (STATE_WIDTH + width + 4)}{check.mend}")
+        said = (f"{counts[state]} {state}" for state in State if counts[state])
+        self.stdout.write(", ".join(said))

@@ -1,0 +1,98 @@
+"""Whether the backend is as it should be: what aws_setup sees of it, and what the site knows."""
+
+import asyncio
+from datetime import timedelta
+
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.timesince import timesince
+from gql import Client, gql
+from gql.transport.exceptions import (
+    TransportConnectionFailed,
+    TransportProtocolError,
+    TransportQueryError,
+)
+
+from businesses.appsync import Answer, connection_reason, graphql_reason
+from businesses.exceptions import BusinessesError
+from businesses.models import Sweep
+from businesses.onboarding_choice import Choice
+from businesses.stack import Check, Stack, explained, not_checked, ok, wrong
+
+QUESTION = gql('query { getBusiness(id: "backend-status") { id } }')
+ANSWER_SECONDS, CONNECT_SECONDS = 5.0, 2.0
+SWEPT_WITHIN = timedelta(days=1)
+SWEEP = "Let cron run `manage.py find_stuck_onboardings`, once an hour for example."
+
+
+def check_api(stack: Stack) -> Check:
+    """Look whether the API answers a signed query; any answer to it will do.
+
+    Raises BackendUnavailable where the stack cannot be read.
+    """
+    name = "API"
+    with explained():
+        api = stack.api()
+    transport = api.transport(seconds=ANSWER_SECONDS, connect_seconds=CONNECT_SECONDS)
+
+    async def ask() -> None:
+        async with Client(transport=transport) as session:
+            await session.execute(QUESTION)
+
+    try:
+        asyncio.run(ask())
+    except Answer as answer:
+        reason = answer.reason
+        if reason.type == "UnauthorizedException" and reason.message == "Permission denied":
+            return ok(name, "It answers; these credentials may not read businesses through it.")
+        mend = "Check the credentials and the clock here, then run `manage.py deploy_backend`."
+        return wrong(name, f"It answers {reason.type}: {reason.message}", mend)
+    except TransportQueryError as error:
+        reason = graphql_reason(error)
+        mend = "Look at the log group of the API; then run `manage.py deploy_backend`."
+        return wrong(name, f"A query fails with {reason.type}: {reason.message}", mend)
+    except (TransportConnectionFailed, TransportProtocolError, TimeoutError) as error:
+        reason = connection_reason(error, ANSWER_SECONDS)
+        return wrong(name, reason.message, "Check the network here, and AWS's health dashboard.")
+    return ok(name, "It answers a signed query.")
+
+
+def check_sweep() -> Check:
+    """Look when somebody last looked for people whom nobody recorded."""
+    name = "sweep"
+    try:
+        sweep = Sweep.objects.filter(dry_run=False).order_by("started_at").last()
+    except DatabaseError as error:
+        mend = "Check DATABASE_URL and run `manage.py migrate`."
+        return not_checked(name, f"The site's database cannot be used: {error}", mend)
+    if sweep is None:
+        return not_checked(name, "No sweep was run from this site.", SWEEP)
+    ago = f"The last sweep began {timesince(sweep.started_at)} ago"
+    if sweep.error:
+        return wrong(name, f"{ago} and ended early: {sweep.error}", SWEEP)
+    if timezone.now() - sweep.started_at > SWEPT_WITHIN:
+        return wrong(name, f"{ago}.", SWEEP)
+    return ok(name, f"{ago}.")
+
+
+def check_stuck(stack: Stack) -> Check:
+    """Count the stuck onboardings. Raises BackendUnavailable or TableMissing."""
+    name = "stuck onboardings"
+    with explained():
+        count = stack.onboardings().count_of(Choice())
+    if not count:
+        return ok(name, "Nobody is stuck.")
+    people = "person is" if count == 1 else "people are"
+    mend = "See why in the admin, or run `manage.py retry_onboardings --all --dry-run`."
+    return wrong(name, f"{count:,} {people} stuck.", mend)
+
+
+def own_checks(stack: Stack) -> list[Check]:
+    """Return what the site itself knows; what AWS refuses to tell is "not checked"."""
+    checks = []
+    for name, look in (("API", check_api), ("stuck onboardings", check_stuck)):
+        try:
+            checks.append(look(stack))
+        except BusinessesError as error:
+            checks.append(not_checked(name, str(error), error.hint))
+    return [*checks, check_sweep()]

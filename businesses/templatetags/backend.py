@@ -1,0 +1,50 @@
+"""`{% backend_status %}`: the state of the backend in short, on the admin's front page."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.core.cache import cache
+
+from businesses.backend import get_backend
+from businesses.exceptions import BusinessesError
+from businesses.stack import Check, Stack, State, not_checked
+from businesses.status import check_stuck, check_sweep
+
+logger = logging.getLogger(__name__)
+register = template.Library()
+
+KEY, SECONDS = "businesses:status", 60
+
+
+@register.inclusion_tag("businesses/status.html", takes_context=True)
+def backend_status(context: template.Context) -> dict[str, Any]:
+    """Show what is wrong, and how much was looked at; nothing to who may see no businesses."""
+    request = context["request"]
+    if not request.user.has_perm("businesses.view_onboarding"):
+        return {"checks": ()}
+    checks = _checks()
+    return {
+        "checks": checks,
+        "wrong": [check for check in checks if check.state is State.WRONG],
+        "ok": sum(check.state is State.OK for check in checks),
+        "not_checked": sum(check.state is State.NOT_CHECKED for check in checks),
+    }
+
+
+def _checks() -> Sequence[Check]:
+    """Return what was found within the last minute."""
+    found: Sequence[Check] | None = cache.get(KEY)
+    if found is None:
+        try:
+            found = [*get_backend().ask(_look), check_sweep()]
+        except BusinessesError as error:
+            logger.warning("The backend's state is unknown: %s", error)
+            return [not_checked("backend", str(error), error.hint)]
+        cache.set(KEY, found, SECONDS)
+    return found
+
+
+def _look(stack: Stack) -> list[Check]:
+    return [*stack.checks(), check_stuck(stack)]
