@@ -13,6 +13,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.terminal import InterruptedTerminal, Terminal
 from tests.processes import REPOSITORY, manage
 
 STACK = "onboarding-test"
@@ -25,20 +26,6 @@ OUTPUTS = {
     "UserPoolClientId",
     "UserPoolId",
 }
-
-
-class Terminal(io.StringIO):
-    """A terminal at which somebody has typed this."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-class InterruptedTerminal(Terminal):
-    """A terminal at which somebody presses Ctrl-C."""
-
-    def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
-        raise KeyboardInterrupt
 
 
 def deploy(*arguments: str, stdin: io.StringIO | None = None) -> str:
