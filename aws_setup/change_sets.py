@@ -18,7 +18,10 @@ from aws_setup.stack_states import DELETED, IN_REVIEW, describe_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
+    from mypy_boto3_cloudformation.type_defs import (
+        DescribeChangeSetOutputTypeDef,
+        ResourceToImportTypeDef,
+    )
 
 TAGS = {"application": "business-onboarding"}
 # Roles and policies, none of them named by the template.
@@ -95,15 +98,30 @@ class ChangeSets:
         self._client, self._pace, self._new_id = client, pace, new_id
 
     def create(
-        self, stack_name: str, body: str, parameters: Mapping[str, str], *, creates_stack: bool
+        self,
+        stack_name: str,
+        body: str,
+        parameters: Mapping[str, str],
+        *,
+        creates_stack: bool,
+        imports: Sequence[ResourceToImportTypeDef] = (),
     ) -> ChangeSet:
         """Make a change set and wait until it can be read; an interrupted wait leaves none behind.
 
+        imports: what is there already and the stack is to take over, and nothing else.
         Where nothing would change, the answer is not executable and is gone already.
         Raises StackBusy, PlanFailed or DeployUnfinished.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
         """
-        requested = self._request(stack_name, body, parameters, creates_stack=creates_stack)
+        kind: dict[str, Any] = {
+            "ChangeSetType": "CREATE" if creates_stack else "UPDATE",
+            "Tags": [{"Key": key, "Value": value} for key, value in TAGS.items()],
+        }
+        if imports:  # which takes no tags
+            kind = {"ChangeSetType": "IMPORT", "ResourcesToImport": list(imports)}
+        requested = self._request(
+            stack_name, body, parameters, creates_stack=creates_stack, kind=kind
+        )
         try:
             planned = self._wait_for(requested)
         except BaseException:
@@ -127,14 +145,19 @@ class ChangeSets:
             self._wait_until_gone(change_set)
 
     def _request(
-        self, stack_name: str, body: str, parameters: Mapping[str, str], *, creates_stack: bool
+        self,
+        stack_name: str,
+        body: str,
+        parameters: Mapping[str, str],
+        *,
+        creates_stack: bool,
+        kind: Mapping[str, Any],
     ) -> ChangeSet:
         name = f"deploy-{self._new_id()}"
         try:
             answer = self._client.create_change_set(
                 StackName=stack_name,
                 ChangeSetName=name,
-                ChangeSetType="CREATE" if creates_stack else "UPDATE",
                 ClientToken=name,
                 TemplateBody=body,
                 Parameters=[
@@ -142,7 +165,7 @@ class ChangeSets:
                     for key, value in parameters.items()
                 ],
                 Capabilities=[CAPABILITY],
-                Tags=[{"Key": key, "Value": value} for key, value in TAGS.items()],
+                **kind,
             )
         except ClientError as error:
             _explain_refusal(error, stack_name)

@@ -77,6 +77,10 @@ class UserPoolBusy(AwsSetupError):
     hint = "Wait until it is over, then run it again."
 
 
+class TableUnusable(AwsSetupError):
+    """A table that is there already can't hold the Business records as it is."""
+
+
 class TriggerTaken(AwsSetupError):
     """The pool has a PostConfirmation function of somebody else's."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from aws_setup.adoption import Adoption
 from aws_setup.change_sets import ChangeSet, ChangeSets
 from aws_setup.events import EventLog, StackEvent
 from aws_setup.exceptions import (
@@ -45,6 +46,11 @@ class StackDeployer:
         self._pace = pace or Pace()
         self._change_sets = ChangeSets(client, self._pace)
 
+    @property
+    def stack_name(self) -> str:
+        """The stack's name."""
+        return self._name
+
     def plan(self, body: str, parameters: Mapping[str, str]) -> ChangeSet:
         """Have CloudFormation compare the body with the stack; nothing is changed by it.
 
@@ -55,6 +61,12 @@ class StackDeployer:
         """
         return self._change_sets.create(
             self._name, body, parameters, creates_stack=self._must_create()
+        )
+
+    def plan_import(self, adoption: Adoption, parameters: Mapping[str, str]) -> ChangeSet:
+        """Have CloudFormation plan a new stack of what is there already; as `plan` otherwise."""
+        return self._change_sets.create(
+            self._name, adoption.body, parameters, creates_stack=True, imports=adoption.imports
         )
 
     def discard(self, change_set: ChangeSet) -> None:

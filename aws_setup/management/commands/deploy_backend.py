@@ -1,8 +1,9 @@
 """`manage.py deploy_backend`: create or update the stack, after showing what would change."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
+from dataclasses import fields
 from typing import Any, TextIO
 
 from django.conf import settings
@@ -15,8 +16,9 @@ from aws_setup.events import StackEvent
 from aws_setup.exceptions import AwsSetupError, DeployFailed, DeployUnfinished
 from aws_setup.packaging import render_template
 from aws_setup.progress import format_changes, format_event, format_outputs
-from aws_setup.stack_states import SUCCEEDED
+from aws_setup.stack_states import SUCCEEDED, describe_stack
 from aws_setup.stacks import StackDeployer
+from aws_setup.surroundings import Surroundings, Wishes
 
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 
@@ -35,9 +37,13 @@ class Command(BaseCommand):
             help="Print the body that CloudFormation would get; AWS is not asked.",
         )
 
+        _add_surroundings(parser)
+
     def handle(self, *, dry_run: bool, yes: bool, print_template: bool, **options: Any) -> None:
         self._stdin: TextIO = options.get("stdin") or sys.stdin
         self._state = "Nothing was changed."
+        names = (field.name for field in fields(Wishes))
+        self._wishes = Wishes(**{name: options[name] for name in names})
         try:
             body = render_template()
             if print_template:
@@ -67,30 +73,77 @@ class Command(BaseCommand):
                 self.stderr.write(str(finding))
             account = sts.get_caller_identity()["Account"]
             self.stdout.write(f"Account {account}, Region {region}, stack {stack}")
-            change_set = deployer.plan(body, {"GroupName": settings.BUSINESS_GROUP_NAME})
-            if not change_set.is_executable:
+            around = Surroundings(session, describe_stack(cfn, stack), body, self._wishes)
+            parameters = {"GroupName": settings.BUSINESS_GROUP_NAME, **around.parameters()}
+            if not self._adopt(deployer, around, parameters, dry_run=dry_run, yes=yes):
+                return
+            change_set = deployer.plan(body, parameters)
+            self._write_lines(around.notes())
+            if not (change_set.is_executable or around.steps()):
                 self.stdout.write(self.style.SUCCESS("No changes."))
-            elif self._is_wanted(deployer, change_set, dry_run=dry_run, yes=yes):
+            elif self._is_wanted(deployer, change_set, around.steps(), dry_run=dry_run, yes=yes):
+                around.prepare()
                 self._execute(deployer, change_set)
+                self._write_lines(around.finish(deployer.outputs()))
             else:
                 return
             if not dry_run:
                 self.stdout.write(format_outputs(deployer.outputs()))
 
-    def _is_wanted(
-        self, deployer: StackDeployer, change_set: ChangeSet, *, dry_run: bool, yes: bool
+    def _adopt(
+        self,
+        deployer: StackDeployer,
+        around: Surroundings,
+        parameters: Mapping[str, str],
+        *,
+        dry_run: bool,
+        yes: bool,
     ) -> bool:
-        """Show the change set and ask; discard one that is not to be executed."""
+        """Import what earlier stacks have left. Returns whether to go on to the rest."""
+        kept = around.kept(deployer.stack_name)
+        adoption = around.adoption(kept, parameters["GroupName"])
+        if adoption is None:
+            return True
+        self.stdout.write("There already, and taken into the new stack as it is:")
+        self._write_lines(f"  {each.part} {each.physical_id}" for each in kept)
+        change_set = deployer.plan_import(adoption, parameters)
+        after = ["The rest of the stack follows, with a table of changes of its own."]
+        if not self._is_wanted(deployer, change_set, after, dry_run=dry_run, yes=yes):
+            return False
+        self._execute(deployer, change_set)
+        return True
+
+    def _write_lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
+            self.stdout.flush()
+
+    def _is_wanted(
+        self,
+        deployer: StackDeployer,
+        change_set: ChangeSet,
+        steps: Iterable[str],
+        *,
+        dry_run: bool,
+        yes: bool,
+    ) -> bool:
+        """Show the changes and ask; discard a change set that is not to be executed."""
         try:
-            self.stdout.write(format_changes(change_set.changes))
+            if change_set.is_executable:
+                self.stdout.write(format_changes(change_set.changes))
+            self._write_lines(steps)
             wanted = not dry_run and (yes or self._ask())
         except BaseException:
-            deployer.discard(change_set)
+            self._discard(deployer, change_set)
             raise
         if not wanted:
-            deployer.discard(change_set)
+            self._discard(deployer, change_set)
             self.stdout.write("Nothing was changed.")
         return wanted
+
+    def _discard(self, deployer: StackDeployer, change_set: ChangeSet) -> None:
+        if change_set.is_executable:  # or else it is gone already
+            deployer.discard(change_set)
 
     def _ask(self) -> bool:
         self.stdout.write("Deploy these changes? [y/N] ", ending="")
@@ -124,3 +177,37 @@ class Command(BaseCommand):
             style = self.style.ERROR
         self.stdout.write(style(format_event(event)))
         self.stdout.flush()
+
+
+def _add_surroundings(parser: CommandParser) -> None:
+    """Add the options that are the fields of Wishes."""
+    parser.add_argument(
+        "--user-pool-id",
+        metavar="ID",
+        default="",
+        help="Use this user pool in place of one of the stack's own; it keeps its settings.",
+    )
+    parser.add_argument(
+        "--replace-trigger",
+        action="store_true",
+        help="Displace the PostConfirmation function that the pool has.",
+    )
+    parser.add_argument(
+        "--business-table",
+        metavar="NAME",
+        default="",
+        help="Use this DynamoDB table in place of one of the stack's own, as it is.",
+    )
+    parser.add_argument(
+        "--add-indexes",
+        action="store_true",
+        help="Add the indexes that such a table lacks, one at a time.",
+    )
+    parser.add_argument(
+        "--adopt",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="Adopt this pool or table that an earlier stack has left, and no other; "
+        "`none` adopts nothing.",
+    )
