@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 AGAIN = "Run `manage.py destroy_backend --delete-data` again: it goes on where this run stopped."
+
+GONE = "gone"
 
 
 class StoredData:
@@ -33,6 +36,10 @@ class StoredData:
     ) -> None:
         self._cognito, self._dynamodb, self._pace = cognito, dynamodb, pace or Pace()
 
+    def still_there(self, found: Iterable[Kept]) -> tuple[Kept, ...]:
+        """Return what is not gone; tags may be found for a while after their resource."""
+        return tuple(kept for kept in found if self.amount(kept) != GONE)
+
     def amount(self, kept: Kept) -> str:
         """Return how much it holds, in words; "gone" where it is.
 
@@ -43,10 +50,10 @@ class StoredData:
             try:
                 pool = describe_pool(self._cognito, kept.physical_id)
             except UserPoolMissing:
-                return "gone"
+                return GONE
             return f"about {pool.get('EstimatedNumberOfUsers', 0):,} users"
         status, count = self._table(kept.physical_id)
-        return f"about {count:,} records" if status else "gone"
+        return f"about {count:,} records" if status else GONE
 
     def delete(self, kept: Kept) -> None:
         """Take the protection off and delete it with all that it holds; may run twice.

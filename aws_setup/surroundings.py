@@ -12,6 +12,7 @@ from aws_setup.existing_pool import ExistingPool
 from aws_setup.existing_table import ExistingTable
 from aws_setup.kept_resources import Kept, choose, find_kept
 from aws_setup.stack_states import IN_REVIEW
+from aws_setup.stored_data import StoredData
 from aws_setup.template_yaml import parse_template
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Surroundings:
         if not self._is_new:
             return ()
         found = find_kept(self._session.client("resourcegroupstaggingapi"), stack_name)
+        data = StoredData(self._session.client("cognito-idp"), self._session.client("dynamodb"))
+        found = data.still_there(found)
         given = {"UserPool": self._parts.user_pool_id, "BusinessTable": self._parts.business_table}
         return choose([each for each in found if not given.get(each.part)], self._wishes.adopt)
 

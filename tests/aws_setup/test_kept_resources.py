@@ -4,6 +4,8 @@ import pytest
 
 from aws_setup.exceptions import KeptAmbiguous
 from aws_setup.kept_resources import Kept, choose
+from aws_setup.local.server import LocalAws
+from aws_setup.stored_data import StoredData
 
 POOL = Kept(part="UserPool", physical_id="eu-central-1_a")
 OTHER_POOL = Kept(part="UserPool", physical_id="eu-central-1_b")
@@ -32,3 +34,12 @@ def test_what_is_named_is_adopted_and_the_rest_left_alone() -> None:
 def test_a_name_that_was_not_kept_is_refused() -> None:
     with pytest.raises(KeptAmbiguous, match=r"left eu-central-1_c\. Nothing was changed"):
         choose([POOL], ["eu-central-1_c"])
+
+
+def test_what_was_deleted_and_is_still_found_by_its_tags_is_left_out(local_aws: LocalAws) -> None:
+    cognito, dynamodb = (
+        local_aws.client(name, "eu-central-1") for name in ("cognito-idp", "dynamodb")
+    )
+    pool = cognito.create_user_pool(PoolName="pool")["UserPool"]["Id"]
+    there = Kept(part="UserPool", physical_id=pool)
+    assert StoredData(cognito, dynamodb).still_there([POOL, TABLE, there]) == (there,)

@@ -69,13 +69,14 @@ class Command(BaseCommand):
         stack = describe_stack(cloudformation, self._stack)
         if stack is None:
             self.stdout.write(f"Stack {self._stack} does not exist in {region}.")
-            kept = find_kept(session.client("resourcegroupstaggingapi"), self._stack)
+            tagging = session.client("resourcegroupstaggingapi")
+            kept = data.still_there(find_kept(tagging, self._stack))
             if kept and delete_data:
                 self._confirm_data(data, kept)
         else:
             removal = StackRemoval(cloudformation, stack)
             parts = removal.parts()
-            kept = self._kept(session, removal, parts)
+            kept = data.still_there(self._kept(session, removal, parts))
             self.stdout.write(_format_parts(parts, delete_data=delete_data))
             self._confirm("stack", f"remove stack {self._stack}", "--yes")
             if kept and delete_data:
