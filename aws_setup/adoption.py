@@ -35,6 +35,13 @@ class Adoption:
     body: str
     imports: tuple[ResourceToImportTypeDef, ...]
 
+    def lines(self) -> list[str]:
+        """Return each resource in words: what it is to be, and what identifies it."""
+        return [
+            f"{each['LogicalResourceId']} {' '.join(each['ResourceIdentifier'].values())}"
+            for each in self.imports
+        ]
+
 
 class Adopter:
     """Prepares imports, with clients of one account and Region that only read."""

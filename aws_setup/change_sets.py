@@ -113,20 +113,24 @@ class ChangeSets:
         Raises StackBusy, PlanFailed or DeployUnfinished.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
         """
-        kind: dict[str, Any] = {
-            "ChangeSetType": "CREATE" if creates_stack else "UPDATE",
-            "Tags": [{"Key": key, "Value": value} for key, value in TAGS.items()],
+        change = {
+            "StackName": stack_name,
+            "TemplateBody": body,
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+            **_kind(imports, creates_stack=creates_stack),
         }
-        if imports:  # which takes no tags
-            kind = {"ChangeSetType": "IMPORT", "ResourcesToImport": list(imports)}
-        requested = self._request(
-            stack_name, body, parameters, creates_stack=creates_stack, kind=kind
-        )
+        requested = self._request(change, creates_stack=creates_stack)
         try:
             planned = self._wait_for(requested)
         except BaseException:
             self.discard(requested)
             raise
+        return self._usable(planned)
+
+    def _usable(self, planned: ChangeSet) -> ChangeSet:
+        """Discard a change set that can't be executed. Raises PlanFailed if that is a failure."""
         if planned.is_executable:
             return planned
         self.discard(planned)
@@ -144,36 +148,19 @@ class ChangeSets:
             self._client.delete_stack(StackName=change_set.stack_id)
             self._wait_until_gone(change_set)
 
-    def _request(
-        self,
-        stack_name: str,
-        body: str,
-        parameters: Mapping[str, str],
-        *,
-        creates_stack: bool,
-        kind: Mapping[str, Any],
-    ) -> ChangeSet:
+    def _request(self, change: Mapping[str, Any], *, creates_stack: bool) -> ChangeSet:
         name = f"deploy-{self._new_id()}"
         try:
             answer = self._client.create_change_set(
-                StackName=stack_name,
-                ChangeSetName=name,
-                ClientToken=name,
-                TemplateBody=body,
-                Parameters=[
-                    {"ParameterKey": key, "ParameterValue": value}
-                    for key, value in parameters.items()
-                ],
-                Capabilities=[CAPABILITY],
-                **kind,
+                ChangeSetName=name, ClientToken=name, Capabilities=[CAPABILITY], **change
             )
         except ClientError as error:
-            _explain_refusal(error, stack_name)
+            _explain_refusal(error, change["StackName"])
         return ChangeSet(
             change_set_id=answer["Id"],
             name=name,
             stack_id=answer["StackId"],
-            stack_name=stack_name,
+            stack_name=change["StackName"],
             creates_stack=creates_stack,
         )
 
@@ -219,6 +206,15 @@ class ChangeSets:
         raise DeployUnfinished(
             f"CloudFormation is still removing {change_set.stack_name}, which was never created."
         )
+
+
+def _kind(imports: Sequence[ResourceToImportTypeDef], *, creates_stack: bool) -> dict[str, Any]:
+    if imports:  # which takes no tags; the update that follows sets them
+        return {"ChangeSetType": "IMPORT", "ResourcesToImport": list(imports)}
+    return {
+        "ChangeSetType": "CREATE" if creates_stack else "UPDATE",
+        "Tags": [{"Key": key, "Value": value} for key, value in TAGS.items()],
+    }
 
 
 def _explain_refusal(error: ClientError, stack_name: str) -> NoReturn:

@@ -10,7 +10,7 @@ from aws_setup.adoption import Adopter, Adoption
 from aws_setup.existing_parts import ExistingParts
 from aws_setup.existing_pool import ExistingPool
 from aws_setup.existing_table import ExistingTable
-from aws_setup.kept_resources import Kept, choose, find_kept
+from aws_setup.kept_resources import choose, find_kept
 from aws_setup.stack_states import IN_REVIEW
 from aws_setup.stored_data import StoredData
 from aws_setup.template_yaml import parse_template
@@ -58,27 +58,24 @@ class Surroundings:
         """Return the stack's parameters about what it did not make."""
         return self._parts.parameters()
 
-    def kept(self, stack_name: str) -> tuple[Kept, ...]:
-        """Return what earlier stacks of a name have left for one that is to be created.
+    def adoption(self, stack_name: str, group_name: str) -> Adoption | None:
+        """Return the import of what is there already, for a stack to be created; None for nothing.
 
+        That is what earlier stacks of the name have left, and the group, if the pool has it.
         Raises KeptAmbiguous.
         """
         if not self._is_new:
-            return ()
+            return None
+        cognito, dynamodb = self._session.client("cognito-idp"), self._session.client("dynamodb")
         found = find_kept(self._session.client("resourcegroupstaggingapi"), stack_name)
-        data = StoredData(self._session.client("cognito-idp"), self._session.client("dynamodb"))
-        found = data.still_there(found)
         given = {"UserPool": self._parts.user_pool_id, "BusinessTable": self._parts.business_table}
-        return choose([each for each in found if not given.get(each.part)], self._wishes.adopt)
-
-    def adoption(self, kept: Sequence[Kept], group_name: str) -> Adoption | None:
-        """Return the import of what was kept and of an existing pool's group; None for nothing."""
+        free = [kept for kept in found if not given.get(kept.part)]
+        kept = choose(StoredData(cognito, dynamodb).still_there(free), self._wishes.adopt)
         pools = (each.physical_id for each in kept if each.part == "UserPool")
         pool_id = self._parts.user_pool_id or next(pools, "")
-        if not (self._is_new and (kept or pool_id)):
-            return None
-        adopter = Adopter(self._session.client("cognito-idp"), self._session.client("dynamodb"))
-        return adopter.prepare(self._body, kept, pool_id=pool_id, group_name=group_name)
+        return Adopter(cognito, dynamodb).prepare(
+            self._body, kept, pool_id=pool_id, group_name=group_name
+        )
 
     def notes(self) -> list[str]:
         """Return in words what is amiss and stays so."""

@@ -86,6 +86,7 @@ def test_the_next_deployment_adopts_pool_group_and_tables_and_people_go_on_signi
         ["Import", "BusinessTable", "AWS::DynamoDB::Table"],
         ["Import", "OnboardingTable", "AWS::DynamoDB::Table"],
         ["UserPool", left["UserPoolId"]],
+        ["Group", left["UserPoolId"], left["GroupName"]],
         ["Modify", "UserPool", "AWS::Cognito::UserPool", "no"],
         ["Add", "TriggerFunction", "AWS::Lambda::Function"],
     ):
@@ -113,10 +114,24 @@ def test_a_dry_run_shows_the_import_and_leaves_nothing(
 def test_whoever_declines_the_rest_goes_on_from_the_import(
     aws_environment: LocalAws, left: dict[str, str]
 ) -> None:
-    deploy(stdin=Terminal("y\nn\n"))
+    said = deploy(stdin=Terminal("y\nn\n"))
+    assert said.endswith("The stack has taken in what was there; nothing else was changed.\n")
     assert status_of(aws_environment) == "IMPORT_COMPLETE"
     said = deploy("--yes")
     assert "Import" not in said
+    assert outputs_of(aws_environment)["UserPoolId"] == left["UserPoolId"]
+
+
+def test_a_run_that_was_killed_before_the_import_is_taken_up_by_the_next(
+    aws_environment: LocalAws, left: dict[str, str]
+) -> None:
+    aws_environment.faults.fail("ExecuteChangeSet", "InternalFailure", status=500, times=5)
+    aws_environment.faults.fail("DeleteChangeSet", "InternalFailure", status=500, times=5)
+    with pytest.raises(CommandError, match="AWS could not answer"):
+        deploy("--yes")
+    assert status_of(aws_environment) == "REVIEW_IN_PROGRESS"
+    aws_environment.faults.clear()
+    deploy("--yes")
     assert outputs_of(aws_environment)["UserPoolId"] == left["UserPoolId"]
 
 

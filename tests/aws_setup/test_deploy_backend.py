@@ -64,7 +64,7 @@ def test_it_deploys_shows_every_event_and_the_outputs_and_then_finds_no_changes(
     assert deploy("--dry-run").splitlines()[1:] == ["No changes."]
     calls = {
         "GetCallerIdentity": 1,
-        "DescribeStacks": 2,
+        "DescribeStacks": 1,
         "CreateChangeSet": 1,
         "DescribeChangeSet": 1,
         "DeleteChangeSet": 1,

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from aws_setup.adoption import Adoption
 from aws_setup.change_sets import ChangeSet
 from aws_setup.checks import check_template
 from aws_setup.clients import aws_session, explained_aws_errors
@@ -21,6 +22,35 @@ from aws_setup.stacks import StackDeployer
 from aws_setup.surroundings import Surroundings, Wishes
 
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
+
+# The options that are the fields of Wishes.
+SURROUNDINGS: dict[str, dict[str, Any]] = {
+    "--user-pool-id": {
+        "metavar": "ID",
+        "default": "",
+        "help": "Use this user pool in place of one of the stack's own; it keeps its settings.",
+    },
+    "--replace-trigger": {
+        "action": "store_true",
+        "help": "Displace the PostConfirmation function that the pool has.",
+    },
+    "--business-table": {
+        "metavar": "NAME",
+        "default": "",
+        "help": "Use this DynamoDB table in place of one of the stack's own, as it is.",
+    },
+    "--add-indexes": {
+        "action": "store_true",
+        "help": "Add the indexes that such a table lacks, one at a time.",
+    },
+    "--adopt": {
+        "metavar": "ID",
+        "action": "append",
+        "default": [],
+        "help": "Adopt this pool or table that an earlier stack has left, and no other; `none` "
+        "adopts nothing.",
+    },
+}
 
 
 class Command(BaseCommand):
@@ -36,8 +66,8 @@ class Command(BaseCommand):
             action="store_true",
             help="Print the body that CloudFormation would get; AWS is not asked.",
         )
-
-        _add_surroundings(parser)
+        for name, options in SURROUNDINGS.items():
+            parser.add_argument(name, **options)
 
     def handle(self, *, dry_run: bool, yes: bool, print_template: bool, **options: Any) -> None:
         self._stdin: TextIO = options.get("stdin") or sys.stdin
@@ -73,44 +103,51 @@ class Command(BaseCommand):
                 self.stderr.write(str(finding))
             account = sts.get_caller_identity()["Account"]
             self.stdout.write(f"Account {account}, Region {region}, stack {stack}")
-            around = Surroundings(session, describe_stack(cfn, stack), body, self._wishes)
+            found = describe_stack(cfn, stack)
+            creates_stack = deployer.must_create(found)
+            around = Surroundings(session, found, body, self._wishes)
             parameters = {"GroupName": settings.BUSINESS_GROUP_NAME, **around.parameters()}
-            if not self._adopt(deployer, around, parameters, dry_run=dry_run, yes=yes):
-                return
-            change_set = deployer.plan(body, parameters)
-            self._write_lines(around.notes())
-            if not (change_set.is_executable or around.steps()):
-                self.stdout.write(self.style.SUCCESS("No changes."))
-            elif self._is_wanted(deployer, change_set, around.steps(), dry_run=dry_run, yes=yes):
-                around.prepare()
-                self._execute(deployer, change_set)
-                self._write_lines(around.finish(deployer.outputs()))
-            else:
-                return
-            if not dry_run:
+            asking = {"dry_run": dry_run, "yes": yes}
+            adoption = around.adoption(stack, parameters["GroupName"])
+            if adoption:
+                if not self._adopt(deployer, adoption, parameters, **asking):
+                    return
+                creates_stack = False
+            change_set = deployer.plan(body, parameters, creates_stack=creates_stack)
+            if self._change(deployer, around, change_set, **asking) and not dry_run:
                 self.stdout.write(format_outputs(deployer.outputs()))
+
+    def _change(
+        self, deployer: StackDeployer, around: Surroundings, change_set: ChangeSet, **asking: bool
+    ) -> bool:
+        """Execute the plan and do what belongs to it beside the stack. Returns whether it did."""
+        self._write_lines(around.notes())
+        if not (change_set.is_executable or around.steps()):
+            self.stdout.write(self.style.SUCCESS("No changes."))
+            return True
+        if not self._is_wanted(deployer, change_set, around.steps(), **asking):
+            return False
+        around.prepare()
+        self._execute(deployer, change_set)
+        self._write_lines(around.finish(deployer.outputs()))
+        return True
 
     def _adopt(
         self,
         deployer: StackDeployer,
-        around: Surroundings,
+        adoption: Adoption,
         parameters: Mapping[str, str],
-        *,
-        dry_run: bool,
-        yes: bool,
+        **asking: bool,
     ) -> bool:
-        """Import what earlier stacks have left. Returns whether to go on to the rest."""
-        kept = around.kept(deployer.stack_name)
-        adoption = around.adoption(kept, parameters["GroupName"])
-        if adoption is None:
-            return True
+        """Import what is there already. Returns whether to go on to the rest."""
         self.stdout.write("There already, and taken into the new stack as it is:")
-        self._write_lines(f"  {each.part} {each.physical_id}" for each in kept)
+        self._write_lines(f"  {line}" for line in adoption.lines())
         change_set = deployer.plan_import(adoption, parameters)
         after = ["The rest of the stack follows, with a table of changes of its own."]
-        if not self._is_wanted(deployer, change_set, after, dry_run=dry_run, yes=yes):
+        if not self._is_wanted(deployer, change_set, after, **asking):
             return False
         self._execute(deployer, change_set)
+        self._state = "The stack has taken in what was there; nothing else was changed."
         return True
 
     def _write_lines(self, lines: Iterable[str]) -> None:
@@ -138,7 +175,7 @@ class Command(BaseCommand):
             raise
         if not wanted:
             self._discard(deployer, change_set)
-            self.stdout.write("Nothing was changed.")
+            self.stdout.write(self._state)
         return wanted
 
     def _discard(self, deployer: StackDeployer, change_set: ChangeSet) -> None:
@@ -177,37 +214,3 @@ class Command(BaseCommand):
             style = self.style.ERROR
         self.stdout.write(style(format_event(event)))
         self.stdout.flush()
-
-
-def _add_surroundings(parser: CommandParser) -> None:
-    """Add the options that are the fields of Wishes."""
-    parser.add_argument(
-        "--user-pool-id",
-        metavar="ID",
-        default="",
-        help="Use this user pool in place of one of the stack's own; it keeps its settings.",
-    )
-    parser.add_argument(
-        "--replace-trigger",
-        action="store_true",
-        help="Displace the PostConfirmation function that the pool has.",
-    )
-    parser.add_argument(
-        "--business-table",
-        metavar="NAME",
-        default="",
-        help="Use this DynamoDB table in place of one of the stack's own, as it is.",
-    )
-    parser.add_argument(
-        "--add-indexes",
-        action="store_true",
-        help="Add the indexes that such a table lacks, one at a time.",
-    )
-    parser.add_argument(
-        "--adopt",
-        metavar="ID",
-        action="append",
-        default=[],
-        help="Adopt this pool or table that an earlier stack has left, and no other; "
-        "`none` adopts nothing.",
-    )
