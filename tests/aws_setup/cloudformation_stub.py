@@ -121,9 +121,16 @@ def serving(script: Script) -> Iterator[str]:
 @contextmanager
 def client_of(script: Script) -> Iterator["CloudFormationClient"]:
     """Serve the script and yield a client of it that doesn't try again."""
+    with client_of_service(script, "cloudformation") as client:
+        yield client
+
+
+@contextmanager
+def client_of_service(script: Script, service: Any) -> Iterator[Any]:
+    """Serve the script as another service and yield such a client of it."""
     with serving(script) as url:
         client = SESSION.client(
-            "cloudformation",
+            service,
             region_name=REGION,
             endpoint_url=url,
             aws_access_key_id="AKIA",
