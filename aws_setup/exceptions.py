@@ -77,6 +77,12 @@ class UserPoolBusy(AwsSetupError):
     hint = "Wait until it is over, then run it again."
 
 
+class UserPoolRefused(AwsSetupError):
+    """Cognito doesn't take what it reports of a pool."""
+
+    hint = "Mend the setting that the message names, in the Cognito console; then run it again."
+
+
 class TableUnusable(AwsSetupError):
     """A table that is there already can't hold the Business records as it is."""
 

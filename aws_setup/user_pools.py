@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from aws_setup.exceptions import UserPoolBusy, UserPoolMissing
+from aws_setup.exceptions import UserPoolBusy, UserPoolMissing, UserPoolRefused
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 TRIGGER = "PostConfirmation"
 _BUSY = {"ConcurrentModificationException", "UserImportInProgressException"}
+_REFUSED = {
+    "FeatureUnavailableInTierException",
+    "InvalidEmailRoleAccessPolicyException",
+    "InvalidParameterException",
+    "InvalidSmsRoleAccessPolicyException",
+    "InvalidSmsRoleTrustRelationshipException",
+    "TierChangeNotAllowedException",
+    "UserPoolTaggingException",
+}
 
 
 def update_arguments(pool: Mapping[str, Any], model: ServiceModel) -> dict[str, Any]:
@@ -90,12 +99,32 @@ def _update(
     client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef, **changes: Any
 ) -> None:
     arguments = update_arguments(pool, client.meta.service_model) | changes
+    factors = _second_factors(client, pool["Id"])
     try:
         client.update_user_pool(**arguments)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _BUSY:
-            raise
-        raise UserPoolBusy(
-            f"User pool {pool['Id']} is being changed by somebody else. Its settings are "
-            "untouched by this run."
-        ) from error
+        answer = error.response["Error"]
+        if answer["Code"] in _BUSY:
+            raise UserPoolBusy(
+                f"User pool {pool['Id']} is being changed by somebody else. Its settings are "
+                "untouched by this run."
+            ) from error
+        if answer["Code"] in _REFUSED:
+            raise UserPoolRefused(
+                f"Cognito refuses to be sent the settings that user pool {pool['Id']} has: "
+                f"{answer['Message'].rstrip('.')}. The pool is untouched."
+            ) from error
+        raise
+    # Whether UpdateUserPool leaves what it has no argument for alone is not documented.
+    if _second_factors(client, pool["Id"]) != factors:
+        client.set_user_pool_mfa_config(UserPoolId=pool["Id"], **factors)
+
+
+def _second_factors(client: CognitoIdentityProviderClient, pool_id: str) -> dict[str, Any]:
+    """Return the settings of GetUserPoolMfaConfig, most of which DescribeUserPool has not.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html
+    """
+    answer: dict[str, Any] = {**client.get_user_pool_mfa_config(UserPoolId=pool_id)}
+    del answer["ResponseMetadata"]
+    return answer

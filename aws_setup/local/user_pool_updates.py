@@ -46,6 +46,10 @@ WITHOUT_DEFAULT = (
     "UserPoolAddOns",
     "VerificationMessageTemplate",
     "UserAttributeUpdateSettings",
+    # Of SetUserPoolMfaConfig; that UpdateUserPool resets them too is the worst that may be.
+    "SoftwareTokenMfaConfiguration",
+    "EmailMfaConfiguration",
+    "WebAuthnConfiguration",
 )
 
 

@@ -9,7 +9,7 @@ from botocore.validate import ParamValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aws_setup.exceptions import UserPoolBusy, UserPoolMissing
+from aws_setup.exceptions import UserPoolBusy, UserPoolMissing, UserPoolRefused
 from aws_setup.local.server import LocalAws
 from aws_setup.user_pools import (
     describe_pool,
@@ -240,6 +240,29 @@ def test_a_pool_that_somebody_else_changes_is_left_alone(local_aws: LocalAws, co
     pool = describe_pool(cognito, make_pool(cognito))
     local_aws.faults.fail("UpdateUserPool", "ConcurrentModificationException")
     with pytest.raises(UserPoolBusy, match="changed by somebody else"):
+        put_trigger(cognito, pool, ARN)
+
+
+def test_second_factors_that_describe_user_pool_does_not_report_are_kept(cognito: Any) -> None:
+    pool_id = make_pool(cognito)
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=pool_id,
+        MfaConfiguration="OPTIONAL",
+        SoftwareTokenMfaConfiguration={"Enabled": True},
+        WebAuthnConfiguration={"RelyingPartyId": "example.com", "UserVerification": "required"},
+    )
+    put_trigger(cognito, describe_pool(cognito, pool_id), ARN)
+    found = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    assert found["SoftwareTokenMfaConfiguration"] == {"Enabled": True}
+    assert found["WebAuthnConfiguration"]["RelyingPartyId"] == "example.com"
+    assert trigger_of(describe_pool(cognito, pool_id)) == ARN
+
+
+def test_a_refused_setting_is_told_in_cognitos_words(local_aws: LocalAws, cognito: Any) -> None:
+    pool = describe_pool(cognito, make_pool(cognito))
+    said = "SMS configuration is required."
+    local_aws.faults.fail("UpdateUserPool", "InvalidParameterException", message=said)
+    with pytest.raises(UserPoolRefused, match=r"SMS configuration is required\. The pool is unto"):
         put_trigger(cognito, pool, ARN)
 
 
