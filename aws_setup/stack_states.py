@@ -42,8 +42,8 @@ class Remedy:
 _AWS = "`aws cloudformation {verb} --stack-name {{stack}} --region {{region}}`"
 _DELETE = _AWS.format(verb="delete-stack")
 _KEPT = (
-    "The user pool and the tables of the failed attempt are empty and stay, being protected "
-    "against deletion; its events name them. No other pool or table is touched."
+    "The user pool and the tables of the failed attempt stay, being protected against deletion; "
+    "the next creation adopts them. No other pool or table is touched."
 )
 
 MEANINGS = {

@@ -1,6 +1,7 @@
 """Somebody who runs a deployment, without the command around it, which takes a second to start."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,12 +22,18 @@ class Terminal(io.StringIO):
         return True
 
 
+class InterruptedTerminal(Terminal):
+    """A terminal at which somebody presses Ctrl-C."""
+
+    def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
+        raise KeyboardInterrupt
+
+
 @dataclass
 class Operator:
-    """Deploys a body with these clients, quickly; what is said to them is in `out`."""
+    """Deploys a body with clients of these services, quickly; what is said is in `out`."""
 
-    sts: Any
-    cloudformation: Any
+    client: Callable[[str], Any]
     body: str = "{}"
     stack: str = STACK
     region: str = REGION
@@ -39,7 +46,7 @@ class Operator:
         result = DeployResult(stack=self.stack, region=self.region)
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
         pace = Pace(first_seconds=0.01, longest_seconds=0.05)
-        deployment = Deployment(self.sts, self.cloudformation, console, result, pace=pace)
+        deployment = Deployment(self.client, console, result, pace=pace)
         deployment.run(self.body, {"GroupName": "businesses"}, dry_run=dry_run)
         return result
 
