@@ -92,6 +92,13 @@ def explained_aws_errors() -> Iterator[None]:
         raise explained from error
 
 
+def in_a_sentence(error: aws.ClientError) -> str:
+    """Return what AWS answered, for an error that nothing here knows."""
+    answer = error.response["Error"]
+    words = answer["Message"].rstrip(".")
+    return f"AWS answered {error.operation_name} with {answer['Code']}: {words}."
+
+
 def _explain_local(error: Exception) -> ours.AwsSetupError | None:
     """Explain what boto3 itself found wrong, before or instead of an answer."""
     if isinstance(error, aws.ConnectionError):

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.adoption import Adoption
 from aws_setup.change_sets import ChangeSet
-from aws_setup.clients import explained_aws_errors
+from aws_setup.clients import explained_aws_errors, in_a_sentence
 from aws_setup.console import Console
 from aws_setup.deploy_result import UNTOUCHED, DeployResult
 from aws_setup.exceptions import (
@@ -78,7 +78,7 @@ class Deployment:
             with explained_aws_errors():
                 self._run(body, parameters, dry_run=dry_run)
         except ClientError as error:
-            raise AnswerUnforeseen(f"{_in_a_sentence(error)} {self._result.standing}") from error
+            raise AnswerUnforeseen(f"{in_a_sentence(error)} {self._result.standing}") from error
 
     def _run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:
         result = self._result
@@ -232,14 +232,8 @@ class Deployment:
         except AwsSetupError as error:
             raise DeployUnfinished(f"{error}\n{self._result.standing}", hint=error.hint) from error
         except ClientError as error:
-            said = f"{_in_a_sentence(error)}\n{self._result.standing}"
+            said = f"{in_a_sentence(error)}\n{self._result.standing}"
             raise DeployUnfinished(said, hint=AnswerUnforeseen.hint) from error
 
     def _in_words(self, standing: str) -> str:
         return standing.format(stack=self._result.stack, region=self._result.region)
-
-
-def _in_a_sentence(error: ClientError) -> str:
-    answer = error.response["Error"]
-    words = answer["Message"].rstrip(".")
-    return f"AWS answered {error.operation_name} with {answer['Code']}: {words}."

@@ -114,10 +114,15 @@ class NobodyToAsk(AwsSetupError):
 
     hint = "Add --yes to agree to everything, or --dry-run to see the changes."
 
-    def __init__(self) -> None:
+    def __init__(self, *, hint: str = "") -> None:
         super().__init__(
-            "There is nobody to ask, because the input is not a terminal. Nothing was changed."
+            "There is nobody to ask, because the input is not a terminal. Nothing was changed.",
+            hint=hint,
         )
+
+
+class NameMistyped(AwsSetupError):
+    """Something else than the stack's name was typed."""
 
 
 class StackNotReady(AwsSetupError):

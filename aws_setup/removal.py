@@ -95,15 +95,18 @@ class StackRemoval:
         named = (each.physical_id for each in reversed(events) if each.logical_id == logical_id)
         return next(filter(None, named), "")
 
-    def execute(self) -> Iterator[StackEvent]:
-        """Delete the stack and yield every event up to its last, as they happen.
+    def start(self) -> Iterator[StackEvent]:
+        """Start to delete the stack; return every event up to its last, live.
 
-        It starts with the first `next`. Leaving the iteration doesn't stop CloudFormation.
-        Raises RemovalFailed with the first cause, or DeployUnfinished.
+        Leaving the iteration doesn't stop CloudFormation. Raises, while iterating, RemovalFailed
+        with the first cause, or DeployUnfinished.
         """
         log = EventLog(self._client, self._stack["StackId"])
         log.mark()
         self._client.delete_stack(StackName=self._stack["StackId"])
+        return self._follow(log)
+
+    def _follow(self, log: EventLog) -> Iterator[StackEvent]:
         events: list[StackEvent] = []
         for event in log.follow(self._pace):
             events.append(event)

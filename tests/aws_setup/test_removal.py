@@ -64,7 +64,7 @@ def test_a_stack_at_rest_is_removed_and_one_at_work_is_left_alone(
         with pytest.raises(refused, match=rf"{STACK} in .* is {status}.*Nothing was changed"):
             removal(script, client, status, fake_time)
     else:
-        list(removal(script, client, status, fake_time).execute())
+        list(removal(script, client, status, fake_time).start())
     assert len(script.called("DeleteStack")) == (0 if refused else 1)
 
 
@@ -82,7 +82,7 @@ def test_a_deletion_that_fails_tells_the_first_cause_and_that_a_second_run_goes_
     failed = event("DELETE_FAILED", "Role", ResourceStatusReason="Has policies")
     script.on("DescribeStackEvents", events(), events(event("DELETE_FAILED"), failed))
     with pytest.raises(RemovalFailed, match=r"Role .* is DELETE_FAILED: Has policies") as caught:
-        list(removal(script, client, "CREATE_COMPLETE", fake_time).execute())
+        list(removal(script, client, "CREATE_COMPLETE", fake_time).start())
     assert "the user pool and the tables are untouched" in str(caught.value)
     assert "destroy_backend` again" in caught.value.hint
 
@@ -92,7 +92,7 @@ def test_a_deletion_without_end_is_left_to_cloudformation(
 ) -> None:
     script.on("DescribeStackEvents", events(), events(event("DELETE_IN_PROGRESS")))
     with pytest.raises(DeployUnfinished, match="still deletes onboarding after 10 minutes"):
-        list(removal(script, client, "CREATE_COMPLETE", fake_time).execute())
+        list(removal(script, client, "CREATE_COMPLETE", fake_time).start())
 
 
 def test_what_was_rolled_back_is_found_in_the_events(
