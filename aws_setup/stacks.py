@@ -106,20 +106,21 @@ class StackDeployer:
         Raises CancelRefused where it is too late for that.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
         """
-        if change_set.creates_stack:
+        try:
+            if not change_set.creates_stack:
+                self._client.cancel_update_stack(StackName=change_set.stack_id)
+                return
             stack = describe_stack(self._client, change_set.stack_id)
-            if stack is None or stack["StackStatus"] != "CREATE_IN_PROGRESS":
-                status = stack["StackStatus"] if stack else DELETED
+            status = stack["StackStatus"] if stack else DELETED
+            # Deleting would not stop at a stack that has just become complete.
+            if status != "CREATE_IN_PROGRESS":
                 raise CancelRefused(f"It is too late to cancel: {self._name} is {status}.")
             self._client.delete_stack(StackName=change_set.stack_id)
-            return
-        try:
-            self._client.cancel_update_stack(StackName=change_set.stack_id)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
             said = error.response["Error"]["Message"].rstrip(".")
-            raise CancelRefused(f"It is too late to cancel: {said}.") from error
+            raise CancelRefused(f"CloudFormation does not cancel now: {said}.") from error
 
     def apply(self, remedy: Remedy) -> Iterator[StackEvent]:
         """Do what the remedy says, or find what runs; return the events up to the last, live.

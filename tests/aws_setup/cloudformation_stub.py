@@ -162,6 +162,10 @@ def stack(status: str, **more: Any) -> dict[str, Any]:
     return {"Stacks": [described]}
 
 
+OUTPUTS = [{"OutputKey": "GroupName", "OutputValue": "businesses"}]
+AT_REST = stack("UPDATE_COMPLETE", Outputs=OUTPUTS)
+
+
 def created() -> dict[str, Any]:
     """Return an answer of CreateChangeSet."""
     return {"Id": CHANGE_SET_ID, "StackId": STACK_ID}

@@ -5,7 +5,7 @@ import re
 
 from django.core.management.base import OutputWrapper
 
-CODES = re.compile(r"\x1b\[(\d*)([AJm])|(\r)|(\n)|$")
+CODES = re.compile(r"\x1b\[([\d;]*)([AJm])|(\r)|(\n)|$")
 
 
 class Screen(io.StringIO):

@@ -16,7 +16,9 @@ import pytest
 from aws_setup.deploy_result import DeployResult
 from aws_setup.exceptions import DeployCancelled, DeployUnfinished
 from tests.aws_setup.cloudformation_stub import (
+    AT_REST,
     NOT_THERE,
+    OUTPUTS,
     STACK_ID,
     Refusal,
     Script,
@@ -29,8 +31,6 @@ from tests.aws_setup.cloudformation_stub import (
 from tests.aws_setup.operator import Operator, Terminal
 from tests.aws_setup.screen import Screen
 from tests.processes import REPOSITORY, environment
-
-OUTPUTS = {"Outputs": [{"OutputKey": "GroupName", "OutputValue": "businesses"}]}
 
 
 def interrupted(answer: dict[str, Any]) -> Any:
@@ -64,7 +64,7 @@ def deploy(operator: Operator, stdin: io.StringIO) -> DeployResult:
 def updating(script: Script) -> list[dict[str, Any]]:
     """An update during which Ctrl-C is pressed; returns the events up to then."""
     script_an_update(script)
-    script.on("DescribeStacks", stack("UPDATE_COMPLETE", **OUTPUTS))
+    script.on("DescribeStacks", AT_REST)
     script.on("CancelUpdateStack", {})
     running = [event("UPDATE_IN_PROGRESS", "A"), event("UPDATE_IN_PROGRESS")]
     done = events(event("UPDATE_COMPLETE"), *running)
@@ -110,7 +110,7 @@ def test_too_late_to_cancel_is_said_and_the_watch_goes_on(
     late = "CancelUpdateStack cannot be called from current stack status"
     script.on("CancelUpdateStack", Refusal("ValidationError", late))
     assert deploy(operator, Terminal("c\n")).outcome == "deployed"
-    assert f"It is too late to cancel: {late}." in operator.said
+    assert f"CloudFormation does not cancel now: {late}." in operator.said
 
 
 def test_a_cancel_that_aws_refuses_leaves_it_running_and_says_so(
@@ -149,7 +149,10 @@ def test_a_stack_whose_creation_has_just_ended_is_not_deleted(
 ) -> None:
     done = events(event("CREATE_COMPLETE"), *creating)
     script.on("DescribeStackEvents", events(), interrupted(events(*creating)), done)
-    absent, created = Refusal("ValidationError", NOT_THERE), stack("CREATE_COMPLETE", **OUTPUTS)
+    absent, created = (
+        Refusal("ValidationError", NOT_THERE),
+        stack("CREATE_COMPLETE", Outputs=OUTPUTS),
+    )
     script.on("DescribeStacks", absent, created)
     assert deploy(operator, Terminal("c\n")).outcome == "deployed"
     assert "It is too late to cancel: onboarding is CREATE_COMPLETE." in operator.said
@@ -180,7 +183,7 @@ def test_on_a_real_terminal_the_lines_change_in_place_and_the_question_stands_be
     script: Script, endpoint: dict[str, str]
 ) -> None:
     script_an_update(script)
-    script.on("DescribeStacks", stack("UPDATE_COMPLETE", **OUTPUTS))
+    script.on("DescribeStacks", AT_REST)
     running = [event("UPDATE_IN_PROGRESS", "A"), event("UPDATE_IN_PROGRESS")]
     script.on("DescribeStackEvents", events(), events(*running))
     screen = Screen()

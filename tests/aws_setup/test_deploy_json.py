@@ -8,16 +8,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.aws_setup.cloudformation_stub import (
+    AT_REST,
     Refusal,
     Script,
     event,
     events,
     script_an_update,
-    stack,
 )
 from tests.aws_setup.operator import Terminal
-
-OUTPUTS = {"Outputs": [{"OutputKey": "GroupName", "OutputValue": "businesses"}]}
 
 
 def result_of(*arguments: str, answers: str = "") -> tuple[dict[str, Any], str, int]:
@@ -37,7 +35,7 @@ def test_json_is_one_object_with_all_that_a_script_may_want(
     script: Script, endpoint: dict[str, str]
 ) -> None:
     script_an_update(script)
-    script.on("DescribeStacks", stack("UPDATE_COMPLETE", **OUTPUTS))
+    script.on("DescribeStacks", AT_REST)
     script.on("DescribeStackEvents", events(), events(event("UPDATE_COMPLETE")))
     result, said, status = result_of("--yes")
     assert status == 0

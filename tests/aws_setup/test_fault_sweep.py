@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from aws_setup.clients import CLIENT_CONFIG
 from aws_setup.deploy_result import DeployResult
 from aws_setup.exceptions import AwsSetupError, DeployUnfinished
 from aws_setup.local.server import LocalAws
@@ -24,6 +23,7 @@ from tests.aws_setup.operator import Operator
 from tests.processes import environment
 
 BODY = render_template()
+RETRIES = Config(retries={"mode": "standard", "total_max_attempts": 3})  # boto3's own default
 NO_RETRIES = Config(retries={"total_max_attempts": 1})
 DENIED = "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: {0} on this"
 LOOK = ["GetCallerIdentity", "DescribeStacks", "GetResources"]
@@ -161,7 +161,7 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(
 ) -> None:
     account.aws.reset()
     account.aws.faults.lose_connection(call, is_late=True)
-    assert account.deploy(config=CLIENT_CONFIG).outcome == "deployed"
+    assert account.deploy(config=RETRIES).outcome == "deployed"
     assert account.aws.faults.calls(call) == 2
     assert account.stack() == sound_stack
 

@@ -7,6 +7,7 @@ import pytest
 from aws_setup.exceptions import DeployFailed, StackNotReady
 from aws_setup.stack_states import UPDATABLE
 from tests.aws_setup.cloudformation_stub import (
+    AT_REST,
     NOT_THERE,
     STACK_ID,
     Refusal,
@@ -19,8 +20,6 @@ from tests.aws_setup.cloudformation_stub import (
 from tests.aws_setup.operator import Operator, Terminal
 from tests.aws_setup.test_change_sets import STATUSES
 
-OUTPUTS = {"Outputs": [{"OutputKey": "GroupName", "OutputValue": "businesses"}]}
-AT_REST = stack("UPDATE_COMPLETE", **OUTPUTS)
 NEEDS_NOTHING = UPDATABLE | {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"}
 
 
