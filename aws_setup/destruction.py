@@ -22,7 +22,7 @@ from aws_setup.pace import Pace
 from aws_setup.pool_trigger import PoolTrigger
 from aws_setup.progress import format_table
 from aws_setup.removal import StackPart, StackRemoval
-from aws_setup.stack_states import describe_stack
+from aws_setup.stack_states import check_name, describe_stack
 from aws_setup.stored_data import StoredData
 from aws_setup.watching import Watcher
 
@@ -43,6 +43,7 @@ class Destruction:
 
     client: makes one of a service, in the account and Region. pace: how the waits go.
     standing: what is so in AWS if the run ended now.
+    Raises SettingMissing for a stack's name that CloudFormation does not take; makes no call.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Destruction:
         *,
         pace: Pace | None = None,
     ) -> None:
+        check_name(stack)
         self._client, self._console, self._stack = client, console, stack
         self._watcher = Watcher(console)
         self._pace = replace(pace or Pace(), sleep=self._watcher.sleep)

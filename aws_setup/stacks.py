@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ from aws_setup.exceptions import (
     CancelRefused,
     DeployUnfinished,
     PlanOutdated,
-    SettingMissing,
     StackBusy,
     StackMissing,
     StackNotUpdatable,
@@ -28,6 +26,7 @@ from aws_setup.stack_states import (
     SUCCEEDED,
     UPDATABLE,
     Remedy,
+    check_name,
     describe_stack,
     meaning_of,
 )
@@ -47,11 +46,7 @@ class StackDeployer:
     def __init__(
         self, client: CloudFormationClient, stack_name: str, *, pace: Pace | None = None
     ) -> None:
-        if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", stack_name):
-            raise SettingMissing(
-                f"{stack_name!r} is no name for a stack, so AWS was not asked.",
-                hint="Set BACKEND_STACK_NAME to letters, digits and hyphens, a letter first.",
-            )
+        check_name(stack_name)
         self._client, self._name = client, stack_name
         self._pace = pace or Pace()
         self._change_sets = ChangeSets(client, self._pace)
@@ -72,7 +67,11 @@ class StackDeployer:
         return self._change_sets.create(self._name, body, parameters, creates_stack=creates_stack)
 
     def plan_import(self, adoption: Adoption, parameters: Mapping[str, str]) -> ChangeSet:
-        """Have CloudFormation plan a new stack of what is there already; as `plan` otherwise."""
+        """Have CloudFormation plan a new stack of what is there already; as `plan` otherwise.
+
+        Whether it takes an import into a stack that an interrupted creation has left in review is
+        not documented; the embedded AWS does.
+        """
         return self._change_sets.create(
             self._name, adoption.body, parameters, creates_stack=True, imports=adoption.imports
         )

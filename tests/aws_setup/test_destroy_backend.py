@@ -193,3 +193,17 @@ def test_a_pool_with_a_domain_stays_and_the_next_run_deletes_the_rest(
     assert "destroy_backend --delete-data` again" in str(caught.value)
     destroy("--delete-data", "--yes-delete-data", STACK)
     assert kept_by(aws_environment) == {}
+
+
+def test_what_aws_answers_unforeseen_is_told_in_its_own_words(
+    aws_environment: LocalAws, settings: Any
+) -> None:
+    aws_environment.faults.fail("DescribeStacks", "Odd", message="Something odd happened.")
+    with pytest.raises(CommandError) as caught:
+        destroy("--yes", STACK)
+    said = str(caught.value).splitlines()
+    assert said[0] == "AWS answered DescribeStacks with Odd: Something odd happened."
+    assert "run it again" in said[1]
+    settings.BACKEND_STACK_NAME = "no_name"
+    with pytest.raises(CommandError, match="'no_name' is no name for a stack, so AWS was not"):
+        destroy("--yes", "no_name")
