@@ -11,8 +11,11 @@ from django.core.management.color import no_style
 from aws_setup.console import Console
 from aws_setup.deploy_result import DeployResult
 from aws_setup.deployment import Deployment
+from aws_setup.destruction import Destruction
 from aws_setup.pace import Pace
 from tests.aws_setup.cloudformation_stub import REGION, STACK
+
+QUICK = Pace(first_seconds=0.01, longest_seconds=0.05)
 
 
 class Terminal(io.StringIO):
@@ -45,10 +48,15 @@ class Operator:
         """Raises AwsSetupError, as the command gets it."""
         result = DeployResult(stack=self.stack, region=self.region)
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
-        pace = Pace(first_seconds=0.01, longest_seconds=0.05)
-        deployment = Deployment(self.client, console, result, pace=pace)
+        deployment = Deployment(self.client, console, result, pace=QUICK)
         deployment.run(self.body, {"GroupName": "businesses"}, dry_run=dry_run)
         return result
+
+    def destroy(self, *, delete_data: bool = False) -> None:
+        """Remove the stack, with its name typed. Raises AwsSetupError, as the command gets it."""
+        console = Console(OutputWrapper(self.out), Terminal(), no_style(), yes=True)
+        destruction = Destruction(self.client, console, self.stack, pace=QUICK)
+        destruction.run(yes=self.stack, delete_data=delete_data, yes_delete_data=self.stack)
 
     @property
     def said(self) -> str:

@@ -1,6 +1,7 @@
 """A stack that is made again takes in what the one before has left."""
 
 import io
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from cfnlint import api
 from django.core.management import CommandError, call_command
 
 from aws_setup.adoption import Adopter
+from aws_setup.exceptions import AccessRefused
 from aws_setup.indexes import as_it_is
 from aws_setup.kept_resources import Kept
 from aws_setup.local.server import LocalAws
@@ -15,7 +17,7 @@ from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
 from aws_setup.template_yaml import parse_template
 from tests.aws_setup.cloudformation_stub import REGION
-from tests.aws_setup.operator import Terminal
+from tests.aws_setup.operator import Operator, Terminal
 
 STACK = "onboarding-test"  # of tests.settings
 
@@ -65,11 +67,16 @@ def members(aws: LocalAws, outputs: dict[str, str]) -> set[str]:
 @pytest.fixture
 def left(aws_environment: LocalAws) -> dict[str, str]:
     """The outputs of a stack that is gone; one business had signed up."""
-    deploy("--yes")
+    somebody = operator_of(aws_environment)
+    somebody.deploy()
     outputs = outputs_of(aws_environment)
     sign_up(aws_environment, outputs, "first@example.com")
-    call_command("destroy_backend", "--yes", STACK, stdout=io.StringIO())
+    somebody.destroy()
     return outputs
+
+
+def operator_of(aws: LocalAws) -> Operator:
+    return Operator(partial(aws.client, region=REGION), render_template(), stack=STACK)
 
 
 def test_the_next_deployment_adopts_pool_group_and_tables_and_people_go_on_signing_up(
@@ -95,10 +102,7 @@ def test_the_next_deployment_adopts_pool_group_and_tables_and_people_go_on_signi
     assert len(businesses(aws_environment, outputs)) == 2
     assert members(aws_environment, outputs) == businesses(aws_environment, outputs)
 
-    assert "No changes." in deploy("--yes")
-    call_command("destroy_backend", "--yes", STACK, stdout=io.StringIO())
-    deploy("--yes")
-    assert outputs_of(aws_environment)["UserPoolId"] == left["UserPoolId"]
+    assert operator_of(aws_environment).deploy().outcome == "unchanged"
 
 
 def test_a_dry_run_shows_the_import_and_leaves_nothing(
@@ -117,21 +121,21 @@ def test_whoever_declines_the_rest_goes_on_from_the_import(
     said = deploy(stdin=Terminal("y\nn\n"))
     assert said.endswith("The stack has taken in what was there; nothing else was changed.\n")
     assert status_of(aws_environment) == "IMPORT_COMPLETE"
-    said = deploy("--yes")
-    assert "Import" not in said
+    somebody = operator_of(aws_environment)
+    somebody.deploy()
+    assert "Import" not in somebody.said
     assert outputs_of(aws_environment)["UserPoolId"] == left["UserPoolId"]
 
 
 def test_a_run_that_was_killed_before_the_import_is_taken_up_by_the_next(
     aws_environment: LocalAws, left: dict[str, str]
 ) -> None:
-    aws_environment.faults.fail("ExecuteChangeSet", "InternalFailure", status=500, times=5)
-    aws_environment.faults.fail("DeleteChangeSet", "InternalFailure", status=500, times=5)
-    with pytest.raises(CommandError, match="AWS could not answer"):
-        deploy("--yes")
+    for operation in ("ExecuteChangeSet", "DeleteChangeSet"):
+        aws_environment.faults.fail(operation, "AccessDenied", status=403)
+    with pytest.raises(AccessRefused):
+        operator_of(aws_environment).deploy()
     assert status_of(aws_environment) == "REVIEW_IN_PROGRESS"
-    aws_environment.faults.clear()
-    deploy("--yes")
+    operator_of(aws_environment).deploy()
     assert outputs_of(aws_environment)["UserPoolId"] == left["UserPoolId"]
 
 
@@ -141,7 +145,7 @@ def test_adopt_none_starts_anew_and_two_pools_are_then_not_guessed_between(
     deploy("--yes", "--adopt", "none")
     second = outputs_of(aws_environment)
     assert second["UserPoolId"] != left["UserPoolId"]
-    call_command("destroy_backend", "--yes", STACK, stdout=io.StringIO())
+    operator_of(aws_environment).destroy()
     with pytest.raises(CommandError, match="more than one of a kind") as caught:
         deploy("--yes")
     assert left["UserPoolId"] in str(caught.value)

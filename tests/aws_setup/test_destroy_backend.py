@@ -1,6 +1,7 @@
 """`manage.py destroy_backend`, as an operator meets it."""
 
 import io
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from django.core.management import CommandError, call_command
 
 from aws_setup.kept_resources import find_kept
 from aws_setup.local.server import LocalAws
+from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
 from tests.aws_setup.cloudformation_stub import REGION
-from tests.aws_setup.operator import InterruptedTerminal, Terminal
+from tests.aws_setup.operator import InterruptedTerminal, Operator, Terminal
 
 STACK = "onboarding-test"  # of tests.settings
 
@@ -42,7 +44,8 @@ def kept_by(aws: LocalAws) -> dict[str, str]:
 @pytest.fixture
 def deployed(aws_environment: LocalAws) -> dict[str, str]:
     """The outputs of a deployed stack."""
-    call_command("deploy_backend", "--yes", stdout=io.StringIO())
+    client = partial(aws_environment.client, region=REGION)
+    Operator(client, render_template(), stack=STACK).deploy()
     return outputs_of(aws_environment)
 
 
