@@ -10,9 +10,10 @@ from django.core.management.color import no_style
 
 from aws_setup.console import Console
 from aws_setup.deploy_result import DeployResult
-from aws_setup.deployment import Deployment
+from aws_setup.deployment import NO_WISHES, Deployment
 from aws_setup.destruction import Destruction
 from aws_setup.pace import Pace
+from aws_setup.surroundings import Wishes
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 
 QUICK = Pace(first_seconds=0.01, longest_seconds=0.05)
@@ -40,6 +41,7 @@ class Operator:
     body: str = "{}"
     stack: str = STACK
     region: str = REGION
+    wishes: Wishes = NO_WISHES
     out: io.StringIO = field(default_factory=io.StringIO)
 
     def deploy(
@@ -48,7 +50,7 @@ class Operator:
         """Raises AwsSetupError, as the command gets it."""
         result = DeployResult(stack=self.stack, region=self.region)
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
-        deployment = Deployment(self.client, console, result, pace=QUICK)
+        deployment = Deployment(self.client, console, result, self.wishes, pace=QUICK)
         deployment.run(self.body, {"GroupName": "businesses"}, dry_run=dry_run)
         return result
 

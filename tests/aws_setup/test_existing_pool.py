@@ -1,19 +1,24 @@
 """A stack around a user pool that was there before."""
 
 import io
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from aws_setup.exceptions import PartsDiffer
+from aws_setup.exceptions import AwsSetupError, PartsDiffer
 from aws_setup.existing_parts import ExistingParts
 from aws_setup.local.server import LocalAws
+from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
+from aws_setup.surroundings import Wishes
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.operator import Operator
 from tests.aws_setup.test_user_pools import EVERYTHING
 
 STACK = "onboarding-test"  # of tests.settings
+BODY = render_template()
 OTHER = f"arn:aws:lambda:{REGION}:123456789012:function:other"
 
 
@@ -23,10 +28,9 @@ def deploy(*arguments: str) -> str:
     return out.getvalue()
 
 
-def destroy(*arguments: str) -> str:
-    out = io.StringIO()
-    call_command("destroy_backend", *arguments, stdout=out, stdin=io.StringIO())
-    return out.getvalue()
+def operator_of(aws: LocalAws, **wishes: Any) -> Operator:
+    client = partial(aws.client, region=REGION)
+    return Operator(client, BODY, stack=STACK, wishes=Wishes(**wishes))
 
 
 def stack_of(aws: LocalAws) -> Any:
@@ -83,10 +87,12 @@ def test_the_pool_gets_the_trigger_and_the_attribute_and_keeps_every_setting(
     assert "gets the attribute custom:business_name, for good" in said
     assert "AWS::Cognito::UserPool\n" not in said  # no pool of its own
 
-    assert deploy("--yes").splitlines()[1] == "No changes."
-    assert deploy("--yes", "--user-pool-id", free_pool.id).splitlines()[1] == "No changes."
+    somebody = operator_of(aws_environment)
+    assert somebody.deploy().outcome == "unchanged"
+    again = operator_of(aws_environment, user_pool_id=free_pool.id)
+    assert again.deploy().outcome == "unchanged"
 
-    destroy("--yes", STACK)
+    somebody.destroy()
     assert free_pool.settings() == before
     assert free_pool.triggers() == EVERYTHING["LambdaConfig"]
 
@@ -135,10 +141,11 @@ def test_a_displaced_function_is_given_back_at_the_end(
     said = deploy("--yes", "--user-pool-id", taken_pool.id, "--replace-trigger")
     assert f"in place of {OTHER}" in said
     assert taken_pool.triggers()["PostConfirmation"] != OTHER
-    deploy("--yes")  # which must not forget it
+    somebody = operator_of(aws_environment)
+    somebody.deploy()  # which must not forget it
 
-    said = destroy("--yes", STACK, "--delete-data", "--yes-delete-data", STACK)
-    assert f"User pool {taken_pool.id} calls {OTHER} again." in said
+    somebody.destroy(delete_data=True)
+    assert f"User pool {taken_pool.id} calls {OTHER} again." in somebody.said
     assert taken_pool.triggers()["PostConfirmation"] == OTHER  # and it is not deleted
 
 
@@ -156,15 +163,17 @@ def test_a_run_that_was_cut_off_before_the_trigger_is_completed_by_the_next(
     aws_environment: LocalAws, taken_pool: OldPool
 ) -> None:
     aws_environment.faults.fail("UpdateUserPool", "UserImportInProgressException")
-    arguments = ("--yes", "--user-pool-id", taken_pool.id, "--replace-trigger")
-    with pytest.raises(CommandError, match=r"(?s)is being changed by somebody else.*run it again"):
-        deploy(*arguments)
+    first = operator_of(aws_environment, user_pool_id=taken_pool.id, replace_trigger=True)
+    with pytest.raises(AwsSetupError, match="is being changed by somebody else") as caught:
+        first.deploy()
+    assert "run it again" in caught.value.hint
     assert taken_pool.triggers()["PostConfirmation"] == OTHER
 
-    said = deploy("--yes")
-    assert "calls the stack's function after each confirmation" in said
+    second = operator_of(aws_environment)
+    assert second.deploy().outcome == "deployed"
+    assert "calls the stack's function after each confirmation" in second.said
     assert taken_pool.triggers()["PostConfirmation"] != OTHER
-    destroy("--yes", STACK)
+    second.destroy()
     assert taken_pool.triggers()["PostConfirmation"] == OTHER
 
 

@@ -1,6 +1,7 @@
 """A stack around a Business table that was there before, such as one that Amplify made."""
 
 import io
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,12 +12,15 @@ from aws_setup.existing_table import ExistingTable
 from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
+from aws_setup.surroundings import Wishes
 from aws_setup.template_yaml import parse_template
 from tests.aws_setup.cloudformation_stub import REGION, FakeTime
+from tests.aws_setup.operator import Operator
 
 STACK = "onboarding-test"  # of tests.settings
 TABLE = "Business-abc123-main"
-TEMPLATE = parse_template(render_template(), "the template")
+BODY = render_template()
+TEMPLATE = parse_template(BODY, "the template")
 PROPERTIES = TEMPLATE["Resources"]["BusinessTable"]["Properties"]
 ALL = ["byCreatedAt", "byEmail", "byName", "byOwner"]
 
@@ -68,12 +72,10 @@ def test_the_stack_uses_the_table_and_says_what_its_lack_of_indexes_means(
     for name, index in indexes(dynamodb).items():
         assert index["KeySchema"] == wanted[name]["KeySchema"]
         assert index["Projection"] == wanted[name]["Projection"]
-    assert deploy("--yes", "--add-indexes").splitlines()[1] == "No changes."
-
-    out = io.StringIO()
-    call_command(
-        "destroy_backend", "--yes", STACK, "--delete-data", "--yes-delete-data", STACK, stdout=out
-    )
+    client = partial(aws_environment.client, region=REGION)
+    again = Operator(client, BODY, stack=STACK, wishes=Wishes(add_indexes=True))
+    assert again.deploy().outcome == "unchanged"
+    again.destroy(delete_data=True)
     assert dynamodb.list_tables()["TableNames"] == [TABLE]  # it was never the stack's
 
 
