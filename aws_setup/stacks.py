@@ -102,7 +102,8 @@ class StackDeployer:
         """Have CloudFormation undo the change set that it executes; `execute` goes on yielding.
 
         An update is cancelled and rolled back; a stack that is being created is deleted.
-        Raises CancelRefused where it is too late for that.
+        Raises CancelRefused where it is too late for that. That DeleteStack is taken during a
+        creation is nowhere written down by AWS; should it be refused, it is told as that.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
         """
         try:
