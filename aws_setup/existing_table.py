@@ -21,7 +21,7 @@ WITHOUT = {
     "byCreatedAt": "the list of businesses",
     "byEmail": "the search by e-mail address",
     "byName": "the search by name",
-    "byOwner": "the businesses of one owner",
+    "byOwner": "the search by owner",
 }
 
 
