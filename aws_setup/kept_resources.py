@@ -2,6 +2,7 @@
 
 CloudFormation takes its own tags and those of the stack off a resource that it keeps; the tags
 among a resource's properties stay.
+https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1049
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 """
 
