@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from aws_setup.exceptions import DeployUnfinished, PlanFailed, StackBusy
 from aws_setup.pace import Pace
 from aws_setup.stack_states import DELETED, IN_REVIEW, describe_stack
+from aws_setup.template_body import TemplatePlace
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -86,16 +87,17 @@ class ChangeSet:
 class ChangeSets:
     """Makes and removes change sets with one client.
 
-    pace: how the waits go. new_id: makes their names unique.
+    pace: how the waits go. place: where templates are put. new_id: makes their names unique.
     """
 
     def __init__(
         self,
         client: CloudFormationClient,
         pace: Pace,
+        place: TemplatePlace,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
-        self._client, self._pace, self._new_id = client, pace, new_id
+        self._client, self._pace, self._place, self._new_id = client, pace, place, new_id
 
     def create(
         self,
@@ -115,7 +117,7 @@ class ChangeSets:
         """
         change = {
             "StackName": stack_name,
-            "TemplateBody": body,
+            **self._place.put(body),
             "Parameters": [
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
             ],

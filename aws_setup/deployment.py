@@ -29,6 +29,7 @@ from aws_setup.progress import format_changes, format_outputs
 from aws_setup.stack_states import describe_stack, remedy_for
 from aws_setup.stacks import StackDeployer
 from aws_setup.surroundings import Surroundings, Wishes
+from aws_setup.template_body import TemplatePlace
 from aws_setup.watching import Watcher
 
 NO_WISHES = Wishes()
@@ -49,11 +50,12 @@ class Deployment:
 
     client: makes one of a service, in the account and Region. result: names the stack and the
     Region, and is filled in on the way. wishes: about what is there already.
-    pace: how the waits go.
+    pace: how the waits go. place: where templates are put for CloudFormation; in the call itself
+    unless given.
     Raises SettingMissing for a stack's name that CloudFormation does not take; makes no call.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         client: Callable[[str], Any],
         console: Console,
@@ -61,12 +63,13 @@ class Deployment:
         wishes: Wishes = NO_WISHES,
         *,
         pace: Pace | None = None,
+        place: TemplatePlace | None = None,
     ) -> None:
         self._client, self._console, self._result, self._wishes = client, console, result, wishes
         self._watcher = Watcher(console)
         pace = replace(pace or Pace(), sleep=self._watcher.sleep)
         self._cloudformation = client("cloudformation")
-        self._deployer = StackDeployer(self._cloudformation, result.stack, pace=pace)
+        self._deployer = StackDeployer(self._cloudformation, result.stack, pace=pace, place=place)
         self._is_cancelled = False
 
     def run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:

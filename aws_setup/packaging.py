@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from aws_setup.code_text import deployed_text
 from aws_setup.exceptions import TemplateUnusable
 from aws_setup.template_yaml import dump_template, parse_template
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATE = REPOSITORY / "aws_setup" / "template.yaml"
 
-# TemplateBody of CreateChangeSet:
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
-BODY_LIMIT_BYTES = 51_200
 # `code` of CreateFunction and CreateResolver:
 # https://docs.aws.amazon.com/appsync/latest/APIReference/API_CreateFunction.html
 APPSYNC_CODE_LIMIT_CHARACTERS = 32_768
@@ -30,25 +28,21 @@ def render_template(template_path: Path = TEMPLATE, *, root: Path = REPOSITORY) 
     """Return the template as YAML, with the text of every file that it names in the file's place.
 
     root: the folder that named files must lie in.
-    Keys keep their order, intrinsic functions are in their long form, and a file's text is
-    unchanged but for line ends (always LF). The template's comments are lost.
+    Keys keep their order, and line ends are always LF. The template's comments are lost; of the
+    files', see `deployed_text`.
     Raises TemplateUnusable for a template or file that is missing, not readable, outside root, or
     over a limit of the service that gets it.
     """
     template = parse_template(_read(template_path, "deploy_backend"), template_path.name)
-    inlined: dict[Path, str] = {}
 
     def read(named: str, resource_id: str) -> str:
         path = _locate(named, resource_id, template_path, root)
-        inlined[path] = _read(path, f"{resource_id} in {template_path.name}")
-        return inlined[path]
+        return deployed_text(_read(path, f"{resource_id} in {template_path.name}"), path)
 
     for resource_id, resource in (template.get("Resources") or {}).items():
         for slot in SLOTS:
             slot.fill(resource_id, resource, read)
-    body = dump_template(template)
-    _check_body_size(body, inlined, root)
-    return body
+    return dump_template(template)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +131,3 @@ def _replace_key(mapping: dict[str, Any], old: str, new: str, value: object) -> 
     items = [(new, value) if key == old else (key, kept) for key, kept in mapping.items()]
     mapping.clear()
     mapping.update(items)
-
-
-def _check_body_size(body: str, inlined: Mapping[Path, str], root: Path) -> None:
-    size = len(body.encode())
-    if size <= BODY_LIMIT_BYTES:
-        return
-    by_size = sorted(((len(text.encode()), path) for path, text in inlined.items()), reverse=True)
-    listed = ", ".join(
-        f"{path.relative_to(root.resolve()).as_posix()} {size:,}" for size, path in by_size
-    )
-    raise TemplateUnusable(
-        f"The rendered template has {size:,} bytes; CloudFormation takes {BODY_LIMIT_BYTES:,}. "
-        f"Bytes by file: {listed or 'the template names no file'}. Nothing was deployed.",
-        hint="Shorten the largest file.",
-    )

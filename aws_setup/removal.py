@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_setup.events import EventLog, StackEvent
 from aws_setup.exceptions import DeployUnfinished, RemovalFailed, StackBusy
@@ -134,6 +134,7 @@ class StackRemoval:
         if self._stack["StackStatus"] == IN_REVIEW:
             return {}  # it has neither a template nor resources yet
         answer = self._client.get_template(StackName=self._stack["StackId"])
-        template = parse_template(str(answer["TemplateBody"]), "the stack's template")
+        body: Any = answer["TemplateBody"]  # which boto3 has parsed if it is JSON
+        template = parse_template(body, "the stack's template") if isinstance(body, str) else body
         resources = template.get("Resources", {})
         return {name: each.get("DeletionPolicy", "Delete") for name, each in resources.items()}

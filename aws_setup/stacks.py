@@ -30,6 +30,7 @@ from aws_setup.stack_states import (
     describe_stack,
     meaning_of,
 )
+from aws_setup.template_body import Inline, TemplatePlace
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -39,17 +40,23 @@ if TYPE_CHECKING:
 class StackDeployer:
     """Plans and executes changes of the stack `stack_name` in the client's account and Region.
 
-    pace: how the waits go; clock and sleep come with it.
+    pace: how the waits go; clock and sleep come with it. place: where templates are put for
+    CloudFormation; in the call itself unless given.
     Raises SettingMissing for a name that CloudFormation does not take; makes no call.
     """
 
     def __init__(
-        self, client: CloudFormationClient, stack_name: str, *, pace: Pace | None = None
+        self,
+        client: CloudFormationClient,
+        stack_name: str,
+        *,
+        pace: Pace | None = None,
+        place: TemplatePlace | None = None,
     ) -> None:
         check_name(stack_name)
         self._client, self._name = client, stack_name
         self._pace = pace or Pace()
-        self._change_sets = ChangeSets(client, self._pace)
+        self._change_sets = ChangeSets(client, self._pace, place or Inline())
 
     def plan(
         self, body: str, parameters: Mapping[str, str], *, creates_stack: bool | None = None

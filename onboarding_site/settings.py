@@ -26,6 +26,11 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 AWS_REGION = env.str("AWS_REGION", default=env.str("AWS_DEFAULT_REGION", default=""))
 BACKEND_STACK_NAME = env.str("BACKEND_STACK_NAME", default="onboarding")
 BUSINESS_GROUP_NAME = env.str("BUSINESS_GROUP_NAME", default="businesses")
+ADMIN_GROUP_NAME = env.str("ADMIN_GROUP_NAME", default="")
+if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
+    raise ImproperlyConfigured(
+        "ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ: every business is in the latter."
+    )
 
 # How long a page waits for AWS before it says that no answer comes.
 AWS_DEADLINE_SECONDS = env.float("AWS_DEADLINE_SECONDS", default=2.5)

@@ -44,7 +44,7 @@ class GraphqlClient:
     def __init__(self, endpoint_url: str, graphql_url: str, region: str) -> None:
         self._endpoint_url, self._graphql_url, self._region = endpoint_url, graphql_url, region
 
-    def signed(self, credentials: Credentials, query: str, variables: dict[str, str]) -> Answer:
+    def signed(self, credentials: Credentials, query: str, variables: dict[str, Any]) -> Answer:
         """Call with an IAM signature."""
         body = json.dumps({"query": query, "variables": variables})
         headers = {"content-type": "application/json", "host": self._host}
@@ -52,7 +52,7 @@ class GraphqlClient:
         SigV4Auth(credentials, "appsync", self._region).add_auth(request)
         return self._post(dict(request.headers.items()), body)
 
-    def with_token(self, token: str, query: str, variables: dict[str, str]) -> Answer:
+    def with_token(self, token: str, query: str, variables: dict[str, Any]) -> Answer:
         """Call with a user pool token; "" calls without any authorization."""
         headers = {"content-type": "application/json", "host": self._host}
         if token:

@@ -52,6 +52,12 @@ def test_a_retry_rate_that_cognito_does_not_allow_is_refused(rate: str) -> None:
     assert result.stderr.startswith("RETRY_RATE_PER_SECOND must be from 1 to 25.\n")
 
 
+def test_administrators_are_not_those_whom_every_business_joins() -> None:
+    result = manage("check", variables={"ADMIN_GROUP_NAME": "businesses"})
+    assert result.returncode == 1
+    assert result.stderr.startswith("ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ")
+
+
 def test_the_example_file_names_every_setting() -> None:
     settings = (REPOSITORY / "onboarding_site" / "settings.py").read_text(encoding="utf-8")
     named = {

@@ -17,8 +17,10 @@ from ministack.core import iam_evaluator, sigv4
 from ministack.core.router import detect_service, extract_access_key_id
 
 from aws_setup.local import user_pool_updates
+from aws_setup.local.appsync.addresses import address_of
 from aws_setup.local.appsync.callers import Administrator
-from aws_setup.local.appsync.execution import GraphqlRequest, answer
+from aws_setup.local.appsync.execution import Endpoint, GraphqlRequest
+from aws_setup.local.appsync.realtime import Realtime
 from aws_setup.local.cognito import CODE_OPERATIONS, CONFIRMATIONS, SignUps
 from aws_setup.local.faults import ConnectionLost, Faults
 from aws_setup.local.http import ClientGone, Receive, Request, Response, Scope, Send, call
@@ -31,6 +33,17 @@ RESET_HEADER = "x-reset-secret"  # the administrator's secret access key
 # Paths of ministack's own: its administration, which asks for no signature, and its GraphQL, which
 # verifies no token. AWS has none of them.
 NOT_OF_AWS = re.compile(r"/_(ministack|localstack|aws)(/.*)?|/health|(/.*)?/graphql/?")
+# What a browser asks before it calls an API from a page of another origin.
+PREFLIGHT = Response(
+    status=200,
+    headers=[
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-allow-methods", b"POST, OPTIONS"),
+        (b"access-control-allow-headers", b"*, authorization"),
+        (b"access-control-max-age", b"600"),
+    ],
+    body=b"",
+)
 NOT_FOUND = Response.of_error("UnknownOperationException", "There is nothing here.", status=404)
 
 
@@ -49,16 +62,17 @@ class Gateway:
         self._sign_ups = sign_ups
         self._faults = faults
         self._repeats = Repeats()
-        self._endpoint_url = endpoint_url
         self._now = now
+        self._endpoint = Endpoint(endpoint_url=endpoint_url, administrator=administrator, now=now)
+        self._realtime = Realtime(self._endpoint)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI connection."""
         if scope["type"] == "lifespan":
             await ministack.app(scope, receive, send)
             return
-        if scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1008})
+        if scope["type"] == "websocket":
+            await self._realtime.serve(scope, receive, send)
             return
         try:
             request = await Request.read(scope, receive)
@@ -83,8 +97,7 @@ class Gateway:
     async def _served(self, request: Request) -> Response:
         path = request.scope["path"]
         if request.operation == "GraphQL":
-            is_query = (request.method, path) == ("POST", "/graphql")
-            return await asyncio.to_thread(self._graphql, request) if is_query else NOT_FOUND
+            return await self._graphql(request)
         if NOT_OF_AWS.fullmatch(path):
             secret = request.headers.get(RESET_HEADER, "")
             is_reset = path == RESET_PATH and secrets.compare_digest(
@@ -121,21 +134,24 @@ class Gateway:
             return response
         return await asyncio.to_thread(self._sign_ups.after, request, response, before)
 
-    def _graphql(self, request: Request) -> Response:
-        answered = answer(
-            GraphqlRequest(
-                method=request.method,
-                host=request.host,
-                raw_path=request.path,
-                query_string=request.scope["query_string"].decode(),
-                headers=request.scope["headers"],
-                body=request.body,
-                client=request.scope["client"][0],
-            ),
-            endpoint_url=self._endpoint_url,
-            administrator=self._administrator,
-            now=self._now,
+    async def _graphql(self, request: Request) -> Response:
+        address = address_of(request.host, request.path)
+        if address is None or address.is_realtime or request.method not in {"POST", "OPTIONS"}:
+            return NOT_FOUND
+        if request.method == "OPTIONS":
+            return PREFLIGHT
+        asked = GraphqlRequest(
+            method=request.method,
+            host=request.host,
+            raw_path=request.path,
+            query_string=request.scope["query_string"].decode(),
+            headers=request.scope["headers"],
+            body=request.body,
+            client=request.scope["client"][0],
         )
+        answered = await asyncio.to_thread(self._endpoint.answer, asked)
+        for event in answered.events:
+            self._realtime.subscribers.publish(event)
         headers = [(name.encode(), value.encode()) for name, value in answered.headers.items()]
         return Response(status=answered.status, headers=headers, body=answered.body)
 

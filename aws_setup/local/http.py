@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import parse_qs
 
+from aws_setup.local.appsync.addresses import is_for_an_api
+
 Scope = dict[str, Any]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-API_HOST_PART = ".appsync-api."  # {api id}.appsync-api.{region}.{suffix}
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -69,7 +70,7 @@ class Request:
         name it by path only.
         https://smithy.io/2.0/aws/protocols/index.html
         """
-        if API_HOST_PART in self.host.lower():
+        if is_for_an_api(self.host, self.path):
             return "GraphQL"
         if target := self.headers.get("x-amz-target", ""):
             return target.rpartition(".")[2]

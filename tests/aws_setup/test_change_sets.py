@@ -68,10 +68,10 @@ def test_a_request_says_all_that_cloudformation_needs(
     script: Script, scripted: StackDeployer
 ) -> None:
     script_a_creation(script)
-    scripted.plan("the body", {"GroupName": "g"})
+    scripted.plan("Description: the body", {"GroupName": "g"})
     [call] = script.called("CreateChangeSet")
     assert call["ChangeSetType"] == "CREATE"
-    assert call["TemplateBody"] == "the body"
+    assert call["TemplateBody"] == '{"Description":"the body"}'
     assert call["Parameters.member.1.ParameterKey"] == "GroupName"
     assert call["Parameters.member.1.ParameterValue"] == "g"
     assert call["Capabilities.member.1"] == "CAPABILITY_IAM"

@@ -7,7 +7,7 @@ from django.test import Client, override_settings
 
 from businesses.backend import get_backend
 from tests.businesses.account import Account, business
-from tests.businesses.pages import LIST, cells, leaf, names
+from tests.businesses.pages import LIST, cells, field, leaf, names
 
 
 @pytest.fixture
@@ -166,6 +166,22 @@ def test_groups_are_cognitos_and_who_is_missing_is_marked(
         "not in businesses",
         "user gone",
     ]
+
+
+def test_a_further_business_is_a_row_with_its_owners_groups(
+    deployed: Account, viewer: Client
+) -> None:
+    owner = "sub-0001::sub-0001"
+    deployed.write([business(1), business(2, id="further", owner=owner, name="Further")])
+    deployed.create_user("sub-0001", "businesses")
+    page = viewer.get(LIST)
+    assert names(page) == ["Further", "Business 1"]
+    assert cells(page, "groups") == ["businesses", "businesses"]
+    detail = viewer.get(f"{LIST}further/change/")
+    assert field(detail, "owner") == owner
+    assert field(detail, "groups") == "businesses"
+    for found in ("Furt", owner):
+        assert "Further" in names(viewer.get(LIST, {"q": found}))
 
 
 def test_the_page_is_shown_while_cognito_does_not_answer(deployed: Account, viewer: Client) -> None:

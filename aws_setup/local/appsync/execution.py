@@ -4,26 +4,25 @@ https://docs.aws.amazon.com/appsync/latest/devguide/graphql-overview.html
 """
 
 import json
-import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from ministack.core.sigv4 import decode_header_value
 
 from aws_setup.local.appsync import authorization, deployed
+from aws_setup.local.appsync.addresses import address_of
 from aws_setup.local.appsync.callers import Administrator, Caller
 from aws_setup.local.appsync.data_sources import Network
 from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.errors import RequestRefused
 from aws_setup.local.appsync.javascript import Surroundings
 from aws_setup.local.appsync.operations import Operation
+from aws_setup.local.appsync.subscriptions import Event
 from aws_setup.local.signing import SignedRequest
-
-_HOST = re.compile(r"(?P<api>[a-z0-9]+)\.appsync-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com.*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,72 +40,74 @@ class GraphqlRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphqlResponse:
-    """What the endpoint answers."""
+    """What the endpoint answers. events: what subscribers are to hear of it."""
 
     status: int
     headers: dict[str, str]
     body: bytes
+    events: tuple[Event, ...] = ()
 
 
-def answer(
-    request: GraphqlRequest,
-    *,
-    endpoint_url: str,
-    administrator: Administrator,
-    now: Callable[[], datetime],
-) -> GraphqlResponse:
-    """Answer one GraphQL request with what is deployed at this moment.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """The GraphQL endpoints of an account, with what is deployed at each moment.
 
     endpoint_url: where data sources reach every AWS service. administrator: whose key may do
     everything. now: aware.
     """
-    try:
-        body = _execute(request, Network(endpoint_url=endpoint_url), administrator, now)
-    except RequestRefused as refusal:
-        error = {"errorType": refusal.error_type, "message": refusal.message}
-        return _response(
-            refusal.status, {"errors": [error]}, {"x-amzn-errortype": refusal.error_type}
+
+    endpoint_url: str
+    administrator: Administrator
+    now: Callable[[], datetime]
+
+    def answer(self, request: GraphqlRequest) -> GraphqlResponse:
+        """Answer one GraphQL request."""
+        try:
+            operation = self.operation(request, self.api(request))
+            body = operation.execute()
+        except RequestRefused as refusal:
+            error = {"errorType": refusal.error_type, "message": refusal.message}
+            return _response(
+                refusal.status, {"errors": [error]}, {"x-amzn-errortype": refusal.error_type}
+            )
+        return replace(_response(200, body), events=operation.events)
+
+    def api(self, request: GraphqlRequest) -> Api:
+        """Return the API that a request is for. Raises RequestRefused."""
+        address = address_of(request.host, request.raw_path)
+        account = self.administrator.account_id
+        api = deployed.load(address.api_id, account, address.region) if address else None
+        if api is None:
+            raise RequestRefused(404, "ResourceNotFoundException", "Unable to find the Api.")
+        return api
+
+    def caller(self, request: GraphqlRequest, api: Api) -> Caller:
+        """Return who sent a request. Raises RequestRefused."""
+        signed = SignedRequest(
+            method=request.method,
+            raw_path=request.raw_path,
+            query_string=request.query_string,
+            headers=_headers(request.headers),
+            body=request.body,
         )
-    return _response(200, body)
+        return authorization.authenticate(
+            signed, api, client=request.client, administrator=self.administrator, now=self.now()
+        )
 
-
-def _execute(
-    request: GraphqlRequest,
-    network: Network,
-    administrator: Administrator,
-    now: Callable[[], datetime],
-) -> Mapping[str, Any]:
-    api = _api(request.host, administrator.account_id)
-    headers = _headers(request.headers)
-    signed = SignedRequest(
-        method=request.method,
-        raw_path=request.raw_path,
-        query_string=request.query_string,
-        headers=headers,
-        body=request.body,
-    )
-    caller = authorization.authenticate(
-        signed, api, client=request.client, administrator=administrator, now=now()
-    )
-    payload = _payload(request.body)
-    return Operation(
-        api=api,
-        caller=caller,
-        network=network,
-        request_headers=headers,
-        query=payload["query"],
-        variables=payload.get("variables") or {},
-        operation_name=payload.get("operationName"),
-        surroundings=lambda: _surroundings(caller, now()),
-    ).execute()
-
-
-def _api(host: str, account_id: str) -> Api:
-    match = _HOST.fullmatch(host.lower())
-    api = deployed.load(match["api"], account_id, match["region"]) if match else None
-    if api is None:
-        raise RequestRefused(404, "ResourceNotFoundException", "Unable to find the Api.")
-    return api
+    def operation(self, request: GraphqlRequest, api: Api) -> Operation:
+        """Return the operation that a request's body asks for. Raises RequestRefused."""
+        caller = self.caller(request, api)
+        payload = _payload(request.body)
+        return Operation(
+            api=api,
+            caller=caller,
+            network=Network(endpoint_url=self.endpoint_url),
+            request_headers=_headers(request.headers),
+            query=payload["query"],
+            variables=payload.get("variables") or {},
+            operation_name=payload.get("operationName"),
+            surroundings=lambda: _surroundings(caller, self.now()),
+        )
 
 
 def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -155,6 +156,7 @@ def _response(
         status=status,
         headers={
             "content-type": "application/json;charset=UTF-8",
+            "access-control-allow-origin": "*",
             "x-amzn-requestid": str(uuid.uuid4()),
             **(headers or {}),
         },

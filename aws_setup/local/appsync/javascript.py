@@ -81,6 +81,7 @@ class Outcome:
     error: ScriptError | None = None  # of the status "error" alone
     appended: tuple[ScriptError, ...] = ()
     stash: dict[str, Any] = field(default_factory=dict)
+    subscription_filter: dict[str, Any] | None = None  # as extensions.setSubscriptionFilter got it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,7 @@ def evaluate(
         error=error,
         appended=tuple(ScriptError.from_script(raw) for raw in report.get("appended", ())),
         stash=report.get("stash") or {},
+        subscription_filter=report.get("subscriptionFilter"),
     )
 
 

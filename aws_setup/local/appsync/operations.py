@@ -1,48 +1,46 @@
 """Executes one GraphQL operation over an API's resolvers, in the name of its caller."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
-    DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
-    OperationDefinitionNode,
     OperationType,
-    VariableDefinitionNode,
     execute_sync,
-    get_named_type,
     get_operation_ast,
     parse,
-    print_ast,
 )
-from graphql.execution.collect_fields import collect_fields
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import get_argument_values, get_variable_values
 
 from aws_setup.local.appsync import schema as schemas
 from aws_setup.local.appsync.authorization import may_access
 from aws_setup.local.appsync.callers import Caller
 from aws_setup.local.appsync.data_sources import Network
 from aws_setup.local.appsync.deployed import Api
+from aws_setup.local.appsync.documents import Document
 from aws_setup.local.appsync.errors import (
     FieldFailed,
+    Invalid,
     RequestRefused,
-    dotted,
     render,
     render_invalid,
-    render_value,
     unauthorized,
 )
 from aws_setup.local.appsync.javascript import Surroundings
+from aws_setup.local.appsync.rendering import rendered, wrong_variable
 from aws_setup.local.appsync.resolvers import FieldCall, Run
 from aws_setup.local.appsync.selections import describe, location_of
+from aws_setup.local.appsync.subscriptions import (
+    Event,
+    Subscription,
+    followed_by,
+    matched_arguments,
+)
 
-_NULL = re.compile(r"Cannot return null for non-nullable field (?P<parent>\w+)\.(?P<field>\w+)\.")
 DEFAULT_RESOLVER_COUNT_LIMIT = 10_000  # GraphqlApi, member "resolverCountLimit"
 
 
@@ -58,33 +56,91 @@ class Operation:
     variables: Mapping[str, Any]
     operation_name: str | None
     surroundings: Callable[[], Surroundings]
+    events: tuple[Event, ...] = field(default=(), init=False)  # of a mutation, once executed
+    _subscription_filter: Mapping[str, Any] | None = field(default=None, init=False)
     _resolved: int = field(default=0, init=False)
     _appended: list[dict[str, Any]] = field(default_factory=list, init=False)
     _permitted: dict[str, bool] = field(default_factory=dict, init=False)  # top-level, by name
 
     def execute(self) -> dict[str, Any]:
         """Return `data` and `errors` as AppSync does. Raises RequestRefused."""
-        schema = self._schema()
         try:
-            document = parse(self.query)
-        except GraphQLError as error:
-            raise RequestRefused(
-                400, "MalformedHttpRequestException", "Unable to parse GraphQL query."
-            ) from error
-        errors = schemas.mistakes(schema, document, introspection=self.api.introspection)
-        errors = errors or self._unexecutable(schema, document)
+            document = self._document()
+            self._refuse_subscription(document)
+            self._ask_policies(document)
+        except Invalid as invalid:
+            return {"data": None, "errors": invalid.errors}
+        data, errors = self._run(document, self._resolve)
+        if document.operation.operation is OperationType.MUTATION:
+            self.events = tuple(self._events(document, data or {}))
+        return {"data": data, "errors": errors} if errors else {"data": data}
+
+    def subscribe(self) -> Subscription:
+        """Run the resolver of a subscription's one field; its answer is of no interest.
+
+        Raises Invalid for a document that is no such subscription, or is refused by the field's
+        directives or resolver; and RequestRefused.
+        """
+        document = self._document()
+        fields = document.fields()
+        if document.operation.operation is not OperationType.SUBSCRIPTION or len(fields) != 1:
+            message = "The real-time endpoint takes subscriptions of one field alone."
+            raise Invalid([render_invalid(GraphQLError(message, document.operation), message)])
+        self._ask_policies(document)
+        _, errors = self._run(document, self._resolve)
         if errors:
-            return {"data": None, "errors": errors}
+            raise Invalid(errors)
+        [[node]] = ([nodes[0]] for nodes in fields.values())
+        field = document.root.fields[node.name.value]
+        arguments = get_argument_values(field, node, document.variables)
+        return Subscription(
+            api_id=self.api.api_id,
+            mutations=followed_by(document.schema, field),
+            arguments=matched_arguments(field, arguments),
+            filter=self._subscription_filter,
+            render=lambda event: self._render(document, event),
+        )
+
+    @staticmethod
+    def _refuse_subscription(document: Document) -> None:
+        if document.operation.operation is OperationType.SUBSCRIPTION:
+            # What AppSync says to one over plain HTTP is not published.
+            message = "Subscriptions are taken by the real-time endpoint alone."
+            raise Invalid([render_invalid(GraphQLError(message, document.operation), message)])
+
+    def _render(self, document: Document, event: Event) -> dict[str, Any]:
+        """Answer an event: the fields that the mutation selected, as far as they are asked for."""
+
+        def select(source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+            if info.path.prev is None:
+                return event.payload
+            self._check(info.parent_type, info)
+            return source.get(info.field_name) if isinstance(source, Mapping) else None
+
+        data, errors = self._run(document, select)
+        return {"data": data, "errors": errors} if errors else {"data": data}
+
+    def _events(self, document: Document, data: Mapping[str, Any]) -> Iterator[Event]:
+        for key, nodes in document.fields().items():
+            if isinstance(value := data.get(key), dict):
+                field = document.root.fields[nodes[0].name.value]
+                selected = document.subfields(field, nodes)
+                payload = {each[0].name.value: value[name] for name, each in selected.items()}
+                yield Event(api_id=self.api.api_id, mutation=nodes[0].name.value, payload=payload)
+
+    def _run(
+        self, document: Document, resolver: Callable[..., Any]
+    ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
         result = execute_sync(
-            schema,
-            document,
+            document.schema,
+            document.node,
             variable_values=dict(self.variables),
             operation_name=self.operation_name,
-            field_resolver=self._resolve,
+            field_resolver=resolver,
         )
-        failed = [_rendered(error, schema) for error in result.errors or []]
-        errors = failed + self._appended
-        return {"data": result.data, "errors": errors} if errors else {"data": result.data}
+        failed = [rendered(error, document.schema) for error in result.errors or []]
+        appended, self._appended = self._appended, []
+        return result.data, failed + appended
 
     def _schema(self) -> GraphQLSchema:
         if not self.api.schema:
@@ -96,45 +152,36 @@ class Operation:
         except schemas.SchemaInvalid as error:
             raise RequestRefused(400, "GraphQLSchemaException", str(error)) from error
 
-    def _unexecutable(self, schema: GraphQLSchema, document: DocumentNode) -> list[dict[str, Any]]:
-        """Return why a valid document cannot run; ask the caller's policies about its fields."""
-        operation = get_operation_ast(document, self.operation_name)
+    def _document(self) -> Document:
+        """Read and validate the request's document. Raises RequestRefused or Invalid."""
+        schema = self._schema()
+        try:
+            node = parse(self.query)
+        except GraphQLError as error:
+            raise RequestRefused(
+                400, "MalformedHttpRequestException", "Unable to parse GraphQL query."
+            ) from error
+        if errors := schemas.mistakes(schema, node, introspection=self.api.introspection):
+            raise Invalid(errors)
+        operation = get_operation_ast(node, self.operation_name)
         if operation is None:
             message = f"Unknown operation named '{self.operation_name}'."
-            return [render_invalid(GraphQLError(message), message)]
-        if operation.operation is OperationType.SUBSCRIPTION:
-            message = "Subscriptions are not supported by the embedded AWS."
-            return [render_invalid(GraphQLError(message, operation), message)]
+            raise Invalid([render_invalid(GraphQLError(message), message)])
         variables = get_variable_values(
             schema, operation.variable_definitions, dict(self.variables)
         )
         if isinstance(variables, list):
-            return [_wrong_variable(error) for error in variables]
-        self._ask_policies(schema, document, operation, variables)
-        return []
+            raise Invalid([wrong_variable(error) for error in variables])
+        return Document(schema=schema, node=node, operation=operation, variables=variables)
 
-    def _ask_policies(
-        self,
-        schema: GraphQLSchema,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-    ) -> None:
+    def _ask_policies(self, document: Document) -> None:
         """Ask the caller's IAM policies about each top-level field.
 
         A caller who may have none of them is refused as a whole, before any of them is resolved.
         """
-        root = schema.get_root_type(operation.operation)
-        assert root is not None  # noqa: S101 - validation found the type of each operation
-        fragments = {
-            node.name.value: node
-            for node in document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
-        fields = collect_fields(schema, fragments, variables, root, operation.selection_set)
-        for nodes in fields.values():
+        for nodes in document.fields().values():
             name = nodes[0].name.value
-            self._permitted[name] = self.caller.policy_allows(root.name, name)
+            self._permitted[name] = self.caller.policy_allows(document.root.name, name)
         if self._permitted and not any(self._permitted.values()):
             raise RequestRefused(401, "UnauthorizedException", "Permission denied")
 
@@ -159,6 +206,7 @@ class Operation:
         try:
             return run.resolve(resolver)
         finally:
+            self._subscription_filter = run.subscription_filter
             path, location = info.path.as_list(), location_of(info)
             self._appended += [render(error, path, location) for error in run.appended]
 
@@ -178,38 +226,3 @@ class Operation:
         if self._resolved > limit:
             message = f"The request invokes more than {limit} resolvers."
             raise FieldFailed(message, "ResolverCountLimitReached")
-
-
-def _rendered(error: GraphQLError, schema: GraphQLSchema) -> dict[str, Any]:
-    path = error.path or []
-    original = error.original_error
-    if isinstance(original, FieldFailed):
-        assert error.locations  # noqa: S101 - a field stands somewhere
-        return render(original, path, error.locations[0])
-    shown = dotted(path)
-    if missing := _null_in(error, schema):
-        kind, parent = missing
-        message = f"Cannot return null for non-nullable type: '{kind}' within parent '{parent}'"
-        return render_value(path, f"{message} ({shown})")
-    return render_value(path, f"Can't serialize value ({shown}) : {error.message}")
-
-
-def _null_in(error: GraphQLError, schema: GraphQLSchema) -> tuple[str, str] | None:
-    """Return the type that has no value, and the type it is missed in."""
-    if not (match := _NULL.fullmatch(error.message)):
-        return None
-    parent = schema.type_map[match["parent"]]
-    assert isinstance(parent, GraphQLObjectType)  # noqa: S101 - only objects have values
-    return get_named_type(parent.fields[match["field"]].type).name, parent.name
-
-
-def _wrong_variable(error: GraphQLError) -> dict[str, Any]:
-    assert error.nodes  # noqa: S101 - graphql-core names the definition of the variable
-    definition = error.nodes[0]
-    assert isinstance(definition, VariableDefinitionNode)  # noqa: S101
-    name, kind = definition.variable.name.value, print_ast(definition.type)
-    if error.message.endswith((" was not provided.", " must not be null.")):
-        message = f"Variable '{name}' has coerced Null value for NonNull type '{kind}'"
-    else:
-        message = f"Variable '{name}' has an invalid value."
-    return render_invalid(error, message)

@@ -36,7 +36,10 @@ class FieldCall:
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """The resolution of one field, whose stash and appended errors grow on the way."""
+    """The resolution of one field, whose stash and appended errors grow on the way.
+
+    subscription_filter: what a subscription's resolver asked for, None where it didn't.
+    """
 
     api: Api
     call: FieldCall
@@ -44,6 +47,7 @@ class Run:
     surroundings: Callable[[], Surroundings]  # anew for each handler
     stash: dict[str, Any] = field(default_factory=dict)
     appended: list[FieldFailed] = field(default_factory=list)
+    subscription_filter: Mapping[str, Any] | None = None
 
     def resolve(self, resolver: Step) -> Any:
         """Return the field's value. Raises FieldFailed."""
@@ -91,6 +95,7 @@ class Run:
         except (CodeInvalid, NotSupported) as error:
             raise FieldFailed(str(error), "Code") from error
         self.stash = outcome.stash
+        self.subscription_filter = outcome.subscription_filter or self.subscription_filter
         name = self.call.type_name, self.call.field_name
         self.appended += [from_script(error, *name) for error in outcome.appended]
         if outcome.error is not None:

@@ -9,7 +9,7 @@
 // AppSync has no Date; the clock and the randomness of an evaluation are handed in.
 const NativeDate = Date;
 const parseJson = JSON.parse;
-const state = { now: 0, seed: [1, 2, 3, 4], authType: '', appended: [] };
+const state = { now: 0, seed: [1, 2, 3, 4], authType: '', appended: [], subscriptionFilter: null };
 
 class UtilError extends Error {
   constructor(message, errorType, data, errorInfo) {
@@ -141,7 +141,11 @@ const runtime = {
 const globals = {
   util: guarded('util', util),
   runtime: guarded('runtime', runtime),
-  extensions: guarded('extensions', {}),
+  extensions: guarded('extensions', {
+    setSubscriptionFilter: (filter) => {
+      state.subscriptionFilter = filter;
+    },
+  }),
 };
 
 const modules = { '@aws-appsync/utils': guarded('@aws-appsync/utils', globals) };
@@ -174,6 +178,8 @@ function report(error) {
     return { status: 'earlyReturn', value: error.value, skipTo: error.skipTo };
   }
   if (error instanceof UtilError) return { status: 'error', error: error.fields };
+  // QuickJS throws null where no memory is left for an error.
+  if (error === null) return { status: 'crash', crash: 'InternalError: out of memory' };
   const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { status: 'crash', crash: `${words}\n${error?.stack}` };
 }
@@ -193,5 +199,6 @@ function run(program, input) {
   } catch (error) {
     outcome = report(error);
   }
-  return JSON.stringify({ ...outcome, appended: state.appended, stash: context?.stash });
+  const { appended, subscriptionFilter } = state;
+  return JSON.stringify({ ...outcome, appended, subscriptionFilter, stash: context?.stash });
 }

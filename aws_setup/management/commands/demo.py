@@ -32,6 +32,7 @@ from aws_setup.local.sign_up import SignUp, sign_up
 from aws_setup.management.arguments import port as port_number
 from aws_setup.management.commands.local_aws import end_on_sigterm, show_codes
 from aws_setup.packaging import render_template
+from aws_setup.parameters import backend_parameters
 from aws_setup.stacks import StackDeployer
 
 HOST = "127.0.0.1"
@@ -91,7 +92,7 @@ class Command(BaseCommand):
     def _deploy(self) -> dict[str, str]:
         cloudformation = aws_session().client("cloudformation")
         deployer = StackDeployer(cloudformation, settings.BACKEND_STACK_NAME)
-        parameters = {"GroupName": settings.BUSINESS_GROUP_NAME}
+        parameters = backend_parameters()
         change_set = deployer.plan(render_template(), parameters)
         done = (
             event

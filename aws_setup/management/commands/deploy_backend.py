@@ -15,7 +15,9 @@ from aws_setup.deploy_result import DeployResult
 from aws_setup.deployment import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NobodyToAsk
 from aws_setup.packaging import render_template
+from aws_setup.parameters import backend_parameters
 from aws_setup.surroundings import Wishes
+from aws_setup.template_body import Bucket, Inline
 
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}
@@ -67,6 +69,13 @@ class Command(BaseCommand):
             help="Print one JSON object with the result; all else goes to standard error.",
         )
         parser.add_argument(
+            "--template-bucket",
+            metavar="BUCKET",
+            default="",
+            help="Hand the template over in this S3 bucket of the stack's Region, for one that "
+            "has outgrown a call.",
+        )
+        parser.add_argument(
             "--print-template",
             action="store_true",
             help="Print the body that CloudFormation would get; AWS is not asked.",
@@ -115,8 +124,9 @@ class Command(BaseCommand):
             def client(service: Any) -> Any:
                 return opened.enter_context(closing(session.client(service)))
 
-            deployment = Deployment(client, console, result, wishes)
+            bucket = options["template_bucket"]
+            place = Bucket(client("s3"), bucket) if bucket else Inline()
+            deployment = Deployment(client, console, result, wishes, place=place)
             for finding in check_template(body, region=result.region):
                 self.stderr.write(str(finding))
-            parameters = {"GroupName": settings.BUSINESS_GROUP_NAME}
-            deployment.run(body, parameters, dry_run=dry_run)
+            deployment.run(body, backend_parameters(), dry_run=dry_run)

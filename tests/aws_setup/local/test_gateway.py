@@ -182,11 +182,11 @@ def test_what_aws_does_not_have_is_not_there(local_aws: LocalAws, path: str) -> 
     assert local_aws.client("ssm", REGION).get_parameter(Name="kept")["Parameter"]["Value"] == "x"
 
 
-def test_a_websocket_is_refused(local_aws: LocalAws) -> None:
+def test_a_websocket_to_anything_but_a_real_time_endpoint_is_refused(local_aws: LocalAws) -> None:
     port = int(local_aws.endpoint_url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(
-            b"GET /graphql HTTP/1.1\r\nHost: x.appsync-realtime-api.eu-west-1.amazonaws.com\r\n"
+            b"GET /graphql HTTP/1.1\r\nHost: x.appsync-api.eu-west-1.amazonaws.com\r\n"
             b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         )

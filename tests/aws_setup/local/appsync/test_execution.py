@@ -333,9 +333,9 @@ def test_an_operation_that_the_document_has_not_is_refused(api: DeployedApi) -> 
     assert answer.error["message"] == "Unknown operation named 'B'."
 
 
-def test_a_subscription_fails_by_its_name(api: DeployedApi) -> None:
+def test_a_subscription_is_for_the_real_time_endpoint(api: DeployedApi) -> None:
     error = api.ask("subscription { added { name } }").error
-    assert error["message"] == "Subscriptions are not supported by the embedded AWS."
+    assert error["message"] == "Subscriptions are taken by the real-time endpoint alone."
 
 
 @pytest.mark.parametrize("schema", ["", "type Query {", "type Query { a: Nope }", "scalar A"])

@@ -156,7 +156,7 @@ def test_the_engine_has_no_way_out(name: str) -> None:
         ("util.autoKsuid()", "util.autoKsuid"),
         ("util.defaultIfNull(1, 2)", "util.defaultIfNull"),
         ("util.math.randomWithinRange(1, 2)", "util.math.randomWithinRange"),
-        ("extensions.setSubscriptionFilter({})", "extensions.setSubscriptionFilter"),
+        ("extensions.evictFromApiCache()", "extensions.evictFromApiCache"),
         ("runtime.sleep(1)", "runtime.sleep"),
         ("console.table([])", "console.table"),
     ],

@@ -1,0 +1,55 @@
+"""Where an API is reached: at its own host, or at a path of the embedded AWS.
+
+A browser and Node's WebSocket cannot send another Host header than that of the address. For them
+`/appsync/{region}/{api id}/graphql` stands for `https://{api id}.appsync-api.{region}.../graphql`,
+with `/realtime` behind it for subscriptions, as at a custom domain of AppSync.
+https://docs.aws.amazon.com/appsync/latest/devguide/custom-domain-name.html
+"""
+
+import re
+from dataclasses import dataclass
+
+_HOST = re.compile(
+    r"(?P<api>[a-z0-9]+)\.appsync(?P<realtime>-realtime)?-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com.*"
+)
+_PATH = re.compile(
+    r"(?P<graphql>/appsync/(?P<region>[a-z0-9-]+)/(?P<api>[a-z0-9]+)/graphql)(?P<realtime>/realtime)?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """One API's endpoint. graphql_path: what requests to it are signed over."""
+
+    api_id: str
+    region: str
+    graphql_path: str
+    is_realtime: bool
+
+
+def address_of(host: str, path: str) -> Address | None:
+    """Return what a request to this host and path is for; None when it is for no API."""
+    if match := _HOST.fullmatch(host.lower()):
+        if path != "/graphql":
+            return None
+        graphql_path = path
+    elif match := _PATH.fullmatch(path):
+        graphql_path = match["graphql"]
+    else:
+        return None
+    return Address(
+        api_id=match["api"],
+        region=match["region"],
+        graphql_path=graphql_path,
+        is_realtime=match["realtime"] is not None,
+    )
+
+
+def is_for_an_api(host: str, path: str) -> bool:
+    """Whether a request is to be answered by AppSync, be it with "not found"."""
+    return bool(_HOST.fullmatch(host.lower())) or path.startswith("/appsync/")
+
+
+def local_graphql_url(endpoint_url: str, region: str, api_id: str) -> str:
+    """Return an API's address for clients that can't send its own host."""
+    return f"{endpoint_url}/appsync/{region}/{api_id}/graphql"

@@ -1,0 +1,62 @@
+/** Checks what an owner wants to write, and prepares it for the record with its search keys. */
+import { util } from '@aws-appsync/utils';
+
+/** @typedef {{ name?: string | null, email?: string | null }} Input */
+/** @typedef {{ name?: string, nameKey?: string, email?: string, emailKey?: string }} Changes */
+/** @typedef {import('@aws-appsync/utils').Context<{ input: Input }, { changes: Changes }>} Ctx */
+
+const LONGEST_NAME = 256; // as custom:business_name of the user pool
+const LONGEST_EMAIL = 254; // RFC 5321, section 4.5.3.1.3, without the brackets
+
+/** Nothing is asked of any service. */
+export function request() {
+  return { payload: null };
+}
+
+/** @param {Ctx} ctx */
+export function response(ctx) {
+  const { name, email } = ctx.args.input;
+  /** @type {Changes} */
+  const changes = {};
+  if (name !== undefined) {
+    changes.name = checked('name', name, LONGEST_NAME);
+    changes.nameKey = searchKey(changes.name);
+  }
+  if (email !== undefined) {
+    changes.email = checked('email', email, LONGEST_EMAIL);
+    changes.emailKey = searchKey(changes.email);
+  }
+  ctx.stash.changes = changes;
+  return null;
+}
+
+/**
+ * The text without the white space around it.
+ *
+ * @param {string} field
+ * @param {string | null} value
+ * @param {number} longest In characters.
+ */
+function checked(field, value, longest) {
+  const text = (value ?? '').trim();
+  if (text === '') refuse(field, 'must not be empty');
+  if (text.length > longest) refuse(field, `must have at most ${longest} characters`);
+  return text;
+}
+
+/**
+ * @param {string} field
+ * @param {string} why
+ */
+function refuse(field, why) {
+  util.error(`${field} ${why}.`, 'InvalidInput', null, { field });
+}
+
+/**
+ * The same as in createBusinessInGroup/createBusiness.js; files of APPSYNC_JS cannot share code.
+ *
+ * @param {string} text
+ */
+function searchKey(text) {
+  return text.toLowerCase().slice(0, 256);
+}

@@ -1,0 +1,22 @@
+/** Query.getBusiness, on the Business table: one record, for its owner or who sees all. */
+import { util } from '@aws-appsync/utils';
+import { get } from '@aws-appsync/utils/dynamodb';
+
+/** @typedef {{ caller: { owner: string, seesAll: boolean } }} Stash */
+/** @typedef {{ id: string, owner: string }} Business The attributes that this file decides by. */
+/** @typedef {import('@aws-appsync/utils').Context<{ id: string }, Stash, undefined, undefined, Business | null>} Ctx */
+
+/** @param {Ctx} ctx */
+export function request(ctx) {
+  return get({ key: { id: ctx.args.id } });
+}
+
+/** @param {Ctx} ctx */
+export function response(ctx) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const business = ctx.result;
+  const { owner, seesAll } = ctx.stash.caller;
+  // One answer for "not yours" and "not there": otherwise anybody could try out ids.
+  if (!seesAll && business?.owner !== owner) util.unauthorized();
+  return business;
+}

@@ -1,0 +1,45 @@
+/** First step of every field on businesses: says who asks, by which the later steps decide. */
+import { util } from '@aws-appsync/utils';
+
+/**
+ * @typedef {Object} Caller
+ * @property {string} owner "sub::username", as the records have it; '' for a signed (IAM) request.
+ * @property {boolean} seesAll Whether other people's businesses are shown too.
+ * @property {string[]} groups Of the user pool.
+ */
+/** @typedef {import('@aws-appsync/utils').AppSyncIdentityCognito} UserPoolIdentity */
+/** @typedef {import('@aws-appsync/utils').AppSyncIdentityIAM} IamIdentity */
+/** @typedef {import('@aws-appsync/utils').Context<{}, { caller: Caller }>} Ctx */
+
+/** Nothing is asked of any service. */
+export function request() {
+  return { payload: null };
+}
+
+/** @param {Ctx} ctx */
+export function response(ctx) {
+  const identity = /** @type {Partial<IamIdentity & UserPoolIdentity>} */ (ctx.identity ?? {});
+  const { sub, username, userArn } = identity;
+  const groups = identity.groups ?? [];
+  if (sub && username) {
+    ctx.stash.caller = {
+      owner: `${sub}::${username}`,
+      seesAll: isAdministrator(groups, ctx.env.ADMIN_GROUP_NAME),
+      groups,
+    };
+  } else if (userArn && !sub) {
+    // IAM names the caller's ARN, and no sub. Its policies allow the field, or it were not here.
+    ctx.stash.caller = { owner: '', seesAll: true, groups: [] };
+  } else {
+    util.unauthorized();
+  }
+  return null;
+}
+
+/**
+ * @param {string[]} groups
+ * @param {string | undefined} administrators The group's name; '' where there is none.
+ */
+function isAdministrator(groups, administrators) {
+  return !!administrators && groups.indexOf(administrators) !== -1;
+}

@@ -1,0 +1,295 @@
+"""The steps of the operations on businesses: what each asks of its service, what it answers."""
+
+from typing import Any
+
+import pytest
+
+from tests.resolvers.evaluation import NOW, error_of, run, value_of
+
+OWNER = {"sub": "sub-1", "username": "ada", "claims": {}, "groups": ["businesses"]}
+IAM = {
+    "accountId": "123456789012",
+    "userArn": "arn:aws:sts::123456789012:assumed-role/site/one",
+    "username": "AROAEXAMPLE:one",
+}
+ADA = {"owner": "sub-1::ada", "seesAll": False, "groups": ["businesses"]}
+SIGNED: dict[str, Any] = {"owner": "", "seesAll": True, "groups": []}
+BUSINESS = {"id": "sub-1", "owner": "sub-1::ada", "name": "Bakery", "email": "ada@example.com"}
+SLOW = {"message": "Slow down", "type": "DynamoDB:ThrottlingException"}
+CONDITION = {"message": "No", "type": "DynamoDB:ConditionalCheckFailedException"}
+
+
+def step(name: str, handler: str, **context: Any) -> Any:
+    """Run one handler of a step of Ada's."""
+    given = {"args": {}, "env": {}, "stash": {"caller": ADA}, "result": None, **context}
+    return run(f"businesses/{name}.js", handler, given)
+
+
+def is_unauthorized(outcome: Any) -> bool:
+    """Whether AppSync's own refusal ended a handler; its message names the field, not the id."""
+    error = error_of(outcome)
+    return (error.error_type, error.message, error.data) == ("Unauthorized", None, None)
+
+
+# Who asks
+
+
+def identify(identity: Any, administrators: str = "office") -> Any:
+    env = {"ADMIN_GROUP_NAME": administrators}
+    return step("identifyCaller", "response", identity=identity, env=env, stash={})
+
+
+@pytest.mark.parametrize(
+    ("identity", "caller"),
+    [
+        (OWNER, ADA),
+        ({**OWNER, "groups": None}, {**ADA, "groups": []}),
+        ({**OWNER, "groups": ["office"]}, {**ADA, "seesAll": True, "groups": ["office"]}),
+        (IAM, SIGNED),
+        ({**IAM, "sub": "sub-1", "username": "ada"}, {**ADA, "groups": []}),
+    ],
+)
+def test_a_caller_is_an_owner_an_administrator_or_signed(
+    identity: dict[str, Any], caller: dict[str, Any]
+) -> None:
+    assert identify(identity).stash["caller"] == caller
+
+
+@pytest.mark.parametrize("identity", [None, {}, {"username": "ada"}, {"sub": "sub-1"}])
+def test_who_is_neither_is_refused(identity: Any) -> None:
+    assert is_unauthorized(identify(identity))
+
+
+def test_without_a_group_of_administrators_nobody_is_one() -> None:
+    for groups in ([], [""], ["office"]):
+        caller = identify({**OWNER, "groups": groups}, administrators="").stash["caller"]
+        assert caller["seesAll"] is False
+
+
+def test_a_step_without_a_service_asks_none() -> None:
+    for name in ("identifyCaller", "checkInput"):
+        assert value_of(step(name, "request")) == {"payload": None}
+
+
+# Reading
+
+
+def test_a_business_is_read_by_its_id() -> None:
+    assert value_of(step("getBusiness", "request", args={"id": "sub-1"})) == {
+        "operation": "GetItem",
+        "key": {"id": {"S": "sub-1"}},
+    }
+
+
+@pytest.mark.parametrize("caller", [ADA, SIGNED], ids=["owner", "signed"])
+def test_its_owner_and_who_sees_all_see_a_business(caller: dict[str, Any]) -> None:
+    outcome = step("getBusiness", "response", result=BUSINESS, stash={"caller": caller})
+    assert value_of(outcome) == BUSINESS
+
+
+def test_who_sees_all_learns_that_a_business_is_missing() -> None:
+    assert value_of(step("getBusiness", "response", stash={"caller": SIGNED})) is None
+
+
+@pytest.mark.parametrize("found", [None, {"id": "x"}, {**BUSINESS, "owner": "sub-1::eve"}])
+def test_a_foreign_business_and_a_missing_one_are_the_same_refusal(found: Any) -> None:
+    assert is_unauthorized(step("getBusiness", "response", result=found))
+
+
+def listed(caller: dict[str, Any], **arguments: Any) -> Any:
+    return step("listBusinesses", "request", args=arguments, stash={"caller": caller})
+
+
+def test_an_owners_list_is_a_query_for_the_owner_newest_first() -> None:
+    assert value_of(listed(ADA)) == {
+        "operation": "Query",
+        "index": "byOwner",
+        "query": {
+            "expression": "#q_owner = :q_owner_eq",
+            "expressionNames": {"#q_owner": "owner"},
+            "expressionValues": {":q_owner_eq": {"S": "sub-1::ada"}},
+        },
+        "limit": 100,
+        "scanIndexForward": False,
+    }
+
+
+def test_who_sees_all_lists_everybodys() -> None:
+    request = value_of(listed(SIGNED, limit=5, nextToken="further"))
+    assert request["index"] == "byCreatedAt"
+    assert request["query"]["expressionValues"] == {":q___typename_eq": {"S": "Business"}}
+    assert (request["limit"], request["nextToken"]) == (5, "further")
+
+
+def test_a_filter_is_asked_of_dynamodb() -> None:
+    request = value_of(listed(ADA, filter={"name": {"beginsWith": "B"}}))
+    assert request["filter"]["expression"] == "begins_with(#f_name, :f_name_beginsWith)"
+    nothings: list[Any] = [{}, None]
+    for nothing in nothings:
+        assert "filter" not in value_of(listed(ADA, filter=nothing))
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1001])
+def test_a_limit_out_of_bounds_names_the_argument(limit: int) -> None:
+    error = error_of(listed(ADA, limit=limit))
+    assert (error.error_type, error.error_info) == ("InvalidInput", {"field": "limit"})
+    assert error.message == "limit must be from 1 to 1000."
+
+
+def test_a_page_is_its_items_and_where_the_next_begins() -> None:
+    page = {"items": [BUSINESS], "nextToken": "further", "scannedCount": 1}
+    answer = value_of(step("listBusinesses", "response", result=page))
+    assert answer == {"items": [BUSINESS], "nextToken": "further"}
+
+
+# Writing
+
+
+def check(**given: Any) -> Any:
+    return step("checkInput", "response", args={"input": given})
+
+
+def test_input_is_trimmed_and_gets_its_search_keys() -> None:
+    assert check(name="  Bäckerei ÜBERMUT ", email="Ada@Example.com").stash["changes"] == {
+        "name": "Bäckerei ÜBERMUT",
+        "nameKey": "bäckerei übermut",
+        "email": "Ada@Example.com",
+        "emailKey": "ada@example.com",
+    }
+
+
+def test_the_search_keys_are_those_of_a_sign_up() -> None:
+    given = {"email": f"{'É' * 200}@Example.com", "name": "İÄ" * 128}
+    arguments = {**given, "groupName": "g", "sub": "s", "username": "u"}
+    context = {"args": arguments, "stash": {}}
+    signed_up = value_of(run("createBusinessInGroup/createBusiness.js", "request", context))
+    changes = check(**given).stash["changes"]
+    for key in ("nameKey", "emailKey"):
+        assert signed_up["attributeValues"][key] == {"S": changes[key]}
+
+
+def test_what_is_not_given_is_left_alone() -> None:
+    assert check(id="sub-1").stash["changes"] == {}
+    assert list(check(name="B").stash["changes"]) == ["name", "nameKey"]
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "message"),
+    [
+        ({"name": ""}, "name", "name must not be empty."),
+        ({"name": " \t"}, "name", "name must not be empty."),
+        ({"name": None}, "name", "name must not be empty."),
+        ({"name": "x" * 257}, "name", "name must have at most 256 characters."),
+        ({"name": "B", "email": None}, "email", "email must not be empty."),
+        ({"email": f"{'x' * 250}@a.io"}, "email", "email must have at most 254 characters."),
+    ],
+)
+def test_input_that_cannot_be_written_names_its_field(
+    given: dict[str, Any], field: str, message: str
+) -> None:
+    error = error_of(check(**given))
+    assert (error.error_type, error.error_info) == ("InvalidInput", {"field": field})
+    assert error.message == message
+
+
+def create(groups: list[str], allowed: str = "businesses") -> Any:
+    stash = {"caller": {**ADA, "groups": groups}, "changes": {"name": "Bakery"}}
+    return step("createBusiness", "request", stash=stash, env={"ALLOWED_GROUPS": allowed})
+
+
+def test_a_further_business_is_put_under_an_id_of_its_own() -> None:
+    request = value_of(create(["others", "businesses"]))
+    identifier = request["key"]["id"]["S"]
+    assert len(identifier) == 36
+    assert request["attributeValues"] == {
+        "__typename": {"S": "Business"},
+        "owner": {"S": "sub-1::ada"},
+        "groupName": {"S": "businesses"},
+        "createdAt": {"S": NOW},
+        "updatedAt": {"S": NOW},
+        "name": {"S": "Bakery"},
+    }
+    assert request["condition"]["expression"] == "attribute_not_exists(#c_id)"
+
+
+@pytest.mark.parametrize(("groups", "allowed"), [([], "businesses"), (["a"], "b"), ([""], "")])
+def test_who_was_not_onboarded_makes_no_further_business(groups: list[str], allowed: str) -> None:
+    assert is_unauthorized(create(groups, allowed))
+
+
+def test_a_change_is_made_if_the_record_is_the_callers_own() -> None:
+    stash = {"caller": ADA, "changes": {"name": "New", "nameKey": "new"}}
+    request = value_of(step("updateBusiness", "request", args={"input": {"id": "x"}}, stash=stash))
+    assert (request["operation"], request["key"]) == ("UpdateItem", {"id": {"S": "x"}})
+    values = request["update"]["expressionValues"].values()
+    assert list(values) == [{"S": "New"}, {"S": "new"}, {"S": NOW}]
+    assert request["condition"]["expression"] == "#c_owner = :c_owner_eq"
+    assert request["condition"]["expressionValues"] == {":c_owner_eq": {"S": "sub-1::ada"}}
+
+
+def test_a_removal_is_made_if_the_record_is_the_callers_own() -> None:
+    request = value_of(step("deleteBusiness", "request", args={"input": {"id": "x"}}))
+    assert (request["operation"], request["key"]) == ("DeleteItem", {"id": {"S": "x"}})
+    assert request["condition"]["expressionValues"] == {":c_owner_eq": {"S": "sub-1::ada"}}
+
+
+@pytest.mark.parametrize("name", ["updateBusiness", "deleteBusiness"])
+def test_a_write_to_a_foreign_record_and_to_none_are_the_same_refusal(name: str) -> None:
+    assert is_unauthorized(step(name, "response", error=CONDITION, result=BUSINESS))
+    assert is_unauthorized(step(name, "response", error=CONDITION, result=None))
+    assert value_of(step(name, "response", result=BUSINESS)) == BUSINESS
+
+
+def test_deleting_what_is_not_there_is_refused_though_appsync_calls_it_success() -> None:
+    assert is_unauthorized(step("deleteBusiness", "response", result=None))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["getBusiness", "listBusinesses", "createBusiness", "updateBusiness", "deleteBusiness"],
+)
+def test_an_error_of_dynamodb_keeps_its_type_and_message(name: str) -> None:
+    error = error_of(step(name, "response", error=SLOW))
+    assert (error.error_type, error.message) == (SLOW["type"], SLOW["message"])
+
+
+# Subscribing
+
+
+def filtered(caller: dict[str, Any], **arguments: Any) -> Any:
+    return step("filterEvents", "response", args=arguments, stash={"caller": caller})
+
+
+def conditions(outcome: Any) -> list[dict[str, Any]]:
+    """Return what every event has to fulfil; the subscription itself answers null."""
+    assert value_of(outcome) is None
+    if outcome.subscription_filter is None:
+        return []
+    [group] = outcome.subscription_filter["filterGroup"]
+    return list(group["filters"])
+
+
+OWN = {"fieldName": "owner", "operator": "eq", "value": "sub-1::ada"}
+
+
+def test_an_owner_hears_of_their_own_businesses_whatever_they_ask_for() -> None:
+    name = {"fieldName": "name", "operator": "beginsWith", "value": "B"}
+    assert conditions(filtered(ADA)) == [OWN]
+    assert conditions(filtered(ADA, owner="sub-1::ada")) == [OWN]
+    assert conditions(filtered(ADA, filter={"name": {"beginsWith": "B"}})) == [name, OWN]
+    assert conditions(filtered(ADA, filter={"owner": {"eq": "sub-2::eve"}})) == [OWN]
+
+
+def test_an_owner_who_asks_for_anothers_is_refused() -> None:
+    assert is_unauthorized(filtered(ADA, owner="sub-2::eve"))
+
+
+def test_who_sees_all_hears_of_all_or_of_whom_they_name() -> None:
+    assert conditions(filtered(SIGNED)) == []
+    assert conditions(filtered(SIGNED, owner="sub-1::ada")) == [OWN]
+    assert value_of(step("filterEvents", "request")) == {}
+
+
+def test_the_last_steps_result_is_the_fields() -> None:
+    assert value_of(step("pipeline", "request")) == {}
+    assert value_of(step("pipeline", "response", prev={"result": BUSINESS})) == BUSINESS

@@ -1,0 +1,260 @@
+"""The API for the people who own businesses, over HTTP: who may do what, and what it does."""
+
+import os
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+
+from aws_setup.local.server import LocalAws
+from tests.graphql import Answer
+from tests.owners import REGION, Owner, OwnersApi
+
+ADMINISTRATORS = "office"
+OK, UNAUTHORIZED, REFUSED = "ok", "Unauthorized", "UnauthorizedException"
+CALLERS = ("owner", "other", "administrator", "signed", "nobody", "expired")
+
+
+@pytest.fixture(scope="module")
+def aws(local_aws_server: LocalAws) -> LocalAws:
+    """An account with the stack in it, by the operator's own command."""
+    local_aws_server.reset()
+    saved = dict(os.environ)
+    os.environ.update(local_aws_server.environment(REGION))
+    try:
+        with override_settings(ADMIN_GROUP_NAME=ADMINISTRATORS):
+            call_command("deploy_backend", yes=True, stdout=StringIO())
+    finally:
+        os.environ.clear()
+        os.environ.update(saved)
+    return local_aws_server
+
+
+@pytest.fixture(scope="module")
+def api(aws: LocalAws) -> OwnersApi:
+    api = OwnersApi(aws)
+    api.cognito.create_group(UserPoolId=api.pool_id, GroupName=ADMINISTRATORS)
+    return api
+
+
+@pytest.fixture(scope="module")
+def other(api: OwnersApi) -> Owner:
+    """Somebody who owns another business."""
+    return api.sign_up()
+
+
+@pytest.fixture(scope="module")
+def administrator(api: OwnersApi) -> Owner:
+    return api.sign_up(ADMINISTRATORS)
+
+
+@pytest.fixture
+def owner(api: OwnersApi) -> Owner:
+    """Somebody who just signed up."""
+    return api.sign_up()
+
+
+@pytest.fixture
+def tokens(api: OwnersApi, owner: Owner, other: Owner, administrator: Owner) -> dict[str, str]:
+    """Return what each caller who does not sign sends."""
+    return {
+        "owner": owner.token,
+        "other": other.token,
+        "administrator": administrator.token,
+        "nobody": "",
+        "expired": api.expired(owner.token),
+    }
+
+
+def outcome(answer: Answer) -> str:
+    """Return "ok", or the one type of error; with an error there is no data."""
+    if not answer.error_types:
+        return OK
+    assert not any((answer.data or {}).values())
+    [error_type] = answer.error_types
+    return error_type
+
+
+# Who may do what to a business of the owner's, as the callers are named in CALLERS.
+TABLE = {
+    "get": (OK, UNAUTHORIZED, OK, OK, REFUSED, REFUSED),
+    "list": (OK, OK, OK, OK, REFUSED, REFUSED),
+    "create": (OK, OK, OK, UNAUTHORIZED, REFUSED, REFUSED),
+    "update": (OK, UNAUTHORIZED, UNAUTHORIZED, UNAUTHORIZED, REFUSED, REFUSED),
+    "delete": (OK, UNAUTHORIZED, UNAUTHORIZED, UNAUTHORIZED, REFUSED, REFUSED),
+}
+
+
+@pytest.mark.parametrize(
+    ("operation", "case"),
+    [
+        (operation, case)
+        for operation, row in TABLE.items()
+        for case in zip(CALLERS, row, strict=True)
+    ],
+)
+def test_who_may_do_what(
+    api: OwnersApi, owner: Owner, tokens: dict[str, str], operation: str, case: tuple[str, str]
+) -> None:
+    caller, wanted = case
+    given: dict[str, dict[str, Any]] = {
+        "get": {"id": owner.id},
+        "list": {},
+        "create": {"input": {"name": "Further", "email": "further@example.com"}},
+        "update": {"input": {"id": owner.id, "name": "Mine"}},
+        "delete": {"input": {"id": owner.id}},
+    }
+    variables = given[operation]
+    before = api.item(owner.id)
+    if caller == "signed":
+        answer = api.signed(operation, **variables)
+    else:
+        answer = api.call(tokens[caller], operation, **variables)
+    assert outcome(answer) == wanted
+    if wanted == REFUSED:
+        assert answer.status == 401
+    is_changed = caller == "owner" and operation in {"update", "delete"}
+    assert (api.item(owner.id) != before) is is_changed
+
+
+def test_an_owner_lists_their_own_and_who_sees_all_everybodys(
+    api: OwnersApi, owner: Owner, other: Owner, administrator: Owner
+) -> None:
+    def ids(answer: Answer) -> set[str]:
+        return {item["id"] for item in answer.data["listBusinesses"]["items"]}
+
+    assert ids(api.call(owner.token, "list")) == {owner.id}
+    for answer in (
+        api.call(administrator.token, "list", limit=1000),
+        api.signed("list", limit=1000),
+    ):
+        assert {owner.id, other.id, administrator.id} <= ids(answer)
+
+
+def test_what_is_foreign_and_what_is_not_there_get_one_answer(
+    api: OwnersApi, owner: Owner, other: Owner
+) -> None:
+    for operation in ("get", "update", "delete"):
+        answers = []
+        for identifier in (other.id, "nobody"):
+            named = {"id": identifier}
+            variables = named if operation == "get" else {"input": named}
+            answers.append(api.call(owner.token, operation, **variables).body)
+        assert answers[0] == answers[1]
+
+
+def test_a_further_business_has_an_id_of_its_own_and_true_keys(
+    api: OwnersApi, owner: Owner
+) -> None:
+    given = {"name": " Kestrel CYCLES ", "email": "Shop@Kestrel.Example"}
+    created = api.call(owner.token, "create", input=given).data["createBusiness"]
+    assert created["id"] != owner.id
+    assert created["name"] == "Kestrel CYCLES"
+    assert created["owner"] == f"{owner.id}::{owner.id}"
+    assert created["groupName"] == "businesses"
+    item = api.item(created["id"])
+    assert item["nameKey"] == {"S": "kestrel cycles"}
+    assert item["emailKey"] == {"S": "shop@kestrel.example"}
+    assert item["__typename"] == {"S": "Business"}
+    [newest, first] = api.call(owner.token, "list").data["listBusinesses"]["items"]
+    assert (newest, first["id"]) == (created, owner.id)
+
+
+def test_a_change_keeps_the_keys_and_the_time_true(api: OwnersApi, owner: Owner) -> None:
+    before = api.call(owner.token, "get", id=owner.id).data["getBusiness"]
+    updated = api.call(owner.token, "update", input={"id": owner.id, "name": "ÜBER"})
+    after = updated.data["updateBusiness"]
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"name", "updatedAt"}
+    assert after["updatedAt"] > before["updatedAt"]
+    item = api.item(owner.id)
+    assert (item["nameKey"], item["updatedAt"]) == ({"S": "über"}, {"S": after["updatedAt"]})
+    api.call(owner.token, "update", input={"id": owner.id, "email": "New@Example.com"})
+    assert api.item(owner.id)["emailKey"] == {"S": "new@example.com"}
+
+
+def test_what_is_deleted_is_answered_and_gone(api: OwnersApi, owner: Owner) -> None:
+    deleted = api.call(owner.token, "delete", input={"id": owner.id}).data["deleteBusiness"]
+    assert deleted["id"] == owner.id
+    assert api.item(owner.id) is None
+    again = api.call(owner.token, "delete", input={"id": owner.id})
+    assert outcome(again) == UNAUTHORIZED
+
+
+@pytest.mark.parametrize("name", ["id", "owner", "groupName", "createdAt", "updatedAt", "nameKey"])
+def test_clients_cannot_write_what_is_not_theirs(api: OwnersApi, owner: Owner, name: str) -> None:
+    before = api.item(owner.id)
+    given = {"name": "B", "email": "b@example.com", name: "mine"}
+    refused = [api.call(owner.token, "create", input=given)]
+    if name != "id":
+        refused.append(api.call(owner.token, "update", input={"id": owner.id, name: "mine"}))
+    for answer in refused:
+        assert not answer.data
+        assert "invalid value" in answer.body["errors"][0]["message"]
+    assert api.item(owner.id) == before
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "field"),
+    [
+        ("create", {"name": " ", "email": "a@example.com"}, "name"),
+        ("create", {"name": "x" * 257, "email": "a@example.com"}, "name"),
+        ("update", {"name": None}, "name"),
+        ("update", {"email": None}, "email"),
+    ],
+)
+def test_bad_input_names_the_field_and_changes_nothing(
+    api: OwnersApi, owner: Owner, operation: str, given: dict[str, Any], field: str
+) -> None:
+    before = api.item(owner.id)
+    named = {"id": owner.id} if operation == "update" else {}
+    answer = api.call(owner.token, operation, input={**named, **given})
+    [error] = answer.body["errors"]
+    assert (error["errorType"], error["errorInfo"]) == ("InvalidInput", {"field": field})
+    assert error["message"].startswith(f"{field} must ")
+    assert api.item(owner.id) == before
+
+
+def test_an_address_that_is_none_is_refused_by_its_type(api: OwnersApi, owner: Owner) -> None:
+    answer = api.call(owner.token, "update", input={"id": owner.id, "email": "nobody"})
+    assert "invalid value" in answer.body["errors"][0]["message"]
+
+
+def test_pages_go_on_where_they_ended_and_tokens_are_nobody_elses(
+    api: OwnersApi, owner: Owner, other: Owner
+) -> None:
+    for number in range(4):
+        given = {"name": f"Shop {number}", "email": "shop@example.com"}
+        api.call(owner.token, "create", input=given)
+    names, token, pages = [], None, 0
+    while pages == 0 or token:
+        answer = api.call(owner.token, "list", limit=2, nextToken=token)
+        page = answer.data["listBusinesses"]
+        names += [item["name"] for item in page["items"]]
+        token, pages = page["nextToken"], pages + 1
+        if pages == 1:
+            first_token = token
+    assert names[:4] == ["Shop 3", "Shop 2", "Shop 1", "Shop 0"]
+    assert len(names) == 5
+    foreign = api.call(other.token, "list", nextToken=first_token)
+    assert outcome(foreign) == "DynamoDB:ValidationException"
+
+
+def test_a_filter_narrows_the_list(api: OwnersApi, owner: Owner) -> None:
+    for name in ("Apple", "Banana"):
+        api.call(owner.token, "create", input={"name": name, "email": "f@example.com"})
+    given = {"or": [{"name": {"beginsWith": "App"}}, {"name": {"contains": "zzz"}}]}
+    page = api.call(owner.token, "list", filter=given).data["listBusinesses"]
+    assert [item["name"] for item in page["items"]] == ["Apple"]
+
+
+def test_who_is_in_no_allowed_group_makes_no_further_business(api: OwnersApi, owner: Owner) -> None:
+    api.cognito.admin_remove_user_from_group(
+        UserPoolId=api.pool_id, Username=owner.id, GroupName="businesses"
+    )
+    token = api.token(owner.email)
+    answer = api.call(token, "create", input={"name": "B", "email": "b@example.com"})
+    assert outcome(answer) == UNAUTHORIZED
+    assert outcome(api.call(token, "get", id=owner.id)) == OK
