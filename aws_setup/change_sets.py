@@ -19,7 +19,10 @@ from aws_setup.template_body import TemplatePlace
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
+    from mypy_boto3_cloudformation.type_defs import (
+        DescribeChangeSetOutputTypeDef,
+        ResourceToImportTypeDef,
+    )
 
 TAGS = {"application": "business-onboarding"}
 # Roles and policies, none of them named by the template.
@@ -97,20 +100,39 @@ class ChangeSets:
         self._client, self._pace, self._place, self._new_id = client, pace, place, new_id
 
     def create(
-        self, stack_name: str, body: str, parameters: Mapping[str, str], *, creates_stack: bool
+        self,
+        stack_name: str,
+        body: str,
+        parameters: Mapping[str, str],
+        *,
+        creates_stack: bool,
+        imports: Sequence[ResourceToImportTypeDef] = (),
     ) -> ChangeSet:
         """Make a change set and wait until it can be read; an interrupted wait leaves none behind.
 
+        imports: what is there already and the stack is to take over, and nothing else.
         Where nothing would change, the answer is not executable and is gone already.
         Raises StackBusy, PlanFailed or DeployUnfinished.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
         """
-        requested = self._request(stack_name, body, parameters, creates_stack=creates_stack)
+        change = {
+            "StackName": stack_name,
+            **self._place.put(body),
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+            **_kind(imports, creates_stack=creates_stack),
+        }
+        requested = self._request(change, creates_stack=creates_stack)
         try:
             planned = self._wait_for(requested)
         except BaseException:
             self.discard(requested)
             raise
+        return self._usable(planned)
+
+    def _usable(self, planned: ChangeSet) -> ChangeSet:
+        """Discard a change set that can't be executed. Raises PlanFailed if that is a failure."""
         if planned.is_executable:
             return planned
         self.discard(planned)
@@ -128,31 +150,19 @@ class ChangeSets:
             self._client.delete_stack(StackName=change_set.stack_id)
             self._wait_until_gone(change_set)
 
-    def _request(
-        self, stack_name: str, body: str, parameters: Mapping[str, str], *, creates_stack: bool
-    ) -> ChangeSet:
+    def _request(self, change: Mapping[str, Any], *, creates_stack: bool) -> ChangeSet:
         name = f"deploy-{self._new_id()}"
         try:
             answer = self._client.create_change_set(
-                StackName=stack_name,
-                ChangeSetName=name,
-                ChangeSetType="CREATE" if creates_stack else "UPDATE",
-                ClientToken=name,
-                **self._place.put(body),
-                Parameters=[
-                    {"ParameterKey": key, "ParameterValue": value}
-                    for key, value in parameters.items()
-                ],
-                Capabilities=[CAPABILITY],
-                Tags=[{"Key": key, "Value": value} for key, value in TAGS.items()],
+                ChangeSetName=name, ClientToken=name, Capabilities=[CAPABILITY], **change
             )
         except ClientError as error:
-            _explain_refusal(error, stack_name)
+            _explain_refusal(error, change["StackName"])
         return ChangeSet(
             change_set_id=answer["Id"],
             name=name,
             stack_id=answer["StackId"],
-            stack_name=stack_name,
+            stack_name=change["StackName"],
             creates_stack=creates_stack,
         )
 
@@ -198,6 +208,15 @@ class ChangeSets:
         raise DeployUnfinished(
             f"CloudFormation is still removing {change_set.stack_name}, which was never created."
         )
+
+
+def _kind(imports: Sequence[ResourceToImportTypeDef], *, creates_stack: bool) -> dict[str, Any]:
+    if imports:  # which takes no tags; the update that follows sets them
+        return {"ChangeSetType": "IMPORT", "ResourcesToImport": list(imports)}
+    return {
+        "ChangeSetType": "CREATE" if creates_stack else "UPDATE",
+        "Tags": [{"Key": key, "Value": value} for key, value in TAGS.items()],
+    }
 
 
 def _explain_refusal(error: ClientError, stack_name: str) -> NoReturn:

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 
 import boto3
 import botocore.session
@@ -45,7 +46,8 @@ def aws_session(region: str = "") -> boto3.Session:
             hint="Set AWS_REGION in the environment or in .env, such as AWS_REGION=eu-central-1.",
         )
     core = botocore.session.get_session()
-    core.set_default_client_config(CLIENT_CONFIG)
+    # A copy, since botocore writes AWS_MAX_ATTEMPTS into the settings of retries that it is given.
+    core.set_default_client_config(deepcopy(CLIENT_CONFIG))
     session = boto3.Session(botocore_session=core, region_name=region)
     _refuse_unknown_region(session, region)
     return session
@@ -88,6 +90,13 @@ def explained_aws_errors() -> Iterator[None]:
         if explained is None:
             raise
         raise explained from error
+
+
+def in_a_sentence(error: aws.ClientError) -> str:
+    """Return what AWS answered, for an error that nothing here knows."""
+    answer = error.response["Error"]
+    words = answer["Message"].rstrip(".")
+    return f"AWS answered {error.operation_name} with {answer['Code']}: {words}."
 
 
 def _explain_local(error: Exception) -> ours.AwsSetupError | None:

@@ -42,7 +42,11 @@ class Console:
             if answer[0] in letters:
                 return answer[0]
 
-    def _answer(self, question: str) -> str:
+    def read(self, question: str) -> str:
+        """Return the line that is typed, without the space around it."""
         self.out.write(question, ending="")
         self.out.flush()
-        return self._stdin.readline().strip().lower()
+        return self._stdin.readline().strip()
+
+    def _answer(self, question: str) -> str:
+        return self.read(question).lower()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from aws_setup.adoption import Adoption
 from aws_setup.change_sets import ChangeSet
-from aws_setup.clients import explained_aws_errors
+from aws_setup.clients import explained_aws_errors, in_a_sentence
 from aws_setup.console import Console
 from aws_setup.deploy_result import UNTOUCHED, DeployResult
 from aws_setup.exceptions import (
@@ -25,15 +26,15 @@ from aws_setup.exceptions import (
 )
 from aws_setup.pace import Pace
 from aws_setup.progress import format_changes, format_outputs
-from aws_setup.stack_states import remedy_for
+from aws_setup.stack_states import describe_stack, remedy_for
 from aws_setup.stacks import StackDeployer
+from aws_setup.surroundings import Surroundings, Wishes
 from aws_setup.template_body import TemplatePlace
 from aws_setup.watching import Watcher
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_sts import STSClient
-
+NO_WISHES = Wishes()
+THE_REST = "The rest of the stack follows, with a table of changes of its own."
+ADOPTED = "The stack has taken in what was there; nothing else was changed."
 DEPLOYED = "The stack is deployed. Run it again to see its outputs."
 GOES_ON = (
     "What CloudFormation has begun on {stack} it finishes, or rolls back, by itself.\n"
@@ -47,25 +48,28 @@ CANCEL_CREATION = "delete what was created, but for the empty pool, group and ta
 class Deployment:
     """Brings one stack to a body, with an operator (or --yes) who agrees to each step.
 
-    result: names the stack and the Region, and is filled in on the way. pace: how the waits go.
-    place: where templates are put for CloudFormation; in the call itself unless given.
+    client: makes one of a service, in the account and Region. result: names the stack and the
+    Region, and is filled in on the way. wishes: about what is there already.
+    pace: how the waits go. place: where templates are put for CloudFormation; in the call itself
+    unless given.
     Raises SettingMissing for a stack's name that CloudFormation does not take; makes no call.
     """
 
     def __init__(  # noqa: PLR0913
         self,
-        sts: STSClient,
-        cloudformation: CloudFormationClient,
+        client: Callable[[str], Any],
         console: Console,
         result: DeployResult,
+        wishes: Wishes = NO_WISHES,
         *,
         pace: Pace | None = None,
         place: TemplatePlace | None = None,
     ) -> None:
-        self._sts, self._console, self._result = sts, console, result
+        self._client, self._console, self._result, self._wishes = client, console, result, wishes
         self._watcher = Watcher(console)
         pace = replace(pace or Pace(), sleep=self._watcher.sleep)
-        self._deployer = StackDeployer(cloudformation, result.stack, pace=pace, place=place)
+        self._cloudformation = client("cloudformation")
+        self._deployer = StackDeployer(self._cloudformation, result.stack, pace=pace, place=place)
         self._is_cancelled = False
 
     def run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:
@@ -77,34 +81,58 @@ class Deployment:
             with explained_aws_errors():
                 self._run(body, parameters, dry_run=dry_run)
         except ClientError as error:
-            raise AnswerUnforeseen(f"{_in_a_sentence(error)} {self._result.standing}") from error
+            raise AnswerUnforeseen(f"{in_a_sentence(error)} {self._result.standing}") from error
 
     def _run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:
         result = self._result
-        result.account = self._sts.get_caller_identity()["Account"]
+        result.account = self._client("sts").get_caller_identity()["Account"]
         self._console.say(f"Account {result.account}, Region {result.region}, stack {result.stack}")
-        change_set = self._plan(body, parameters, dry_run=dry_run)
-        self._result.changes = change_set.changes
-        if not change_set.is_executable:
-            self._result.end("unchanged")
-            self._console.say(self._console.style.SUCCESS("No changes."))
-        elif self._is_wanted(change_set, dry_run=dry_run):
-            self._execute(change_set)
-        else:
-            self._result.end("planned" if dry_run else "declined")
-            self._console.say(UNTOUCHED)
+        planned = self._plan(body, parameters, dry_run=dry_run)
+        outcome = self._change(*planned, dry_run=dry_run) if planned else ""
+        if not outcome:
+            result.end("planned" if dry_run else "declined")
+            self._console.say(result.standing)
             return
         if not dry_run:
-            with self._standing(DEPLOYED):
-                self._result.outputs = self._deployer.outputs()
-            self._console.say(format_outputs(self._result.outputs))
-            self._result.end("deployed" if change_set.is_executable else "unchanged")
+            self._show_outputs()
+        result.end(outcome)
 
-    def _plan(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> ChangeSet:
-        """Plan; where the stack is in a state that can be mended from here, offer that first."""
+    def _change(self, around: Surroundings, change_set: ChangeSet, *, dry_run: bool) -> str:
+        """Execute the plan and what belongs to it beside the stack; return the outcome.
+
+        "" where it is not wanted.
+        """
+        self._result.changes = change_set.changes
+        self._say_all(around.notes())
+        steps = around.steps()
+        if not (change_set.is_executable or steps):
+            self._console.say(self._console.style.SUCCESS("No changes."))
+            return "unchanged"
+        if not self._is_wanted(change_set, steps, dry_run=dry_run):
+            return ""
+        around.prepare()
+        if change_set.is_executable:
+            self._execute(change_set)
+        if steps:
+            with self._standing(DEPLOYED):
+                self._say_all(around.finish(self._deployer.outputs()))
+        return "deployed"
+
+    def _show_outputs(self) -> None:
+        with self._standing(DEPLOYED):
+            self._result.outputs = self._deployer.outputs()
+        self._console.say(format_outputs(self._result.outputs))
+
+    def _plan(
+        self, body: str, parameters: Mapping[str, str], *, dry_run: bool
+    ) -> tuple[Surroundings, ChangeSet] | None:
+        """Plan; where the stack is in a state that can be mended from here, offer that first.
+
+        None where an import, which would come first, is not wanted.
+        """
         while True:
             try:
-                return self._deployer.plan(body, parameters)
+                return self._look_and_plan(body, parameters, dry_run=dry_run)
             except StackNotReady as obstacle:
                 remedy = remedy_for(obstacle.status)
                 if remedy is None or dry_run:
@@ -117,16 +145,46 @@ class Deployment:
                     self._watcher.watch(events)
                 self._result.standing = UNTOUCHED
 
-    def _is_wanted(self, change_set: ChangeSet, *, dry_run: bool) -> bool:
-        """Show the change set and ask; discard one that is not to be executed."""
+    def _look_and_plan(
+        self, body: str, parameters: Mapping[str, str], *, dry_run: bool
+    ) -> tuple[Surroundings, ChangeSet] | None:
+        stack = describe_stack(self._cloudformation, self._result.stack)
+        creates_stack = self._deployer.must_create(stack)
+        around = Surroundings(self._client, stack, body, self._wishes)
+        parameters = {**parameters, **around.parameters()}
+        if adoption := around.adoption(self._result.stack, parameters["GroupName"]):
+            if not self._adopt(adoption, parameters, dry_run=dry_run):
+                return None
+            creates_stack = False
+        return around, self._deployer.plan(body, parameters, creates_stack=creates_stack)
+
+    def _adopt(self, adoption: Adoption, parameters: Mapping[str, str], *, dry_run: bool) -> bool:
+        """Import what is there already. Returns whether to go on to the rest."""
+        self._console.say("There already, and taken into the new stack as it is:")
+        self._say_all(f"  {line}" for line in adoption.lines())
+        change_set = self._deployer.plan_import(adoption, parameters)
+        self._result.changes = change_set.changes
+        if not self._is_wanted(change_set, [THE_REST], dry_run=dry_run):
+            return False
+        self._execute(change_set)
+        self._result.standing = ADOPTED
+        return True
+
+    def _say_all(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._console.say(line)
+
+    def _is_wanted(self, change_set: ChangeSet, steps: Iterable[str], *, dry_run: bool) -> bool:
+        """Show the changes and ask; discard a change set that is not to be executed."""
+        wanted = False
         try:
-            self._console.say(format_changes(change_set.changes))
+            if change_set.is_executable:
+                self._console.say(format_changes(change_set.changes))
+            self._say_all(steps)
             wanted = not dry_run and self._console.confirm("Deploy these changes?")
-        except BaseException:
-            self._deployer.discard(change_set)
-            raise
-        if not wanted:
-            self._deployer.discard(change_set)
+        finally:
+            if change_set.is_executable and not wanted:  # or else it is gone already
+                self._deployer.discard(change_set)
         return wanted
 
     def _execute(self, change_set: ChangeSet) -> None:
@@ -177,14 +235,8 @@ class Deployment:
         except AwsSetupError as error:
             raise DeployUnfinished(f"{error}\n{self._result.standing}", hint=error.hint) from error
         except ClientError as error:
-            said = f"{_in_a_sentence(error)}\n{self._result.standing}"
+            said = f"{in_a_sentence(error)}\n{self._result.standing}"
             raise DeployUnfinished(said, hint=AnswerUnforeseen.hint) from error
 
     def _in_words(self, standing: str) -> str:
         return standing.format(stack=self._result.stack, region=self._result.region)
-
-
-def _in_a_sentence(error: ClientError) -> str:
-    answer = error.response["Error"]
-    words = answer["Message"].rstrip(".")
-    return f"AWS answered {error.operation_name} with {answer['Code']}: {words}."

@@ -71,15 +71,58 @@ class StackMissing(AwsSetupError):
     hint = "Create it with `manage.py deploy_backend`, or correct BACKEND_STACK_NAME or AWS_REGION."
 
 
+class UserPoolMissing(AwsSetupError):
+    """There is no such user pool."""
+
+    hint = "Correct the id or AWS_REGION; `aws cognito-idp list-user-pools --max-results 60`."
+
+
+class UserPoolBusy(AwsSetupError):
+    """Another change of the pool, or an import of users, runs."""
+
+    hint = "Wait until it is over, then run it again."
+
+
+class UserPoolRefused(AwsSetupError):
+    """Cognito doesn't take what it reports of a pool."""
+
+    hint = "Mend the setting that the message names, in the Cognito console; then run it again."
+
+
+class TableUnusable(AwsSetupError):
+    """A table that is there already can't hold the Business records as it is."""
+
+
+class TriggerTaken(AwsSetupError):
+    """The pool has a PostConfirmation function of somebody else's."""
+
+
+class PartsDiffer(AwsSetupError):
+    """The stack has another pool or table than the one that is asked for."""
+
+
+class KeptAmbiguous(AwsSetupError):
+    """Stacks of this name have left more than one of a kind."""
+
+
+class RemovalFailed(AwsSetupError):
+    """The stack, or something that it left, could not be removed."""
+
+
 class NobodyToAsk(AwsSetupError):
     """A question would be asked, and the input is not a terminal."""
 
     hint = "Add --yes to agree to everything, or --dry-run to see the changes."
 
-    def __init__(self) -> None:
+    def __init__(self, *, hint: str = "") -> None:
         super().__init__(
-            "There is nobody to ask, because the input is not a terminal. Nothing was changed."
+            "There is nobody to ask, because the input is not a terminal. Nothing was changed.",
+            hint=hint,
         )
+
+
+class NameMistyped(AwsSetupError):
+    """Something else than the stack's name was typed."""
 
 
 class StackNotReady(AwsSetupError):

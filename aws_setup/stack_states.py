@@ -5,11 +5,14 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
+
+from aws_setup.exceptions import SettingMissing
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -42,8 +45,8 @@ class Remedy:
 _AWS = "`aws cloudformation {verb} --stack-name {{stack}} --region {{region}}`"
 _DELETE = _AWS.format(verb="delete-stack")
 _KEPT = (
-    "The user pool and the tables of the failed attempt are empty and stay, being protected "
-    "against deletion; its events name them. No other pool or table is touched."
+    "The user pool and the tables of the failed attempt stay, being protected against deletion; "
+    "the next creation adopts them. No other pool or table is touched."
 )
 
 MEANINGS = {
@@ -115,6 +118,15 @@ def meaning_of(status: str, *, stack: str, region: str) -> Meaning:
     """Return what the status means and its mend, with the commands filled in."""
     found = MEANINGS.get(status, _OTHER)
     return Meaning(found.text, found.mend.format(stack=stack, region=region))
+
+
+def check_name(stack_name: str) -> None:
+    """Raise SettingMissing for a name that CloudFormation does not take; make no call."""
+    if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", stack_name):
+        raise SettingMissing(
+            f"{stack_name!r} is no name for a stack, so AWS was not asked.",
+            hint="Set BACKEND_STACK_NAME to letters, digits and hyphens, a letter first.",
+        )
 
 
 def describe_stack(client: CloudFormationClient, name_or_id: str) -> StackTypeDef | None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from aws_setup.adoption import Adoption
 from aws_setup.change_sets import ChangeSet, ChangeSets
 from aws_setup.events import EventLog, StackEvent
 from aws_setup.exceptions import (
     CancelRefused,
     DeployUnfinished,
     PlanOutdated,
-    SettingMissing,
     StackBusy,
     StackMissing,
     StackNotUpdatable,
@@ -27,6 +26,7 @@ from aws_setup.stack_states import (
     SUCCEEDED,
     UPDATABLE,
     Remedy,
+    check_name,
     describe_stack,
     meaning_of,
 )
@@ -34,6 +34,7 @@ from aws_setup.template_body import Inline, TemplatePlace
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 
 class StackDeployer:
@@ -52,25 +53,34 @@ class StackDeployer:
         pace: Pace | None = None,
         place: TemplatePlace | None = None,
     ) -> None:
-        if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", stack_name):
-            raise SettingMissing(
-                f"{stack_name!r} is no name for a stack, so AWS was not asked.",
-                hint="Set BACKEND_STACK_NAME to letters, digits and hyphens, a letter first.",
-            )
+        check_name(stack_name)
         self._client, self._name = client, stack_name
         self._pace = pace or Pace()
         self._change_sets = ChangeSets(client, self._pace, place or Inline())
 
-    def plan(self, body: str, parameters: Mapping[str, str]) -> ChangeSet:
+    def plan(
+        self, body: str, parameters: Mapping[str, str], *, creates_stack: bool | None = None
+    ) -> ChangeSet:
         """Have CloudFormation compare the body with the stack; nothing is changed by it.
 
         parameters: one that is left out takes the template's default.
+        creates_stack: what `must_create` has said; None has the stack looked at.
         Returns a change set to execute or discard; where nothing would change, one that is not
         executable and is gone already. An interrupted plan leaves nothing behind either.
         Raises StackBusy, StackNotUpdatable, PlanFailed or DeployUnfinished.
         """
+        if creates_stack is None:
+            creates_stack = self.must_create(describe_stack(self._client, self._name))
+        return self._change_sets.create(self._name, body, parameters, creates_stack=creates_stack)
+
+    def plan_import(self, adoption: Adoption, parameters: Mapping[str, str]) -> ChangeSet:
+        """Have CloudFormation plan a new stack of what is there already; as `plan` otherwise.
+
+        Whether it takes an import into a stack that an interrupted creation has left in review is
+        not documented; the embedded AWS does.
+        """
         return self._change_sets.create(
-            self._name, body, parameters, creates_stack=self._must_create()
+            self._name, adoption.body, parameters, creates_stack=True, imports=adoption.imports
         )
 
     def discard(self, change_set: ChangeSet) -> None:
@@ -152,9 +162,11 @@ class StackDeployer:
     def _region(self) -> str:
         return self._client.meta.region_name
 
-    def _must_create(self) -> bool:
-        """Tell a stack to be created from one to be updated; refuse what is neither."""
-        stack = describe_stack(self._client, self._name)
+    def must_create(self, stack: StackTypeDef | None) -> bool:
+        """Tell a stack to be created from one to be updated; makes no call.
+
+        stack: as DescribeStacks has it. Raises StackBusy or StackNotUpdatable for what is neither.
+        """
         if stack is None or stack["StackStatus"] == IN_REVIEW:
             return True
         status = stack["StackStatus"]

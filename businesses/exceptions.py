@@ -93,7 +93,7 @@ class IndexMissing(BusinessesError):
 
     hint = (
         "What does not need this index still works. A table that `manage.py deploy_backend` "
-        "created has every index; to another one, add it in the DynamoDB console."
+        "created has every index; to another one, `manage.py deploy_backend --add-indexes` adds it."
     )
 
     def __init__(self, table_name: str, index: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from graphql import GraphQLObjectType
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import appsync
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import changesets, engine, provisioners
 
 from aws_setup.local.appsync import deployed, javascript, schema
 from aws_setup.local.appsync.deployed import Api
@@ -38,6 +38,7 @@ _replacing: dict[str, tuple[str, ...]] = provisioners._REPLACING_PROPERTIES  # n
 _create_stock_resolver: Create = _handlers[RESOLVER]["create"]
 _create_stock_schema: Create = _handlers[SCHEMA]["create"]
 _create_stock_role: Create = _handlers[ROLE]["create"]
+_resolve_stock_properties = changesets._resolve_props_for_diff  # noqa: SLF001
 
 
 class ResourceFailed(ValueError):
@@ -62,9 +63,21 @@ def register() -> None:
     _handlers[RESOLVER] |= {"create": _create_resolver, "update": _update_resolver}
     _handlers[SCHEMA] |= {"create": _create_schema}
     _handlers[ROLE] |= {"create": _create_role}
+    changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
     # What a change set says of their properties: "Update requires: Replacement".
     _replacing[FUNCTION] = ("ApiId",)
     _replacing["AWS::AppSync::GraphQLApi"] = ()
+
+
+def _resolve_properties(template: Any, parameters: Any, *stack: str) -> dict[str, Any]:
+    """Leave out of a change set what a false condition leaves out of the stack."""
+    resolved: dict[str, Any] = _resolve_stock_properties(template, parameters, *stack)
+    if not resolved:
+        return resolved
+    holds = engine._evaluate_conditions(template, parameters)  # noqa: SLF001
+    resources = resolved["Resources"].items()
+    there = {name: each for name, each in resources if holds.get(each.get("Condition"), True)}
+    return {**resolved, "Resources": there}
 
 
 def _create_function(logical_id: str, properties: Properties, _stack: str) -> Provisioned:

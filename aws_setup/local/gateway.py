@@ -16,6 +16,7 @@ from ministack import app as ministack
 from ministack.core import iam_evaluator, sigv4
 from ministack.core.router import detect_service, extract_access_key_id
 
+from aws_setup.local import user_pool_updates
 from aws_setup.local.appsync.addresses import address_of
 from aws_setup.local.appsync.callers import Administrator
 from aws_setup.local.appsync.execution import Endpoint, GraphqlRequest
@@ -110,8 +111,18 @@ class Gateway:
         request = self._as_root(request)
         if request.operation in WATCHED:
             return await self._sign_up(request)
-        response = await call(ministack.app, request)
+        response = await self._forwarded(request)
         self._repeats.remember(request, response)
+        return response
+
+    async def _forwarded(self, request: Request) -> Response:
+        if request.operation != user_pool_updates.OPERATION:
+            return await call(ministack.app, request)
+        if refusal := user_pool_updates.refusal(request):
+            return refusal
+        response = await call(ministack.app, request)
+        if response.status == 200:  # noqa: PLR2004
+            user_pool_updates.reset_unsent(request, self._administrator.account_id)
         return response
 
     async def _sign_up(self, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """A CloudFormation that answers from a script, for states that the embedded AWS never is in."""
 
 import itertools
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,10 +89,13 @@ def serving(script: Script) -> Iterator[str]:
 
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
-            call = dict(parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
+            sent = self.rfile.read(length).decode()
+            # Other services than CloudFormation speak JSON and name the action in a header.
+            target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+            call = {"Action": target} if target else dict(parse_qsl(sent, keep_blank_values=True))
             answer = script.answer(call)
             status = answer.status if isinstance(answer, Refusal) else 200
-            body = render(call["Action"], answer).encode()
+            body = (json.dumps(answer) if target else render(call["Action"], answer)).encode()
             self.send_response(status)
             self.send_header("Content-Type", "text/xml")
             self.send_header("Content-Length", str(len(body)))
@@ -217,5 +221,6 @@ def script_a_creation(script: Script, *described_as: dict[str, Any]) -> None:
     """Let no stack be there until the change set is asked for."""
     script_an_update(script, *described_as)
     script.on("DescribeStacks", Refusal("ValidationError", NOT_THERE), stack("REVIEW_IN_PROGRESS"))
+    script.on("GetResources", {"ResourceTagMappingList": []})  # nothing was kept from before
     script.on("ListChangeSets", {"Summaries": []})
     script.on("DeleteStack", {})

@@ -1,6 +1,7 @@
 """Fixtures for a CloudFormation that answers from a script."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -46,5 +47,5 @@ def endpoint(script: Script, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[s
 def operator(script: Script) -> Iterator[Operator]:
     """Somebody who deploys with a CloudFormation that answers from the script."""
     script.on("GetCallerIdentity", {"Account": "123456789012"})
-    with client_of(script) as cloudformation, client_of(script, "sts") as sts:
-        yield Operator(sts, cloudformation)
+    with ExitStack() as opened:
+        yield Operator(lambda service: opened.enter_context(client_of(script, service)))

@@ -1,6 +1,7 @@
 """Somebody who runs a deployment, without the command around it, which takes a second to start."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,9 +10,13 @@ from django.core.management.color import no_style
 
 from aws_setup.console import Console
 from aws_setup.deploy_result import DeployResult
-from aws_setup.deployment import Deployment
+from aws_setup.deployment import NO_WISHES, Deployment
+from aws_setup.destruction import Destruction
 from aws_setup.pace import Pace
+from aws_setup.surroundings import Wishes
 from tests.aws_setup.cloudformation_stub import REGION, STACK
+
+QUICK = Pace(first_seconds=0.01, longest_seconds=0.05)
 
 
 class Terminal(io.StringIO):
@@ -21,15 +26,22 @@ class Terminal(io.StringIO):
         return True
 
 
+class InterruptedTerminal(Terminal):
+    """A terminal at which somebody presses Ctrl-C."""
+
+    def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
+        raise KeyboardInterrupt
+
+
 @dataclass
 class Operator:
-    """Deploys a body with these clients, quickly; what is said to them is in `out`."""
+    """Deploys a body with clients of these services, quickly; what is said is in `out`."""
 
-    sts: Any
-    cloudformation: Any
+    client: Callable[[str], Any]
     body: str = "{}"
     stack: str = STACK
     region: str = REGION
+    wishes: Wishes = NO_WISHES
     out: io.StringIO = field(default_factory=io.StringIO)
 
     def deploy(
@@ -38,10 +50,15 @@ class Operator:
         """Raises AwsSetupError, as the command gets it."""
         result = DeployResult(stack=self.stack, region=self.region)
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
-        pace = Pace(first_seconds=0.01, longest_seconds=0.05)
-        deployment = Deployment(self.sts, self.cloudformation, console, result, pace=pace)
+        deployment = Deployment(self.client, console, result, self.wishes, pace=QUICK)
         deployment.run(self.body, {"GroupName": "businesses"}, dry_run=dry_run)
         return result
+
+    def destroy(self, *, delete_data: bool = False) -> None:
+        """Remove the stack, with its name typed. Raises AwsSetupError, as the command gets it."""
+        console = Console(OutputWrapper(self.out), Terminal(), no_style(), yes=True)
+        destruction = Destruction(self.client, console, self.stack, pace=QUICK)
+        destruction.run(yes=self.stack, delete_data=delete_data, yes_delete_data=self.stack)
 
     @property
     def said(self) -> str:

@@ -246,3 +246,15 @@ def test_an_answer_that_no_operator_can_mend_passes_untouched(script: Script) ->
             client.describe_change_set()
     with pytest.raises(ValueError, match="of our own"), explained_aws_errors():
         raise ValueError("of our own")
+
+
+def test_what_the_environment_says_of_retries_is_said_of_one_session_only(
+    bare: pytest.MonkeyPatch,
+) -> None:
+    attempts = []
+    for value in ("1", "5"):
+        bare.setenv("AWS_MAX_ATTEMPTS", value)
+        with closing(aws_session("eu-central-1").client("sts")) as sts:
+            config: Any = sts.meta.config
+            attempts.append(config.retries["total_max_attempts"])
+    assert attempts == [1, 5]

@@ -14,7 +14,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
 from tests.aws_setup.cloudformation_stub import REGION
-from tests.aws_setup.operator import Terminal
+from tests.aws_setup.operator import InterruptedTerminal, Terminal
 from tests.processes import REPOSITORY, manage
 
 STACK = "onboarding-test"
@@ -27,13 +27,6 @@ OUTPUTS = {
     "UserPoolClientId",
     "UserPoolId",
 }
-
-
-class InterruptedTerminal(Terminal):
-    """A terminal at which somebody presses Ctrl-C."""
-
-    def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
-        raise KeyboardInterrupt
 
 
 def deploy(*arguments: str, stdin: io.StringIO | None = None) -> str:
@@ -157,11 +150,12 @@ def test_after_a_failed_creation_the_next_run_offers_to_delete_the_empty_stack(
         assert "agree that the empty stack is deleted" in str(caught.value)
     aws_environment.client("ssm", REGION).delete_parameter(Name=parameter_taken)
 
-    said = deploy(stdin=Terminal("y\ny\n"))
+    said = deploy(stdin=Terminal("y\ny\ny\n"))
     assert "Delete the empty stack and create it anew? [y/N] " in said
     statuses = re.findall(r"(\w+) +onboarding-test  AWS::CloudFormation::Stack", said)
     assert statuses[:2] == ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
-    assert statuses[-1] == "CREATE_COMPLETE"
+    assert "IMPORT_COMPLETE" in statuses  # the pool and the tables of the failed attempt
+    assert statuses[-1] == "UPDATE_COMPLETE"
 
 
 def test_the_template_is_printed_without_credentials_region_or_call() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,9 +26,9 @@ def resources(local_aws_server: LocalAws) -> dict[tuple[str, str], list[dict[str
     local_aws_server.reset()
     found = {}
     for name, region in ENVIRONMENTS:
-        sts = local_aws_server.client("sts", region)
-        cloudformation = local_aws_server.client("cloudformation", region)
-        Operator(sts, cloudformation, render_template(), stack=name, region=region).deploy()
+        client = partial(local_aws_server.client, region=region)
+        Operator(client, render_template(), stack=name, region=region).deploy()
+        cloudformation = client("cloudformation")
         described = cloudformation.describe_stack_resources(StackName=name)
         found[name, region] = described["StackResources"]
     return found

@@ -26,7 +26,8 @@ BODY = render_template()
 RETRIES = Config(retries={"mode": "standard", "total_max_attempts": 3})  # boto3's own default
 NO_RETRIES = Config(retries={"total_max_attempts": 1})
 DENIED = "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: {0} on this"
-PLAN = ["GetCallerIdentity", "DescribeStacks", "CreateChangeSet", "DescribeChangeSet"]
+LOOK = ["GetCallerIdentity", "DescribeStacks", "GetResources"]
+PLAN = [*LOOK, "CreateChangeSet", "DescribeChangeSet"]
 DEPLOY = [*PLAN, "DescribeStackEvents", "ExecuteChangeSet", "DescribeStackEvents", "DescribeStacks"]
 DISCARD = ["DeleteChangeSet", "DescribeStacks", "ListChangeSets", "DeleteStack", "DescribeStacks"]
 
@@ -39,9 +40,8 @@ class Account:
 
     def deploy(self, *, dry_run: bool = False, config: Config = NO_RETRIES) -> DeployResult:
         """Raises AwsSetupError, as the command gets it."""
-        sts = self.aws.client("sts", REGION, config)
-        cloudformation = self.aws.client("cloudformation", REGION, config)
-        return Operator(sts, cloudformation, BODY).deploy(dry_run=dry_run)
+        operator = Operator(lambda service: self.aws.client(service, REGION, config), BODY)
+        return operator.deploy(dry_run=dry_run)
 
     def stack(self) -> dict[str, Any]:
         """Return what there is of the stack, without what differs from creation to creation."""

@@ -126,6 +126,7 @@ def test_a_stack_that_is_being_deleted_is_created_anew_after_that(
     gone = events(event("DELETE_COMPLETE"), deleting)
     script_a_stack(script, "DELETE_IN_PROGRESS", events(deleting), gone)
     absent = Refusal("ValidationError", NOT_THERE)
+    script.on("GetResources", {"ResourceTagMappingList": []})
     script.on("DescribeStacks", *[stack("DELETE_IN_PROGRESS")] * 2, absent, AT_REST)
     operator.deploy()
     assert [call["ChangeSetType"] for call in script.called("CreateChangeSet")] == ["CREATE"]
@@ -136,6 +137,7 @@ def test_a_stack_that_went_away_before_it_was_watched_is_planned_again(
 ) -> None:
     script_an_update(script)
     absent = Refusal("ValidationError", NOT_THERE)
+    script.on("GetResources", {"ResourceTagMappingList": []})
     script.on("DescribeStacks", stack("DELETE_IN_PROGRESS"), absent, absent, AT_REST)
     script.on("DescribeStackEvents", events(), events(event("CREATE_COMPLETE")))
     assert operator.deploy().outputs == {"GroupName": "businesses"}

@@ -48,6 +48,23 @@ def attribute(logical_id: str, name: str = "Arn") -> dict[str, list[str]]:
     return {"Fn::GetAtt": [logical_id, name]}
 
 
+def own_or_existing(condition: str, own: Any, existing: Any) -> dict[str, list[Any]]:
+    return {"Fn::If": [condition, own, existing]}
+
+
+ARN_OF = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:%s"
+POOL_ARN = own_or_existing(
+    "MakesUserPool",
+    attribute("UserPool"),
+    {"Fn::Sub": ARN_OF % ("cognito-idp", "userpool/${ExistingUserPoolId}")},
+)
+TABLE_ARN = own_or_existing(
+    "MakesBusinessTable",
+    attribute("BusinessTable"),
+    {"Fn::Sub": ARN_OF % ("dynamodb", "table/${ExistingBusinessTableName}")},
+)
+
+
 def test_the_trigger_may_call_one_field_read_one_parameter_and_write_one_record() -> None:
     assert allowed("TriggerRole") == {
         "appsync:GraphQL": {"Fn::Sub": "${Api.Arn}/types/Mutation/fields/createBusinessInGroup"},
@@ -62,16 +79,14 @@ def test_the_trigger_may_call_one_field_read_one_parameter_and_write_one_record(
 
 
 def test_each_data_source_may_do_its_one_thing() -> None:
-    assert allowed("CognitoDataSourceRole") == {
-        "cognito-idp:AdminAddUserToGroup": attribute("UserPool")
-    }
+    assert allowed("CognitoDataSourceRole") == {"cognito-idp:AdminAddUserToGroup": POOL_ARN}
     assert allowed("BusinessTableDataSourceRole") == {
-        "dynamodb:PutItem": attribute("BusinessTable"),
-        "dynamodb:GetItem": attribute("BusinessTable"),
-        "dynamodb:UpdateItem": attribute("BusinessTable"),
-        "dynamodb:DeleteItem": attribute("BusinessTable"),
+        "dynamodb:PutItem": TABLE_ARN,
+        "dynamodb:GetItem": TABLE_ARN,
+        "dynamodb:UpdateItem": TABLE_ARN,
+        "dynamodb:DeleteItem": TABLE_ARN,
         "dynamodb:Query": [
-            {"Fn::Sub": f"${{BusinessTable.Arn}}/index/{index}"}
+            {"Fn::Sub": [f"${{Table}}/index/{index}", {"Table": TABLE_ARN}]}
             for index in ("byCreatedAt", "byOwner")
         ],
     }
@@ -110,7 +125,7 @@ def test_only_this_pool_of_this_account_may_invoke_the_function() -> None:
         "FunctionName": {"Ref": "TriggerFunction"},
         "Action": "lambda:InvokeFunction",
         "Principal": "cognito-idp.amazonaws.com",
-        "SourceArn": attribute("UserPool"),
+        "SourceArn": POOL_ARN,
         "SourceAccount": {"Ref": "AWS::AccountId"},
     }
 
@@ -119,6 +134,17 @@ def test_only_this_pool_of_this_account_may_invoke_the_function() -> None:
 def test_what_holds_data_outlives_the_stack(kept: str) -> None:
     policies = RESOURCES[kept]["DeletionPolicy"], RESOURCES[kept]["UpdateReplacePolicy"]
     assert policies == ("Retain", "Retain")
+
+
+@pytest.mark.parametrize("kept", ["UserPool", "BusinessTable", "OnboardingTable"])
+def test_what_is_kept_says_what_it_is_and_of_which_stack(kept: str) -> None:
+    tags = properties(kept).get("UserPoolTags") or {
+        tag["Key"]: tag["Value"] for tag in properties(kept)["Tags"]
+    }
+    assert tags == {
+        "business-onboarding:stack": {"Ref": "AWS::StackName"},
+        "business-onboarding:part": kept,
+    }
 
 
 @pytest.mark.parametrize("table", ["BusinessTable", "OnboardingTable"])

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import ExitStack, closing
+from dataclasses import fields
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +16,41 @@ from aws_setup.deployment import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NobodyToAsk
 from aws_setup.packaging import render_template
 from aws_setup.parameters import backend_parameters
+from aws_setup.surroundings import Wishes
 from aws_setup.template_body import Bucket, Inline
 
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}
+
+
+# The options that are the fields of Wishes.
+SURROUNDINGS: dict[str, dict[str, Any]] = {
+    "--user-pool-id": {
+        "metavar": "ID",
+        "default": "",
+        "help": "Use this user pool in place of one of the stack's own; it keeps its settings.",
+    },
+    "--replace-trigger": {
+        "action": "store_true",
+        "help": "Displace the PostConfirmation function that the pool has.",
+    },
+    "--business-table": {
+        "metavar": "NAME",
+        "default": "",
+        "help": "Use this DynamoDB table in place of one of the stack's own, as it is.",
+    },
+    "--add-indexes": {
+        "action": "store_true",
+        "help": "Add the indexes that such a table lacks, one at a time.",
+    },
+    "--adopt": {
+        "metavar": "ID",
+        "action": "append",
+        "default": [],
+        "help": "Adopt this pool or table that an earlier stack has left, and no other; `none` "
+        "adopts nothing.",
+    },
+}
 
 
 class Command(BaseCommand):
@@ -48,6 +80,8 @@ class Command(BaseCommand):
             action="store_true",
             help="Print the body that CloudFormation would get; AWS is not asked.",
         )
+        for name, options in SURROUNDINGS.items():
+            parser.add_argument(name, **options)
 
     def handle(self, *, print_template: bool, **options: Any) -> None:
         if print_template:
@@ -84,16 +118,15 @@ class Command(BaseCommand):
             raise NobodyToAsk
         session = aws_session()
         result.region = session.region_name
-        with ExitStack() as stack:
+        wishes = Wishes(**{field.name: options[field.name] for field in fields(Wishes)})
+        with ExitStack() as opened:
 
-            def client(service: str) -> Any:
-                return stack.enter_context(closing(session.client(service)))  # type: ignore[call-overload]
+            def client(service: Any) -> Any:
+                return opened.enter_context(closing(session.client(service)))
 
             bucket = options["template_bucket"]
             place = Bucket(client("s3"), bucket) if bucket else Inline()
-            deployment = Deployment(
-                client("sts"), client("cloudformation"), console, result, place=place
-            )
+            deployment = Deployment(client, console, result, wishes, place=place)
             for finding in check_template(body, region=result.region):
                 self.stderr.write(str(finding))
             deployment.run(body, backend_parameters(), dry_run=dry_run)

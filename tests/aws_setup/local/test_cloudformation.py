@@ -338,6 +338,20 @@ def test_a_change_set_tells_what_is_replaced(
     assert changed[name] == replacement
 
 
+def test_a_change_set_leaves_out_what_a_false_condition_leaves_out(local_aws: LocalAws) -> None:
+    cloudformation = local_aws.client("cloudformation", REGION)
+    topics = {
+        name: {"Type": "AWS::SNS::Topic", "Condition": name} for name in ("Wanted", "Unwanted")
+    }
+    conditions = {name: {"Fn::Equals": ["Wanted", name]} for name in topics}
+    names = {"StackName": STACK, "ChangeSetName": "first"}
+    body = json.dumps({"Conditions": conditions, "Resources": topics})
+    cloudformation.create_change_set(**names, ChangeSetType="CREATE", TemplateBody=body)
+    cloudformation.get_waiter("change_set_create_complete").wait(**names, WaiterConfig=FAST)
+    [change] = cloudformation.describe_change_set(**names)["Changes"]
+    assert change["ResourceChange"]["LogicalResourceId"] == "Wanted"
+
+
 def test_handlers_are_registered_as_often_as_a_server_starts(stack: Stack) -> None:
     from aws_setup.local import cloudformation
 

@@ -1,0 +1,106 @@
+"""Takes what earlier stacks have left into a new one: an import, which creates and changes nothing.
+
+An import of a template may hold nothing but what is imported, and neither outputs nor tags; the
+rest of the stack follows as an ordinary update.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-manually.html
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_setup.indexes import as_it_is
+from aws_setup.kept_resources import Kept
+from aws_setup.template_yaml import dump_template, parse_template
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import ResourceToImportTypeDef
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# What identifies a resource is its type's primaryIdentifier; GetTemplateSummary tells it too.
+IDENTIFIERS = {
+    "AWS::Cognito::UserPool": "UserPoolId",
+    "AWS::DynamoDB::Table": "TableName",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What is to be imported, and the template of that import."""
+
+    body: str
+    imports: tuple[ResourceToImportTypeDef, ...]
+
+    def lines(self) -> list[str]:
+        """Return each resource in words: what it is to be, and what identifies it."""
+        return [
+            f"{each['LogicalResourceId']} {' '.join(each['ResourceIdentifier'].values())}"
+            for each in self.imports
+        ]
+
+
+class Adopter:
+    """Prepares imports, with clients of one account and Region that only read."""
+
+    def __init__(self, cognito: CognitoIdentityProviderClient, dynamodb: DynamoDBClient) -> None:
+        self._cognito, self._dynamodb = cognito, dynamodb
+
+    def prepare(
+        self, body: str, kept: Sequence[Kept], *, pool_id: str, group_name: str
+    ) -> Adoption | None:
+        """Return the import of what was kept and of the group, if the pool has it; else None.
+
+        body: the rendered template. pool_id: the pool that the stack is to have; "" for a new one.
+        """
+        template = parse_template(body, "the template")
+        imports = [_import(each) for each in kept]
+        chosen = {each.part: self._as_it_is(each, template) for each in kept}
+        if pool_id and self._has_group(pool_id, group_name):
+            chosen["Group"] = template["Resources"]["Group"]
+            identifier = {"UserPoolId": pool_id, "GroupName": group_name}
+            imports.append(
+                {
+                    "ResourceType": "AWS::Cognito::UserPoolGroup",
+                    "LogicalResourceId": "Group",
+                    "ResourceIdentifier": identifier,
+                }
+            )
+        if not imports:
+            return None
+        parts = {name: template[name] for name in ("Parameters", "Conditions")}
+        head = {"AWSTemplateFormatVersion": template["AWSTemplateFormatVersion"]}
+        return Adoption(dump_template({**head, **parts, "Resources": chosen}), tuple(imports))
+
+    def _as_it_is(self, kept: Kept, template: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the resource as the import is to believe it is, so that the update sees the rest.
+
+        CloudFormation takes an imported resource's properties from the template unseen: what the
+        template has and the resource has not would never be made.
+        """
+        resource: dict[str, Any] = copy.deepcopy(template["Resources"][kept.part])
+        properties = resource["Properties"]
+        if kept.part == "UserPool":
+            del properties["LambdaConfig"]  # its function is not there yet
+        else:
+            table = self._dynamodb.describe_table(TableName=kept.physical_id)["Table"]
+            resource["Properties"] = as_it_is(properties, table)
+        return resource
+
+    def _has_group(self, pool_id: str, group_name: str) -> bool:
+        try:
+            self._cognito.get_group(UserPoolId=pool_id, GroupName=group_name)
+        except self._cognito.exceptions.ResourceNotFoundException:
+            return False
+        return True
+
+
+def _import(kept: Kept) -> ResourceToImportTypeDef:
+    return {
+        "ResourceType": kept.resource_type,
+        "LogicalResourceId": kept.part,
+        "ResourceIdentifier": {IDENTIFIERS[kept.resource_type]: kept.physical_id},
+    }

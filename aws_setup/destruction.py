@@ -1,0 +1,212 @@
+"""One run of `destroy_backend`: show what goes and what stays, ask, delete, say what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from aws_setup.clients import explained_aws_errors, in_a_sentence
+from aws_setup.console import Console
+from aws_setup.exceptions import (
+    AnswerUnforeseen,
+    DeployUnfinished,
+    NameMistyped,
+    NobodyToAsk,
+    RemovalFailed,
+)
+from aws_setup.kept_resources import TYPES, Kept, find_kept
+from aws_setup.pace import Pace
+from aws_setup.pool_trigger import PoolTrigger
+from aws_setup.progress import format_table
+from aws_setup.removal import StackPart, StackRemoval
+from aws_setup.stack_states import check_name, describe_stack
+from aws_setup.stored_data import StoredData
+from aws_setup.watching import Watcher
+
+UNTOUCHED = "Nothing was changed."
+GOES_ON = "CloudFormation goes on deleting {stack}. Run destroy_backend again to see how far it is."
+WITHOUT_TRIGGER = (
+    "User pool {pool} does not call the stack's function any more: who confirms meanwhile is not "
+    "onboarded. Run destroy_backend again to go on."
+)
+DELETING = (
+    "Stack {stack} is gone. What is listed as deleted is gone; the rest of the data is untouched."
+)
+STAYS = "The next deploy_backend adopts them; destroy_backend --delete-data deletes them."
+
+
+class Destruction:
+    """Removes one stack, with an operator who types its name.
+
+    client: makes one of a service, in the account and Region. pace: how the waits go.
+    standing: what is so in AWS if the run ended now.
+    Raises SettingMissing for a stack's name that CloudFormation does not take; makes no call.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[str], Any],
+        console: Console,
+        stack: str,
+        *,
+        pace: Pace | None = None,
+    ) -> None:
+        check_name(stack)
+        self._client, self._console, self._stack = client, console, stack
+        self._watcher = Watcher(console)
+        self._pace = replace(pace or Pace(), sleep=self._watcher.sleep)
+        self._cognito = client("cognito-idp")
+        self._data = StoredData(self._cognito, client("dynamodb"))
+        self.standing = UNTOUCHED
+
+    def run(self, *, yes: str, delete_data: bool, yes_delete_data: str) -> None:
+        """Say where, show, ask, take the trigger off, delete, and say what stays.
+
+        yes, yes_delete_data: the stack's name, in place of typing it; "" to be asked.
+        Raises AwsSetupError with the mend, whatever AWS answers; KeyboardInterrupt.
+        """
+        try:
+            with explained_aws_errors():
+                self._run(yes, yes_delete_data, delete_data=delete_data)
+        except ClientError as error:
+            raise AnswerUnforeseen(in_a_sentence(error)) from error
+
+    def _run(self, yes: str, yes_delete_data: str, *, delete_data: bool) -> None:
+        cloudformation = self._client("cloudformation")
+        region = cloudformation.meta.region_name
+        account = self._client("sts").get_caller_identity()["Account"]
+        self._console.say(f"Account {account}, Region {region}, stack {self._stack}")
+        stack = describe_stack(cloudformation, self._stack)
+        removal = StackRemoval(cloudformation, stack, pace=self._pace) if stack else None
+        parts = removal.parts() if removal else ()
+        kept = self._data.still_there(self._kept(removal, parts))
+        if removal:
+            self._console.say(_format_parts(parts, delete_data=delete_data))
+            self._have_typed(yes, f"remove stack {self._stack}", "--yes")
+        else:
+            self._console.say(f"Stack {self._stack} does not exist in {region}.")
+        if kept and delete_data:
+            self._console.say("This is deleted for good, with all that it holds:")
+            self._console.say(self._format_kept(kept))
+            act = f"delete the data of {self._stack}"
+            self._have_typed(yes_delete_data, act, "--yes-delete-data")
+        if removal:
+            self._remove(removal, parts)
+        if delete_data:
+            self._delete(kept)
+        else:
+            self._say_what_stays(kept)
+
+    def _kept(self, removal: StackRemoval | None, parts: Iterable[StackPart]) -> tuple[Kept, ...]:
+        """Return what the stack keeps, and what earlier ones of its name have left.
+
+        A stack that was rolled back lists nothing; a tag may take a while to be found.
+        """
+        listed = (
+            Kept(part=part.logical_id, physical_id=part.physical_id)
+            for part in parts
+            if part.is_kept and part.logical_id in TYPES and not part.is_gone
+        )
+        found = find_kept(self._client("resourcegroupstaggingapi"), self._stack)
+        given = set(removal.parameters.values()) if removal else set()  # and so not the stack's own
+        every = dict.fromkeys((*listed, *found))
+        return tuple(kept for kept in every if kept.physical_id not in given)
+
+    def _have_typed(self, given: str, act: str, option: str) -> None:
+        """Check the name, given or typed. Raises NobodyToAsk, or NameMistyped for another."""
+        if not given and not self._console.has_operator:
+            raise NobodyToAsk(hint=f"Add `{option} {self._stack}` to {act} without asking.")
+        if not given:
+            given = self._console.read(f"Type the stack's name to {act}: ")
+        if given != self._stack:
+            raise NameMistyped(
+                f"{given!r} is not the stack's name. {UNTOUCHED}",
+                hint=f"The stack is {self._stack}; another one is chosen with BACKEND_STACK_NAME "
+                "and AWS_REGION.",
+            )
+
+    def _remove(self, removal: StackRemoval, parts: Sequence[StackPart]) -> None:
+        """Take the trigger off the pool, then delete the stack; no pool names a lost function."""
+        trigger = self._trigger(removal, parts)
+        taken_off = trigger is not None and trigger.detach()
+        if trigger is not None and taken_off:
+            self.standing = WITHOUT_TRIGGER.format(pool=trigger.pool_id)
+        try:
+            events = removal.start()
+        except ClientError:
+            # Refused. Where an answer was lost instead, the deletion may have begun.
+            if trigger is not None and taken_off:
+                trigger.attach()
+                self.standing = UNTOUCHED
+            raise
+        self.standing = GOES_ON.format(stack=self._stack)
+        try:
+            self._watcher.watch(events, total=sum(not part.is_kept for part in parts))
+        except (RemovalFailed, DeployUnfinished):
+            self.standing = ""  # these tell it themselves
+            raise
+        if trigger is not None and taken_off:
+            now = f"calls {trigger.displaced} again" if trigger.displaced else "has no trigger now"
+            self._console.say(f"User pool {trigger.pool_id} {now}.")
+        self.standing = f"Stack {self._stack} is gone."
+        self._console.say(self._console.style.SUCCESS(self.standing))
+
+    def _trigger(self, removal: StackRemoval, parts: Iterable[StackPart]) -> PoolTrigger | None:
+        """Return the stack's function with its pool, own or existing; None without either."""
+        made = {part.logical_id: part.physical_id for part in parts}
+
+        def find(logical_id: str) -> str:
+            return made.get(logical_id) or removal.physical_id(logical_id)
+
+        pool_id = removal.parameters.get("ExistingUserPoolId") or find("UserPool")
+        function_name = find("TriggerFunction")
+        if not (pool_id and function_name):
+            return None
+        return PoolTrigger(
+            client=self._cognito,
+            pool_id=pool_id,
+            function_name=function_name,
+            displaced=removal.parameters.get("DisplacedTrigger", ""),
+        )
+
+    def _delete(self, kept: Iterable[Kept]) -> None:
+        if not kept:
+            self._console.say("There is no data to delete.")
+        for each in kept:
+            self.standing = DELETING.format(stack=self._stack)
+            self._data.delete(each)
+            self._console.say(f"Deleted {each.part} {each.physical_id}")
+
+    def _say_what_stays(self, kept: Sequence[Kept]) -> None:
+        if not kept:
+            self._console.say("It has left nothing.")
+            return
+        self._console.say("Kept:")
+        self._console.say(self._format_kept(kept))
+        self._console.say(STAYS)
+
+    def _format_kept(self, kept: Iterable[Kept]) -> str:
+        rows = [(each.part, each.physical_id, self._data.amount(each)) for each in kept]
+        return format_table(rows)
+
+
+def _format_parts(parts: Iterable[StackPart], *, delete_data: bool) -> str:
+    def action(part: StackPart) -> str:
+        if not part.is_kept:
+            return "Remove"
+        return "DELETE WITH ITS DATA" if delete_data else "Keep"
+
+    rows = [
+        (
+            action(part),
+            part.logical_id,
+            part.resource_type,
+            part.physical_id if part.is_kept else "",
+        )
+        for part in parts
+        if not part.is_gone
+    ]
+    return format_table([("Action", "Logical id", "Type", "Where"), *rows])

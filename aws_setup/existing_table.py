@@ -1,0 +1,152 @@
+"""A Business table that is there already, such as one that Amplify made: its key, its indexes.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aws_setup.exceptions import TableUnusable
+from aws_setup.indexes import key_names
+from aws_setup.pace import Pace
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
+
+UNTOUCHED = "Nothing was changed."
+WITHOUT = {
+    "byCreatedAt": "the list of businesses",
+    "byEmail": "the search by e-mail address",
+    "byName": "the search by name",
+    "byOwner": "the search by owner",
+}
+
+
+class ExistingTable:
+    """The table as it was found when this was made.
+
+    properties: the template's of its own table, whose indexes are wanted.
+    pace: how the waits go. Raises TableUnusable for one that isn't there or has another key.
+    """
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        name: str,
+        properties: Mapping[str, Any],
+        *,
+        pace: Pace | None = None,
+    ) -> None:
+        self._client, self._name, self._properties = client, name, properties
+        self._pace = pace or Pace(longest_seconds=10, limit_seconds=24 * 3600)
+        table = self._describe()
+        key: list[dict[str, Any]] = [dict(each) for each in table.get("KeySchema", [])]
+        if key != properties["KeySchema"]:
+            given = ", ".join(each["AttributeName"] for each in key)
+            raise TableUnusable(
+                f"Table {name} has the key ({given}); a Business record is found by its id alone. "
+                f"{UNTOUCHED}",
+                hint="Name another table with --business-table, or leave it out for a new one.",
+            )
+        self._missing = self._find_missing(table)
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """The names of the indexes that the table lacks."""
+        return [index["IndexName"] for index in self._missing]
+
+    def notes(self) -> list[str]:
+        """Return in words what is missing, what doesn't work without it, and how to add it."""
+        return [
+            f"Table {self._name} lacks the index {name}: {WITHOUT[name]} needs it. "
+            "`manage.py deploy_backend --add-indexes` adds it."
+            for name in self.missing
+        ]
+
+    def steps(self) -> list[str]:
+        """Return in words what `add_indexes` would do."""
+        return [
+            f"Table {self._name} gets the index {name}; DynamoDB fills it from the records."
+            for name in self.missing
+        ]
+
+    def add_indexes(self) -> Iterator[str]:
+        """Add what is missing, one at a time as DynamoDB demands; yield how far it is, in words.
+
+        Interrupted, it leaves DynamoDB at work on one index; the next run adds the others.
+        Raises TableUnusable.
+        """
+        for index in self._missing:
+            yield from self._wait(index["IndexName"], "", until_there=False)
+            self._add(index)
+            yield from self._wait(index["IndexName"], "", until_there=True)
+
+    def _add(self, index: Mapping[str, Any]) -> None:
+        table = self._describe()
+        created: Any = dict(index)
+        throughput = table.get("ProvisionedThroughput", {})
+        if throughput.get("ReadCapacityUnits"):  # 0 in a table that is paid by use
+            created["ProvisionedThroughput"] = {
+                name: throughput[name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")
+            }
+        types: dict[str, Any] = {
+            each["AttributeName"]: each
+            for each in (*self._properties["AttributeDefinitions"], *table["AttributeDefinitions"])
+        }
+        keyed = [*table.get("GlobalSecondaryIndexes", []), *table.get("LocalSecondaryIndexes", [])]
+        names = sorted(key_names([table, index, *keyed]))
+        self._client.update_table(
+            TableName=self._name,
+            AttributeDefinitions=[types[name] for name in names],
+            GlobalSecondaryIndexUpdates=[{"Create": created}],
+        )
+
+    def _wait(self, name: str, said: str, *, until_there: bool) -> Iterator[str]:
+        """Wait until the table takes another change, and the index, if wanted, is there."""
+        for _ in self._pace.rounds():
+            table = self._describe()
+            states = {
+                each["IndexName"]: "filling" if each.get("Backfilling") else each["IndexStatus"]
+                for each in table.get("GlobalSecondaryIndexes", [])
+            }
+            if until_there and states.get(name, "") != said:
+                said = states.get(name, "")
+                yield f"{name}: {said.lower()}"
+            at_rest = {table["TableStatus"], *states.values()} == {"ACTIVE"}
+            if at_rest and (name in states or not until_there):
+                return
+        raise TableUnusable(
+            f"Table {self._name} is still being changed; DynamoDB goes on by itself.",
+            hint="Run `manage.py deploy_backend --add-indexes` again later.",
+        )
+
+    def _find_missing(self, table: TableDescriptionTypeDef) -> list[Mapping[str, Any]]:
+        found = {
+            index["IndexName"]: [dict(key) for key in index["KeySchema"]]
+            for index in table.get("GlobalSecondaryIndexes", [])
+        }
+        missing = []
+        for wanted in self._properties["GlobalSecondaryIndexes"]:
+            name = wanted["IndexName"]
+            if name in found and found[name] != wanted["KeySchema"]:
+                raise TableUnusable(
+                    f"Table {self._name} has an index {name} of other keys than the admin reads. "
+                    f"{UNTOUCHED}",
+                    hint="Delete that index if nothing else reads it, then add it with "
+                    "`--add-indexes`; or name another table.",
+                )
+            if name not in found:
+                missing.append(wanted)
+        return missing
+
+    def _describe(self) -> TableDescriptionTypeDef:
+        try:
+            return self._client.describe_table(TableName=self._name)["Table"]
+        except self._client.exceptions.ResourceNotFoundException as error:
+            raise TableUnusable(
+                f"There is no table {self._name} in {self._client.meta.region_name}. {UNTOUCHED}",
+                hint="Correct --business-table or AWS_REGION; `aws dynamodb list-tables`.",
+            ) from error

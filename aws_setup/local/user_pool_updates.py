@@ -1,0 +1,83 @@
+"""What Cognito does to a pool at UpdateUserPool and the embedded pool does not.
+
+A setting that the call leaves out goes back to its default, and some of what DescribeUserPool
+reports is refused.
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
+"""
+
+import copy
+from typing import Any
+
+from ministack.services import cognito as pools
+
+from aws_setup.local.http import Request, Response
+
+OPERATION = "UpdateUserPool"
+
+# Whether Cognito keeps tags that it isn't sent is not documented; here it doesn't. The tier alone
+# is documented to stay.
+DEFAULTS: dict[str, Any] = {
+    "Policies": {
+        "PasswordPolicy": {
+            "MinimumLength": 8,
+            "RequireUppercase": True,
+            "RequireLowercase": True,
+            "RequireNumbers": True,
+            "RequireSymbols": True,
+            "TemporaryPasswordValidityDays": 7,
+        }
+    },
+    "AutoVerifiedAttributes": [],
+    "SmsVerificationMessage": "",
+    "EmailVerificationMessage": "",
+    "EmailVerificationSubject": "",
+    "SmsAuthenticationMessage": "",
+    "MfaConfiguration": "OFF",
+    "EmailConfiguration": {},
+    "SmsConfiguration": {},
+    "UserPoolTags": {},
+    "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False, "UnusedAccountValidityDays": 7},
+    "AccountRecoverySetting": {},
+    "DeletionProtection": "INACTIVE",
+    "LambdaConfig": {},
+}
+WITHOUT_DEFAULT = (
+    "DeviceConfiguration",
+    "UserPoolAddOns",
+    "VerificationMessageTemplate",
+    "UserAttributeUpdateSettings",
+    # Of SetUserPoolMfaConfig; that UpdateUserPool resets them too is the worst that may be.
+    "SoftwareTokenMfaConfiguration",
+    "EmailMfaConfiguration",
+    "WebAuthnConfiguration",
+)
+
+
+def refusal(request: Request) -> Response | None:
+    """Return Cognito's refusal of what it reports and does not take."""
+    data = request.json()
+    days = data.get("AdminCreateUserConfig", {}).get("UnusedAccountValidityDays")
+    policy = data.get("Policies", {}).get("PasswordPolicy", {})
+    if days and "TemporaryPasswordValidityDays" in policy:
+        message = (
+            "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of "
+            "UnusedAccountValidityDays"
+        )
+        return Response.of_error("InvalidParameterException", message)
+    if any(key.lower().startswith("aws:") for key in data.get("UserPoolTags", {})):
+        message = "aws: prefixed tag key names are not allowed for external use."
+        return Response.of_error("InvalidParameterException", message)
+    return None
+
+
+def reset_unsent(request: Request, account_id: str) -> None:
+    """Give every setting that a successful call has left out its default."""
+    data = request.json()
+    for (account, _region, pool_id), pool in pools._user_pools.all_items():  # noqa: SLF001
+        if (account, pool_id) == (account_id, data["UserPoolId"]):
+            for name, default in DEFAULTS.items():
+                if name not in data:
+                    pool[name] = copy.deepcopy(default)
+            for name in WITHOUT_DEFAULT:
+                if name not in data:
+                    pool.pop(name, None)

@@ -1,0 +1,130 @@
+"""A user pool's PostConfirmation trigger and protection, changed without losing its other settings.
+
+UpdateUserPool sets to its default whatever it isn't sent, so each call carries all that
+DescribeUserPool reports.
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from aws_setup.exceptions import UserPoolBusy, UserPoolMissing, UserPoolRefused
+
+if TYPE_CHECKING:
+    from botocore.model import ServiceModel
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
+
+TRIGGER = "PostConfirmation"
+_BUSY = {"ConcurrentModificationException", "UserImportInProgressException"}
+_REFUSED = {
+    "FeatureUnavailableInTierException",
+    "InvalidEmailRoleAccessPolicyException",
+    "InvalidParameterException",
+    "InvalidSmsRoleAccessPolicyException",
+    "InvalidSmsRoleTrustRelationshipException",
+    "TierChangeNotAllowedException",
+    "UserPoolTaggingException",
+}
+
+
+def update_arguments(pool: Mapping[str, Any], model: ServiceModel) -> dict[str, Any]:
+    """Return the arguments of UpdateUserPool that leave the pool as it is. Pure.
+
+    pool: UserPoolType, as DescribeUserPool answers. model: Cognito's, which says what both shapes
+    have; so a setting that a newer boto3 knows is carried too.
+    """
+    taken = model.shape_for("UpdateUserPoolRequest").members  # type: ignore[attr-defined]
+    # An empty text is no setting: the API takes none.
+    carried = {name: pool[name] for name in taken if pool.get(name) not in (None, "")}
+    if "UserPoolTags" in carried:
+        # Only AWS itself may set tags with this prefix, and nobody else takes them off.
+        carried["UserPoolTags"] = {
+            key: value
+            for key, value in carried["UserPoolTags"].items()
+            if not key.lower().startswith("aws:")
+        }
+    if "TemporaryPasswordValidityDays" in pool.get("Policies", {}).get("PasswordPolicy", {}):
+        # Cognito reports its predecessor as well, and refuses to be sent both.
+        settings = dict(carried.get("AdminCreateUserConfig", {}))
+        settings.pop("UnusedAccountValidityDays", None)
+        carried |= {"AdminCreateUserConfig": settings} if settings else {}
+        if not settings:
+            carried.pop("AdminCreateUserConfig", None)
+    return {**carried, "UserPoolId": pool["Id"], "PoolName": pool["Name"]}
+
+
+def describe_pool(client: CognitoIdentityProviderClient, pool_id: str) -> UserPoolTypeTypeDef:
+    """Return the pool as DescribeUserPool has it. Raises UserPoolMissing."""
+    try:
+        return client.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in {
+            "ResourceNotFoundException",
+            "InvalidParameterException",  # an id of another form
+        }:
+            raise
+        raise UserPoolMissing(
+            f"There is no user pool {pool_id} in {client.meta.region_name}. Nothing was changed."
+        ) from error
+
+
+def trigger_of(pool: UserPoolTypeTypeDef) -> str:
+    """Return the ARN of the pool's PostConfirmation function; "" where it has none."""
+    return pool.get("LambdaConfig", {}).get("PostConfirmation", "")
+
+
+def function_arn(pool: UserPoolTypeTypeDef, function_name: str) -> str:
+    """Return the ARN of a function in the pool's own account and Region."""
+    _arn, partition, _service, region, account, _pool = pool["Arn"].split(":", 5)
+    return f"arn:{partition}:lambda:{region}:{account}:function:{function_name}"
+
+
+def put_trigger(client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef, arn: str) -> None:
+    """Make the function the pool's PostConfirmation trigger; "" takes it off. May run twice."""
+    config = {key: value for key, value in pool.get("LambdaConfig", {}).items() if key != TRIGGER}
+    _update(client, pool, LambdaConfig=config | ({TRIGGER: arn} if arn else {}))
+
+
+def take_protection_off(client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef) -> None:
+    """Let the pool be deleted."""
+    _update(client, pool, DeletionProtection="INACTIVE")
+
+
+def _update(
+    client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef, **changes: Any
+) -> None:
+    arguments = update_arguments(pool, client.meta.service_model) | changes
+    factors = _second_factors(client, pool["Id"])
+    try:
+        client.update_user_pool(**arguments)
+    except ClientError as error:
+        answer = error.response["Error"]
+        if answer["Code"] in _BUSY:
+            raise UserPoolBusy(
+                f"User pool {pool['Id']} is being changed by somebody else. Its settings are "
+                "untouched by this run."
+            ) from error
+        if answer["Code"] in _REFUSED:
+            raise UserPoolRefused(
+                f"Cognito refuses to be sent the settings that user pool {pool['Id']} has: "
+                f"{answer['Message'].rstrip('.')}. The pool is untouched."
+            ) from error
+        raise
+    # Whether UpdateUserPool leaves what it has no argument for alone is not documented.
+    if _second_factors(client, pool["Id"]) != factors:
+        client.set_user_pool_mfa_config(UserPoolId=pool["Id"], **factors)
+
+
+def _second_factors(client: CognitoIdentityProviderClient, pool_id: str) -> dict[str, Any]:
+    """Return the settings of GetUserPoolMfaConfig, most of which DescribeUserPool has not.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html
+    """
+    answer: dict[str, Any] = {**client.get_user_pool_mfa_config(UserPoolId=pool_id)}
+    del answer["ResponseMetadata"]
+    return answer
