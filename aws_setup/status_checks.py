@@ -13,6 +13,10 @@ from aws_setup.stack_states import SUCCEEDED, meaning_of
 from aws_setup.status import Backend, Check, Look, not_checked, ok, wrong
 
 DEPLOY = "Run `manage.py deploy_backend`."
+BY_HAND = (
+    f"{DEPLOY} Where that finds no changes, somebody changed it by hand: put it back in the AWS "
+    "console."
+)
 DRIFT_LIMIT_SECONDS = 300.0
 # Of each table, by the output that names it; as the template has them.
 INDEXES = {
@@ -98,14 +102,15 @@ def trigger(backend: Backend) -> Iterator[Check]:
         yield wrong("trigger", "The user pool calls no function after a confirmation.", mend)
     elif called.rpartition(":")[2] != function:
         text = f"The user pool calls another function after a confirmation: {called}."
-        yield wrong("trigger", text, f"Find out who set it, then: {DEPLOY}")
+        mend = "Find out who set it; `manage.py deploy_backend --replace-trigger` puts ours back."
+        yield wrong("trigger", text, mend)
     else:
         yield ok("trigger", f"The user pool calls {function} after a confirmation.")
     if _may_invoke(backend, function, pool["Arn"]):
         yield ok("trigger's permission", "Cognito may invoke the function for this pool.")
     else:
         text = "Cognito may not invoke the function for this pool: no confirmation is onboarded."
-        yield wrong("trigger's permission", text, DEPLOY)
+        yield wrong("trigger's permission", text, BY_HAND)
 
 
 def _may_invoke(backend: Backend, function: str, pool_arn: str) -> bool:
@@ -128,7 +133,7 @@ def _lets_cognito_in(statement: Mapping[str, Any], pool_arn: str) -> bool:
     arns = {name.lower(): value for name, value in source.items()}
     return (
         statement["Effect"] == "Allow"
-        and statement.get("Principal") == {"Service": "cognito-idp.amazonaws.com"}
+        and str(statement["Principal"].get("Service", "")).startswith("cognito-idp.")
         and statement["Action"] in {"lambda:InvokeFunction", "lambda:*"}
         and arns.get("aws:sourcearn", pool_arn) == pool_arn
     )
@@ -153,7 +158,7 @@ def group(backend: Backend) -> Iterator[Check]:
     if name in [each.strip() for each in allowed.split(",")]:
         yield ok("allowed groups", f"The API lets people join {name}.")
     else:
-        yield wrong("allowed groups", f"The API does not let anybody join {name}.", DEPLOY)
+        yield wrong("allowed groups", f"The API does not let anybody join {name}.", BY_HAND)
 
 
 def tables(backend: Backend) -> Iterator[Check]:
@@ -180,7 +185,7 @@ def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str]) -> Check:
     missing = [index for index in wanted if index not in there]
     if missing:
         what = "index" if len(missing) == 1 else "indexes"
-        return wrong(name, f"{of} lacks the {what} {', '.join(missing)}.", DEPLOY)
+        return wrong(name, f"{of} lacks the {what} {', '.join(missing)}.", BY_HAND)
     filling = [index for index in wanted if there[index] not in {"ACTIVE", "UPDATING"}]
     if filling:
         text = f"{of} is still making {', '.join(filling)}."
@@ -212,7 +217,7 @@ def resolvers(body: Mapping[str, Any], backend: Backend) -> Iterator[Check]:
         if found is None or found.strip() != properties["Code"].strip():
             differing.append(f"{logical_id} is {'missing' if found is None else 'other code'}")
     if differing:
-        yield wrong("resolvers", f"Not as in the files here: {'; '.join(differing)}.", DEPLOY)
+        yield wrong("resolvers", f"Not as in the files here: {'; '.join(differing)}.", BY_HAND)
     else:
         yield ok("resolvers", f"All {count} are the code of the files here.")
 

@@ -11,6 +11,7 @@ from aws_setup.existing_parts import ExistingParts
 from aws_setup.existing_pool import ExistingPool
 from aws_setup.existing_table import ExistingTable
 from aws_setup.kept_resources import choose, find_kept
+from aws_setup.own_trigger import OwnTrigger
 from aws_setup.stack_states import IN_REVIEW
 from aws_setup.stored_data import StoredData
 from aws_setup.template_yaml import parse_template
@@ -51,6 +52,7 @@ class Surroundings:
         self._parts = ExistingParts.of(
             stack, user_pool_id=wishes.user_pool_id, business_table=wishes.business_table
         )
+        self._own = self._look_at_own_pool(_output(stack, "UserPoolId"))
         self._pool: ExistingPool | None = None
         self._table: ExistingTable | None = None
         if self._parts.user_pool_id:
@@ -83,11 +85,14 @@ class Surroundings:
 
     def notes(self) -> list[str]:
         """Return in words what is amiss and stays so."""
-        return self._table.notes() if self._table and not self._wishes.add_indexes else []
+        notes = self._own.notes() if self._own else []
+        if self._table and not self._wishes.add_indexes:
+            notes += self._table.notes()
+        return notes
 
     def steps(self) -> list[str]:
         """Return in words what `prepare` and `finish` would do beside the stack."""
-        steps = self._pool.steps() if self._pool else []
+        steps = [step for pool in (self._own, self._pool) if pool for step in pool.steps()]
         if self._table and self._wishes.add_indexes:
             steps += self._table.steps()
         return steps
@@ -102,10 +107,22 @@ class Surroundings:
 
         outputs: the stack's. May run twice. Raises UserPoolBusy or TableUnusable.
         """
+        if self._own:
+            self._own.attach()
         if self._pool:
             self._pool.attach(outputs["TriggerFunctionName"])
         if self._table and self._wishes.add_indexes:
             yield from self._table.add_indexes()
+
+    def _look_at_own_pool(self, pool_id: str) -> OwnTrigger | None:
+        if self._is_new or not pool_id or self._parts.user_pool_id:
+            return None
+        return OwnTrigger(
+            self._client("cognito-idp"),
+            pool_id,
+            function_name=self._function,
+            replace=self._wishes.replace_trigger,
+        )
 
     def _look_at_pool(self) -> ExistingPool:
         pool = ExistingPool(

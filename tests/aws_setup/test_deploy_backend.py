@@ -67,10 +67,45 @@ def test_it_deploys_shows_every_event_and_the_outputs_and_then_finds_no_changes(
     assert aws_environment.faults.history == [
         "GetCallerIdentity",
         "DescribeStacks",
+        "DescribeUserPool",
         "CreateChangeSet",
         "DescribeChangeSet",
         "DeleteChangeSet",
     ]
+
+
+def test_a_trigger_that_came_off_is_put_back_although_the_template_is_the_same(
+    aws_environment: LocalAws,
+) -> None:
+    deploy("--yes")
+    cognito = aws_environment.client("cognito-idp", REGION)
+    outputs = {
+        each["OutputKey"]: each["OutputValue"] for each in stack_of(aws_environment)["Outputs"]
+    }
+    pool = outputs["UserPoolId"]
+
+    def calls() -> str:
+        found = cognito.describe_user_pool(UserPoolId=pool)["UserPool"].get("LambdaConfig", {})
+        return str(found.get("PostConfirmation", ""))
+
+    ours = calls()
+    assert ours.endswith(outputs["TriggerFunctionName"])
+    cognito.update_user_pool(UserPoolId=pool, AutoVerifiedAttributes=["email"], LambdaConfig={})
+    assert "calls the stack's function again" in deploy("--dry-run")
+    assert calls() == ""
+    assert "calls the stack's function again" in deploy("--yes")
+    assert calls() == ours
+    assert deploy("--yes").splitlines()[1] == "No changes."
+
+    other = ours.replace(outputs["TriggerFunctionName"], "other")
+    config = {"PostConfirmation": other}
+    cognito.update_user_pool(UserPoolId=pool, AutoVerifiedAttributes=["email"], LambdaConfig=config)
+    told = deploy("--yes")
+    assert f"calls {other} after each confirmation, not the stack's function" in told
+    assert "No changes." in told
+    assert calls() == other
+    assert f"in place of {other}" in deploy("--yes", "--replace-trigger")
+    assert calls() == ours
 
 
 def test_the_group_of_the_settings_is_the_stacks(aws_environment: LocalAws, settings: Any) -> None:

@@ -1,0 +1,67 @@
+"""The trigger of the stack's own pool, which may have come off by hand.
+
+CloudFormation compares templates, not resources: it finds nothing to change then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_setup.exceptions import UserPoolMissing
+from aws_setup.pool_trigger import PoolTrigger
+from aws_setup.user_pools import describe_pool, function_arn, trigger_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+
+class OwnTrigger:
+    """The pool's trigger as it was found when this was made.
+
+    replace: whether another function is to make room. A pool that is gone is left to
+    CloudFormation, which says so.
+    """
+
+    def __init__(
+        self,
+        client: CognitoIdentityProviderClient,
+        pool_id: str,
+        *,
+        function_name: str,
+        replace: bool,
+    ) -> None:
+        self._trigger = PoolTrigger(client=client, pool_id=pool_id, function_name=function_name)
+        self._pool_id, self._replace = pool_id, replace
+        try:
+            pool = describe_pool(client, pool_id)
+        except UserPoolMissing:
+            self._calls, self._is_on = "", True
+            return
+        self._calls = trigger_of(pool)
+        self._is_on = self._calls == function_arn(pool, function_name)
+
+    def notes(self) -> list[str]:
+        """Return in words what is amiss and stays so."""
+        if self._is_on or not self._calls or self._replace:
+            return []
+        note = (
+            f"User pool {self._pool_id} calls {self._calls} after each confirmation, not the "
+            "stack's function. Add --replace-trigger to put that back."
+        )
+        return [note]
+
+    def steps(self) -> list[str]:
+        """Return in words what `attach` is for; nothing where it is not wanted."""
+        if self._is_on or (self._calls and not self._replace):
+            return []
+        instead = f", in place of {self._calls}" if self._calls else ""
+        step = (
+            f"User pool {self._pool_id} calls the stack's function again after each "
+            f"confirmation{instead}; its other settings stay."
+        )
+        return [step]
+
+    def attach(self) -> None:
+        """Put the trigger back, where `steps` says so. Raises UserPoolBusy."""
+        if self.steps():
+            self._trigger.attach()

@@ -1,0 +1,314 @@
+"""`manage.py backend_status`: each thing that can be wrong is broken in the deployed stack."""
+
+import io
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from aws_setup.local.server import LocalAws
+from aws_setup.packaging import TEMPLATE
+from aws_setup.status_checks import INDEXES
+from aws_setup.template_yaml import parse_template
+from businesses.models import Sweep
+from tests.businesses.account import REGION, STACK_NAME
+from tests.businesses.deployed import GROUP, Deployed, deploy
+from tests.businesses.pages import said
+
+pytestmark = pytest.mark.django_db
+
+
+def status(*options: str) -> dict[str, tuple[str, str, str]]:
+    """Return state, text and mend of each check, by name."""
+    out = io.StringIO()
+    code = 0
+    try:
+        call_command("backend_status", "--json", *options, stdout=out)
+    except CommandError as error:
+        code = error.returncode
+    told: Any = json.loads(out.getvalue())
+    found = {each["name"]: (each["state"], each["text"], each["mend"]) for each in told["checks"]}
+    wrong = [state for state, _, _ in found.values()].count("wrong")
+    assert (told["wrong"], code) == (wrong, 1 if wrong else 0)
+    return found
+
+
+def swept(ago: timedelta = timedelta(minutes=30), **values: Any) -> None:
+    at = timezone.now() - ago
+    Sweep.objects.create(started_at=at, finished_at=at, **values)
+
+
+def test_a_fresh_backend_is_as_it_should_be(deployed: Deployed) -> None:
+    swept()
+    found = status("--drift")
+    assert {name: state for name, (state, _, _) in found.items()} == dict.fromkeys(
+        [
+            "stack",
+            "drift",
+            "trigger",
+            "trigger's permission",
+            "group",
+            "allowed groups",
+            "BusinessTable",
+            "OnboardingTable",
+            "resolvers",
+            "API",
+            "stuck onboardings",
+            "sweep",
+        ],
+        "ok",
+    )
+    assert all(mend == "" for _, _, mend in found.values())
+
+
+def test_the_table_names_state_check_and_mend(deployed: Deployed) -> None:
+    out = io.StringIO()
+    call_command("backend_status", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert lines[0].split() == ["ok", "stack", STACK_NAME, "is", "CREATE_COMPLETE."]
+    assert "not checked  sweep" in lines[-3]
+    assert lines[-2].strip().startswith("Let cron run `manage.py find_stuck_onboardings`")
+    assert lines[-1].endswith(" not checked")
+
+
+@contextmanager
+def trigger_set(deployed: Deployed, config: dict[str, str]) -> Iterator[None]:
+    """Let the pool have this LambdaConfig for a while."""
+    before = deployed.cognito.describe_user_pool(UserPoolId=deployed.pool)["UserPool"]
+    change = {"UserPoolId": deployed.pool, "AutoVerifiedAttributes": ["email"]}
+    deployed.cognito.update_user_pool(**change, LambdaConfig=config)
+    try:
+        yield
+    finally:
+        deployed.cognito.update_user_pool(**change, LambdaConfig=before["LambdaConfig"])
+
+
+def test_a_pool_without_its_trigger_is_wrong(deployed: Deployed) -> None:
+    with trigger_set(deployed, {}):
+        state, text, mend = status()["trigger"]
+    assert (state, text) == ("wrong", "The user pool calls no function after a confirmation.")
+    assert "manage.py deploy_backend" in mend
+
+
+def test_a_pool_with_anothers_trigger_is_wrong(deployed: Deployed) -> None:
+    other = f"arn:aws:lambda:{REGION}:123456789012:function:other"
+    with trigger_set(deployed, {"PostConfirmation": other}):
+        state, text, _ = status()["trigger"]
+    assert state == "wrong"
+    assert other in text
+
+
+def test_a_group_that_is_gone_is_wrong(deployed: Deployed) -> None:
+    with deployed.without_group():
+        state, text, mend = status()["group"]
+    assert (state, text) == (
+        "wrong",
+        f"The user pool has no group {GROUP}: every onboarding fails.",
+    )
+    assert "aws cognito-idp create-group" in mend
+
+
+def test_stuck_onboardings_are_wrong(deployed: Deployed) -> None:
+    deployed.stuck(2)
+    state, text, mend = status()["stuck onboardings"]
+    assert (state, text) == ("wrong", "2 people are stuck.")
+    assert "retry_onboardings" in mend
+
+
+@pytest.mark.parametrize(
+    ("sweep", "state", "text"),
+    [
+        (None, "not checked", "No sweep was run from this site."),
+        ({"ago": timedelta(hours=25)}, "wrong", "The last sweep began 1\xa0day, 1\xa0hour ago."),
+        ({"error": "Interrupted."}, "wrong", "ended early: Interrupted."),
+        ({"dry_run": True}, "not checked", "No sweep was run from this site."),
+    ],
+)
+def test_a_sweep_that_is_old_or_broken_is_wrong(
+    deployed: Deployed, sweep: dict[str, Any] | None, state: str, text: str
+) -> None:
+    if sweep is not None:
+        swept(**sweep)
+    found = status()["sweep"]
+    assert found[0] == state
+    assert text in found[1]
+    assert "find_stuck_onboardings" in found[2]
+
+
+def test_an_api_that_fails_is_wrong(deployed: Deployed) -> None:
+    deployed.aws.faults.fail("GraphQL", "InternalFailure", status=500)
+    assert status()["API"][:2] == ("wrong", "It answers InternalFailure: Injected fault")
+    deployed.aws.faults.lose_connection("GraphQL")
+    assert status()["API"][0] == "wrong"
+    deployed.aws.faults.fail("GraphQL", "DynamoDB:Whatever", status=200)
+    assert status()["API"][1].startswith("A query fails with DynamoDB:Whatever")
+
+
+def test_what_aws_refuses_to_tell_is_not_checked(deployed: Deployed) -> None:
+    deployed.aws.faults.fail("DescribeUserPool", "AccessDeniedException")
+    found = status()
+    state, text, mend = found["trigger"]
+    assert state == "not checked"
+    assert "AWS refused DescribeUserPool" in text
+    assert "DescribeUserPool" in mend
+    assert found["group"][0] == "ok"
+
+
+def test_an_unreadable_stack_is_one_answer(deployed: Deployed) -> None:
+    deployed.aws.faults.fail("DescribeStacks", "AccessDenied", status=403)
+    assert status()["stack"][0] == "not checked"
+
+
+def test_the_indexes_looked_for_are_the_templates() -> None:
+    resources = parse_template(TEMPLATE.read_text(encoding="utf-8"), "template")["Resources"]
+    for output, indexes in INDEXES.items():
+        properties = resources[output.removesuffix("Name")]["Properties"]
+        named = [each["IndexName"] for each in properties["GlobalSecondaryIndexes"]]
+        assert sorted(named) == sorted(indexes)
+
+
+# In short, on the front page
+
+
+def test_the_front_page_says_that_all_is_well(deployed: Deployed, viewer: Client) -> None:
+    swept()
+    text = said(viewer.get("/admin/"))
+    assert "All is well, as far as this site may look." in text
+    assert "0 wrong" in text
+
+
+def test_the_front_page_names_what_is_wrong(deployed: Deployed, viewer: Client) -> None:
+    deployed.stuck(1)
+    text = said(viewer.get("/admin/"))
+    assert "stuck onboardings: 1 person is stuck." in text
+    asked = deployed.aws.faults.calls("DescribeUserPool")
+    viewer.get("/admin/")
+    assert deployed.aws.faults.calls("DescribeUserPool") == asked  # within the minute
+
+
+def test_the_front_page_comes_without_aws(deployed: Deployed, viewer: Client) -> None:
+    deployed.aws.faults.fail("DescribeStacks", "AccessDenied", status=403, times=5)
+    response = viewer.get("/admin/")
+    assert response.status_code == 200
+    assert "AWS refused" in said(response)
+
+
+def test_the_front_page_does_not_wait_for_long(
+    deployed: Deployed, viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        override_settings(AWS_DEADLINE_SECONDS=0.5),
+    ):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert "AWS did not answer within" in said(viewer.get("/admin/"))
+
+
+def test_who_sees_no_businesses_sees_no_backend(deployed: Deployed, db: None) -> None:
+    user = User.objects.create_user("sam", is_staff=True)
+    browser = Client()
+    browser.force_login(user)
+    assert "Backend" not in said(browser.get("/admin/"))
+
+
+# What a test leaves broken, it breaks in a stack of its own.
+
+
+@pytest.fixture
+def broken(local_aws_server: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    for name, value in local_aws_server.environment(REGION).items():
+        monkeypatch.setenv(name, value)
+    deploy(local_aws_server)
+    return Deployed(local_aws_server)
+
+
+def remove_permission(deployed: Deployed) -> None:
+    function = deployed.outputs["TriggerFunctionName"]
+    client = deployed.aws.client("lambda", REGION)
+    policy = json.loads(client.get_policy(FunctionName=function)["Policy"])
+    for statement in policy["Statement"]:
+        client.remove_permission(FunctionName=function, StatementId=statement["Sid"])
+
+
+def remove_index(deployed: Deployed) -> None:
+    deployed.dynamodb.update_table(
+        TableName=deployed.outputs["BusinessTableName"],
+        GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "byName"}}],
+    )
+
+
+def remove_table(deployed: Deployed) -> None:
+    name = deployed.outputs["OnboardingTableName"]
+    deployed.dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+    deployed.dynamodb.delete_table(TableName=name)
+
+
+def other_code(deployed: Deployed) -> None:
+    appsync = deployed.aws.client("appsync", REGION)
+    api = deployed.outputs["GraphqlUrl"].partition("://")[2].partition(".")[0]
+    [step] = [
+        each
+        for each in appsync.list_functions(apiId=api)["functions"]
+        if each["name"] == "addUserToGroup"
+    ]
+    appsync.update_function(
+        apiId=api,
+        functionId=step["functionId"],
+        name=step["name"],
+        dataSourceName=step["dataSourceName"],
+        runtime={"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"},
+        code="export function request() { return {}; }\nexport function response() { return 1; }",
+    )
+
+
+def other_groups(deployed: Deployed) -> None:
+    api = deployed.outputs["GraphqlUrl"].partition("://")[2].partition(".")[0]
+    deployed.aws.client("appsync", REGION).put_graphql_api_environment_variables(
+        apiId=api, environmentVariables={"ALLOWED_GROUPS": "others", "USER_POOL_ID": deployed.pool}
+    )
+
+
+@pytest.mark.parametrize(
+    ("act", "name", "text"),
+    [
+        (remove_permission, "trigger's permission", "no confirmation is onboarded"),
+        (remove_index, "BusinessTable", "lacks the index byName"),
+        (remove_table, "OnboardingTable", "is gone"),
+        (other_code, "resolvers", "AddUserToGroupFunction is other code"),
+        (other_groups, "allowed groups", f"does not let anybody join {GROUP}"),
+    ],
+)
+def test_what_was_changed_by_hand_is_wrong(
+    broken: Deployed, act: Callable[[Deployed], None], name: str, text: str
+) -> None:
+    act(broken)
+    state, found, mend = status()[name]
+    assert state == "wrong"
+    assert text in found
+    assert mend
+
+
+def test_drift_names_each_resource_that_differs(broken: Deployed) -> None:
+    broken.dynamodb.update_table(
+        TableName=broken.outputs["BusinessTableName"], DeletionProtectionEnabled=False
+    )
+    state, text, _ = status("--drift")["drift of BusinessTable"]
+    assert state == "wrong"
+    assert "DeletionProtectionEnabled" in text
+    # What was detected is told later, too.
+    assert status()["drift"][0] == "wrong"
+
+
+def test_without_a_stack_everything_waits_for_it(aws_environment: LocalAws) -> None:
+    found = status()
+    assert found["stack"][0] == "wrong"
+    assert "deploy_backend" in found["stack"][2]
+    assert "trigger" not in found
