@@ -7,5 +7,7 @@ def backend_parameters() -> dict[str, str]:
     """Return the value of each parameter by its name."""
     return {
         "AdminGroupName": settings.ADMIN_GROUP_NAME,
+        "AlarmEmail": settings.ALARM_EMAIL,
         "GroupName": settings.BUSINESS_GROUP_NAME,
+        "KmsKeyArn": settings.KMS_KEY_ARN,
     }

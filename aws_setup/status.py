@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_setup.clients import explained_aws_errors
-from aws_setup.exceptions import AwsSetupError
+from aws_setup.exceptions import AwsSetupError, StackMissing
 from aws_setup.stack_states import describe_stack
 
 AT_ONCE = 8
@@ -73,10 +73,16 @@ class Backend:
         listed = (self.stack or {}).get("Outputs", ())
         return {each["OutputKey"]: each["OutputValue"] for each in listed}
 
+    def output(self, key: str) -> str:
+        """Return one output. Raises StackMissing: an earlier version of the stack may lack it."""
+        if key not in self.outputs:
+            raise StackMissing(f"Stack {self.stack_name} has no output {key}.")
+        return self.outputs[key]
+
     @property
     def api_id(self) -> str:
-        """The API's id, which its host begins with."""
-        return self.outputs["GraphqlUrl"].partition("://")[2].partition(".")[0]
+        """The API's id, which its host begins with. Raises StackMissing."""
+        return self.output("GraphqlUrl").partition("://")[2].partition(".")[0]
 
 
 Look = Callable[[Backend], Iterator[Check]]

@@ -94,7 +94,7 @@ def _drifts(client: Any, stack_name: str) -> list[Mapping[str, Any]]:
 
 def trigger(backend: Backend) -> Iterator[Check]:
     """Look whether the pool calls our function, and whether it may."""
-    pool_id, function = backend.outputs["UserPoolId"], backend.outputs["TriggerFunctionName"]
+    pool_id, function = backend.output("UserPoolId"), backend.output("TriggerFunctionName")
     pool = backend.client("cognito-idp").describe_user_pool(UserPoolId=pool_id)["UserPool"]
     called = pool.get("LambdaConfig", {}).get("PostConfirmation", "")
     if not called:
@@ -141,7 +141,7 @@ def _lets_cognito_in(statement: Mapping[str, Any], pool_arn: str) -> bool:
 
 def group(backend: Backend) -> Iterator[Check]:
     """Look whether the group is there, and whether the API lets people join it."""
-    pool_id, name = backend.outputs["UserPoolId"], backend.outputs["GroupName"]
+    pool_id, name = backend.output("UserPoolId"), backend.output("GroupName")
     try:
         backend.client("cognito-idp").get_group(UserPoolId=pool_id, GroupName=name)
     except ClientError as error:
@@ -164,7 +164,7 @@ def group(backend: Backend) -> Iterator[Check]:
 def tables(backend: Backend) -> Iterator[Check]:
     """Look whether the tables are active, with the indexes that the template gives them."""
     for output, indexes in INDEXES.items():
-        name = backend.outputs[output]
+        name = backend.output(output)
         try:
             table = backend.client("dynamodb").describe_table(TableName=name)["Table"]
         except ClientError as error:

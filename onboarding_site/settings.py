@@ -27,6 +27,8 @@ AWS_REGION = env.str("AWS_REGION", default=env.str("AWS_DEFAULT_REGION", default
 BACKEND_STACK_NAME = env.str("BACKEND_STACK_NAME", default="onboarding")
 BUSINESS_GROUP_NAME = env.str("BUSINESS_GROUP_NAME", default="businesses")
 ADMIN_GROUP_NAME = env.str("ADMIN_GROUP_NAME", default="")
+ALARM_EMAIL = env.str("ALARM_EMAIL", default="")
+KMS_KEY_ARN = env.str("KMS_KEY_ARN", default="")
 if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
     raise ImproperlyConfigured(
         "ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ: every business is in the latter."

@@ -9,8 +9,8 @@ from django.core.cache import cache
 
 from businesses.backend import get_backend
 from businesses.exceptions import BusinessesError
-from businesses.stack import Check, Stack, State, not_checked
-from businesses.status import check_stuck, check_sweep
+from businesses.stack import Check, State, not_checked
+from businesses.status import check_sweep, quick_checks
 
 logger = logging.getLogger(__name__)
 register = template.Library()
@@ -38,13 +38,9 @@ def _checks() -> Sequence[Check]:
     found: Sequence[Check] | None = cache.get(KEY)
     if found is None:
         try:
-            found = [*get_backend().ask(_look), check_sweep()]
+            found = [*get_backend().ask(quick_checks), check_sweep()]
         except BusinessesError as error:
             logger.warning("The backend's state is unknown: %s", error)
             return [not_checked("backend", str(error), error.hint)]
         cache.set(KEY, found, SECONDS)
     return found
-
-
-def _look(stack: Stack) -> list[Check]:
-    return [*stack.checks(), check_stuck(stack)]

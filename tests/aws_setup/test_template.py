@@ -22,12 +22,14 @@ def of_type(resource_type: str) -> list[str]:
 
 
 def statements() -> dict[str, list[dict[str, Any]]]:
-    """Return every policy statement by the role that has it."""
+    """Return every policy statement by the role that has it, but for the use of a key."""
     found: dict[str, list[dict[str, Any]]] = {}
     for role in of_type("AWS::IAM::Role"):
         for policy in properties(role).get("Policies", []):
             found.setdefault(role, []).extend(policy["PolicyDocument"]["Statement"])
     for policy in of_type("AWS::IAM::Policy"):
+        if RESOURCES[policy].get("Condition") == "HasKey":
+            continue
         [role] = (reference["Ref"] for reference in properties(policy)["Roles"])
         found.setdefault(role, []).extend(properties(policy)["PolicyDocument"]["Statement"])
     return found
@@ -223,3 +225,89 @@ def test_region_partition_and_account_are_never_literals() -> None:
         "appsync.amazonaws.com",
         "cognito-idp.amazonaws.com",
     }
+
+
+# -- Around it ------------------------------------------------------------------------------------
+
+WITH_KEY = {"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]}
+
+
+def test_the_site_may_read_tables_pool_and_stack_update_onboardings_and_call_one_field() -> None:
+    *given, with_key = properties("SitePolicy")["PolicyDocument"]["Statement"]
+    found = [(each["Action"], each["Resource"]) for each in given]
+    stack = "stack/${AWS::StackName}/*"
+    assert found == [
+        ("cloudformation:DescribeStacks", {"Fn::Sub": ARN_OF % ("cloudformation", stack)}),
+        (["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem"], TABLE_ARN),
+        (
+            "dynamodb:Query",
+            [
+                {"Fn::Sub": ["${Table}/index/*", {"Table": TABLE_ARN}]},
+                {"Fn::Sub": "${OnboardingTable.Arn}/index/byStatus"},
+            ],
+        ),
+        (
+            ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
+            attribute("OnboardingTable"),
+        ),
+        (
+            [
+                "cognito-idp:AdminListGroupsForUser",
+                "cognito-idp:DescribeUserPool",
+                "cognito-idp:ListGroups",
+                "cognito-idp:ListUsers",
+                "cognito-idp:ListUsersInGroup",
+            ],
+            POOL_ARN,
+        ),
+        (
+            "appsync:GraphQL",
+            {"Fn::Sub": "${Api.Arn}/types/Mutation/fields/createBusinessInGroup"},
+        ),
+    ]
+    assert with_key["Fn::If"][0] == "HasKey"
+
+
+def test_whoever_reaches_a_table_may_use_its_key_through_dynamodb_alone() -> None:
+    [statement] = properties("KeyPolicy")["PolicyDocument"]["Statement"]
+    assert properties("SitePolicy")["PolicyDocument"]["Statement"][-1]["Fn::If"][1] == statement
+    roles = {reference["Ref"] for reference in properties("KeyPolicy")["Roles"]}
+    assert roles == {"TriggerRole", "BusinessTableDataSourceRole"}
+    assert statement["Resource"] == {"Ref": "KmsKeyArn"}
+    via = statement["Condition"]["StringEquals"]["kms:ViaService"]
+    assert via == {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}
+    assert all(not action.endswith("*") for action in statement["Action"])
+
+
+def test_a_key_of_the_customers_own_is_for_tables_logs_and_alarms() -> None:
+    for log_group in of_type("AWS::Logs::LogGroup"):
+        assert properties(log_group)["KmsKeyId"] == WITH_KEY
+        assert properties(log_group)["RetentionInDays"] == 90
+    for table in of_type("AWS::DynamoDB::Table"):
+        condition, with_key, without = properties(table)["SSESpecification"]["Fn::If"]
+        assert (condition, without) == ("HasKey", {"Ref": "AWS::NoValue"})
+        assert with_key["KMSMasterKeyId"] == {"Ref": "KmsKeyArn"}
+    assert properties("AlarmTopic")["KmsMasterKeyId"] == WITH_KEY
+
+
+def test_a_failure_and_a_broken_trigger_raise_an_alarm_for_whom_the_parameter_names() -> None:
+    for alarm in of_type("AWS::CloudWatch::Alarm"):
+        condition, actions, without = properties(alarm)["AlarmActions"]["Fn::If"]
+        assert (condition, actions) == ("SendsAlarms", [{"Ref": "AlarmTopic"}])
+        assert without == {"Ref": "AWS::NoValue"}
+        assert properties(alarm)["TreatMissingData"] == "notBreaching"
+    [transformation] = properties("FailureMetric")["MetricTransformations"]
+    watched = properties("FailureAlarm")
+    assert watched["Namespace"] == transformation["MetricNamespace"]
+    assert watched["MetricName"] == transformation["MetricName"]
+    assert RESOURCES["AlarmTopic"]["Condition"] == "SendsAlarms"
+    assert properties("TriggerErrorAlarm")["Dimensions"] == [
+        {"Name": "FunctionName", "Value": {"Ref": "TriggerFunction"}}
+    ]
+
+
+def test_the_filter_finds_the_lines_that_the_trigger_logs() -> None:
+    pattern = properties("FailureMetric")["FilterPattern"]
+    levels = set(re.findall(r'\$\.level = "(\w+)"', pattern))
+    code = properties("TriggerFunction")["Code"]["ZipFile"]
+    assert levels == set(re.findall(r'"(ERROR|CRITICAL|FATAL)"', code))

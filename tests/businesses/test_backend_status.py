@@ -19,7 +19,7 @@ from aws_setup.packaging import TEMPLATE
 from aws_setup.status_checks import INDEXES
 from aws_setup.template_yaml import parse_template
 from businesses.models import Sweep
-from tests.businesses.account import REGION, STACK_NAME
+from tests.businesses.account import REGION, STACK_NAME, Account
 from tests.businesses.deployed import GROUP, Deployed, deploy
 from tests.businesses.pages import said
 
@@ -312,3 +312,16 @@ def test_without_a_stack_everything_waits_for_it(aws_environment: LocalAws) -> N
     assert found["stack"][0] == "wrong"
     assert "deploy_backend" in found["stack"][2]
     assert "trigger" not in found
+
+
+def test_a_stack_that_lacks_an_output_leaves_that_unchecked(
+    account: Account, viewer: Client
+) -> None:
+    account.deploy()
+    found = status()
+    assert found["trigger"][:2] == (
+        "not checked",
+        f"Stack {STACK_NAME} has no output TriggerFunctionName.",
+    )
+    assert "deploy_backend" in found["trigger"][2]
+    assert viewer.get("/admin/").status_code == 200
