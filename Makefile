@@ -29,12 +29,14 @@ test: lint
 	@$(BIN)/python -m tests.browser.find_chromium
 	$(WITH_NODE) $(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report=term
 
-lint: .venv/.dev-installed node_modules/.installed
+lint: .venv/.dev-installed .checkov/.installed node_modules/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(WITH_NODE) npm run --silent lint
 	$(WITH_NODE) npm run --silent typecheck
+	@$(BIN)/python -c 'from aws_setup.packaging import render_template; print(render_template())' > .checkov/template.yaml
+	.checkov/bin/checkov --config-file .checkov.yaml --file .checkov/template.yaml
 
 bench: .venv/.dev-installed
 	$(BIN)/python -m bench.trigger_cold_start
@@ -58,7 +60,7 @@ constraints:
 	mv .venv/new constraints.txt
 
 clean:
-	rm -rf .venv node_modules .demo bench/.cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .checkov node_modules .demo bench/.cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -76,7 +78,13 @@ clean:
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@ .venv/.demo-installed
 
+.checkov/.installed: requirements-checkov.txt
+	@echo "Installing checkov (half a minute, once)"
+	@$(PYTHON) -m venv .checkov
+	@.checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+	@touch $@
+
 node_modules/.installed: package-lock.json package.json .venv/.dev-installed
-	@echo "Installing ESLint and TypeScript"
+	@echo "Installing ESLint, TypeScript and Amplify"
 	@$(WITH_NODE) npm ci --silent --no-audit --no-fund
 	@touch $@
