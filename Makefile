@@ -8,13 +8,14 @@ WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench format constraints clean
+.PHONY: help demo test lint bench format constraints clean verify-aws
 
 help:
 	@echo "make demo          the whole thing on an embedded AWS: no account, no Docker, no Node"
 	@echo "make test          every check and every test"
 	@echo "make lint          the static checks alone"
 	@echo "make bench         what the README says about speed (some ten minutes)"
+	@echo "make verify-aws    compare the embedded AWS with a real account; VERIFY_AWS=1 says yes to that"
 	@echo "make format        rewrite the code in its one format"
 	@echo "make constraints   renew constraints.txt from requirements-dev.txt"
 	@echo "make clean         remove .venv, node_modules, caches and the demo's database"
@@ -44,6 +45,9 @@ bench: .venv/.dev-installed
 	$(BIN)/python -m bench.retry
 	$(BIN)/python -m bench.sweep
 	$(WITH_NODE) $(BIN)/python -m bench.admin_list
+
+verify-aws: .venv/.dev-installed
+	@$(BIN)/python -m tests.verify_aws.run
 
 format: .venv/.dev-installed
 	$(BIN)/ruff check --fix
