@@ -12,6 +12,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLObjectType
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 FUNCTION = "AWS::AppSync::FunctionConfiguration"
 RESOLVER = "AWS::AppSync::Resolver"
-ROLE = "AWS::IAM::Role"
+GLOBAL = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Role")  # one name space for all Regions
 SCHEMA = "AWS::AppSync::GraphQLSchema"
 
 Properties = Mapping[str, Any]
@@ -37,7 +38,7 @@ _handlers: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS  # noqa: 
 _replacing: dict[str, tuple[str, ...]] = provisioners._REPLACING_PROPERTIES  # noqa: SLF001
 _create_stock_resolver: Create = _handlers[RESOLVER]["create"]
 _create_stock_schema: Create = _handlers[SCHEMA]["create"]
-_create_stock_role: Create = _handlers[ROLE]["create"]
+_create_stock_global: dict[str, Create] = {each: _handlers[each]["create"] for each in GLOBAL}
 _resolve_stock_properties = changesets._resolve_props_for_diff  # noqa: SLF001
 
 
@@ -62,7 +63,8 @@ def register() -> None:
     }
     _handlers[RESOLVER] |= {"create": _create_resolver, "update": _update_resolver}
     _handlers[SCHEMA] |= {"create": _create_schema}
-    _handlers[ROLE] |= {"create": _create_role}
+    for kind, create in _create_stock_global.items():
+        _handlers[kind] |= {"create": partial(_create_global, create)}
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
     # What a change set says of their properties: "Update requires: Replacement".
     _replacing[FUNCTION] = ("ApiId",)
@@ -159,16 +161,18 @@ def _create_schema(logical_id: str, properties: Properties, stack: str) -> Provi
     return _create_stock_schema(logical_id, properties, stack)
 
 
-def _create_role(logical_id: str, properties: Properties, stack: str) -> Provisioned:
-    """Create a role whose generated name is another one in every Region.
+def _create_global(
+    create: Create, logical_id: str, properties: Properties, stack: str
+) -> Provisioned:
+    """Create a role or a policy whose generated name is another one in every Region.
 
-    Roles are global, and ministack derives the name from the stack's name alone: two stacks of one
-    name in two Regions would share, and overwrite, their roles.
+    Their names are global, and ministack derives them from the stack's name alone: two stacks of
+    one name in two Regions would share, and overwrite, their roles and policies.
     """
     seed = provisioners._NAME_SEED  # noqa: SLF001
     token = seed.set(f"{seed.get()}:{get_region()}")
     try:
-        return _create_stock_role(logical_id, properties, stack)
+        return create(logical_id, properties, stack)
     finally:
         seed.reset(token)
 

@@ -23,6 +23,7 @@ OUTPUTS = {
     "GraphqlUrl",
     "GroupName",
     "OnboardingTableName",
+    "SitePolicyArn",
     "TriggerFunctionName",
     "UserPoolClientId",
     "UserPoolId",
