@@ -1,18 +1,20 @@
-"""The text of code files as it is deployed: without comments, which CloudFormation's limit counts.
+"""The text of code files as it is deployed: short, since CloudFormation's limit counts it all.
 
-Every line keeps its number, so that an error in a log points at the repository's line.
+Comments and indentation go. Every line keeps its number, so that an error in a log points at the
+repository's line.
 """
 
 import ast
 import io
 import re
 import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Any
 
 from graphql import GraphQLError, Node, Visitor, parse, print_ast, visit
 
+_DEPTHS = {tokenize.INDENT: 1, tokenize.DEDENT: -1}
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 # A comment of JavaScript that has its lines to itself; one behind code stays.
 _LINES_OF_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -33,23 +35,48 @@ def deployed_text(text: str, path: PurePath) -> str:
 
 
 def _python(text: str) -> str:
-    """Take docstrings and comments out, but for a docstring that is all there is of a body."""
+    """Take docstrings and comments out, and indent by one space.
+
+    A docstring that is all there is of a body stays.
+    """
     lines = text.splitlines()
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    for token in tokens:
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    _indent_by_one(lines, tokens)
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, _WITH_DOCSTRING) and ast.get_docstring(node) and len(node.body) > 1:
             docstring = node.body[0]
             assert docstring.end_lineno is not None  # noqa: S101 - ast.parse tells it
             for number in range(docstring.lineno, docstring.end_lineno + 1):
                 lines[number - 1] = ""
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _indent_by_one(lines: list[str], tokens: Iterable[tokenize.TokenInfo]) -> None:
+    """Indent each line of code; what the further lines of a text begin with belongs to the text."""
+    depth, seen = 0, 0
+    for token in tokens:
+        if token.type in _DEPTHS:
+            depth += _DEPTHS[token.type]
+            continue
+        row = token.start[0]
+        if row > seen and token.type != tokenize.COMMENT and token.string.strip():
+            lines[row - 1] = " " * depth + lines[row - 1].lstrip()
+        seen = max(seen, token.end[0])
 
 
 def _javascript(text: str) -> str:
-    return _LINES_OF_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    """Take the comments that have lines to themselves out, and the indentation.
+
+    A file in which a text goes over several lines stays as it is.
+    """
+    if any(line.count("`") % 2 for line in text.splitlines()):
+        return text
+    without = _LINES_OF_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    return "".join(f"{line.lstrip()}\n" for line in without.splitlines())
 
 
 class _WithoutDescription(Visitor):

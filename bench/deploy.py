@@ -19,6 +19,7 @@ from statistics import median
 
 from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
+from aws_setup.template_body import to_json
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CACHE = Path(__file__).resolve().parent / ".cache"
@@ -33,8 +34,8 @@ KEPT = ("PATH", "HOME", "LANG", "SYSTEMROOT")
 def main() -> int:
     """Print the table; 1 when ours is too slow or asks too much."""
     sam = _sam()
-    body = CACHE / "template.yaml"
-    body.write_text(render_template(), encoding="utf-8")
+    body = CACHE / "template.json"
+    body.write_text(to_json(render_template()), encoding="utf-8")
     ours = [sys.executable, "manage.py", "deploy_backend"]
     theirs = [
         str(sam), "deploy", "--template-file", str(body), "--stack-name", "bench-sam",

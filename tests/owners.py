@@ -16,6 +16,7 @@ REGION = "eu-central-1"
 STACK = "onboarding-test"
 PASSWORD = "Correct-Horse-1979"
 FIELDS = "id owner name email groupName createdAt updatedAt"
+CONDITION = "$condition: ModelBusinessConditionInput"
 OPERATIONS = {
     "get": f"query ($id: ID!) {{ getBusiness(id: $id) {{ {FIELDS} }} }}",
     "list": (
@@ -24,16 +25,16 @@ OPERATIONS = {
         f"{{ items {{ {FIELDS} }} nextToken }} }}"
     ),
     "create": (
-        "mutation ($input: CreateBusinessInput!) "
-        f"{{ createBusiness(input: $input) {{ {FIELDS} }} }}"
+        f"mutation ($input: CreateBusinessInput!, {CONDITION}) "
+        f"{{ createBusiness(input: $input, condition: $condition) {{ {FIELDS} }} }}"
     ),
     "update": (
-        "mutation ($input: UpdateBusinessInput!) "
-        f"{{ updateBusiness(input: $input) {{ {FIELDS} }} }}"
+        f"mutation ($input: UpdateBusinessInput!, {CONDITION}) "
+        f"{{ updateBusiness(input: $input, condition: $condition) {{ {FIELDS} }} }}"
     ),
     "delete": (
-        "mutation ($input: DeleteBusinessInput!) "
-        f"{{ deleteBusiness(input: $input) {{ {FIELDS} }} }}"
+        f"mutation ($input: DeleteBusinessInput!, {CONDITION}) "
+        f"{{ deleteBusiness(input: $input, condition: $condition) {{ {FIELDS} }} }}"
     ),
 }
 numbers = itertools.count(1)

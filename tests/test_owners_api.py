@@ -175,6 +175,56 @@ def test_a_change_keeps_the_keys_and_the_time_true(api: OwnersApi, owner: Owner)
     assert api.item(owner.id)["emailKey"] == {"S": "new@example.com"}
 
 
+FAILED = "DynamoDB:ConditionalCheckFailedException"
+
+
+@pytest.mark.parametrize("operation", ["update", "delete"])
+def test_a_write_is_made_under_the_callers_own_condition(
+    api: OwnersApi, owner: Owner, operation: str
+) -> None:
+    before, named = api.item(owner.id), {"id": owner.id}
+    given = {**named, "name": "New"} if operation == "update" else named
+    for condition in (
+        {"name": {"eq": "Another"}},
+        {"or": [{"name": {"beginsWith": "An"}}, {"email": {"size": {"gt": 254}}}]},
+        {"not": {"email": {"attributeExists": True}}},
+    ):
+        answer = api.call(owner.token, operation, input=given, condition=condition)
+        assert outcome(answer) == FAILED
+        assert api.item(owner.id) == before
+    holds = {"or": [{"name": {"eq": "Another"}}, {"email": {"eq": owner.email}}]}
+    assert outcome(api.call(owner.token, operation, input=given, condition=holds)) == OK
+    assert api.item(owner.id) != before
+
+
+@pytest.mark.parametrize("operation", ["update", "delete"])
+@pytest.mark.parametrize("condition", [{"name": {"attributeExists": True}}, {}])
+def test_a_condition_opens_no_foreign_record_and_asks_it_nothing(
+    api: OwnersApi, owner: Owner, other: Owner, operation: str, condition: dict[str, Any]
+) -> None:
+    before = api.item(other.id)
+    mine = {"owner": {"eq": f"{owner.id}::{owner.id}"}}
+    theirs = {"owner": {"eq": f"{other.id}::{other.id}"}}
+    for asked in (condition, {"or": [mine, theirs]}, {"not": mine}):
+        given = {"input": {"id": other.id}, "condition": asked}
+        answer = api.call(owner.token, operation, **given)
+        assert outcome(answer) == UNAUTHORIZED
+    assert api.item(other.id) == before
+
+
+def test_a_record_to_be_made_has_nothing_that_a_condition_could_find(
+    api: OwnersApi, owner: Owner
+) -> None:
+    given = {"name": "Further", "email": "further@example.com"}
+    for condition, wanted in (
+        ({"name": {"attributeExists": True}}, FAILED),
+        ({"name": {"attributeExists": False}}, OK),
+    ):
+        answer = api.call(owner.token, "create", input=given, condition=condition)
+        assert outcome(answer) == wanted
+    assert len(api.call(owner.token, "list").data["listBusinesses"]["items"]) == 2
+
+
 def test_what_is_deleted_is_answered_and_gone(api: OwnersApi, owner: Owner) -> None:
     deleted = api.call(owner.token, "delete", input={"id": owner.id}).data["deleteBusiness"]
     assert deleted["id"] == owner.id

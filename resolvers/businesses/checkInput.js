@@ -5,8 +5,10 @@ import { util } from '@aws-appsync/utils';
 /** @typedef {{ name?: string, nameKey?: string, email?: string, emailKey?: string }} Changes */
 /** @typedef {import('@aws-appsync/utils').Context<{ input: Input }, { changes: Changes }>} Ctx */
 
-const LONGEST_NAME = 256; // as custom:business_name of the user pool
-const LONGEST_EMAIL = 254; // RFC 5321, section 4.5.3.1.3, without the brackets
+// As custom:business_name of the user pool.
+const LONGEST_NAME = 256;
+// RFC 5321, section 4.5.3.1.3, without the brackets.
+const LONGEST_EMAIL = 254;
 
 /** Nothing is asked of any service. */
 export function request() {

@@ -4,7 +4,8 @@ import { put } from '@aws-appsync/utils/dynamodb';
 
 /** @typedef {{ caller: { owner: string, groups: string[] }, changes: Record<string, string> }} Stash */
 /** @typedef {{ id: string, owner: string, groupName: string, createdAt: string }} Business In part. */
-/** @typedef {import('@aws-appsync/utils').Context<{}, Stash>} Ctx */
+/** @typedef {{ id?: { attributeExists?: boolean } }} Condition As the schema has it; only handed on. */
+/** @typedef {import('@aws-appsync/utils').Context<{ condition?: Condition | null }, Stash>} Ctx */
 
 /** @param {Ctx} ctx */
 export function request(ctx) {
@@ -16,7 +17,13 @@ export function request(ctx) {
   const stamps = { __typename: 'Business', createdAt: now, updatedAt: now };
   /** @type {Partial<Business>} */
   const item = { owner: caller.owner, groupName, ...stamps, ...changes };
-  return put({ key: { id: util.autoId() }, item, condition: { id: { attributeExists: false } } });
+  const isNew = { id: { attributeExists: false } };
+  const { condition } = ctx.args;
+  return put({
+    key: { id: util.autoId() },
+    item,
+    condition: condition && Object.keys(condition).length > 0 ? { and: [isNew, condition] } : isNew,
+  });
 }
 
 /** @param {Ctx} ctx */

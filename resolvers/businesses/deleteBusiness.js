@@ -2,21 +2,26 @@
 import { util } from '@aws-appsync/utils';
 import { remove } from '@aws-appsync/utils/dynamodb';
 
+/** @typedef {{ owner?: { eq?: string } }} Condition As the schema has it; only handed on. */
+/** @typedef {{ condition?: Condition | null, input: { id: string } }} Args */
 /** @typedef {{ caller: { owner: string } }} Stash */
-/** @typedef {import('@aws-appsync/utils').Context<{ input: { id: string } }, Stash>} Ctx */
+/** @typedef {import('@aws-appsync/utils').Context<Args, Stash>} Ctx */
 
 /** @param {Ctx} ctx */
 export function request(ctx) {
+  const { condition, input } = ctx.args;
+  const own = { owner: { eq: ctx.stash.caller.owner } };
   return remove({
-    key: { id: ctx.args.input.id },
-    condition: { owner: { eq: ctx.stash.caller.owner } },
+    key: { id: input.id },
+    condition: condition && Object.keys(condition).length > 0 ? { and: [own, condition] } : own,
   });
 }
 
 /** @param {Ctx} ctx */
 export function response(ctx) {
   const { error, result } = ctx;
-  if (error && error.type !== 'DynamoDB:ConditionalCheckFailedException') {
+  const isOwn = result?.owner === ctx.stash.caller.owner;
+  if (error && (isOwn || error.type !== 'DynamoDB:ConditionalCheckFailedException')) {
     util.error(error.message, error.type);
   }
   // AppSync takes a missing record for a success without a result; a foreign one is an error.

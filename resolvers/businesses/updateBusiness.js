@@ -2,24 +2,31 @@
 import { util } from '@aws-appsync/utils';
 import { update } from '@aws-appsync/utils/dynamodb';
 
+/** @typedef {{ owner?: { eq?: string } }} Condition As the schema has it; only handed on. */
+/** @typedef {{ condition?: Condition | null, input: { id: string } }} Args */
 /** @typedef {{ caller: { owner: string }, changes: Record<string, string> }} Stash */
-/** @typedef {import('@aws-appsync/utils').Context<{ input: { id: string } }, Stash>} Ctx */
+/** @typedef {import('@aws-appsync/utils').Context<Args, Stash>} Ctx */
 
 /** @param {Ctx} ctx */
 export function request(ctx) {
   const { caller, changes } = ctx.stash;
+  const { condition, input } = ctx.args;
+  const own = { owner: { eq: caller.owner } };
   return update({
-    key: { id: ctx.args.input.id },
+    key: { id: input.id },
     update: { ...changes, updatedAt: util.time.nowISO8601() },
-    condition: { owner: { eq: caller.owner } },
+    condition: condition && Object.keys(condition).length > 0 ? { and: [own, condition] } : own,
   });
 }
 
 /** @param {Ctx} ctx */
 export function response(ctx) {
-  const { error } = ctx;
+  const { error, result } = ctx;
+  const isOwn = result?.owner === ctx.stash.caller.owner;
   // The condition fails for a foreign record and for none: one answer, so that ids stay secret.
-  if (error && error.type === 'DynamoDB:ConditionalCheckFailedException') util.unauthorized();
+  if (error && !isOwn && error.type === 'DynamoDB:ConditionalCheckFailedException') {
+    util.unauthorized();
+  }
   if (error) util.error(error.message, error.type);
-  return ctx.result;
+  return result;
 }

@@ -1,4 +1,4 @@
-"""Code is deployed without its comments, and is the same code on the same lines."""
+"""Code is deployed without its comments, and is the same program on the same lines."""
 
 import ast
 import json
@@ -62,17 +62,29 @@ def test_the_trigger_is_the_same_program_on_the_same_lines() -> None:
     deployed = deployed_text(text, TRIGGER)
     assert meaning(deployed) == meaning(text)
     assert lines_of(deployed) == lines_of(text)
-    assert len(deployed) < 0.8 * len(text)
+    assert len(deployed) < 0.75 * len(text)
 
 
 def test_pythons_comments_and_docstrings_go() -> None:
     text = '"""Doc."""\n# why\nx = "# no"  # because\n\n\ndef f():\n    """Doc."""\n    return x\n'
-    assert python(text) == '\n\nx = "# no"\n\n\ndef f():\n\n    return x\n'
+    assert python(text) == '\n\nx = "# no"\n\n\ndef f():\n\n return x\n'
 
 
 def test_a_docstring_that_is_the_whole_body_stays() -> None:
-    text = 'class Refused(Exception):\n    """It was refused."""\n'
+    text = 'class Refused(Exception):\n """It was refused."""\n'
     assert python(text) == text
+
+
+def test_python_is_indented_by_one_space_but_for_what_texts_hold() -> None:
+    text = (
+        "def f(a):\n    if a:  # why\n        return [\n            a,\n        ]\n"
+        '    return """two  \n        lines"""\n\n\nclass C:\n    a = 1\n'
+    )
+    assert python(text) == (
+        "def f(a):\n if a:\n  return [\n  a,\n  ]\n"
+        ' return """two  \n        lines"""\n\n\nclass C:\n a = 1\n'
+    )
+    assert meaning(python(text)) == meaning(text)
 
 
 def test_the_resolvers_are_the_same_programs() -> None:
@@ -85,13 +97,19 @@ def test_the_resolvers_are_the_same_programs() -> None:
         assert "/**" not in deployed.splitlines()
 
 
-def test_only_whole_lines_of_javascript_go() -> None:
+def test_only_whole_lines_of_javascripts_comments_go_and_the_indentation() -> None:
     text = (
-        "/**\n * Doc.\n */\nconst a = 1; // stays\n  // goes\nconst b = 'http://x'; /* stays */\n"
+        "/**\n * Doc.\n */\nconst a = 1; // stays\n  // goes\n"
+        "const b =\n  'http://x'; /* stays */\n"
     )
-    deployed = "\n\n\nconst a = 1; // stays\n\nconst b = 'http://x'; /* stays */\n"
+    deployed = "\n\n\nconst a = 1; // stays\n\nconst b =\n'http://x'; /* stays */\n"
     assert javascript(text) == deployed
     assert same_programs([[text, deployed], [text, "const a = 2;"]]) == [True, False]
+
+
+def test_javascript_with_a_text_of_several_lines_stays_as_it_is() -> None:
+    text = "const a = `\n  // a text\n`;\n"
+    assert javascript(text) == text
 
 
 def same_programs(pairs: list[list[str]]) -> list[bool]:

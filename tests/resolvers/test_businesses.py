@@ -234,8 +234,28 @@ def test_a_removal_is_made_if_the_record_is_the_callers_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["updateBusiness", "deleteBusiness"])
+def test_the_callers_condition_is_asked_beside_ours_and_never_instead(name: str) -> None:
+    args = {"input": {"id": "x"}, "condition": {"or": [{"name": {"eq": "B"}}, {"id": {"eq": "x"}}]}}
+    stash = {"caller": ADA, "changes": {"name": "New"}}
+    asked = value_of(step(name, "request", args=args, stash=stash))["condition"]
+    assert (
+        asked["expression"]
+        == "(#c_owner = :c_owner_eq AND (#c_name = :c_name_eq OR #c_id = :c_id_eq))"
+    )
+    without = value_of(step(name, "request", args={**args, "condition": {}}, stash=stash))
+    assert without["condition"]["expression"] == "#c_owner = :c_owner_eq"
+
+
+@pytest.mark.parametrize("name", ["updateBusiness", "deleteBusiness"])
+def test_a_condition_that_does_not_hold_for_the_callers_own_is_told_as_such(name: str) -> None:
+    error = error_of(step(name, "response", error=CONDITION, result=BUSINESS))
+    assert (error.error_type, error.message, error.data) == (CONDITION["type"], "No", None)
+
+
+@pytest.mark.parametrize("name", ["updateBusiness", "deleteBusiness"])
 def test_a_write_to_a_foreign_record_and_to_none_are_the_same_refusal(name: str) -> None:
-    assert is_unauthorized(step(name, "response", error=CONDITION, result=BUSINESS))
+    foreign = {**BUSINESS, "owner": "sub-2::eve"}
+    assert is_unauthorized(step(name, "response", error=CONDITION, result=foreign))
     assert is_unauthorized(step(name, "response", error=CONDITION, result=None))
     assert value_of(step(name, "response", result=BUSINESS)) == BUSINESS
 

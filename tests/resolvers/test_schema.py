@@ -83,7 +83,8 @@ def test_the_operations_are_named_as_amplify_names_them(schema: GraphQLSchema) -
     verbs = ("Create", "Update", "Delete")
     mutations = fields(schema, "Mutation")
     for verb in verbs:
-        wanted = ({"input": f"{verb}BusinessInput!"}, "Business")
+        given = {"condition": "ModelBusinessConditionInput", "input": f"{verb}BusinessInput!"}
+        wanted = (given, "Business")
         assert mutations.pop(f"{verb.lower()}Business") == wanted
     assert list(mutations) == ["createBusinessInGroup"]
     arguments = {"filter": "ModelSubscriptionBusinessFilterInput", "owner": "String"}
