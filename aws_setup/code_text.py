@@ -16,6 +16,7 @@ from graphql import GraphQLError, Node, Visitor, parse, print_ast, visit
 
 _DEPTHS = {tokenize.INDENT: 1, tokenize.DEDENT: -1}
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 # A comment of JavaScript that has its lines to itself; one behind code stays.
 _LINES_OF_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
@@ -76,7 +77,7 @@ def _javascript(text: str) -> str:
     if any(line.count("`") % 2 for line in text.splitlines()):
         return text
     without = _LINES_OF_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
-    return "".join(f"{line.lstrip()}\n" for line in without.splitlines())
+    return _INDENTATION.sub("", without)
 
 
 class _WithoutDescription(Visitor):

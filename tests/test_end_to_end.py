@@ -2,11 +2,9 @@
 
 import itertools
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,10 +15,10 @@ import urllib3
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.core.management import call_command
 from django.test import override_settings
 
 from aws_setup.local.server import ACCOUNT_ID, LocalAws
+from tests.deployment import deploy_beside
 from tests.graphql import CREATE, GET, GraphqlClient
 
 PASSWORD = "Correct-Horse-1979"
@@ -115,15 +113,9 @@ class Backend:
 def aws(local_aws_server: LocalAws) -> LocalAws:
     """An account with the stack deployed in two Regions, by the operator's own command."""
     local_aws_server.reset()
-    saved = dict(os.environ)
-    try:
-        for region in ("eu-central-1", "us-west-2"):
-            os.environ.update(local_aws_server.environment(region))
-            with override_settings(AWS_REGION=region, BACKEND_STACK_NAME=STACK):
-                call_command("deploy_backend", yes=True, stdout=StringIO())
-    finally:
-        os.environ.clear()
-        os.environ.update(saved)
+    for region in ("eu-central-1", "us-west-2"):
+        with override_settings(AWS_REGION=region, BACKEND_STACK_NAME=STACK):
+            deploy_beside(local_aws_server, region)
     return local_aws_server
 
 

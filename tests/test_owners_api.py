@@ -1,16 +1,14 @@
 """The API for the people who own businesses, over HTTP: who may do what, and what it does."""
 
-import os
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 
 from aws_setup.local.server import LocalAws
+from tests.deployment import deploy
 from tests.graphql import Answer
-from tests.owners import REGION, Owner, OwnersApi
+from tests.owners import Owner, OwnersApi
 
 ADMINISTRATORS = "office"
 OK, UNAUTHORIZED, REFUSED = "ok", "Unauthorized", "UnauthorizedException"
@@ -20,15 +18,8 @@ CALLERS = ("owner", "other", "administrator", "signed", "nobody", "expired")
 @pytest.fixture(scope="module")
 def aws(local_aws_server: LocalAws) -> LocalAws:
     """An account with the stack in it, by the operator's own command."""
-    local_aws_server.reset()
-    saved = dict(os.environ)
-    os.environ.update(local_aws_server.environment(REGION))
-    try:
-        with override_settings(ADMIN_GROUP_NAME=ADMINISTRATORS):
-            call_command("deploy_backend", yes=True, stdout=StringIO())
-    finally:
-        os.environ.clear()
-        os.environ.update(saved)
+    with override_settings(ADMIN_GROUP_NAME=ADMINISTRATORS):
+        deploy(local_aws_server)
     return local_aws_server
 
 

@@ -1,19 +1,17 @@
 """Subscriptions on the deployed stack: owners hear of their own businesses, who sees all of all."""
 
 import asyncio
-import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 
 from aws_setup.local.appsync.addresses import local_graphql_url
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.local.appsync.realtime_client import Socket, connected
+from tests.deployment import deploy
 from tests.owners import REGION, Owner, OwnersApi
 
 ADMINISTRATORS = "office"
@@ -28,15 +26,8 @@ EVENTS = {
 
 @pytest.fixture(scope="module")
 def api(local_aws_server: LocalAws) -> OwnersApi:
-    local_aws_server.reset()
-    saved = dict(os.environ)
-    os.environ.update(local_aws_server.environment(REGION))
-    try:
-        with override_settings(ADMIN_GROUP_NAME=ADMINISTRATORS):
-            call_command("deploy_backend", yes=True, stdout=StringIO())
-    finally:
-        os.environ.clear()
-        os.environ.update(saved)
+    with override_settings(ADMIN_GROUP_NAME=ADMINISTRATORS):
+        deploy(local_aws_server)
     api = OwnersApi(local_aws_server)
     api.cognito.create_group(UserPoolId=api.pool_id, GroupName=ADMINISTRATORS)
     return api

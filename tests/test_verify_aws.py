@@ -1,10 +1,8 @@
 """The verification is complete: it runs whole against the embedded AWS, which it then compares."""
 
 import json
-import os
 import subprocess
 import sys
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +10,11 @@ import boto3
 import pytest
 from botocore.credentials import Credentials
 from botocore.stub import ANY, Stubber
-from django.core.management import call_command
 
 from aws_setup.local.appsync.addresses import local_graphql_url
 from aws_setup.local.appsync.javascript import Surroundings, evaluate
 from aws_setup.local.server import LocalAws
+from tests.deployment import deploy
 from tests.processes import REPOSITORY, environment
 from tests.verify_aws.account import Account
 from tests.verify_aws.observations import OBSERVATIONS
@@ -30,14 +28,7 @@ NOBODY = Surroundings(now_milliseconds=1_795_426_200_123, seed=(1, 2, 3, 4))
 @pytest.fixture(scope="module")
 def account(local_aws_server: LocalAws) -> Account:
     """The stack in the embedded AWS, to observe as a real account's."""
-    local_aws_server.reset()
-    saved = dict(os.environ)
-    os.environ.update(local_aws_server.environment(REGION))
-    try:
-        call_command("deploy_backend", yes=True, stdout=StringIO())
-    finally:
-        os.environ.clear()
-        os.environ.update(saved)
+    deploy(local_aws_server)
     cloudformation = local_aws_server.client("cloudformation", REGION)
     [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}

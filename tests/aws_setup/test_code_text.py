@@ -104,6 +104,7 @@ def test_only_whole_lines_of_javascripts_comments_go_and_the_indentation() -> No
     )
     deployed = "\n\n\nconst a = 1; // stays\n\nconst b =\n'http://x'; /* stays */\n"
     assert javascript(text) == deployed
+    assert javascript("  a;") == "a;"
     assert same_programs([[text, deployed], [text, "const a = 2;"]]) == [True, False]
 
 

@@ -112,7 +112,7 @@ def test_lines_of_code_stay_lines_in_the_body(root: Path) -> None:
     path.write_text(FUNCTION.format(handler="trigger.handler", code="../code/trigger.py"))
     body = render_template(path, root=root)
     assert "ZipFile: |\n" in body
-    assert "\n              return event\n" in body
+    assert "\n           return event\n" in body
 
 
 def test_code_that_lies_elsewhere_is_left_alone(root: Path) -> None:

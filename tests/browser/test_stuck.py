@@ -10,7 +10,8 @@ from tests.browser.conftest import LOOKS, served, tab
 from tests.browser.serve import SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.account import REGION
-from tests.businesses.deployed import Deployed, deploy
+from tests.businesses.deployed import Deployed
+from tests.deployment import deploy
 
 RETRY = "Retry selected onboardings"
 

@@ -10,7 +10,8 @@ from django.test import Client, override_settings
 from aws_setup.local.server import LocalAws
 from businesses.backend import get_backend
 from tests.businesses.account import REGION, Account
-from tests.businesses.deployed import Deployed, deploy
+from tests.businesses.deployed import Deployed
+from tests.deployment import deploy
 
 
 @pytest.fixture

@@ -1,13 +1,9 @@
 """The real stack, deployed into the embedded AWS, with people whose onboarding got stuck."""
 
 import itertools
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import StringIO
 from typing import Any
-
-from django.core.management import call_command
 
 from aws_setup.local.server import LocalAws
 from businesses.onboarding_choice import Choice
@@ -19,18 +15,6 @@ from tests.businesses.onboardings import onboarding, write_onboardings
 PASSWORD = "Correct-Horse-1979"
 GROUP = "businesses"
 numbers = itertools.count(1)
-
-
-def deploy(aws: LocalAws) -> None:
-    """Empty the account and deploy the stack as the operator does."""
-    aws.reset()
-    saved = dict(os.environ)
-    os.environ.update(aws.environment(REGION))
-    try:
-        call_command("deploy_backend", yes=True, stdout=StringIO())
-    finally:
-        os.environ.clear()
-        os.environ.update(saved)
 
 
 class Deployed:

@@ -20,8 +20,9 @@ from aws_setup.status_checks import INDEXES
 from aws_setup.template_yaml import parse_template
 from businesses.models import Sweep
 from tests.businesses.account import REGION, STACK_NAME, Account
-from tests.businesses.deployed import GROUP, Deployed, deploy
+from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.pages import said
+from tests.deployment import deploy
 
 pytestmark = pytest.mark.django_db
 

