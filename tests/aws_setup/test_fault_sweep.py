@@ -8,6 +8,7 @@ import itertools
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,12 +24,18 @@ from tests.aws_setup.operator import Operator
 from tests.processes import environment
 
 BODY = render_template()
+OLD_BODY = BODY.replace("MemorySize: 512", "MemorySize: 256")
 RETRIES = Config(retries={"mode": "standard", "total_max_attempts": 3})  # boto3's own default
 NO_RETRIES = Config(retries={"total_max_attempts": 1})
 DENIED = "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: {0} on this"
 LOOK = ["GetCallerIdentity", "DescribeStacks", "GetResources"]
 PLAN = [*LOOK, "CreateChangeSet", "DescribeChangeSet"]
 DEPLOY = [*PLAN, "DescribeStackEvents", "ExecuteChangeSet", "DescribeStackEvents", "DescribeStacks"]
+UPDATE = [
+    *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool"),
+    *("CreateChangeSet", "DescribeChangeSet", "DescribeStackEvents", "ExecuteChangeSet"),
+    *("DescribeStackEvents", "DescribeStacks"),
+]
 DISCARD = ["DeleteChangeSet", "DescribeStacks", "ListChangeSets", "DeleteStack", "DescribeStacks"]
 
 
@@ -38,10 +45,22 @@ class Account:
 
     aws: LocalAws
 
-    def deploy(self, *, dry_run: bool = False, config: Config = NO_RETRIES) -> DeployResult:
+    def deploy(
+        self, body: str = BODY, *, dry_run: bool = False, config: Config = NO_RETRIES
+    ) -> DeployResult:
         """Raises AwsSetupError, as the command gets it."""
-        operator = Operator(lambda service: self.aws.client(service, REGION, config), BODY)
+        operator = Operator(lambda service: self.aws.client(service, REGION, config), body)
         return operator.deploy(dry_run=dry_run)
+
+    def reset(self) -> None:
+        """Empty the account."""
+        self.aws.reset()
+
+    def reset_to_old_stack(self) -> None:
+        """Leave nothing but a stack that the next deployment updates."""
+        self.aws.reset()
+        self.deploy(OLD_BODY)
+        self.aws.faults.clear()
 
     def stack(self) -> dict[str, Any]:
         """Return what there is of the stack, without what differs from creation to creation."""
@@ -69,6 +88,16 @@ def sound_stack(account: Account) -> dict[str, Any]:
     account.aws.reset()
     account.deploy()
     return account.stack()
+
+
+@pytest.fixture(scope="module")
+def updated_stack(account: Account, sound_stack: dict[str, Any]) -> dict[str, Any]:
+    """What an update without a fault brings."""
+    account.reset_to_old_stack()
+    account.deploy()
+    updated = account.stack()
+    assert updated == {**sound_stack, "status": "UPDATE_COMPLETE"}
+    return updated
 
 
 def throttle(aws: LocalAws, number: int) -> None:
@@ -100,11 +129,14 @@ FAULTS = pytest.mark.parametrize(
 
 
 def swept(
-    account: Account, fault: Callable[[LocalAws, int], None], run: Callable[[], object]
+    account: Account,
+    fault: Callable[[LocalAws, int], None],
+    run: Callable[[], object],
+    prepare: Callable[[], None],
 ) -> Iterator[tuple[str, AwsSetupError]]:
     """Run with the fault at the first call, the second and so on; yield what failed, and how."""
     for number in itertools.count():
-        account.aws.reset()
+        prepare()
         fault(account.aws, number)
         try:
             run()
@@ -127,7 +159,7 @@ def test_whichever_call_of_a_deployment_fails_the_next_run_brings_the_stack(
     mend: str,
 ) -> None:
     failed = []
-    for call, error in swept(account, fault, account.deploy):
+    for call, error in swept(account, fault, account.deploy, account.reset):
         failed.append(call)
         assert mend in error.hint
         account.aws.faults.clear()
@@ -139,6 +171,23 @@ def test_whichever_call_of_a_deployment_fails_the_next_run_brings_the_stack(
 
 
 @FAULTS
+def test_whichever_call_of_an_update_fails_the_next_run_brings_the_stack(
+    account: Account,
+    updated_stack: dict[str, Any],
+    fault: Callable[[LocalAws, int], None],
+    mend: str,
+) -> None:
+    failed = []
+    for call, error in swept(account, fault, account.deploy, account.reset_to_old_stack):
+        failed.append(call)
+        assert mend in error.hint
+        account.aws.faults.clear()
+        account.deploy()
+        assert account.stack() == updated_stack
+    assert in_turn(failed) == UPDATE
+
+
+@FAULTS
 def test_whichever_call_of_a_dry_run_fails_a_deployment_brings_the_stack(
     account: Account,
     sound_stack: dict[str, Any],
@@ -146,7 +195,8 @@ def test_whichever_call_of_a_dry_run_fails_a_deployment_brings_the_stack(
     mend: str,
 ) -> None:
     failed = []
-    for call, error in swept(account, fault, lambda: account.deploy(dry_run=True)):
+    dry_run = partial(account.deploy, dry_run=True)
+    for call, error in swept(account, fault, dry_run, account.reset):
         failed.append(call)
         assert mend in error.hint
         account.aws.faults.clear()
@@ -166,12 +216,26 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(
     assert account.stack() == sound_stack
 
 
-def test_wherever_the_process_is_killed_the_next_run_brings_the_stack(
+def test_wherever_a_creating_process_is_killed_the_next_run_brings_the_stack(
     account: Account, sound_stack: dict[str, Any]
 ) -> None:
+    assert killed(account, account.reset, sound_stack) == DEPLOY
+
+
+def test_wherever_an_updating_process_is_killed_the_next_run_brings_the_stack(
+    account: Account, updated_stack: dict[str, Any]
+) -> None:
+    assert killed(account, account.reset_to_old_stack, updated_stack) == UPDATE
+
+
+def killed(account: Account, prepare: Callable[[], None], wanted: dict[str, Any]) -> list[str]:
+    """Kill the process before its first call, its second and so on; return these calls in turn.
+
+    Fails where the next run does not bring the stack.
+    """
     killed_before = []
     for number in itertools.count():
-        account.aws.reset()
+        prepare()
         variables = {**account.aws.environment(REGION), "BACKEND_STACK_NAME": STACK}
         process = deployment(environment(variables))
         account.aws.faults.lose_connection("", after=number, hook=process.kill)
@@ -183,5 +247,5 @@ def test_wherever_the_process_is_killed_the_next_run_brings_the_stack(
         killed_before.append(account.aws.faults.history[number])
         account.aws.faults.clear()
         account.deploy()
-        assert account.stack() == sound_stack
-    assert in_turn(killed_before) == DEPLOY
+        assert account.stack() == wanted
+    return in_turn(killed_before)
