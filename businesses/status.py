@@ -20,6 +20,7 @@ from businesses.models import Sweep
 from businesses.onboarding_choice import Choice
 from businesses.stack import Check, Stack, explained, not_checked, ok, wrong
 
+STUCK = "stuck onboardings"
 QUESTION = gql('query { getBusiness(id: "backend-status") { id } }')
 ANSWER_SECONDS, CONNECT_SECONDS = 5.0, 2.0
 SWEPT_WITHIN = timedelta(days=1)
@@ -78,25 +79,24 @@ def check_sweep() -> Check:
 
 def check_stuck(stack: Stack) -> Check:
     """Count the stuck onboardings. Raises BackendUnavailable or TableMissing."""
-    name = "stuck onboardings"
     with explained():
         count = stack.onboardings().count_of(Choice())
     if not count:
-        return ok(name, "Nobody is stuck.")
+        return ok(STUCK, "Nobody is stuck.")
     people = "person is" if count == 1 else "people are"
     mend = "See why in the admin, or run `manage.py retry_onboardings --all --dry-run`."
-    return wrong(name, f"{count:,} {people} stuck.", mend)
+    return wrong(STUCK, f"{count:,} {people} stuck.", mend)
 
 
 def own_checks(stack: Stack) -> list[Check]:
     """Return what the site itself knows; what AWS refuses to tell is "not checked"."""
-    looks = (("API", check_api), ("stuck onboardings", check_stuck))
+    looks = (("API", check_api), (STUCK, check_stuck))
     return [*(_made(stack, *look) for look in looks), check_sweep()]
 
 
 def quick_checks(stack: Stack) -> list[Check]:
     """Return what a page can wait for, but for what is in the site's own database."""
-    return [*stack.checks(), _made(stack, "stuck onboardings", check_stuck)]
+    return [*stack.checks(), _made(stack, STUCK, check_stuck)]
 
 
 def _made(stack: Stack, name: str, look: Callable[[Stack], Check]) -> Check:

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from businesses.backend import get_backend
 from businesses.exceptions import BusinessesError
 from businesses.stack import Check, State, not_checked
-from businesses.status import check_sweep, quick_checks
+from businesses.status import STUCK, check_sweep, quick_checks
 
 logger = logging.getLogger(__name__)
 register = template.Library()
@@ -27,6 +27,7 @@ def backend_status(context: template.Context) -> dict[str, Any]:
     checks = _checks()
     return {
         "checks": checks,
+        "stuck_name": STUCK,
         "wrong": [check for check in checks if check.state is State.WRONG],
         "ok": sum(check.state is State.OK for check in checks),
         "not_checked": sum(check.state is State.NOT_CHECKED for check in checks),

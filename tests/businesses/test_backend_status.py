@@ -188,8 +188,9 @@ def test_the_front_page_says_that_all_is_well(deployed: Deployed, viewer: Client
 
 def test_the_front_page_names_what_is_wrong(deployed: Deployed, viewer: Client) -> None:
     deployed.stuck(1)
-    text = said(viewer.get("/admin/"))
-    assert "stuck onboardings: 1 person is stuck." in text
+    response = viewer.get("/admin/")
+    assert "1 person is stuck." in said(response)
+    assert '<a href="/admin/businesses/onboarding/">stuck onboardings</a>' in response.text
     asked = deployed.aws.faults.calls("DescribeUserPool")
     viewer.get("/admin/")
     assert deployed.aws.faults.calls("DescribeUserPool") == asked  # within the minute
