@@ -1,14 +1,15 @@
 """The text of code files as it is deployed: short, since CloudFormation's limit counts it all.
 
-Comments and indentation go. Every line keeps its number, so that an error in a log points at the
-repository's line.
+Comments, indentation and what only type checkers read go. Python's lines keep their numbers, so
+that a traceback in the log points at the repository's line; a resolver, a few lines that AppSync
+shows, loses its empty ones, and a schema becomes one line.
 """
 
 import ast
 import io
 import re
 import tokenize
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -16,7 +17,7 @@ from graphql import GraphQLError, Node, Visitor, parse, print_ast, visit
 
 _DEPTHS = {tokenize.INDENT: 1, tokenize.DEDENT: -1}
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_LINE_ENDS = re.compile(r"\s*\n\s*")
 # A comment of JavaScript that has its lines to itself; one behind code stays.
 _LINES_OF_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
@@ -36,10 +37,11 @@ def deployed_text(text: str, path: PurePath) -> str:
 
 
 def _python(text: str) -> str:
-    """Take docstrings and comments out, and indent by one space.
+    """Take docstrings, comments and the annotations of functions out, and indent by one space.
 
     A docstring that is all there is of a body stays.
     """
+    text = _without_annotations(text)
     lines = text.splitlines()
     tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     for token in tokens:
@@ -56,6 +58,29 @@ def _python(text: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _without_annotations(text: str) -> str:
+    """Take out what a function says of the types of its arguments and of its answer.
+
+    One that goes over several lines stays, as do those of variables, which may be fields.
+    """
+    lines = text.splitlines()
+    spans = [span for node in ast.walk(ast.parse(text)) for span in _annotations(node)]
+    for row, start, end in sorted(spans, reverse=True):
+        line = lines[row - 1].encode()
+        lines[row - 1] = (line[:start].rstrip(b" ->:") + line[end:]).decode()
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotations(node: ast.AST) -> Iterator[tuple[int, int, int]]:
+    """Yield the row, and the first and last column in bytes, of a function's annotations."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.arg)):
+        return
+    found = node.annotation if isinstance(node, ast.arg) else node.returns
+    if found is not None and found.lineno == found.end_lineno:
+        assert found.end_col_offset is not None  # noqa: S101 - ast.parse tells it
+        yield found.lineno, found.col_offset, found.end_col_offset
+
+
 def _indent_by_one(lines: list[str], tokens: Iterable[tokenize.TokenInfo]) -> None:
     """Indent each line of code; what the further lines of a text begin with belongs to the text."""
     depth, seen = 0, 0
@@ -70,14 +95,15 @@ def _indent_by_one(lines: list[str], tokens: Iterable[tokenize.TokenInfo]) -> No
 
 
 def _javascript(text: str) -> str:
-    """Take the comments that have lines to themselves out, and the indentation.
+    """Take the comments that have lines to themselves out, empty lines and the indentation.
 
     A file in which a text goes over several lines stays as it is.
     """
     if any(line.count("`") % 2 for line in text.splitlines()):
         return text
-    without = _LINES_OF_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
-    return _INDENTATION.sub("", without)
+    lines = _LINES_OF_COMMENT.sub("", text).split("\n")
+    code = "\n".join(line.lstrip() for line in lines if line.strip())
+    return code + "\n" * text.endswith("\n")
 
 
 class _WithoutDescription(Visitor):
@@ -92,7 +118,8 @@ class _WithoutDescription(Visitor):
 def _graphql(text: str) -> str:
     document = parse(text)
     visit(document, _WithoutDescription())
-    return f"{print_ast(document)}\n"
+    # Printed without descriptions, no text is left that could go over several lines.
+    return _LINE_ENDS.sub(" ", print_ast(document))
 
 
 _KINDS: dict[str, Callable[[str], str]] = {

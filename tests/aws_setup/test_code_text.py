@@ -35,10 +35,14 @@ def javascript(text: str) -> str:
 
 
 class WithoutDocstrings(ast.NodeTransformer):
-    """Takes docstrings out, as -OO does."""
+    """Takes docstrings out, as -OO does, and the annotations of functions."""
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.returns = None
         body = getattr(node, "body", None)
         if isinstance(body, list) and len(body) > 1 and isinstance(body[0], ast.Expr):
             constant = body[0].value
@@ -48,7 +52,7 @@ class WithoutDocstrings(ast.NodeTransformer):
 
 
 def meaning(text: str) -> str:
-    """Return what a module does, with the line of every statement."""
+    """Return what a module does."""
     return ast.dump(WithoutDocstrings().visit(ast.parse(text)), include_attributes=False)
 
 
@@ -62,12 +66,25 @@ def test_the_trigger_is_the_same_program_on_the_same_lines() -> None:
     deployed = deployed_text(text, TRIGGER)
     assert meaning(deployed) == meaning(text)
     assert lines_of(deployed) == lines_of(text)
-    assert len(deployed) < 0.75 * len(text)
+    assert len(deployed) < 0.65 * len(text)
 
 
 def test_pythons_comments_and_docstrings_go() -> None:
     text = '"""Doc."""\n# why\nx = "# no"  # because\n\n\ndef f():\n    """Doc."""\n    return x\n'
     assert python(text) == '\n\nx = "# no"\n\n\ndef f():\n\n return x\n'
+
+
+def test_the_annotations_of_functions_go_and_those_of_fields_stay() -> None:
+    text = (
+        'def f(ä: "a -> b" = 1, *b: int, c: Any, **d: str) -> dict[str, int]:\n return {}\n'
+        "class C:\n size: int = 1\n async def g(self, *, a=2) -> None: ...\n"
+        "def h(\n a: dict[\n  str, int\n ],\n): ...\n"
+    )
+    assert python(text) == (
+        "def f(ä = 1, *b, c, **d):\n return {}\n"
+        "class C:\n size: int = 1\n async def g(self, *, a=2): ...\n"
+        "def h(\na: dict[\nstr, int\n],\n): ...\n"
+    )
 
 
 def test_a_docstring_that_is_the_whole_body_stays() -> None:
@@ -92,17 +109,17 @@ def test_the_resolvers_are_the_same_programs() -> None:
     texts = [path.read_text(encoding="utf-8") for path in RESOLVERS]
     pairs = [[text, javascript(text)] for text in texts]
     assert same_programs(pairs) == [True] * len(pairs)
-    for text, deployed in pairs:
-        assert text.count("\n") == deployed.count("\n")
+    for _, deployed in pairs:
         assert "/**" not in deployed.splitlines()
+        assert "" not in deployed.splitlines()
 
 
-def test_only_whole_lines_of_javascripts_comments_go_and_the_indentation() -> None:
+def test_javascripts_empty_lines_and_whole_lines_of_comment_go_and_the_indentation() -> None:
     text = (
         "/**\n * Doc.\n */\nconst a = 1; // stays\n  // goes\n"
         "const b =\n  'http://x'; /* stays */\n"
     )
-    deployed = "\n\n\nconst a = 1; // stays\n\nconst b =\n'http://x'; /* stays */\n"
+    deployed = "const a = 1; // stays\nconst b =\n'http://x'; /* stays */\n"
     assert javascript(text) == deployed
     assert javascript("  a;") == "a;"
     assert same_programs([[text, deployed], [text, "const a = 2;"]]) == [True, False]
