@@ -9,6 +9,8 @@ import { util } from '@aws-appsync/utils';
 const LONGEST_NAME = 256;
 // RFC 5321, section 4.5.3.1.3, without the brackets.
 const LONGEST_EMAIL = 254;
+// As AWSEmail, which a record's address has to be; what RFC 822 allows besides, nobody uses.
+const EMAIL = '^[^\\s@"(),:;<>\\[\\\\\\]]+@[^\\s@.]+(\\.[^\\s@.]+)+$';
 
 /** Nothing is asked of any service. */
 export function request() {
@@ -26,6 +28,7 @@ export function response(ctx) {
   }
   if (email !== undefined) {
     changes.email = checked('email', email, LONGEST_EMAIL);
+    if (!util.matches(EMAIL, changes.email)) refuse('email', 'must be an e-mail address');
     changes.emailKey = searchKey(changes.email);
   }
   ctx.stash.changes = changes;
@@ -60,5 +63,8 @@ function refuse(field, why) {
  * @param {string} text
  */
 function searchKey(text) {
-  return text.toLowerCase().slice(0, 256);
+  const key = text.toLowerCase().slice(0, 256);
+  const last = key.slice(255);
+  // The first half of a character of two; DynamoDB takes whole ones only.
+  return last >= '\ud800' && last <= '\udbff' ? key.slice(0, 255) : key;
 }

@@ -1,27 +1,67 @@
-/** Around the steps of a subscription: lets an owner's own events through, to others all. */
-import { extensions, util } from '@aws-appsync/utils';
+/** Step of every subscription: works out which events the caller is to hear of. */
+import { util } from '@aws-appsync/utils';
 
-/** @typedef {{ eq?: string }} Condition Of which there are more; only handed on. */
-/** @typedef {{ filter?: Record<string, Condition> | null, owner?: string | null }} Args */
-/** @typedef {import('@aws-appsync/utils').Context<Args, { caller: { owner: string, seesAll: boolean } }>} Ctx */
+/** @typedef {import('@aws-appsync/utils').SubscriptionFilter['filterGroup']} Groups */
+/** @typedef {{ owner: string, seesAll: boolean }} Caller */
+/** @typedef {Record<string, { eq?: string } | null>} Filter As the schema has it; only handed on. */
+/** @typedef {{ filter?: Filter | null, owner?: string | null }} Args */
+/** @typedef {import('@aws-appsync/utils').Context<Args, { caller: Caller, filterGroup: Groups }>} Ctx */
 
+/** Nothing is asked of any service. */
 export function request() {
-  return {};
+  return { payload: null };
 }
 
 /**
- * The filter is asked of each event on the server.
+ * Stashes groups of conditions; an event is heard where all conditions of one group hold. Whose
+ * events they are is a condition of each, so that nothing in the client's filter gets around it.
  * https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-enhanced-filtering.html
  *
  * @param {Ctx} ctx
  */
 export function response(ctx) {
   const { caller } = ctx.stash;
-  const owner = caller.seesAll ? ctx.args.owner : caller.owner;
-  if (ctx.args.owner && ctx.args.owner !== owner) util.unauthorized();
-  const filter = { ...(ctx.args.filter ?? {}), ...(owner ? { owner: { eq: owner } } : {}) };
-  if (Object.keys(filter).length > 0) {
-    extensions.setSubscriptionFilter(util.transform.toSubscriptionFilter(filter));
-  }
+  const { filter, owner } = ctx.args;
+  if (owner && !caller.seesAll && owner !== caller.owner) util.unauthorized();
+  const whose = conditionsOnOwner(caller, owner);
+  const asked = groupsOf(filter ?? {});
+  const groups = asked.length > 0 ? asked : [{ filters: [] }];
+  ctx.stash.filterGroup = groups
+    .map(({ filters }) => ({ filters: [...whose, ...filters] }))
+    .filter(({ filters }) => filters.length > 0);
   return null;
+}
+
+/**
+ * @param {Caller} caller
+ * @param {string | null | undefined} owner As asked for.
+ * @returns {Groups[number]['filters']}
+ */
+function conditionsOnOwner(caller, owner) {
+  const wanted = caller.seesAll ? owner : caller.owner;
+  if (wanted) return [{ fieldName: 'owner', operator: 'eq', value: wanted }];
+  // Without a filter AppSync compares arguments, and would take null for events without an owner.
+  return owner === null ? [{ fieldName: 'owner', operator: 'ne', value: '' }] : [];
+}
+
+/**
+ * @param {Filter} filter
+ * @returns {Groups} None where nothing is asked for.
+ */
+function groupsOf(filter) {
+  /** @type {Filter} */
+  const given = {};
+  for (const name of Object.keys(filter)) {
+    if (filter[name]) given[name] = filter[name];
+  }
+  if (Object.keys(given).length === 0) return [];
+  const { filterGroup } = util.transform.toSubscriptionFilter(given);
+  for (const { filters } of filterGroup) {
+    for (const { fieldName, operator, value } of filters) {
+      if ((value ?? null) === null) {
+        util.error(`filter: ${fieldName} ${operator} needs a value.`, 'InvalidInput', null, { field: 'filter' });
+      }
+    }
+  }
+  return filterGroup;
 }

@@ -66,5 +66,8 @@ function newBusiness({ email, groupName, name, sub, username }, now) {
  * @param {string} text
  */
 function searchKey(text) {
-  return text.toLowerCase().slice(0, 256);
+  const key = text.toLowerCase().slice(0, 256);
+  const last = key.slice(255);
+  // The first half of a character of two; DynamoDB takes whole ones only.
+  return last >= '\ud800' && last <= '\udbff' ? key.slice(0, 255) : key;
 }

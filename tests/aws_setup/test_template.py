@@ -87,10 +87,17 @@ def test_each_data_source_may_do_its_one_thing() -> None:
         "dynamodb:GetItem": TABLE_ARN,
         "dynamodb:UpdateItem": TABLE_ARN,
         "dynamodb:DeleteItem": TABLE_ARN,
-        "dynamodb:Query": [
-            {"Fn::Sub": [f"${{Table}}/index/{index}", {"Table": TABLE_ARN}]}
-            for index in ("byCreatedAt", "byOwner")
-        ],
+        "dynamodb:Query": {
+            "Fn::Split": [
+                " ",
+                {
+                    "Fn::Sub": [
+                        "${Table}/index/byCreatedAt ${Table}/index/byOwner",
+                        {"Table": TABLE_ARN},
+                    ]
+                },
+            ]
+        },
     }
 
 

@@ -45,7 +45,8 @@ const Business = {
 async function firstEvent(subscribe, act) {
   const connected = Promise.withResolvers();
   const event = Promise.withResolvers();
-  const subscription = subscribe({ next: event.resolve, error: event.reject });
+  const error = (refusal) => { connected.reject(refusal); event.reject(refusal); };
+  const subscription = subscribe({ next: event.resolve, error });
   const { Hub } = await import('aws-amplify/utils');
   const stop = Hub.listen('api', ({ payload }) => {
     if (payload.event === 'Subscription ack') connected.resolve();
@@ -81,11 +82,15 @@ write('onUpdate', await firstEvent(
   () => client.models.Business.update({ id: mine.id, name: 'Kestrel Bikes' }),
 ));
 write('onCreate', await firstEvent(
-  (observer) => client.models.Business.onCreate().subscribe(observer),
+  (observer) => client.models.Business.onCreate({
+    filter: { and: [{ name: { beginsWith: 'K' } }, { createdAt: { gt: mine.createdAt } }] },
+  }).subscribe(observer),
   () => client.models.Business.create({ name: 'Kestrel Café', email }),
 ));
 const page = await client.models.Business.list({ limit: 1, filter: { name: { contains: 'Kestrel' } } });
 const rest = await client.models.Business.list({ limit: 9, nextToken: page.nextToken });
+const since = await client.models.Business.list({ filter: { createdAt: { gt: mine.createdAt } } });
+write('since', since.data.map(({ name }) => name));
 write('pages', [page.data.map(({ name }) => name), rest.data.map(({ name }) => name)]);
 write('delete', (await client.models.Business.delete({ id: page.data[0].id })).data.name);
 write('foreign', await client.models.Business.get({ id: 'nobody' }));

@@ -136,6 +136,34 @@ def test_a_limit_out_of_bounds_names_the_argument(limit: int) -> None:
     assert error.message == "limit must be from 1 to 1000."
 
 
+def test_what_was_created_when_is_asked_of_the_index_and_not_of_what_it_gave() -> None:
+    given = {"createdAt": {"ge": "2026-11"}, "name": {"eq": "B"}}
+    for caller in (ADA, SIGNED):
+        request = value_of(listed(caller, filter=given))
+        assert request["query"]["expression"].endswith(" AND #q_createdAt >= :q_createdAt_ge)")
+        assert request["query"]["expressionValues"][":q_createdAt_ge"] == {"S": "2026-11"}
+        assert request["filter"]["expressionNames"] == {"#f_name": "name"}
+    assert "filter" not in value_of(listed(ADA, filter={"createdAt": {"beginsWith": "2026"}}))
+
+
+@pytest.mark.parametrize("operators", [{}, {"ne": "x"}, {"ge": "a", "le": "b"}, {"size": {}}])
+def test_one_operator_alone_is_asked_of_an_index(operators: dict[str, Any]) -> None:
+    error = error_of(listed(ADA, filter={"createdAt": operators}))
+    assert (error.error_type, error.error_info) == ("InvalidInput", {"field": "filter.createdAt"})
+    assert error.message == (
+        "filter.createdAt takes one of eq, lt, le, gt, ge, between, beginsWith."
+    )
+
+
+def test_only_who_sees_all_asks_for_an_owner() -> None:
+    given = {"owner": {"eq": "sub-2::eve"}}
+    assert (
+        value_of(listed(SIGNED, filter=given))["filter"]["expression"] == "#f_owner = :f_owner_eq"
+    )
+    error = error_of(listed(ADA, filter=given))
+    assert (error.error_type, error.error_info) == ("InvalidInput", {"field": "filter.owner"})
+
+
 def test_a_page_is_its_items_and_where_the_next_begins() -> None:
     page = {"items": [BUSINESS], "nextToken": "further", "scannedCount": 1}
     answer = value_of(step("listBusinesses", "response", result=page))
@@ -168,6 +196,13 @@ def test_the_search_keys_are_those_of_a_sign_up() -> None:
         assert signed_up["attributeValues"][key] == {"S": changes[key]}
 
 
+@pytest.mark.parametrize("name", ["a" * 254 + "😀", "aİ" + "😀" * 127, "😀" * 128])
+def test_a_search_key_ends_with_a_whole_character(name: str) -> None:
+    key = check(name=name).stash["changes"]["nameKey"]
+    assert len(key.encode("utf-16-le")) // 2 in {255, 256}
+    assert name.lower().startswith(key)
+
+
 def test_what_is_not_given_is_left_alone() -> None:
     assert check(id="sub-1").stash["changes"] == {}
     assert list(check(name="B").stash["changes"]) == ["name", "nameKey"]
@@ -182,6 +217,10 @@ def test_what_is_not_given_is_left_alone() -> None:
         ({"name": "x" * 257}, "name", "name must have at most 256 characters."),
         ({"name": "B", "email": None}, "email", "email must not be empty."),
         ({"email": f"{'x' * 250}@a.io"}, "email", "email must have at most 254 characters."),
+        ({"email": "nobody"}, "email", "email must be an e-mail address."),
+        ({"email": "a b@example.com"}, "email", "email must be an e-mail address."),
+        ({"email": "a@b@example.com"}, "email", "email must be an e-mail address."),
+        ({"email": "a@example."}, "email", "email must be an e-mail address."),
     ],
 )
 def test_input_that_cannot_be_written_names_its_field(
@@ -276,38 +315,68 @@ def test_an_error_of_dynamodb_keeps_its_type_and_message(name: str) -> None:
 # Subscribing
 
 
-def filtered(caller: dict[str, Any], **arguments: Any) -> Any:
-    return step("filterEvents", "response", args=arguments, stash={"caller": caller})
-
-
-def conditions(outcome: Any) -> list[dict[str, Any]]:
-    """Return what every event has to fulfil; the subscription itself answers null."""
+def groups(caller: dict[str, Any], **arguments: Any) -> list[list[dict[str, Any]]]:
+    """Return what an event has to fulfil: the conditions of one of these lists."""
+    outcome = step("filterEvents", "response", args=arguments, stash={"caller": caller})
     assert value_of(outcome) is None
-    if outcome.subscription_filter is None:
-        return []
-    [group] = outcome.subscription_filter["filterGroup"]
-    return list(group["filters"])
+    return [group["filters"] for group in outcome.stash["filterGroup"]]
 
 
-OWN = {"fieldName": "owner", "operator": "eq", "value": "sub-1::ada"}
+def on(name: str, operator: str, value: Any) -> dict[str, Any]:
+    return {"fieldName": name, "operator": operator, "value": value}
+
+
+OWN = on("owner", "eq", "sub-1::ada")
 
 
 def test_an_owner_hears_of_their_own_businesses_whatever_they_ask_for() -> None:
-    name = {"fieldName": "name", "operator": "beginsWith", "value": "B"}
-    assert conditions(filtered(ADA)) == [OWN]
-    assert conditions(filtered(ADA, owner="sub-1::ada")) == [OWN]
-    assert conditions(filtered(ADA, filter={"name": {"beginsWith": "B"}})) == [name, OWN]
-    assert conditions(filtered(ADA, filter={"owner": {"eq": "sub-2::eve"}})) == [OWN]
+    begins = on("name", "beginsWith", "B")
+    eves = on("owner", "eq", "sub-2::eve")
+    assert groups(ADA) == [[OWN]]
+    assert groups(ADA, owner="sub-1::ada", filter=None) == [[OWN]]
+    assert groups(ADA, filter={"name": {"beginsWith": "B"}}) == [[OWN, begins]]
+    assert groups(ADA, filter={"owner": {"eq": "sub-2::eve"}}) == [[OWN, eves]]
+    either = {"or": [{"owner": {"eq": "sub-2::eve"}}, {"name": {"beginsWith": "B"}}]}
+    assert groups(ADA, filter=either) == [[OWN, eves], [OWN, begins]]
+
+
+@pytest.mark.parametrize(
+    "empty", [{}, {"name": None}, {"name": {}}, {"or": []}, {"and": [{}]}, {"or": [{"or": []}]}]
+)
+def test_a_filter_that_says_nothing_leaves_an_owner_their_own(empty: dict[str, Any]) -> None:
+    assert groups(ADA, filter=empty) == [[OWN]]
+    assert groups(SIGNED, filter=empty) == []
 
 
 def test_an_owner_who_asks_for_anothers_is_refused() -> None:
-    assert is_unauthorized(filtered(ADA, owner="sub-2::eve"))
+    given = {"args": {"owner": "sub-2::eve"}, "stash": {"caller": ADA}}
+    assert is_unauthorized(step("filterEvents", "response", **given))
 
 
 def test_who_sees_all_hears_of_all_or_of_whom_they_name() -> None:
-    assert conditions(filtered(SIGNED)) == []
-    assert conditions(filtered(SIGNED, owner="sub-1::ada")) == [OWN]
-    assert value_of(step("filterEvents", "request")) == {}
+    assert groups(SIGNED) == []
+    assert groups(SIGNED, owner="sub-1::ada") == [[OWN]]
+    assert groups(SIGNED, owner=None) == [[on("owner", "ne", "")]]
+    assert value_of(step("filterEvents", "request")) == {"payload": None}
+
+
+@pytest.mark.parametrize("operator", ["contains", "in", "between"])
+def test_an_operator_without_a_value_is_refused(operator: str) -> None:
+    given = {"and": [{"name": {"eq": "B"}}, {"name": {operator: None}}]}
+    error = error_of(
+        step("filterEvents", "response", args={"filter": given}, stash={"caller": ADA})
+    )
+    assert (error.error_type, error.error_info) == ("InvalidInput", {"field": "filter"})
+    assert error.message == f"filter: name {operator} needs a value."
+
+
+@pytest.mark.parametrize("filter_group", [[], [{"filters": [OWN]}]])
+def test_a_subscription_hands_over_the_filter_of_its_steps(filter_group: Any) -> None:
+    assert value_of(step("subscription", "request")) == {}
+    outcome = step("subscription", "response", stash={"filterGroup": filter_group})
+    assert value_of(outcome) is None
+    wanted = {"filterGroup": filter_group} if filter_group else None
+    assert outcome.subscription_filter == wanted
 
 
 def test_the_last_steps_result_is_the_fields() -> None:

@@ -20,7 +20,11 @@ CONTEXT: dict[str, Any] = {
     "arguments": {**SIGN_UP, "id": "x", "input": {"id": "x", "name": " New ", "email": "A@b.io"}},
     "identity": {"sub": "sub-1", "username": "ada", "groups": ["businesses"]},
     "env": {"ALLOWED_GROUPS": "businesses", "USER_POOL_ID": "eu-central-1_Example01"},
-    "stash": {"caller": CALLER, "changes": {"name": "New", "nameKey": "new"}},
+    "stash": {
+        "caller": CALLER,
+        "changes": {"name": "New", "nameKey": "new"},
+        "filterGroup": [{"filters": [{"fieldName": "owner", "operator": "eq", "value": "x"}]}],
+    },
     "prev": {"result": BUSINESS},
 }
 RESULTS = {

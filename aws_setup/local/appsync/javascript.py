@@ -1,7 +1,7 @@
 """Runs APPSYNC_JS code in QuickJS: one fresh context an evaluation, bounded in time and memory.
 
 The engine has no modules, files or network. Static imports are rewritten to reads of the modules
-that runtime.js and runtime_dynamodb.js offer, and any other import fails by its name.
+that the files of RUNTIME offer, and any other import fails by its name.
 """
 
 import json
@@ -19,6 +19,7 @@ MAXIMUM_CODE_LENGTH = 32_768  # characters; CreateFunction and CreateResolver, m
 TIME_LIMIT_SECONDS = 1.0
 MEMORY_LIMIT_BYTES = 32 * 1024 * 1024
 MODULES = ("@aws-appsync/utils", "@aws-appsync/utils/dynamodb")
+RUNTIME = ("runtime.js", "runtime_subscriptions.js", "runtime_dynamodb.js")
 
 # Code starts on this line of what the engine gets, so that a stack tells it from the runtime.
 _FIRST_LINE = 10_001
@@ -220,7 +221,7 @@ def _run(text: str, given: Mapping[str, Any], time_limit_seconds: float) -> dict
 @cache
 def _runtime() -> str:
     here = Path(__file__).parent
-    parts = [(here / name).read_text("utf-8") for name in ("runtime.js", "runtime_dynamodb.js")]
+    parts = [(here / name).read_text("utf-8") for name in RUNTIME]
     return f"(function () {{ 'use strict'; {''.join(parts)}\nreturn run; }})()"
 
 

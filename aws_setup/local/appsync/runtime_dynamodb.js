@@ -158,18 +158,8 @@ function conditionExpression(prefix, filter) {
   return expression === '' ? undefined : expressionOf(keys, expression);
 }
 
-/** The filter of a subscription: every operator on every field has to hold. */
-function subscriptionFilter(conditions) {
-  const filters = Object.entries(conditions).flatMap(([fieldName, operators]) => {
-    if (['and', 'or', 'not'].includes(fieldName)) return refuse(`"${fieldName}" in a subscription's filter`);
-    return Object.entries(operators ?? {}).map(([operator, value]) => ({ fieldName, operator, value }));
-  });
-  return { filterGroup: [{ filters }] };
-}
-
 util.transform = guarded('util.transform', {
-  toSubscriptionFilter: (conditions, ...more) =>
-    (more.length > 0 ? refuse('util.transform.toSubscriptionFilter with rules') : subscriptionFilter(conditions)),
+  toSubscriptionFilter,
   toDynamoDBFilterExpression: (filter) => JSON.stringify(conditionExpression('', filter)),
   toDynamoDBConditionExpression: (filter) => JSON.stringify(conditionExpression('', filter)),
 });

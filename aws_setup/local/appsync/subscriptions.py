@@ -86,13 +86,21 @@ def _passes(given: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
 
 
 def _holds(condition: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
-    """Whether one condition holds; none does on a field that the mutation did not select."""
+    """Whether one condition holds.
+
+    None does on a field that the mutation did not select, with an operator that there is not, or
+    on values that cannot be compared.
+    """
     value: Any = payload
     for name in condition["fieldName"].split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
-    if value is None:
+    holds = _OPERATORS.get(condition["operator"])
+    if value is None or holds is None:
         return False
-    return bool(_OPERATORS[condition["operator"]](value, condition["value"]))
+    try:
+        return bool(holds(value, condition.get("value")))
+    except (TypeError, LookupError, AttributeError):
+        return False
 
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
