@@ -94,18 +94,7 @@ class LocalAws:
         self._stop = started.result()
 
     def _gateway(self, port: int) -> Any:
-        # ministack reads its configuration from the environment, some of it when it is imported.
-        os.environ.update(
-            AUTH="true",
-            GATEWAY_PORT=str(port),
-            MINISTACK_HOST=HOST,
-            MINISTACK_ACCOUNT_ID=ACCOUNT_ID,
-            IOT_MTLS_ENABLED="0",
-            SFTP_ENABLED="0",
-        )
-        os.environ.setdefault("LOG_LEVEL", "ERROR")
-        not_proxied = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-        os.environ["no_proxy"] = f"{not_proxied},{HOST}" if not_proxied else HOST
+        _settle_environment(port)
         handlers = list(logging.root.handlers)
         try:
             import hypercorn  # noqa: F401 - so that it is missed here and not in the thread
@@ -203,3 +192,18 @@ async def _serve(gateway: Any, descriptor: int, started: "Future[Callable[[], ob
     loop = asyncio.get_running_loop()
     started.set_result(partial(loop.call_soon_threadsafe, stop.set))
     await serve(gateway, config, shutdown_trigger=stop.wait)
+
+
+def _settle_environment(port: int) -> None:
+    """Set what ministack reads from the environment, some of it when it is imported."""
+    os.environ.update(
+        AUTH="true",
+        GATEWAY_PORT=str(port),
+        MINISTACK_HOST=HOST,
+        MINISTACK_ACCOUNT_ID=ACCOUNT_ID,
+        IOT_MTLS_ENABLED="0",
+        SFTP_ENABLED="0",
+    )
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    not_proxied = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    os.environ["no_proxy"] = f"{not_proxied},{HOST}" if not_proxied else HOST
