@@ -228,7 +228,7 @@ def _read_token(token: Any) -> Any:
 
     try:
         return json.loads(base64.urlsafe_b64decode(token), object_hook=revive)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         # AppSync's own words for such a token are not published.
         raise DataSourceFailed("Invalid nextToken.", "DynamoDB:ValidationException") from error
 

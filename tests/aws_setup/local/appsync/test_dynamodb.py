@@ -1,3 +1,4 @@
+import base64
 import json
 from typing import Any
 
@@ -222,8 +223,10 @@ def test_pages_follow_each_other_by_their_token(table: Table, kind: str) -> None
     assert (seen, pages) == ([0, 1, 2, 3, 4], 3)
 
 
-def test_a_token_that_is_none_is_an_error(table: Table) -> None:
-    error, _result = table.failure("ddb.scan({ nextToken: '{}' })")
+@pytest.mark.parametrize("text", ["{", "[" * 20_000])
+def test_a_token_that_is_none_is_an_error(table: Table, text: str) -> None:
+    token = base64.urlsafe_b64encode(text.encode()).decode()
+    error, _result = table.failure(f"ddb.scan({{ nextToken: '{token}' }})")
     assert error == "DynamoDB:ValidationException"
 
 
