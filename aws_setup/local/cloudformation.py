@@ -1,4 +1,4 @@
-"""What ministack's CloudFormation lacks for the AppSync resources of a stack.
+"""What ministack's CloudFormation lacks for the AppSync resources and the policies of a stack.
 
 Its AWS::AppSync::FunctionConfiguration is a stub, and it takes any code, any schema and any
 reference inside the API. AppSync does not: a resolver needs its field, its data source and its
@@ -17,9 +17,10 @@ from typing import Any
 
 from graphql import GraphQLObjectType
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import appsync
+from ministack.services import appsync, iam
 from ministack.services.cloudformation import changesets, engine, provisioners
 
+from aws_setup.local import references, tables
 from aws_setup.local.appsync import deployed, javascript, schema
 from aws_setup.local.appsync.deployed import Api
 
@@ -27,8 +28,11 @@ logger = logging.getLogger(__name__)
 
 FUNCTION = "AWS::AppSync::FunctionConfiguration"
 RESOLVER = "AWS::AppSync::Resolver"
-GLOBAL = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Role")  # one name space for all Regions
+POLICY = "AWS::IAM::ManagedPolicy"
+GLOBAL = (POLICY, "AWS::IAM::Role")  # one name space for all Regions
 SCHEMA = "AWS::AppSync::GraphQLSchema"
+
+CODES = {404: "NotFound", 409: "GeneralServiceException"}  # HandlerErrorCode by HTTP status
 
 Properties = Mapping[str, Any]
 Provisioned = tuple[str, dict[str, Any]]  # physical id, attributes
@@ -39,16 +43,17 @@ _replacing: dict[str, tuple[str, ...]] = provisioners._REPLACING_PROPERTIES  # n
 _create_stock_resolver: Create = _handlers[RESOLVER]["create"]
 _create_stock_schema: Create = _handlers[SCHEMA]["create"]
 _create_stock_global: dict[str, Create] = {each: _handlers[each]["create"] for each in GLOBAL}
+_delete_stock_policy: Callable[[str, Properties], None] = _handlers[POLICY]["delete"]
 _resolve_stock_properties = changesets._resolve_props_for_diff  # noqa: SLF001
 
 
 class ResourceFailed(ValueError):
     """A resource's failure, in the words that CloudFormation's events have for it."""
 
-    def __init__(self, status: int, message: str) -> None:
-        code = "NotFound" if status == 404 else "InvalidRequest"  # noqa: PLR2004
+    def __init__(self, status: int, message: str, service: str = "AppSync") -> None:
+        code = CODES.get(status, "InvalidRequest")
         super().__init__(
-            f'Resource handler returned message: "{message} (Service: AppSync, Status Code: '
+            f'Resource handler returned message: "{message} (Service: {service}, Status Code: '
             f'{status}, Request ID: {uuid.uuid4()})" (RequestToken: {uuid.uuid4()}, '
             f"HandlerErrorCode: {code})"
         )
@@ -65,6 +70,9 @@ def register() -> None:
     _handlers[SCHEMA] |= {"create": _create_schema}
     for kind, create in _create_stock_global.items():
         _handlers[kind] |= {"create": partial(_create_global, create)}
+    _handlers[POLICY] |= {"delete": _delete_policy}
+    tables.register()
+    references.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
     # What a change set says of their properties: "Update requires: Replacement".
     _replacing[FUNCTION] = ("ApiId",)
@@ -175,6 +183,16 @@ def _create_global(
         return create(logical_id, properties, stack)
     finally:
         seed.reset(token)
+
+
+def _delete_policy(physical_id: str, properties: Properties) -> None:
+    """Refuse, as IAM does, to delete a policy that somebody has attached."""
+    own = {name for kind in ("Roles", "Users", "Groups") for name in properties.get(kind) or ()}
+    kept = [*iam._roles.items(), *iam._users.items(), *iam._groups.items()]  # noqa: SLF001
+    attached = {name for name, each in kept if physical_id in each.get("AttachedPolicies", ())}
+    if attached - own:
+        raise ResourceFailed(409, "Cannot delete a policy attached to entities.", "Iam")
+    _delete_stock_policy(physical_id, properties)
 
 
 def _api(properties: Properties) -> Api:

@@ -1,0 +1,30 @@
+"""CloudFormation refuses a template that refers to what it does not hold; ministack takes it.
+
+The branch of an Fn::If that is not taken counts as well.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ministack.services.cloudformation import changesets, engine, handlers
+
+_validate_stock = engine.validate_template_support
+
+
+def register() -> None:
+    """Check the references, too, wherever a template comes in; twice changes nothing."""
+    for module in (changesets, handlers):
+        module.validate_template_support = _validate
+
+
+def _validate(template: Mapping[str, Any], *arguments: Any, **options: Any) -> None:
+    _validate_stock(template, *arguments, **options)
+    known = {*template.get("Parameters", {}), *template.get("Resources", {})}
+    for block in ("Resources", "Outputs"):
+        references = engine._intrinsic_references(template.get(block) or {})  # noqa: SLF001
+        names = {name for name, _attribute in references if not name.startswith("AWS::")}
+        if unknown := sorted(names - known):
+            raise ValueError(
+                f"Template format error: Unresolved resource dependencies [{', '.join(unknown)}] "
+                f"in the {block} block of the template"
+            )

@@ -1,0 +1,111 @@
+"""What the embedded CloudFormation does with references, policies and tables."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+
+from aws_setup.local.server import LocalAws
+from tests.aws_setup.local.appsync.support import REGION, client
+
+STACK = "resources"
+FAST = {"Delay": 0.02, "MaxAttempts": 500}
+KEY = f"arn:aws:kms:{REGION}:123456789012:key/0b4c"
+
+
+class Stack:
+    def __init__(self, aws: LocalAws) -> None:
+        self.client = client(aws, "cloudformation")
+
+    def deploy(self, verb: str, resources: dict[str, Any], **sections: Any) -> None:
+        body = json.dumps({"Resources": resources, **sections})
+        call = getattr(self.client, f"{verb}_stack")
+        call(StackName=STACK, TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+        waiter = self.client.get_waiter(f"stack_{verb}_complete")
+        waiter.wait(StackName=STACK, WaiterConfig=FAST)
+
+    def delete(self) -> None:
+        self.client.delete_stack(StackName=STACK)
+        waiter = self.client.get_waiter("stack_delete_complete")
+        waiter.wait(StackName=STACK, WaiterConfig=FAST)
+
+    def made(self, name: str) -> str:
+        found = self.client.describe_stack_resource(StackName=STACK, LogicalResourceId=name)
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+
+@pytest.fixture
+def stack(local_aws: LocalAws) -> Stack:
+    return Stack(local_aws)
+
+
+@pytest.mark.parametrize("value", [{"Ref": "Gone"}, {"Fn::If": ["Never", {"Ref": "Gone"}, "name"]}])
+def test_a_template_that_refers_to_what_it_does_not_hold_is_refused(
+    stack: Stack, value: dict[str, Any]
+) -> None:
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": value}}
+    conditions = {"Never": {"Fn::Equals": [{"Ref": "AWS::Region"}, "nowhere"]}}
+    with pytest.raises(ClientError, match=r"resource dependencies \[Gone\] in the Resources block"):
+        stack.deploy("create", {"Topic": topic}, Conditions=conditions)
+
+
+def test_a_policy_that_somebody_has_attached_is_not_deleted(
+    local_aws: LocalAws, stack: Stack
+) -> None:
+    policy = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": []}},
+    }
+    stack.deploy("create", {"Policy": policy})
+    arn, iam = stack.made("Policy"), client(local_aws, "iam")
+    iam.create_role(RoleName="site", AssumeRolePolicyDocument="{}")
+    iam.attach_role_policy(RoleName="site", PolicyArn=arn)
+    with pytest.raises(WaiterError):
+        stack.delete()
+    [failed] = [
+        each["ResourceStatusReason"]
+        for each in stack.client.describe_stack_events(StackName=STACK)["StackEvents"]
+        if each["ResourceStatus"] == "DELETE_FAILED" and each["LogicalResourceId"] == "Policy"
+    ]
+    assert "Cannot delete a policy attached to entities. (Service: Iam, Status" in failed
+    iam.detach_role_policy(RoleName="site", PolicyArn=arn)
+    stack.delete()
+
+
+def test_a_table_gets_encryption_backups_and_time_to_live_and_loses_them(
+    local_aws: LocalAws, stack: Stack
+) -> None:
+    plain = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    }
+    settings = {
+        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "TimeToLiveSpecification": {"AttributeName": "expiresAt", "Enabled": True},
+    }
+    dynamodb = client(local_aws, "dynamodb")
+
+    def found() -> tuple[str, str, str]:
+        name = stack.made("Table")
+        table = dynamodb.describe_table(TableName=name)["Table"]
+        backups = dynamodb.describe_continuous_backups(TableName=name)
+        recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        time_to_live = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        return (
+            table.get("SSEDescription", {}).get("Status", ""),
+            recovery["PointInTimeRecoveryStatus"],
+            time_to_live["TimeToLiveStatus"],
+        )
+
+    def table(properties: dict[str, Any]) -> dict[str, Any]:
+        return {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": properties}}
+
+    stack.deploy("create", table({**plain, **settings}))
+    assert found() == ("ENABLED", "ENABLED", "ENABLED")
+    stack.deploy("update", table(plain))
+    assert found() == ("DISABLED", "DISABLED", "DISABLED")
+    stack.deploy("update", table({**plain, **settings}))
+    assert found() == ("ENABLED", "ENABLED", "ENABLED")
