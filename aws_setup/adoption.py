@@ -7,14 +7,14 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_setup.indexes import as_it_is
+from aws_setup.imported_properties import pool_as_it_is, table_as_it_is
 from aws_setup.kept_resources import Kept
 from aws_setup.template_yaml import dump_template, parse_template
+from aws_setup.user_pools import describe_pool
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ResourceToImportTypeDef
@@ -60,7 +60,7 @@ class Adopter:
         imports = [_import(each) for each in kept]
         chosen = {each.part: self._as_it_is(each, template) for each in kept}
         if pool_id and self._has_group(pool_id, group_name):
-            chosen["Group"] = template["Resources"]["Group"]
+            chosen["Group"] = _group(template, has_pool="UserPool" in chosen)
             identifier = {"UserPoolId": pool_id, "GroupName": group_name}
             imports.append(
                 {
@@ -76,19 +76,21 @@ class Adopter:
         return Adoption(dump_template({**head, **parts, "Resources": chosen}), tuple(imports))
 
     def _as_it_is(self, kept: Kept, template: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the resource as the import is to believe it is, so that the update sees the rest.
-
-        CloudFormation takes an imported resource's properties from the template unseen: what the
-        template has and the resource has not would never be made.
-        """
-        resource: dict[str, Any] = copy.deepcopy(template["Resources"][kept.part])
-        properties = resource["Properties"]
+        """Return the resource as it is, so that the update which follows sees the rest."""
+        resource: dict[str, Any] = template["Resources"][kept.part]
+        wanted, name = resource["Properties"], kept.physical_id
         if kept.part == "UserPool":
-            del properties["LambdaConfig"]  # its function is not there yet
+            found = pool_as_it_is(wanted, describe_pool(self._cognito, name))
         else:
-            table = self._dynamodb.describe_table(TableName=kept.physical_id)["Table"]
-            resource["Properties"] = as_it_is(properties, table)
-        return resource
+            found = table_as_it_is(
+                wanted,
+                self._dynamodb.describe_table(TableName=name)["Table"],
+                self._dynamodb.describe_continuous_backups(TableName=name)[
+                    "ContinuousBackupsDescription"
+                ],
+                self._dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"],
+            )
+        return {**resource, "Properties": found}
 
     def _has_group(self, pool_id: str, group_name: str) -> bool:
         try:
@@ -96,6 +98,18 @@ class Adopter:
         except self._cognito.exceptions.ResourceNotFoundException:
             return False
         return True
+
+
+def _group(template: Mapping[str, Any], *, has_pool: bool) -> dict[str, Any]:
+    """Return the group with the one branch of its pool's id that is taken.
+
+    CloudFormation resolves the other branch too, and an import of the group alone has no pool.
+    The rest is the template's: what an update would make of a group's role and precedence, of
+    which the template says nothing, is not documented.
+    """
+    resource: dict[str, Any] = template["Resources"]["Group"]
+    pool = {"Ref": "UserPool" if has_pool else "ExistingUserPoolId"}
+    return {**resource, "Properties": {**resource["Properties"], "UserPoolId": pool}}
 
 
 def _import(kept: Kept) -> ResourceToImportTypeDef:

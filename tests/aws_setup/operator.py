@@ -42,6 +42,7 @@ class Operator:
     stack: str = STACK
     region: str = REGION
     wishes: Wishes = NO_WISHES
+    parameters: dict[str, str] = field(default_factory=dict)  # beside the group's name
     out: io.StringIO = field(default_factory=io.StringIO)
 
     def deploy(
@@ -51,7 +52,7 @@ class Operator:
         result = DeployResult(stack=self.stack, region=self.region)
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
         deployment = Deployment(self.client, console, result, self.wishes, pace=QUICK)
-        deployment.run(self.body, {"GroupName": "businesses"}, dry_run=dry_run)
+        deployment.run(self.body, {"GroupName": "businesses", **self.parameters}, dry_run=dry_run)
         return result
 
     def destroy(self, *, delete_data: bool = False) -> None:

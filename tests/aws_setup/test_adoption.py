@@ -5,21 +5,22 @@ from functools import partial
 from typing import Any
 
 import pytest
-from cfnlint import api
 from django.core.management import CommandError, call_command
 
 from aws_setup.adoption import Adopter
+from aws_setup.checks import check_template
 from aws_setup.exceptions import AccessRefused
-from aws_setup.indexes import as_it_is
 from aws_setup.kept_resources import Kept
 from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
 from aws_setup.template_yaml import parse_template
+from aws_setup.user_pools import update_arguments
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.operator import Operator, Terminal
 
 STACK = "onboarding-test"  # of tests.settings
+KEY = f"arn:aws:kms:{REGION}:123456789012:key/0b4c"
 
 
 def deploy(*arguments: str, stdin: io.StringIO | None = None) -> str:
@@ -77,6 +78,10 @@ def left(aws_environment: LocalAws) -> dict[str, str]:
 
 def operator_of(aws: LocalAws) -> Operator:
     return Operator(partial(aws.client, region=REGION), render_template(), stack=STACK)
+
+
+def adopter_of(aws: LocalAws) -> Adopter:
+    return Adopter(aws.client("cognito-idp", REGION), aws.client("dynamodb", REGION))
 
 
 def test_the_next_deployment_adopts_pool_group_and_tables_and_people_go_on_signing_up(
@@ -156,35 +161,91 @@ def test_adopt_none_starts_anew_and_two_pools_are_then_not_guessed_between(
     assert outputs_of(aws_environment)["UserPoolId"] == left["UserPoolId"]
 
 
+PARTS = {
+    "UserPool": "UserPoolId",
+    "BusinessTable": "BusinessTableName",
+    "OnboardingTable": "OnboardingTableName",
+}
+
+
+@pytest.mark.parametrize(
+    ("kept", "pool", "group"),
+    [
+        ([*PARTS], "UserPoolId", "businesses"),
+        (["UserPool"], "UserPoolId", "another"),
+        (["BusinessTable", "OnboardingTable"], "", "businesses"),
+        ([], "UserPoolId", "businesses"),
+        (["OnboardingTable"], "UserPoolId", "businesses"),
+    ],
+)
 def test_the_template_of_an_import_holds_what_is_imported_and_is_sound(
-    aws_environment: LocalAws, left: dict[str, str]
+    aws_environment: LocalAws, left: dict[str, str], kept: list[str], pool: str, group: str
 ) -> None:
-    parts = {"UserPool": "UserPoolId", "BusinessTable": "BusinessTableName"}
-    kept = [Kept(part=part, physical_id=left[name]) for part, name in parts.items()]
-    clients = (aws_environment.client(name, REGION) for name in ("cognito-idp", "dynamodb"))
-    adoption = Adopter(*clients).prepare(
-        render_template(), kept, pool_id=left["UserPoolId"], group_name="another"
+    adoption = adopter_of(aws_environment).prepare(
+        render_template(),
+        [Kept(part=part, physical_id=left[PARTS[part]]) for part in kept],
+        pool_id=left.get(pool, ""),
+        group_name=group,
     )
     assert adoption is not None
     template = parse_template(adoption.body, "the import")
-    assert set(template["Resources"]) == {"UserPool", "BusinessTable"}
+    with_group = ["Group"] if pool and group == "businesses" else []
+    assert list(template["Resources"]) == [*kept, *with_group]
     assert "Outputs" not in template
-    assert [match for match in api.lint(adoption.body) if match.rule.severity == "error"] == []
+    check_template(adoption.body)  # raises TemplateRefused
 
 
-def test_an_index_that_the_table_has_not_is_left_to_the_update() -> None:
-    template = parse_template(render_template(), "the template")
-    properties = template["Resources"]["BusinessTable"]["Properties"]
-    table: Any = {"GlobalSecondaryIndexes": [{"IndexName": "byOwner"}]}
-    assert as_it_is(properties, table) == {
-        **properties,
-        "GlobalSecondaryIndexes": [
-            each for each in properties["GlobalSecondaryIndexes"] if each["IndexName"] == "byOwner"
-        ],
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "S"} for name in ("id", "owner", "createdAt")
-        ],
-    }
-    bare = as_it_is(properties, {})
-    assert "GlobalSecondaryIndexes" not in bare
-    assert bare["AttributeDefinitions"] == [{"AttributeName": "id", "AttributeType": "S"}]
+def test_what_is_as_the_template_has_it_is_told_in_the_templates_words(
+    aws_environment: LocalAws, left: dict[str, str]
+) -> None:
+    adoption = adopter_of(aws_environment).prepare(
+        render_template(),
+        [Kept(part=part, physical_id=left[name]) for part, name in PARTS.items()],
+        pool_id=left["UserPoolId"],
+        group_name="businesses",
+    )
+    assert adoption is not None
+    imported = parse_template(adoption.body, "the import")["Resources"]
+    wanted = parse_template(render_template(), "the template")["Resources"]
+    del wanted["UserPool"]["Properties"]["LambdaConfig"]  # its function is gone
+    wanted["UserPool"]["Properties"]["UserPoolName"] = STACK
+    wanted["Group"]["Properties"]["UserPoolId"] = {"Ref": "UserPool"}
+    for table in ("BusinessTable", "OnboardingTable"):
+        del wanted[table]["Properties"]["SSESpecification"]  # no key is given
+    assert imported == {name: wanted[name] for name in imported}
+
+
+def test_what_the_resources_lack_of_the_template_the_update_brings(
+    aws_environment: LocalAws, left: dict[str, str]
+) -> None:
+    cognito = aws_environment.client("cognito-idp", REGION)
+    dynamodb = aws_environment.client("dynamodb", REGION)
+    pool_id, table = left["UserPoolId"], left["OnboardingTableName"]
+    pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    policy = pool["Policies"]["PasswordPolicy"]
+    weak = {"PasswordPolicy": {**policy, "MinimumLength": 6}}
+    changes: Any = {"Policies": weak, "DeletionProtection": "INACTIVE"}
+    cognito.update_user_pool(**update_arguments(pool, cognito.meta.service_model) | changes)
+    dynamodb.update_continuous_backups(
+        TableName=table,
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False},
+    )
+    dynamodb.update_time_to_live(
+        TableName=table, TimeToLiveSpecification={"AttributeName": "expiresAt", "Enabled": False}
+    )
+    dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+
+    somebody = operator_of(aws_environment)
+    somebody.parameters = {"KmsKeyArn": KEY}
+    somebody.deploy()
+    pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    assert pool["Policies"]["PasswordPolicy"] == policy
+    assert pool["DeletionProtection"] == "ACTIVE"
+    backups = dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    time_to_live = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    assert time_to_live == {"AttributeName": "expiresAt", "TimeToLiveStatus": "ENABLED"}
+    assert dynamodb.describe_table(TableName=table)["Table"]["DeletionProtectionEnabled"]
+    for name in (table, left["BusinessTableName"]):
+        encryption = dynamodb.describe_table(TableName=name)["Table"]["SSEDescription"]
+        assert encryption["KMSMasterKeyArn"] == KEY

@@ -32,7 +32,9 @@ EXECUTION = [
 ]
 ADOPTION = [
     *("GetCallerIdentity", "DescribeStacks", "GetResources"),
-    *("DescribeUserPool", "DescribeTable", "GetGroup"),
+    *("DescribeUserPool", "DescribeTable", "DescribeUserPool"),
+    *("DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive") * 2,
+    "GetGroup",
     *(*EXECUTION, *EXECUTION, "DescribeStacks"),
 ]
 NO_RETRIES = Config(retries={"total_max_attempts": 1})
