@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from aws_setup.attachments import POLICY, refuse_attached
 from aws_setup.clients import explained_aws_errors, in_a_sentence
 from aws_setup.console import Console
 from aws_setup.exceptions import (
@@ -16,18 +17,21 @@ from aws_setup.exceptions import (
     NameMistyped,
     NobodyToAsk,
     RemovalFailed,
+    StackBusy,
 )
 from aws_setup.kept_resources import TYPES, Kept, find_kept
 from aws_setup.pace import Pace
 from aws_setup.pool_trigger import PoolTrigger
 from aws_setup.progress import format_table
-from aws_setup.removal import StackPart, StackRemoval
+from aws_setup.removal import WAIT, StackPart, StackRemoval
 from aws_setup.stack_states import check_name, describe_stack
 from aws_setup.stored_data import StoredData
 from aws_setup.watching import Watcher
 
 UNTOUCHED = "Nothing was changed."
-GOES_ON = "CloudFormation goes on deleting {stack}. Run destroy_backend again to see how far it is."
+GOES_ON = "CloudFormation goes on deleting {stack}. Run destroy_backend again to watch it."
+RUNS = "It is being deleted: somebody else does that, or an earlier run goes on."
+WATCH = "Watch that until it ends, and go on then?"
 WITHOUT_TRIGGER = (
     "User pool {pool} does not call the stack's function any more: who confirms meanwhile is not "
     "onboarded. Run destroy_backend again to go on."
@@ -82,10 +86,13 @@ class Destruction:
         stack = describe_stack(cloudformation, self._stack)
         removal = StackRemoval(cloudformation, stack, pace=self._pace) if stack else None
         parts = removal.parts() if removal else ()
+        if removal and not removal.is_running:
+            policies = (each for each in parts if each.resource_type == POLICY and not each.is_gone)
+            refuse_attached(self._client("iam"), (each.physical_id for each in policies))
         kept = self._data.still_there(self._kept(removal, parts))
         if removal:
-            self._console.say(_format_parts(parts, delete_data=delete_data))
-            self._have_typed(yes, f"remove stack {self._stack}", "--yes")
+            self._console.say(_format_parts(removal, parts, delete_data=delete_data))
+            self._have_agreed(removal, yes)
         else:
             self._console.say(f"Stack {self._stack} does not exist in {region}.")
         if kept and delete_data:
@@ -99,6 +106,8 @@ class Destruction:
             self._delete(kept)
         else:
             self._say_what_stays(kept)
+        if removal and (pool := _foreign_pool(removal)):
+            self._say_that_groups_stay(parts, pool)
 
     def _kept(self, removal: StackRemoval | None, parts: Iterable[StackPart]) -> tuple[Kept, ...]:
         """Return what the stack keeps, and what earlier ones of its name have left.
@@ -114,6 +123,18 @@ class Destruction:
         given = set(removal.parameters.values()) if removal else set()  # and so not the stack's own
         every = dict.fromkeys((*listed, *found))
         return tuple(kept for kept in every if kept.physical_id not in given)
+
+    def _have_agreed(self, removal: StackRemoval, yes: str) -> None:
+        """Have the stack's name typed, or ask whether to watch a deletion that runs.
+
+        Raises StackBusy where that is not wanted; as `_have_typed` otherwise.
+        """
+        if yes or not removal.is_running:
+            self._have_typed(yes, f"remove stack {self._stack}", "--yes")
+            return
+        self._console.say(RUNS)
+        if not self._console.confirm(WATCH):
+            raise StackBusy(f"Stack {self._stack} is being deleted. {UNTOUCHED}", hint=WAIT)
 
     def _have_typed(self, given: str, act: str, option: str) -> None:
         """Check the name, given or typed. Raises NobodyToAsk, or NameMistyped for another."""
@@ -132,21 +153,22 @@ class Destruction:
         """Take the trigger off the pool, then delete the stack; no pool names a lost function."""
         trigger = self._trigger(removal, parts)
         taken_off = trigger is not None and trigger.detach()
-        if trigger is not None and taken_off:
-            self.standing = WITHOUT_TRIGGER.format(pool=trigger.pool_id)
+        # Said of a trigger that an earlier run took off, too.
+        without = WITHOUT_TRIGGER.format(pool=trigger.pool_id) if trigger is not None else ""
+        self.standing = without or UNTOUCHED
         try:
             events = removal.start()
         except ClientError:
             # Refused. Where an answer was lost instead, the deletion may have begun.
-            if trigger is not None and taken_off:
+            if trigger is not None and taken_off and not removal.is_running:
                 trigger.attach()
                 self.standing = UNTOUCHED
             raise
-        self.standing = GOES_ON.format(stack=self._stack)
+        self.standing = " ".join(filter(None, [without, GOES_ON.format(stack=self._stack)]))
         try:
             self._watcher.watch(events, total=sum(not part.is_kept for part in parts))
         except (RemovalFailed, DeployUnfinished):
-            self.standing = ""  # these tell it themselves
+            self.standing = without  # these tell the rest themselves
             raise
         if trigger is not None and taken_off:
             now = f"calls {trigger.displaced} again" if trigger.displaced else "has no trigger now"
@@ -161,7 +183,7 @@ class Destruction:
         def find(logical_id: str) -> str:
             return made.get(logical_id) or removal.physical_id(logical_id)
 
-        pool_id = removal.parameters.get("ExistingUserPoolId") or find("UserPool")
+        pool_id = _foreign_pool(removal) or find("UserPool")
         function_name = find("TriggerFunction")
         if not (pool_id and function_name):
             return None
@@ -188,16 +210,29 @@ class Destruction:
         self._console.say(self._format_kept(kept))
         self._console.say(STAYS)
 
+    def _say_that_groups_stay(self, parts: Iterable[StackPart], pool: str) -> None:
+        for part in parts:
+            if part.logical_id == "Group" and not part.is_gone:
+                said = f"Kept: the group {part.physical_id} with its members, in user pool {pool}."
+                self._console.say(said)
+
     def _format_kept(self, kept: Iterable[Kept]) -> str:
         rows = [(each.part, each.physical_id, self._data.amount(each)) for each in kept]
         return format_table(rows)
 
 
-def _format_parts(parts: Iterable[StackPart], *, delete_data: bool) -> str:
+def _foreign_pool(removal: StackRemoval) -> str:
+    """Return the id of the pool that was there before the stack; "" for a pool of its own."""
+    return removal.parameters.get("ExistingUserPoolId", "")
+
+
+def _format_parts(removal: StackRemoval, parts: Iterable[StackPart], *, delete_data: bool) -> str:
+    deleted = {*TYPES} if _foreign_pool(removal) else {*TYPES, "Group"}
+
     def action(part: StackPart) -> str:
         if not part.is_kept:
             return "Remove"
-        return "DELETE WITH ITS DATA" if delete_data else "Keep"
+        return "DELETE WITH ITS DATA" if delete_data and part.logical_id in deleted else "Keep"
 
     rows = [
         (

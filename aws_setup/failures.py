@@ -18,6 +18,14 @@ _NOT_ALLOWED = (
 _AT_THE_QUOTA = "Have the quota raised (console: Service Quotas), or remove what is not used."
 _WAIT = "AWS had too much to do, or failed by itself: wait a minute."
 _CREDENTIALS = "Credentials ran out on the way: sign in again, for longer."
+_ATTACHED = (
+    "Detach it from all that `aws iam list-entities-for-policy --policy-arn ARN` lists; the site's "
+    "role is one."
+)
+_KEY = (
+    "KMS_KEY_ARN has to be an enabled key of this Region whose key policy lets the account, "
+    "CloudWatch and CloudWatch Logs use it."
+)
 _VALIDATION = "`aws cloudformation describe-events --stack-name {stack}` lists every finding."
 
 # What a reason says, and the mend; the first that fits holds. The codes are those of
@@ -27,6 +35,9 @@ _VALIDATION = "`aws cloudformation describe-events --stack-name {stack}` lists e
 KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
     (r"Call DescribeEvents", _VALIDATION),
     (r"HandlerErrorCode: AlreadyExists|already exists", _NAME_TAKEN),
+    (r"Cannot delete a policy attached to entities", _ATTACHED),
+    # DynamoDB's words, and those of CloudWatch Logs; both before "access denied".
+    (r"KMS (key access denied|validation) error|KMS key does not exist or is not allowed", _KEY),
     (r"HandlerErrorCode: AccessDenied|not authorized to perform|Access ?Denied", _NOT_ALLOWED),
     (r"HandlerErrorCode: InvalidCredentials|ExpiredToken|token .*expired", _CREDENTIALS),
     (r"HandlerErrorCode: ServiceLimitExceeded|LimitExceeded|QuotaExceeded", _AT_THE_QUOTA),

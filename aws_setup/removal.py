@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_setup.events import EventLog, StackEvent
 from aws_setup.exceptions import DeployUnfinished, RemovalFailed, StackBusy
+from aws_setup.failures import mend_for
 from aws_setup.pace import Pace
 from aws_setup.stack_states import DELETED, IN_REVIEW
 from aws_setup.template_yaml import parse_template
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 KEEPING = {"Retain", "RetainExceptOnCreate"}
-AGAIN = "Mend what the reason names, then run `manage.py destroy_backend` again: it goes on."
+DELETING = "DELETE_IN_PROGRESS"
+WAIT = "Wait until it is over, then run it again."
+MEND = "Mend what the reason names."
+AGAIN = "Then run `manage.py destroy_backend` again: it goes on."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,7 @@ class StackPart:
 class StackRemoval:
     """The removal of one stack that exists, in the client's account and Region.
 
-    stack: as DescribeStacks has it. Raises StackBusy while another operation runs on it.
+    stack: as DescribeStacks has it. Raises StackBusy while anything but a deletion runs on it.
     """
 
     def __init__(
@@ -45,10 +49,12 @@ class StackRemoval:
     ) -> None:
         self._client, self._stack, self._pace = client, stack, pace or Pace()
         self.name, status = stack["StackName"], stack["StackStatus"]
-        if status.endswith("_IN_PROGRESS") and status != IN_REVIEW:
+        self.is_running = status == DELETING
+        if status.endswith("_IN_PROGRESS") and status not in {IN_REVIEW, DELETING}:
             raise StackBusy(
                 f"Stack {self.name} in {client.meta.region_name} is {status}: somebody else works "
-                "on it, or an earlier run goes on. Nothing was changed."
+                "on it, or an earlier run goes on. Nothing was changed.",
+                hint=WAIT,
             )
         if stack.get("EnableTerminationProtection"):
             raise RemovalFailed(
@@ -96,14 +102,17 @@ class StackRemoval:
         return next(filter(None, named), "")
 
     def start(self) -> Iterator[StackEvent]:
-        """Start to delete the stack; return every event up to its last, live.
+        """Start to delete the stack, unless that runs; return every event up to its last, live.
 
         Leaving the iteration doesn't stop CloudFormation. Raises, while iterating, RemovalFailed
         with the first cause, or DeployUnfinished.
         """
         log = EventLog(self._client, self._stack["StackId"])
-        log.mark()
-        self._client.delete_stack(StackName=self._stack["StackId"])
+        if self.is_running:
+            log.mark_earlier_operations()
+        else:
+            log.mark()
+            self._client.delete_stack(StackName=self._stack["StackId"])
         return self._follow(log)
 
     def _follow(self, log: EventLog) -> Iterator[StackEvent]:
@@ -115,7 +124,7 @@ class StackRemoval:
             raise DeployUnfinished(
                 f"CloudFormation still deletes {self.name} after "
                 f"{self._pace.limit_seconds / 60:.0f} minutes and goes on by itself.",
-                hint="Run `manage.py destroy_backend` again later: it says how far it is.",
+                hint="Run `manage.py destroy_backend` again to go on watching it.",
             )
         if events[-1].status != DELETED:
             raise self._failure(events)
@@ -125,8 +134,8 @@ class StackRemoval:
         return RemovalFailed(
             f"{cause.logical_id} ({cause.resource_type}) is {cause.status}: {cause.reason}\n"
             f"Stack {self.name} in {self._client.meta.region_name} is {events[-1].status}; the "
-            "user pool and the tables are untouched.",
-            hint=AGAIN,
+            "tables and the people in the user pool are untouched.",
+            hint=f"{mend_for(cause.reason, stack=self.name) or MEND} {AGAIN}",
         )
 
     def _deletion_policies(self) -> dict[str, str]:

@@ -43,7 +43,7 @@ class Remedy:
 
 
 _AWS = "`aws cloudformation {verb} --stack-name {{stack}} --region {{region}}`"
-_DELETE = _AWS.format(verb="delete-stack")
+_DELETE = "`manage.py destroy_backend`"  # which takes the trigger off the pool, too
 _KEPT = (
     "The user pool and the tables of the failed attempt stay, being protected against deletion; "
     "the next creation adopts them. No other pool or table is touched."
@@ -52,15 +52,15 @@ _KEPT = (
 MEANINGS = {
     "ROLLBACK_COMPLETE": Meaning(
         "its creation failed and was rolled back",
-        f"Run it again, agree that the empty stack is deleted, or do that with {_DELETE}. {_KEPT}",
+        f"Run it again and agree that the empty stack is deleted, or use {_DELETE}. {_KEPT}",
     ),
     "ROLLBACK_FAILED": Meaning(
         "its creation failed and not all that it had made could be removed",
-        f"Delete the stack with {_DELETE}, then run it again. {_KEPT}",
+        f"Delete the stack with {_DELETE}, then deploy again. {_KEPT}",
     ),
     "CREATE_FAILED": Meaning(
         "its creation failed and nothing was rolled back",
-        f"Delete the stack with {_DELETE}, then run it again. {_KEPT}",
+        f"Delete the stack with {_DELETE}, then deploy again. {_KEPT}",
     ),
     "UPDATE_FAILED": Meaning(
         "an update failed and was not rolled back",
@@ -80,7 +80,7 @@ MEANINGS = {
     DELETED: Meaning("it is gone", f"Run it again to create it. {_KEPT}"),
     "DELETE_FAILED": Meaning(
         "it was being deleted and something could not be",
-        f"Mend what its last events name and delete it again with {_DELETE}, then run it again.",
+        f"Mend what its last events name, delete it again with {_DELETE}, then deploy.",
     ),
 }
 _OTHER = Meaning(

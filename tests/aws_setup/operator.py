@@ -55,11 +55,18 @@ class Operator:
         deployment.run(self.body, {"GroupName": "businesses", **self.parameters}, dry_run=dry_run)
         return result
 
-    def destroy(self, *, delete_data: bool = False) -> None:
-        """Remove the stack, with its name typed. Raises AwsSetupError, as the command gets it."""
-        console = Console(OutputWrapper(self.out), Terminal(), no_style(), yes=True)
+    def destroy(
+        self,
+        *,
+        delete_data: bool = False,
+        yes: str | None = None,
+        stdin: io.StringIO | None = None,
+    ) -> None:
+        """Remove the stack, with its name given. Raises AwsSetupError, as the command gets it."""
+        console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=False)
         destruction = Destruction(self.client, console, self.stack, pace=QUICK)
-        destruction.run(yes=self.stack, delete_data=delete_data, yes_delete_data=self.stack)
+        name = self.stack if yes is None else yes
+        destruction.run(yes=name, delete_data=delete_data, yes_delete_data=self.stack)
 
     @property
     def said(self) -> str:

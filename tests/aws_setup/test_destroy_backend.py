@@ -170,6 +170,51 @@ def test_the_pool_of_a_stack_that_was_rolled_back_loses_the_trigger_too(
     assert pool_of(aws_environment, pool_id)["LambdaConfig"] == {}
 
 
+@pytest.fixture
+def attached(aws_environment: LocalAws, deployed: dict[str, str]) -> str:
+    """The ARN of the site's policy, which the site's role has, as the README says."""
+    iam, arn = aws_environment.client("iam", REGION), deployed["SitePolicyArn"]
+    iam.create_role(RoleName="site", AssumeRolePolicyDocument="{}")
+    iam.attach_role_policy(RoleName="site", PolicyArn=arn)
+    return arn
+
+
+def test_a_policy_that_the_site_has_is_detached_first_and_until_then_nothing_is_touched(
+    aws_environment: LocalAws, deployed: dict[str, str], attached: str
+) -> None:
+    with pytest.raises(CommandError) as caught:
+        destroy("--yes", STACK)
+    said, mend = str(caught.value).splitlines()
+    assert f"{attached} to the role site. Nothing was changed." in said
+    command = f"`aws iam detach-role-policy --role-name site --policy-arn {attached}`"
+    assert mend == f"Detach it, then run it again: {command}."
+    assert stack_of(aws_environment)["StackStatus"] == "CREATE_COMPLETE"
+    assert "PostConfirmation" in pool_of(aws_environment, deployed["UserPoolId"])["LambdaConfig"]
+
+    aws_environment.client("iam", REGION).detach_role_policy(RoleName="site", PolicyArn=attached)
+    destroy("--yes", STACK)
+    assert stack_of(aws_environment) is None
+
+
+def test_whoever_may_not_look_at_policies_learns_it_from_the_failure_and_what_stands(
+    aws_environment: LocalAws, deployed: dict[str, str], attached: str
+) -> None:
+    for _ in range(2):  # the second run, too, leaves the pool without its trigger
+        aws_environment.faults.fail("ListEntitiesForPolicy", "AccessDenied", status=403)
+        with pytest.raises(CommandError) as caught:
+            destroy("--yes", STACK)
+        said = str(caught.value)
+        assert "SitePolicy (AWS::IAM::ManagedPolicy) is DELETE_FAILED" in said
+        assert "the tables and the people in the user pool are untouched" in said
+        assert f"User pool {deployed['UserPoolId']} does not call the stack's function any" in said
+        assert "who confirms meanwhile is not onboarded" in said
+        assert "aws iam list-entities-for-policy" in said
+        assert "destroy_backend` again" in said
+    aws_environment.client("iam", REGION).detach_role_policy(RoleName="site", PolicyArn=attached)
+    destroy("--yes", STACK)
+    assert stack_of(aws_environment) is None
+
+
 def test_a_stack_in_review_goes(aws_environment: LocalAws) -> None:
     aws_environment.client("cloudformation", REGION).create_change_set(
         StackName=STACK,

@@ -149,6 +149,21 @@ def test_a_displaced_function_is_given_back_at_the_end(
     assert taken_pool.triggers()["PostConfirmation"] == OTHER  # and it is not deleted
 
 
+def test_the_group_in_it_stays_also_when_the_data_goes(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    somebody = operator_of(aws_environment, user_pool_id=free_pool.id)
+    somebody.deploy()
+    somebody.out.truncate(0)
+    somebody.destroy(delete_data=True)
+    rows = [line.split() for line in somebody.said.splitlines()]
+    assert ["Keep", "Group", "AWS::Cognito::UserPoolGroup", "businesses"] in rows
+    assert ["DELETE", "WITH", "ITS", "DATA", "BusinessTable"] in [row[:5] for row in rows]
+    kept = f"Kept: the group businesses with its members, in user pool {free_pool.id}."
+    assert kept in somebody.said
+    free_pool.client.get_group(UserPoolId=free_pool.id, GroupName="businesses")
+
+
 def test_a_dry_run_shows_what_would_be_done_to_the_pool_and_does_none_of_it(
     aws_environment: LocalAws, taken_pool: OldPool
 ) -> None:

@@ -35,6 +35,15 @@ def test_every_code_of_cloudformation_has_its_mend_or_speaks_for_itself(code: st
             "Validation failed with 1 error(s). Call DescribeEvents to retrieve the full list",
             "describe-events --stack-name onboarding",
         ),
+        (
+            "Cannot delete a policy attached to entities. (HandlerErrorCode: GeneralService",
+            "list-entities-for-policy",
+        ),
+        ("KMS key access denied error: AccessDeniedException", "KMS_KEY_ARN"),
+        (
+            "The specified KMS key does not exist or is not allowed to be used with Arn 'arn'",
+            "CloudWatch Logs use it",
+        ),
         ("Something that nobody has seen yet", ""),
     ],
 )

@@ -22,7 +22,6 @@ STATES = {
     "CREATE_IN_PROGRESS": StackBusy,
     "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": StackBusy,
     "UPDATE_ROLLBACK_IN_PROGRESS": StackBusy,
-    "DELETE_IN_PROGRESS": StackBusy,
     "REVIEW_IN_PROGRESS": None,
     "CREATE_COMPLETE": None,
     "CREATE_FAILED": None,
@@ -61,8 +60,9 @@ def test_a_stack_at_rest_is_removed_and_one_at_work_is_left_alone(
 ) -> None:
     script.on("DescribeStackEvents", events(), events(event("DELETE_COMPLETE")))
     if refused:
-        with pytest.raises(refused, match=rf"{STACK} in .* is {status}.*Nothing was changed"):
+        with pytest.raises(refused, match=rf"{STACK} in .* is {status}.*Nothing was") as caught:
             removal(script, client, status, fake_time)
+        assert caught.value.hint == "Wait until it is over, then run it again."
     else:
         list(removal(script, client, status, fake_time).start())
     assert len(script.called("DeleteStack")) == (0 if refused else 1)
@@ -83,8 +83,37 @@ def test_a_deletion_that_fails_tells_the_first_cause_and_that_a_second_run_goes_
     script.on("DescribeStackEvents", events(), events(event("DELETE_FAILED"), failed))
     with pytest.raises(RemovalFailed, match=r"Role .* is DELETE_FAILED: Has policies") as caught:
         list(removal(script, client, "CREATE_COMPLETE", fake_time).start())
-    assert "the user pool and the tables are untouched" in str(caught.value)
+    assert "the tables and the people in the user pool are untouched" in str(caught.value)
+    assert caught.value.hint.startswith("Mend what the reason names. Then run")
     assert "destroy_backend` again" in caught.value.hint
+
+
+def test_a_known_cause_of_a_failed_deletion_comes_with_its_mend(
+    script: Script, client: Any, fake_time: FakeTime
+) -> None:
+    reason = "Cannot delete a policy attached to entities. (Service: Iam, Status Code: 409)"
+    failed = event("DELETE_FAILED", "SitePolicy", ResourceStatusReason=reason)
+    script.on("DescribeStackEvents", events(), events(event("DELETE_FAILED"), failed))
+    with pytest.raises(RemovalFailed) as caught:
+        list(removal(script, client, "CREATE_COMPLETE", fake_time).start())
+    assert "`aws iam list-entities-for-policy" in caught.value.hint
+
+
+def test_a_deletion_that_runs_is_watched_and_not_started_again(
+    script: Script, client: Any, fake_time: FakeTime
+) -> None:
+    earlier = event("CREATE_COMPLETE")
+    running = [event("DELETE_COMPLETE", "Api"), event("DELETE_IN_PROGRESS"), earlier]
+    script.on("DescribeStackEvents", events(*running), events(event("DELETE_COMPLETE"), *running))
+    found = removal(script, client, "DELETE_IN_PROGRESS", fake_time)
+    assert found.is_running
+    said = [(each.logical_id, each.status) for each in found.start()]
+    assert said == [
+        (STACK, "DELETE_IN_PROGRESS"),
+        ("Api", "DELETE_COMPLETE"),
+        (STACK, "DELETE_COMPLETE"),
+    ]
+    assert script.called("DeleteStack") == []
 
 
 def test_a_deletion_without_end_is_left_to_cloudformation(

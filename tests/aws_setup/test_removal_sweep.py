@@ -20,7 +20,8 @@ from tests.aws_setup.operator import Operator
 
 BODY = render_template()
 REMOVAL = [
-    *("GetCallerIdentity", "DescribeStacks", "GetTemplate", "ListStackResources", "GetResources"),
+    *("GetCallerIdentity", "DescribeStacks", "GetTemplate", "ListStackResources"),
+    *("ListEntitiesForPolicy", "GetResources"),
     *("DescribeTable", "DescribeUserPool"),
     *("GetUserPoolMfaConfig", "UpdateUserPool", "GetUserPoolMfaConfig"),
     *("DescribeStackEvents", "DeleteStack", "DescribeStackEvents"),
