@@ -22,7 +22,8 @@ IN_REVIEW = "REVIEW_IN_PROGRESS"  # a change set was made for a stack that does 
 DELETED = "DELETE_COMPLETE"
 
 SUCCEEDED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
-UPDATABLE = SUCCEEDED | {"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
+IMPORT_UNDONE = "IMPORT_ROLLBACK_COMPLETE"
+UPDATABLE = SUCCEEDED | {"UPDATE_ROLLBACK_COMPLETE", IMPORT_UNDONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ MEANINGS = {
         "it is again what it was before",
         "Run it again.",
     ),
+    IMPORT_UNDONE: Meaning(
+        "its import failed and was taken back",
+        f"Run it again and agree that the stack is deleted if it is empty, or use {_DELETE}. "
+        "What was to be imported stays as it was.",
+    ),
     "UPDATE_ROLLBACK_FAILED": Meaning(
         "an update failed, and so did going back",
         "Mend what its last events name, run it again and agree that the rollback is continued. "
@@ -90,12 +96,14 @@ _OTHER = Meaning(
 
 
 WATCH = Remedy(question="Watch what runs on it until it ends, and go on then?", start=None)
+CREATE_ANEW = Remedy(
+    question="Delete the empty stack and create it anew?",
+    start=lambda client, stack_id: client.delete_stack(StackName=stack_id),
+    wanted=frozenset({DELETED}),
+)
 REMEDIES = {
-    "ROLLBACK_COMPLETE": Remedy(
-        question="Delete the empty stack and create it anew?",
-        start=lambda client, stack_id: client.delete_stack(StackName=stack_id),
-        wanted=frozenset({DELETED}),
-    ),
+    "ROLLBACK_COMPLETE": CREATE_ANEW,
+    IMPORT_UNDONE: CREATE_ANEW,  # asked about for one that is empty
     "UPDATE_FAILED": Remedy(
         question="Roll the failed update back and go on then?",
         start=lambda client, stack_id: client.rollback_stack(StackName=stack_id),
@@ -118,6 +126,17 @@ def meaning_of(status: str, *, stack: str, region: str) -> Meaning:
     """Return what the status means and its mend, with the commands filled in."""
     found = MEANINGS.get(status, _OTHER)
     return Meaning(found.text, found.mend.format(stack=stack, region=region))
+
+
+def is_empty(client: CloudFormationClient, stack_id: str) -> bool:
+    """Look whether the stack holds no resource, as after an import that was taken back.
+
+    Whether CloudFormation goes on listing what it took back is not documented; it is not counted.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackResources.html
+    """
+    pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
+    listed = (each for page in pages for each in page["StackResourceSummaries"])
+    return all(each["ResourceStatus"] in {DELETED, IMPORT_UNDONE} for each in listed)
 
 
 def check_name(stack_name: str) -> None:

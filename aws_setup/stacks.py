@@ -22,12 +22,14 @@ from aws_setup.failures import failure_of
 from aws_setup.pace import Pace
 from aws_setup.stack_states import (
     DELETED,
+    IMPORT_UNDONE,
     IN_REVIEW,
     SUCCEEDED,
     UPDATABLE,
     Remedy,
     check_name,
     describe_stack,
+    is_empty,
     meaning_of,
 )
 from aws_setup.template_body import Inline, TemplatePlace
@@ -163,14 +165,16 @@ class StackDeployer:
         return self._client.meta.region_name
 
     def must_create(self, stack: StackTypeDef | None) -> bool:
-        """Tell a stack to be created from one to be updated; makes no call.
+        """Tell a stack to be created from one to be updated.
 
-        stack: as DescribeStacks has it. Raises StackBusy or StackNotUpdatable for what is neither.
+        stack: as DescribeStacks has it. Raises StackBusy or StackNotUpdatable for what is neither;
+        an update of a stack that an import has left empty would make what was to be imported anew.
         """
         if stack is None or stack["StackStatus"] == IN_REVIEW:
             return True
         status = stack["StackStatus"]
-        if status in UPDATABLE:
+        is_left_empty = status == IMPORT_UNDONE and is_empty(self._client, stack["StackId"])
+        if status in UPDATABLE and not is_left_empty:
             return False
         if status.endswith("_IN_PROGRESS"):
             raise StackBusy(

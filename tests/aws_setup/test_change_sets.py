@@ -61,6 +61,9 @@ def test_a_stack_that_takes_no_update_says_how_to_mend_it(
 def test_a_stack_at_rest_is_updated(script: Script, scripted: StackDeployer, status: str) -> None:
     script_an_update(script)
     script.on("DescribeStacks", stack(status))
+    role = {"LogicalResourceId": "Role", "ResourceType": "AWS::IAM::Role"}
+    role |= {"ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": "2026-11-01T10:00:00Z"}
+    script.on("ListStackResources", {"StackResourceSummaries": [role]})
     assert not scripted.plan("{}", {}).creates_stack
     assert script.called("CreateChangeSet")[0]["ChangeSetType"] == "UPDATE"
 

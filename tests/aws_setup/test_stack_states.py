@@ -132,6 +132,50 @@ def test_a_stack_that_is_being_deleted_is_created_anew_after_that(
     assert [call["ChangeSetType"] for call in script.called("CreateChangeSet")] == ["CREATE"]
 
 
+def resources(*statuses: str) -> dict[str, Any]:
+    listed = [
+        {
+            "LogicalResourceId": f"Part{number}",
+            "ResourceType": "AWS::DynamoDB::Table",
+            "ResourceStatus": status,
+            "LastUpdatedTimestamp": "2026-11-01T10:00:00Z",
+        }
+        for number, status in enumerate(statuses)
+    ]
+    return {"StackResourceSummaries": listed}
+
+
+@pytest.mark.parametrize("statuses", [[], ["IMPORT_ROLLBACK_COMPLETE", "DELETE_COMPLETE"]])
+def test_a_stack_that_an_import_left_empty_is_created_anew_and_never_updated(
+    script: Script, operator: Operator, statuses: list[str]
+) -> None:
+    status = "IMPORT_ROLLBACK_COMPLETE"
+    old = event(status)
+    script_a_stack(script, status, events(old), events(event("DELETE_COMPLETE"), old))
+    absent = Refusal("ValidationError", NOT_THERE)
+    script.on("DescribeStacks", *[stack(status)] * 2, absent, AT_REST)
+    script.on("ListStackResources", resources(*statuses))
+    script.on("GetResources", {"ResourceTagMappingList": []})
+    script.on("DeleteStack", {})
+    with pytest.raises(StackNotReady, match=r"its import failed and was taken back\. Nothing was"):
+        operator.deploy(dry_run=True)
+    script.on("DescribeStacks", *[stack(status)] * 2, absent, AT_REST)
+    operator.deploy(yes=False, stdin=Terminal("y\ny\n"))
+    assert "Delete the empty stack and create it anew? [y/N] " in operator.said
+    assert len(script.called("DeleteStack")) == 1
+    assert [call["ChangeSetType"] for call in script.called("CreateChangeSet")] == ["CREATE"]
+
+
+def test_a_stack_that_held_something_before_its_import_is_updated(
+    script: Script, operator: Operator
+) -> None:
+    script_a_stack(script, "IMPORT_ROLLBACK_COMPLETE", events())
+    script.on("DescribeStacks", stack("IMPORT_ROLLBACK_COMPLETE"), AT_REST)
+    script.on("ListStackResources", resources("CREATE_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"))
+    operator.deploy()
+    assert [call["ChangeSetType"] for call in script.called("CreateChangeSet")] == ["UPDATE"]
+
+
 def test_a_stack_that_went_away_before_it_was_watched_is_planned_again(
     script: Script, operator: Operator
 ) -> None:

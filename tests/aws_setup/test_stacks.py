@@ -158,7 +158,7 @@ def test_a_failed_creation_names_the_cause_and_how_to_delete_the_stack(
         deploy(deployer, body)
     assert str(caught.value).startswith("Taken (AWS::SSM::Parameter) is CREATE_FAILED: ")
     assert "is ROLLBACK_COMPLETE: its creation failed" in str(caught.value)
-    assert "delete-stack --stack-name onboarding --region eu-central-1" in caught.value.hint
+    assert "or use `manage.py destroy_backend`" in caught.value.hint
 
 
 def test_a_stack_that_rolled_back_takes_no_update(
@@ -170,7 +170,7 @@ def test_a_stack_that_rolled_back_takes_no_update(
         StackNotUpdatable, match=r"ROLLBACK_COMPLETE.*Nothing was changed"
     ) as caught:
         deployer.plan(parameters_body(), {})
-    assert "aws cloudformation delete-stack" in caught.value.hint
+    assert "or use `manage.py destroy_backend`" in caught.value.hint
 
 
 def test_a_failed_update_leaves_the_stack_as_it_was_and_open_to_the_next(
