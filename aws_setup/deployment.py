@@ -34,6 +34,7 @@ from aws_setup.watching import Watcher
 
 NO_WISHES = Wishes()
 THE_REST = "The rest of the stack follows, with a table of changes of its own."
+PREPARED = "The user pool has the attribute custom:business_name now; nothing else was changed."
 ADOPTED = "The stack has taken in what was there; nothing else was changed."
 DEPLOYED = "The stack is deployed. Run it again to see its outputs."
 GOES_ON = (
@@ -110,13 +111,22 @@ class Deployment:
             return "unchanged"
         if not self._is_wanted(change_set, steps, dry_run=dry_run):
             return ""
-        around.prepare()
+        self._prepare(around, change_set)
         if change_set.is_executable:
             self._execute(change_set)
         if steps:
             with self._standing(DEPLOYED):
                 self._say_all(around.finish(self._deployer.outputs()))
         return "deployed"
+
+    def _prepare(self, around: Surroundings, change_set: ChangeSet) -> None:
+        try:
+            if around.prepare():
+                self._result.standing = PREPARED
+        except BaseException:
+            if change_set.is_executable:
+                self._deployer.discard(change_set)
+            raise
 
     def _show_outputs(self) -> None:
         with self._standing(DEPLOYED):
@@ -188,11 +198,12 @@ class Deployment:
         return wanted
 
     def _execute(self, change_set: ChangeSet) -> None:
+        before = self._result.standing
         self._result.standing = self._in_words(GOES_ON)  # an interrupted call may have begun it
         try:
             events = self._deployer.execute(change_set)
         except ClientError:
-            self._result.standing = UNTOUCHED
+            self._result.standing = before
             raise
         ask = partial(self._ask_about, change_set)
         try:

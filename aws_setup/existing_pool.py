@@ -14,6 +14,7 @@ from aws_setup.user_pools import describe_pool, function_arn, trigger_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
 
 ATTRIBUTE = "business_name"
 
@@ -37,8 +38,7 @@ class ExistingPool:
         pool = describe_pool(client, pool_id)
         self._calls = trigger_of(pool)
         self._is_attached = bool(function_name) and self._calls == function_arn(pool, function_name)
-        attributes = {each.get("Name") for each in pool.get("SchemaAttributes", [])}
-        self._lacks_attribute = f"custom:{ATTRIBUTE}" not in attributes
+        self._lacks_attribute = _lacks_attribute(pool)
 
     def displaces(self, *, replace: bool) -> str:
         """Return the ARN of the function that the pool is to get back one day; "" for none.
@@ -72,17 +72,31 @@ class ExistingPool:
             )
         return steps
 
-    def prepare(self, template: Mapping[str, Any]) -> None:
-        """Add the attribute that the stack's app client writes, as the template has it."""
+    def prepare(self, template: Mapping[str, Any]) -> bool:
+        """Add the attribute that the stack's app client writes, as the template has it.
+
+        Returns whether that was a change. May run twice.
+        """
         if not self._lacks_attribute:
-            return
+            return False
         schema = template["Resources"]["UserPool"]["Properties"]["Schema"]
         [attribute] = (each for each in schema if each["Name"] == ATTRIBUTE)
         added: Any = dict(attribute)
-        self._client.add_custom_attributes(UserPoolId=self._pool_id, CustomAttributes=[added])
+        try:
+            self._client.add_custom_attributes(UserPoolId=self._pool_id, CustomAttributes=[added])
+        except self._client.exceptions.InvalidParameterException:
+            # boto3 asks again when an answer was lost, and Cognito adds nothing twice.
+            if _lacks_attribute(describe_pool(self._client, self._pool_id)):
+                raise
+        return True
 
     def attach(self, function_name: str) -> None:
         """Let the pool call the stack's function."""
         PoolTrigger(
             client=self._client, pool_id=self._pool_id, function_name=function_name
         ).attach()
+
+
+def _lacks_attribute(pool: UserPoolTypeTypeDef) -> bool:
+    attributes = {each.get("Name") for each in pool.get("SchemaAttributes", [])}
+    return f"custom:{ATTRIBUTE}" not in attributes

@@ -97,10 +97,11 @@ class Surroundings:
             steps += self._table.steps()
         return steps
 
-    def prepare(self) -> None:
-        """Do what the stack's deployment needs beforehand."""
-        if self._pool:
-            self._pool.prepare(parse_template(self._body, "the template"))
+    def prepare(self) -> bool:
+        """Do what the stack's deployment needs beforehand. Returns whether that was a change."""
+        if not self._pool:
+            return False
+        return self._pool.prepare(parse_template(self._body, "the template"))
 
     def finish(self, outputs: Mapping[str, str]) -> Iterator[str]:
         """Do what needs the deployed stack; yield how far it is, in words.

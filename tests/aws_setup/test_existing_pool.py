@@ -192,6 +192,35 @@ def test_a_run_that_was_cut_off_before_the_trigger_is_completed_by_the_next(
     assert taken_pool.triggers()["PostConfirmation"] == OTHER
 
 
+def test_an_attribute_whose_answer_was_lost_is_not_missed_when_boto3_asks_again(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    aws_environment.faults.lose_connection("AddCustomAttributes", is_late=True)
+    deploy("--yes", "--user-pool-id", free_pool.id)
+    assert aws_environment.faults.calls("AddCustomAttributes") == 2
+    names = [each["Name"] for each in free_pool.described()["SchemaAttributes"]]
+    assert names.count("custom:business_name") == 1
+
+
+def test_an_attribute_that_cognito_refuses_leaves_no_plan_behind(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    said = "Too many custom attributes."
+    aws_environment.faults.fail("AddCustomAttributes", "InvalidParameterException", message=said)
+    with pytest.raises(AwsSetupError, match=rf"{said}.*Nothing was changed"):
+        operator_of(aws_environment, user_pool_id=free_pool.id).deploy()
+    assert stack_of(aws_environment) is None
+
+
+def test_an_attribute_that_was_added_before_the_plan_was_refused_is_told(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    aws_environment.faults.fail("ExecuteChangeSet", "SomethingNew")
+    with pytest.raises(AwsSetupError, match=r"has the attribute custom:business_name now"):
+        operator_of(aws_environment, user_pool_id=free_pool.id).deploy()
+    assert stack_of(aws_environment) is None
+
+
 def test_a_pool_that_is_not_there_is_refused_before_anything_is_made(
     aws_environment: LocalAws,
 ) -> None:
