@@ -43,6 +43,11 @@ class ExistingParts:
         _refuse_another(name, "Business table", has.business_table, business_table)
         return has
 
+    def options(self) -> str:
+        """Return the options of deploy_backend that name them, each after a space."""
+        options = {"--user-pool-id": self.user_pool_id, "--business-table": self.business_table}
+        return "".join(f" {option} {name}" for option, name in options.items() if name)
+
     def parameters(self) -> Mapping[str, str]:
         """Return the template's parameters that say so."""
         return {

@@ -23,6 +23,8 @@ WITHOUT = {
     "byName": "the search by name",
     "byOwner": "the search by owner",
 }
+# Such an index is sorted by the lower-case copy of this attribute, which Amplify does not write.
+COPIED = {"byEmail": "email", "byName": "name"}
 
 
 class ExistingTable:
@@ -58,11 +60,14 @@ class ExistingTable:
         """The names of the indexes that the table lacks."""
         return [index["IndexName"] for index in self._missing]
 
-    def notes(self) -> list[str]:
-        """Return in words what is missing, what doesn't work without it, and how to add it."""
+    def notes(self, command: str) -> list[str]:
+        """Return in words what is missing, what doesn't work without it, and how to add it.
+
+        command: what adds it.
+        """
         return [
             f"Table {self._name} lacks the index {name}: {WITHOUT[name]} needs it. "
-            "`manage.py deploy_backend --add-indexes` adds it."
+            f"`{command}` adds it.{_left_out(name)}"
             for name in self.missing
         ]
 
@@ -70,6 +75,7 @@ class ExistingTable:
         """Return in words what `add_indexes` would do."""
         return [
             f"Table {self._name} gets the index {name}; DynamoDB fills it from the records."
+            f"{_left_out(name)}"
             for name in self.missing
         ]
 
@@ -150,3 +156,13 @@ class ExistingTable:
                 f"There is no table {self._name} in {self._client.meta.region_name}. {UNTOUCHED}",
                 hint="Correct --business-table or AWS_REGION; `aws dynamodb list-tables`.",
             ) from error
+
+
+def _left_out(index: str) -> str:
+    attribute = COPIED.get(index)
+    if not attribute:
+        return ""
+    return (
+        f" A record without {attribute}Key, such as one that Amplify wrote, does not enter it: "
+        f"{WITHOUT[index]} does not find it until updateBusiness writes its {attribute}."
+    )

@@ -87,7 +87,8 @@ class Surroundings:
         """Return in words what is amiss and stays so."""
         notes = self._own.notes() if self._own else []
         if self._table and not self._wishes.add_indexes:
-            notes += self._table.notes()
+            options = self._parts.options() if self._is_new else ""
+            notes += self._table.notes(f"manage.py deploy_backend{options} --add-indexes")
         return notes
 
     def steps(self) -> list[str]:

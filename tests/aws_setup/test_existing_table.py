@@ -57,7 +57,9 @@ def test_the_stack_uses_the_table_and_says_what_its_lack_of_indexes_means(
     make_table(dynamodb)
     said = deploy("--yes", "--business-table", TABLE)
     assert "lacks the index byName: the search by name needs it." in said
-    assert said.count("`manage.py deploy_backend --add-indexes` adds it.") == len(ALL)
+    command = f"`manage.py deploy_backend --business-table {TABLE} --add-indexes`"
+    assert said.count(f"{command} adds it.") == len(ALL)
+    assert said.count("A record without emailKey, such as one that Amplify wrote") == 1
     assert indexes(dynamodb) == {}
     stack: Any = describe_stack(aws_environment.client("cloudformation", REGION), STACK)
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
@@ -83,7 +85,22 @@ def test_a_dry_run_names_the_indexes_and_adds_none(dynamodb: Any) -> None:
     make_table(dynamodb)
     said = deploy("--dry-run", "--business-table", TABLE, "--add-indexes")
     assert f"Table {TABLE} gets the index byOwner" in said
+    assert "A record without nameKey, such as one that Amplify wrote, does not enter it" in said
     assert indexes(dynamodb) == {}
+
+
+def test_the_command_that_adds_indexes_names_what_a_stack_that_is_not_there_is_to_use(
+    aws_environment: LocalAws, dynamodb: Any
+) -> None:
+    make_table(dynamodb)
+    cognito = aws_environment.client("cognito-idp", REGION)
+    pool_id = cognito.create_user_pool(PoolName="old")["UserPool"]["Id"]
+    arguments = ["--user-pool-id", pool_id, "--business-table", TABLE]
+    said = deploy("--dry-run", *arguments)
+    command = ["manage.py", "deploy_backend", *arguments, "--add-indexes"]
+    assert f"`{' '.join(command)}` adds it." in said
+    deploy("--yes", *arguments)
+    assert "`manage.py deploy_backend --add-indexes` adds it." in deploy("--dry-run")
 
 
 @pytest.mark.parametrize(
