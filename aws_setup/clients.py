@@ -27,7 +27,13 @@ _NO_CREDENTIALS_HINT = (
     "AWS_SECRET_ACCESS_KEY."
 )
 _ENDPOINT_HINT = "Correct AWS_ENDPOINT_URL (scheme://host:port), or unset it for AWS itself."
+_VALUE_HINT = (
+    "Correct the option (--template-bucket, --user-pool-id, --business-table, --adopt) or the "
+    "setting (.env) that it comes from."
+)
 _UNTOUCHED = "The call changed nothing."
+# Of a call that is written wrongly, which no operator can mend.
+_MISCALLED = re.compile("Missing required parameter|Unknown parameter|Invalid type for parameter")
 
 
 def aws_session(region: str = "") -> boto3.Session:
@@ -113,6 +119,16 @@ def _explain_local(error: Exception) -> ours.AwsSetupError | None:
     for kinds, message, hint in _LOCAL_ERRORS:
         if isinstance(error, kinds):
             return ours.CredentialsUnusable(f"{message}: {_one_line(error)}.", hint=hint)
+    return _explain_setting(error)
+
+
+def _explain_setting(error: Exception) -> ours.SettingMissing | None:
+    """Explain a value that boto3 found wrong before it was sent."""
+    if isinstance(error, aws.ParamValidationError) and not _MISCALLED.search(str(error)):
+        said = _one_line(error.kwargs["report"]).partition(": Bucket name must match")[0]
+        return ours.SettingMissing(
+            f"{said}: boto3 does not send that to AWS. {_UNTOUCHED}", hint=_VALUE_HINT
+        )
     if str(error).startswith("Invalid endpoint"):
         return ours.SettingMissing(
             f"{_one_line(error)}. AWS was not asked.",

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,30 @@ def test_a_connection_that_breaks_may_have_taken_effect(
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     aws_environment.faults.lose_connection("GetCallerIdentity")
     assert "may have taken effect" in str(failure(AwsUnreachable))
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "said"),
+    [
+        (
+            "s3",
+            lambda s3: s3.put_object(Bucket="Bad_Bucket!", Key="k"),
+            'Invalid bucket name "Bad_Bucket!"',
+        ),
+        (
+            "cognito-idp",
+            lambda cognito: cognito.get_group(UserPoolId="x_1", GroupName=""),
+            "Invalid length for parameter GroupName, value: 0, valid min length: 1",
+        ),
+    ],
+)
+def test_a_value_that_boto3_does_not_send_is_told_in_one_line(
+    aws_environment: LocalAws, service: Any, call: Callable[[Any], Any], said: str
+) -> None:
+    with closing(aws_session("eu-central-1").client(service)) as client:
+        error = explained(SettingMissing, partial(call, client))
+    assert str(error) == f"{said}: boto3 does not send that to AWS. The call changed nothing."
+    assert "--template-bucket" in error.hint
 
 
 # -- What AWS answers -----------------------------------------------------------------------------

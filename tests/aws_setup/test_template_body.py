@@ -103,8 +103,9 @@ def test_the_command_hands_the_template_over_in_a_bucket(
     call_command("deploy_backend", "--yes", "--template-bucket", "templates", stdout=out)
     assert "UserPoolId" in out.getvalue()
     assert len(s3.list_objects_v2(Bucket="templates")["Contents"]) == 1
-    with pytest.raises(CommandError, match=r"(?s)no S3 bucket nowhere.*--template-bucket"):
-        call_command("deploy_backend", "--yes", "--template-bucket", "nowhere", stdout=out)
+    for name, said in (("nowhere", "no S3 bucket nowhere"), ("Bad!", 'Invalid bucket name "Bad!"')):
+        with pytest.raises(CommandError, match=rf"(?s){said}.*--template-bucket"):
+            call_command("deploy_backend", "--yes", "--template-bucket", name, stdout=out)
 
 
 def test_json_keeps_every_letter() -> None:
