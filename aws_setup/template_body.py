@@ -49,7 +49,8 @@ class Inline:
 class Bucket:
     """In an S3 bucket of the stack's Region, which CloudFormation reads with the caller's rights.
 
-    The object's name holds the template's SHA-256, so the same template is the same object.
+    The object's name holds the template's SHA-256, so the same template is the same object. It
+    stays there: another run may hand the same one over, and to delete it takes one permission more.
     """
 
     client: "S3Client"

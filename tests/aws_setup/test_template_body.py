@@ -108,5 +108,12 @@ def test_the_command_hands_the_template_over_in_a_bucket(
             call_command("deploy_backend", "--yes", "--template-bucket", name, stdout=out)
 
 
+def test_a_dry_run_leaves_the_template_in_the_bucket(aws_environment: LocalAws, s3: Any) -> None:
+    for option in ("--dry-run", "--yes"):
+        call_command("deploy_backend", option, "--template-bucket", "templates", stdout=StringIO())
+        [left] = s3.list_objects_v2(Bucket="templates")["Contents"]
+        assert left["Key"].startswith("business-onboarding/")
+
+
 def test_json_keeps_every_letter() -> None:
     assert to_json("Description: Müller\n") == '{"Description":"Müller"}'

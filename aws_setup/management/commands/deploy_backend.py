@@ -73,7 +73,7 @@ class Command(BaseCommand):
             metavar="BUCKET",
             default="",
             help="Hand the template over in this S3 bucket of the stack's Region, for one that "
-            "has outgrown a call.",
+            "has outgrown a call; it stays there.",
         )
         parser.add_argument(
             "--print-template",
