@@ -89,6 +89,10 @@ class UserPoolRefused(AwsSetupError):
     hint = "Mend the setting that the message names, in the Cognito console; then run it again."
 
 
+class SecondFactorsUnsure(AwsSetupError):
+    """A pool was changed, and its settings of multi-factor authentication may be lost by it."""
+
+
 class TableUnusable(AwsSetupError):
     """A table that is there already can't hold the Business records as it is."""
 

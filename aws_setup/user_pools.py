@@ -7,17 +7,27 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 from __future__ import annotations
 
+import json
+import logging
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_setup.exceptions import UserPoolBusy, UserPoolMissing, UserPoolRefused
+from aws_setup.exceptions import (
+    SecondFactorsUnsure,
+    UserPoolBusy,
+    UserPoolMissing,
+    UserPoolRefused,
+)
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
+
+logger = logging.getLogger(__name__)
 
 TRIGGER = "PostConfirmation"
 _BUSY = {"ConcurrentModificationException", "UserImportInProgressException"}
@@ -98,26 +108,54 @@ def take_protection_off(client: CognitoIdentityProviderClient, pool: UserPoolTyp
 def _update(
     client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef, **changes: Any
 ) -> None:
+    """Change the pool, and put back what UpdateUserPool has no argument for.
+
+    Whether the call leaves that alone is not documented. A run that is killed in between puts
+    nothing back, nor does the next one, which cannot know what was there; so it is told before.
+    """
+    pool_id = pool["Id"]
     arguments = update_arguments(pool, client.meta.service_model) | changes
-    factors = _second_factors(client, pool["Id"])
+    factors = _second_factors(client, pool_id)
+    command = _restoring(client, pool_id, factors)
+    if factors.keys() - arguments.keys():
+        logger.warning(
+            "User pool %s has second factors that UpdateUserPool may reset. They are put back "
+            "right after it. Should this run be cut off before: %s",
+            pool_id,
+            command,
+        )
+    try:
+        _send(client, arguments)
+        if _second_factors(client, pool_id) != factors:
+            client.set_user_pool_mfa_config(UserPoolId=pool_id, **factors)
+    except (BotoCoreError, ClientError) as error:
+        if isinstance(error, ClientError) and error.operation_name == "UpdateUserPool":
+            raise
+        said = " ".join(str(error).split()).rstrip(".")
+        raise SecondFactorsUnsure(
+            f"User pool {pool_id} was changed, or may have been, and then AWS was not reached or "
+            f"refused: {said}. Whether the pool still has its second factors is not known.",
+            hint=f"Put them back with `{command}`, then run it again.",
+        ) from error
+
+
+def _send(client: CognitoIdentityProviderClient, arguments: Mapping[str, Any]) -> None:
+    pool_id = arguments["UserPoolId"]
     try:
         client.update_user_pool(**arguments)
     except ClientError as error:
         answer = error.response["Error"]
         if answer["Code"] in _BUSY:
             raise UserPoolBusy(
-                f"User pool {pool['Id']} is being changed by somebody else. Its settings are "
+                f"User pool {pool_id} is being changed by somebody else. Its settings are "
                 "untouched by this run."
             ) from error
         if answer["Code"] in _REFUSED:
             raise UserPoolRefused(
-                f"Cognito refuses to be sent the settings that user pool {pool['Id']} has: "
+                f"Cognito refuses to be sent the settings that user pool {pool_id} has: "
                 f"{answer['Message'].rstrip('.')}. The pool is untouched."
             ) from error
         raise
-    # Whether UpdateUserPool leaves what it has no argument for alone is not documented.
-    if _second_factors(client, pool["Id"]) != factors:
-        client.set_user_pool_mfa_config(UserPoolId=pool["Id"], **factors)
 
 
 def _second_factors(client: CognitoIdentityProviderClient, pool_id: str) -> dict[str, Any]:
@@ -128,3 +166,14 @@ def _second_factors(client: CognitoIdentityProviderClient, pool_id: str) -> dict
     answer: dict[str, Any] = {**client.get_user_pool_mfa_config(UserPoolId=pool_id)}
     del answer["ResponseMetadata"]
     return answer
+
+
+def _restoring(
+    client: CognitoIdentityProviderClient, pool_id: str, factors: Mapping[str, Any]
+) -> str:
+    """Return the shell's command that gives the pool these factors."""
+    arguments = shlex.quote(json.dumps({"UserPoolId": pool_id, **factors}))
+    region = client.meta.region_name
+    return (
+        f"aws cognito-idp set-user-pool-mfa-config --region {region} --cli-input-json {arguments}"
+    )

@@ -1,15 +1,24 @@
 """UpdateUserPool, sent so that a pool loses no setting."""
 
+import json
+import shlex
 from typing import Any
 
 import botocore.session
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aws_setup.exceptions import UserPoolBusy, UserPoolMissing, UserPoolRefused
+from aws_setup.exceptions import (
+    SecondFactorsUnsure,
+    UserPoolBusy,
+    UserPoolMissing,
+    UserPoolRefused,
+)
 from aws_setup.local.server import LocalAws
 from aws_setup.user_pools import (
     describe_pool,
@@ -243,19 +252,72 @@ def test_a_pool_that_somebody_else_changes_is_left_alone(local_aws: LocalAws, co
         put_trigger(cognito, pool, ARN)
 
 
-def test_second_factors_that_describe_user_pool_does_not_report_are_kept(cognito: Any) -> None:
+FACTORS: dict[str, Any] = {
+    "MfaConfiguration": "OPTIONAL",
+    "SoftwareTokenMfaConfiguration": {"Enabled": True},
+    "WebAuthnConfiguration": {"RelyingPartyId": "example.com", "UserVerification": "required"},
+}
+
+
+def factors_of(cognito: Any, pool_id: str) -> dict[str, Any]:
+    answer: dict[str, Any] = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def pool_with_factors(cognito: Any) -> str:
     pool_id = make_pool(cognito)
-    cognito.set_user_pool_mfa_config(
-        UserPoolId=pool_id,
-        MfaConfiguration="OPTIONAL",
-        SoftwareTokenMfaConfiguration={"Enabled": True},
-        WebAuthnConfiguration={"RelyingPartyId": "example.com", "UserVerification": "required"},
-    )
+    cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **FACTORS)
+    return pool_id
+
+
+def restored_by(command: str) -> dict[str, Any]:
+    """Return the arguments that the AWS CLI would send."""
+    words = shlex.split(command)
+    assert words[:5] == ["aws", "cognito-idp", "set-user-pool-mfa-config", "--region", REGION]
+    arguments: dict[str, Any] = json.loads(words[words.index("--cli-input-json") + 1])
+    return arguments
+
+
+def test_second_factors_that_describe_user_pool_does_not_report_are_kept(cognito: Any) -> None:
+    pool_id = pool_with_factors(cognito)
     put_trigger(cognito, describe_pool(cognito, pool_id), ARN)
-    found = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
-    assert found["SoftwareTokenMfaConfiguration"] == {"Enabled": True}
-    assert found["WebAuthnConfiguration"]["RelyingPartyId"] == "example.com"
+    assert factors_of(cognito, pool_id) == FACTORS
     assert trigger_of(describe_pool(cognito, pool_id)) == ARN
+
+
+def test_how_to_put_second_factors_back_is_told_before_a_process_can_be_killed(
+    local_aws: LocalAws, cognito: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    pool_id = pool_with_factors(cognito)
+    pool = describe_pool(cognito, pool_id)
+    local_aws.faults.fail("UpdateUserPool", "InternalErrorException")
+    with pytest.raises(ClientError):
+        put_trigger(cognito, pool, ARN)
+    [told] = caplog.messages
+    said, _, command = told.partition(" cut off before: ")
+    assert said.startswith(f"User pool {pool_id} has second factors")
+    assert restored_by(command) == {"UserPoolId": pool_id, **FACTORS}
+
+    caplog.clear()
+    put_trigger(cognito, describe_pool(cognito, make_pool(cognito)), ARN)
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "after"),
+    [("UpdateUserPool", 0), ("GetUserPoolMfaConfig", 1), ("SetUserPoolMfaConfig", 0)],
+)
+def test_second_factors_that_may_be_lost_are_told_with_the_command_that_puts_them_back(
+    local_aws: LocalAws, cognito: Any, operation: str, after: int
+) -> None:
+    pool_id = pool_with_factors(cognito)
+    pool = describe_pool(cognito, pool_id)
+    once = local_aws.client("cognito-idp", REGION, Config(retries={"total_max_attempts": 1}))
+    local_aws.faults.lose_connection(operation, after=after, is_late=True)
+    with pytest.raises(SecondFactorsUnsure, match=f"pool {pool_id} was changed") as caught:
+        put_trigger(once, pool, ARN)
+    cognito.set_user_pool_mfa_config(**restored_by(caught.value.hint.split("`")[1]))
+    assert factors_of(cognito, pool_id) == FACTORS
 
 
 def test_a_refused_setting_is_told_in_cognitos_words(local_aws: LocalAws, cognito: Any) -> None:
