@@ -116,13 +116,13 @@ class Gateway:
         return response
 
     async def _forwarded(self, request: Request) -> Response:
-        if request.operation != user_pool_updates.OPERATION:
+        if request.operation not in user_pool_updates.OPERATIONS:
             return await call(ministack.app, request)
         if refusal := user_pool_updates.refusal(request):
             return refusal
         response = await call(ministack.app, request)
         if response.status == 200:  # noqa: PLR2004
-            user_pool_updates.reset_unsent(request, self._administrator.account_id)
+            user_pool_updates.complete(request, response, self._administrator.account_id)
         return response
 
     async def _sign_up(self, request: Request) -> Response:

@@ -1,18 +1,20 @@
 """What Cognito does to a pool at UpdateUserPool and the embedded pool does not.
 
-A setting that the call leaves out goes back to its default, and some of what DescribeUserPool
-reports is refused.
+A setting that the call leaves out goes back to its default, some of what DescribeUserPool reports
+is refused, and some is known to Cognito alone.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
 """
 
 import copy
+import json
 from typing import Any
 
 from ministack.services import cognito as pools
 
 from aws_setup.local.http import Request, Response
 
-OPERATION = "UpdateUserPool"
+OPERATIONS = {"CreateUserPool", "UpdateUserPool"}
+UNKNOWN = ("KeyConfiguration", "IssuerConfiguration")  # to the embedded pool
 
 # Whether Cognito keeps tags that it isn't sent is not documented; here it doesn't. The tier alone
 # is documented to stay.
@@ -46,6 +48,7 @@ WITHOUT_DEFAULT = (
     "UserPoolAddOns",
     "VerificationMessageTemplate",
     "UserAttributeUpdateSettings",
+    *UNKNOWN,
     # Of SetUserPoolMfaConfig; that UpdateUserPool resets them too is the worst that may be.
     "SoftwareTokenMfaConfiguration",
     "EmailMfaConfiguration",
@@ -70,14 +73,22 @@ def refusal(request: Request) -> Response | None:
     return None
 
 
-def reset_unsent(request: Request, account_id: str) -> None:
-    """Give every setting that a successful call has left out its default."""
+def complete(request: Request, response: Response, account_id: str) -> None:
+    """Keep what a successful call has sent, and give what an update has left out its default."""
     data = request.json()
+    is_update = request.operation == "UpdateUserPool"
+    named = data["UserPoolId"] if is_update else json.loads(response.body)["UserPool"]["Id"]
     for (account, _region, pool_id), pool in pools._user_pools.all_items():  # noqa: SLF001
-        if (account, pool_id) == (account_id, data["UserPoolId"]):
-            for name, default in DEFAULTS.items():
-                if name not in data:
-                    pool[name] = copy.deepcopy(default)
-            for name in WITHOUT_DEFAULT:
-                if name not in data:
-                    pool.pop(name, None)
+        if (account, pool_id) == (account_id, named):
+            pool.update({name: data[name] for name in UNKNOWN if name in data})
+            if is_update:
+                _reset_unsent(pool, data)
+
+
+def _reset_unsent(pool: dict[str, Any], data: dict[str, Any]) -> None:
+    for name, default in DEFAULTS.items():
+        if name not in data:
+            pool[name] = copy.deepcopy(default)
+    for name in WITHOUT_DEFAULT:
+        if name not in data:
+            pool.pop(name, None)

@@ -14,8 +14,8 @@ from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
 from aws_setup.surroundings import Wishes
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.full_pool import EVERYTHING
 from tests.aws_setup.operator import Operator
-from tests.aws_setup.test_user_pools import EVERYTHING
 
 STACK = "onboarding-test"  # of tests.settings
 BODY = render_template()

@@ -4,7 +4,6 @@ import json
 import shlex
 from typing import Any
 
-import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -28,11 +27,9 @@ from aws_setup.user_pools import (
     trigger_of,
     update_arguments,
 )
+from tests.aws_setup.full_pool import EVERYTHING, FACTORS, MODEL, REGION
 
-REGION = "eu-central-1"
 ARN = f"arn:aws:lambda:{REGION}:123456789012:function:hook"
-OTHER_ARN = f"arn:aws:lambda:{REGION}:123456789012:function:other"
-MODEL = botocore.session.get_session().get_service_model("cognito-idp")
 REPORTED: Any = MODEL.shape_for("UserPoolType")
 TAKEN: Any = MODEL.shape_for("UpdateUserPoolRequest")
 
@@ -112,60 +109,6 @@ def test_what_a_pool_reports_is_either_carried_or_known_to_be_fixed() -> None:
         assert REPORTED.members[name].name == TAKEN.members[name].name
 
 
-EVERYTHING: dict[str, Any] = {
-    "PoolName": "mine",
-    "Policies": {
-        "PasswordPolicy": {
-            "MinimumLength": 21,
-            "RequireUppercase": False,
-            "RequireLowercase": True,
-            "RequireNumbers": False,
-            "RequireSymbols": False,
-            "PasswordHistorySize": 3,
-            "TemporaryPasswordValidityDays": 2,
-        },
-        "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]},
-    },
-    "DeletionProtection": "ACTIVE",
-    "LambdaConfig": {"PreSignUp": OTHER_ARN},
-    "AutoVerifiedAttributes": ["email"],
-    "VerificationMessageTemplate": {
-        "EmailMessage": "Your code: {####}",
-        "EmailSubject": "Code",
-        "DefaultEmailOption": "CONFIRM_WITH_CODE",
-    },
-    "SmsVerificationMessage": "Your code: {####}",
-    "EmailVerificationMessage": "Your code: {####}",
-    "EmailVerificationSubject": "Code",
-    "SmsAuthenticationMessage": "Your code: {####}",
-    "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]},
-    "MfaConfiguration": "OPTIONAL",
-    "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True},
-    "EmailConfiguration": {
-        "EmailSendingAccount": "DEVELOPER",
-        "SourceArn": f"arn:aws:ses:{REGION}:123456789012:identity/example.com",
-        "From": "Shop <shop@example.com>",
-        "ReplyToEmailAddress": "reply@example.com",
-        "ConfigurationSet": "set",
-    },
-    "SmsConfiguration": {
-        "SnsCallerArn": "arn:aws:iam::123456789012:role/sms",
-        "ExternalId": "x",
-        "SnsRegion": REGION,
-    },
-    "UserPoolTags": {"team": "shops"},
-    "AdminCreateUserConfig": {
-        "AllowAdminCreateUserOnly": True,
-        "InviteMessageTemplate": {"EmailSubject": "Welcome"},
-    },
-    "UserPoolAddOns": {"AdvancedSecurityMode": "AUDIT"},
-    "AccountRecoverySetting": {
-        "RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}],
-    },
-    "UserPoolTier": "PLUS",
-}
-
-
 @pytest.fixture
 def cognito(local_aws: LocalAws) -> Any:
     return local_aws.client("cognito-idp", REGION)
@@ -176,8 +119,7 @@ def make_pool(cognito: Any, **settings: Any) -> str:
 
 
 def pool_with_everything(cognito: Any) -> str:
-    at_creation = {name: value for name, value in EVERYTHING.items() if name != "PoolName"}
-    return make_pool(cognito, **at_creation)
+    return str(cognito.create_user_pool(**EVERYTHING)["UserPool"]["Id"])
 
 
 def settings_of(cognito: Any, pool_id: str) -> dict[str, Any]:
@@ -187,19 +129,27 @@ def settings_of(cognito: Any, pool_id: str) -> dict[str, Any]:
     return pool
 
 
+def test_a_pool_with_everything_set_reports_every_member_that_the_model_has(cognito: Any) -> None:
+    pool: Any = describe_pool(cognito, pool_with_everything(cognito))
+    assert {
+        "PoolName": pool["Name"],
+        **{name: pool[name] for name in EVERYTHING.keys() & pool},
+    } == (EVERYTHING)
+
+
 def test_a_pool_with_everything_set_gets_the_trigger_and_loses_nothing(cognito: Any) -> None:
     pool_id = pool_with_everything(cognito)
     before = settings_of(cognito, pool_id)
     put_trigger(cognito, describe_pool(cognito, pool_id), ARN)
     pool = describe_pool(cognito, pool_id)
     assert settings_of(cognito, pool_id) == before
-    assert pool["LambdaConfig"] == {"PreSignUp": OTHER_ARN, "PostConfirmation": ARN}
+    assert pool["LambdaConfig"] == {**EVERYTHING["LambdaConfig"], "PostConfirmation": ARN}
     assert pool["DeletionProtection"] == "ACTIVE"
     assert trigger_of(pool) == ARN
 
     put_trigger(cognito, pool, "")
     assert settings_of(cognito, pool_id) == before
-    assert describe_pool(cognito, pool_id)["LambdaConfig"] == {"PreSignUp": OTHER_ARN}
+    assert describe_pool(cognito, pool_id)["LambdaConfig"] == EVERYTHING["LambdaConfig"]
 
 
 def test_protection_comes_off_and_nothing_else_does(cognito: Any) -> None:
@@ -208,7 +158,7 @@ def test_protection_comes_off_and_nothing_else_does(cognito: Any) -> None:
     take_protection_off(cognito, describe_pool(cognito, pool_id))
     pool = describe_pool(cognito, pool_id)
     assert (settings_of(cognito, pool_id), pool["DeletionProtection"]) == (before, "INACTIVE")
-    assert pool["LambdaConfig"] == {"PreSignUp": OTHER_ARN}
+    assert pool["LambdaConfig"] == EVERYTHING["LambdaConfig"]
 
 
 def test_the_embedded_cognito_resets_what_it_is_not_sent(cognito: Any) -> None:
@@ -250,13 +200,6 @@ def test_a_pool_that_somebody_else_changes_is_left_alone(local_aws: LocalAws, co
     local_aws.faults.fail("UpdateUserPool", "ConcurrentModificationException")
     with pytest.raises(UserPoolBusy, match="changed by somebody else"):
         put_trigger(cognito, pool, ARN)
-
-
-FACTORS: dict[str, Any] = {
-    "MfaConfiguration": "OPTIONAL",
-    "SoftwareTokenMfaConfiguration": {"Enabled": True},
-    "WebAuthnConfiguration": {"RelyingPartyId": "example.com", "UserVerification": "required"},
-}
 
 
 def factors_of(cognito: Any, pool_id: str) -> dict[str, Any]:
