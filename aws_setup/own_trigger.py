@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_setup.exceptions import UserPoolMissing
+from aws_setup.gone import NO_USERS, REMAKE
 from aws_setup.pool_trigger import PoolTrigger
 from aws_setup.user_pools import describe_pool, function_arn, trigger_of
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 class OwnTrigger:
     """The pool's trigger as it was found when this was made.
 
-    replace: whether another function is to make room. A pool that is gone is left to
-    CloudFormation, which says so.
+    replace: whether another function is to make room. A pool that is gone stays so: CloudFormation
+    finds nothing to change then, too.
     """
 
     def __init__(
@@ -35,13 +36,16 @@ class OwnTrigger:
         try:
             pool = describe_pool(client, pool_id)
         except UserPoolMissing:
-            self._calls, self._is_on = "", True
+            self._is_gone, self._calls, self._is_on = True, "", True
             return
+        self._is_gone = False
         self._calls = trigger_of(pool)
         self._is_on = self._calls == function_arn(pool, function_name)
 
     def notes(self) -> list[str]:
         """Return in words what is amiss and stays so."""
+        if self._is_gone:
+            return [f"User pool {self._pool_id} is gone. {REMAKE} {NO_USERS}"]
         if self._is_on or not self._calls or self._replace:
             return []
         note = (

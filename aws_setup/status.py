@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,10 +12,15 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_setup.clients import explained_aws_errors
-from aws_setup.exceptions import AwsSetupError, StackMissing
+from aws_setup.exceptions import AnswerUnforeseen, AwsSetupError, StackMissing
 from aws_setup.stack_states import describe_stack
 
 AT_ONCE = 8
+DEPLOY = "Run `manage.py deploy_backend`."
+BY_HAND = (
+    f"{DEPLOY} Where that finds no changes, somebody changed it by hand: put it back in the AWS "
+    "console."
+)
 
 
 class State(StrEnum):
@@ -79,6 +84,11 @@ class Backend:
             raise StackMissing(f"Stack {self.stack_name} has no output {key}.")
         return self.outputs[key]
 
+    def parameter(self, key: str) -> str:
+        """Return one of the stack's parameters; "" where it has none of the name."""
+        given = (self.stack or {}).get("Parameters", ())
+        return next((each["ParameterValue"] for each in given if each["ParameterKey"] == key), "")
+
     @property
     def api_id(self) -> str:
         """The API's id, which its host begins with. Raises StackMissing."""
@@ -91,33 +101,38 @@ Look = Callable[[Backend], Iterator[Check]]
 def look_at(backend: Backend, looks: Mapping[str, Look]) -> list[Check]:
     """Make all checks, several at once; return them in the order given.
 
-    looks: by the name that stands for all of it where AWS refuses to tell.
+    looks: by the name that stands for all of it where AWS refuses to tell. The first is that of the
+    stack itself, and the only one where there is nothing in the stack.
     """
+    first, *_others = looks.items()
     try:
         with explained_aws_errors():
             is_there = bool(backend.outputs)
-    except (AwsSetupError, ClientError, BotoCoreError) as error:
-        return [_unanswered("stack", error)]
+    except Exception as error:  # noqa: BLE001 - it is shown
+        return [unanswered(first[0], error)]
     if not is_there:
-        deploy = "Check AWS_REGION and BACKEND_STACK_NAME, then run `manage.py deploy_backend`."
-        state = (backend.stack or {}).get("StackStatus", "not there")
-        return [wrong("stack", f"{backend.stack_name} is {state} and has no outputs.", deploy)]
+        return _made(backend, *first)
     with ThreadPoolExecutor(AT_ONCE, "status") as executor:
         results = executor.map(lambda named: _made(backend, *named), looks.items())
         return [check for checks in results for check in checks]
 
 
-def _made(backend: Backend, name: str, look: Look) -> Sequence[Check]:
+def unanswered(name: str, error: Exception) -> Check:
+    """Return the check of this name that broke off with an error, whatever that is."""
+    if isinstance(error, AwsSetupError):
+        return not_checked(name, str(error), error.hint)
+    if isinstance(error, (ClientError, BotoCoreError)):
+        return not_checked(name, str(error), AnswerUnforeseen.hint)
+    text = f"Looking at it broke off: {type(error).__name__}: {error}"
+    return not_checked(name, text, "Look at it in the AWS console; the other checks hold.")
+
+
+def _made(backend: Backend, name: str, look: Look) -> list[Check]:
     checks = list[Check]()
     try:
         with explained_aws_errors():
             for check in look(backend):
                 checks.append(check)
-    except (AwsSetupError, ClientError, BotoCoreError) as error:
-        checks.append(_unanswered(name, error))
+    except Exception as error:  # noqa: BLE001 - it is shown, and must not hide the other checks
+        checks.append(unanswered(name, error))
     return checks
-
-
-def _unanswered(name: str, error: Exception) -> Check:
-    hint = error.hint if isinstance(error, AwsSetupError) else "Try again in a minute."
-    return not_checked(name, str(error), hint)

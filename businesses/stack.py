@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import boto3
@@ -15,8 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from aws_setup.clients import aws_session, explained_aws_errors
 from aws_setup.exceptions import AwsSetupError, CredentialsUnusable
 from aws_setup.stacks import StackDeployer
-from aws_setup.status import Backend, Check, Look, State, look_at, not_checked, ok, wrong
-from aws_setup.status_checks import LOOKS, detected_drift, resolvers
+from aws_setup.status import Backend, Check, State, look_at, not_checked, ok, unanswered, wrong
+from aws_setup.status_checks import QUICK_LOOKS, all_looks
 from businesses.appsync import Api
 from businesses.dynamodb import BusinessTable
 from businesses.exceptions import BackendUnavailable, CredentialsRefused
@@ -24,7 +23,7 @@ from businesses.onboarding_table import OnboardingTable
 from businesses.presence import BusinessPresence
 
 # What a check is made of, for the checks of the site's own.
-__all__ = ["Check", "Stack", "State", "explained", "not_checked", "ok", "wrong"]
+__all__ = ["Check", "Stack", "State", "explained", "not_checked", "ok", "unanswered", "wrong"]
 
 # Outputs of the stack.
 BUSINESS_TABLE, ONBOARDING_TABLE = "BusinessTableName", "OnboardingTableName"
@@ -109,7 +108,7 @@ class Stack:
 
     def checks(self) -> list[Check]:
         """Look at what can be looked at quickly; what AWS refuses to tell is "not checked"."""
-        return look_at(Backend(self.client, self.name), LOOKS)
+        return look_at(Backend(self.client, self.name), QUICK_LOOKS)
 
     def all_checks(self, *, detect_drift: bool) -> list[Check]:
         """Look at everything, the code of the resolvers included; may take minutes with drift.
@@ -121,9 +120,7 @@ class Stack:
         from aws_setup.template_yaml import parse_template
 
         body = parse_template(render_template(), "the template")
-        looks: dict[str, Look] = {**LOOKS, "resolvers": partial(resolvers, body)}
-        if detect_drift:
-            looks["drift"] = detected_drift
+        looks = all_looks(body, detect_drift=detect_drift)
         return look_at(Backend(self.client, self.name), looks)
 
     def forget_outputs(self) -> None:

@@ -18,7 +18,7 @@ from businesses.appsync import Answer, connection_reason, graphql_reason
 from businesses.exceptions import BusinessesError
 from businesses.models import Sweep
 from businesses.onboarding_choice import Choice
-from businesses.stack import Check, Stack, explained, not_checked, ok, wrong
+from businesses.stack import Check, Stack, explained, not_checked, ok, unanswered, wrong
 
 STUCK = "stuck onboardings"
 QUESTION = gql('query { getBusiness(id: "backend-status") { id } }')
@@ -104,3 +104,5 @@ def _made(stack: Stack, name: str, look: Callable[[Stack], Check]) -> Check:
         return look(stack)
     except BusinessesError as error:
         return not_checked(name, str(error), error.hint)
+    except Exception as error:  # noqa: BLE001 - it is shown, and must not hide the other checks
+        return unanswered(name, error)

@@ -1,6 +1,7 @@
 """The real stack, deployed into the embedded AWS, with people whose onboarding got stuck."""
 
 import itertools
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,6 +30,18 @@ class Deployed:
         self.outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
         self.pool = self.outputs["UserPoolId"]
         self.table = OnboardingTable(self.dynamodb, self.outputs["OnboardingTableName"])
+
+    @property
+    def api_id(self) -> str:
+        """The API's id, which its host begins with."""
+        return str(self.outputs["GraphqlUrl"]).partition("://")[2].partition(".")[0]
+
+    def permission_id(self) -> str:
+        """Return the id of the one statement that lets Cognito invoke the function."""
+        function = self.outputs["TriggerFunctionName"]
+        policy = self.aws.client("lambda", REGION).get_policy(FunctionName=function)["Policy"]
+        [statement] = json.loads(policy)["Statement"]
+        return str(statement["Sid"])
 
     def forget_onboardings(self) -> None:
         """Empty the Onboarding table."""

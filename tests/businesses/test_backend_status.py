@@ -1,7 +1,6 @@
 """`manage.py backend_status`: each thing that can be wrong is broken in the deployed stack."""
 
 import io
-import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,39 +11,18 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
-from django.utils import timezone
 
 from aws_setup.local.server import LocalAws
 from aws_setup.packaging import TEMPLATE
 from aws_setup.status_checks import INDEXES
 from aws_setup.template_yaml import parse_template
-from businesses.models import Sweep
 from tests.businesses.account import REGION, STACK_NAME, Account
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.pages import said
+from tests.businesses.reports import status, swept
 from tests.deployment import deploy
 
 pytestmark = pytest.mark.django_db
-
-
-def status(*options: str) -> dict[str, tuple[str, str, str]]:
-    """Return state, text and mend of each check, by name."""
-    out = io.StringIO()
-    code = 0
-    try:
-        call_command("backend_status", "--json", *options, stdout=out)
-    except CommandError as error:
-        code = error.returncode
-    told: Any = json.loads(out.getvalue())
-    found = {each["name"]: (each["state"], each["text"], each["mend"]) for each in told["checks"]}
-    wrong = [state for state, _, _ in found.values()].count("wrong")
-    assert (told["wrong"], code) == (wrong, 1 if wrong else 0)
-    return found
-
-
-def swept(ago: timedelta = timedelta(minutes=30), **values: Any) -> None:
-    at = timezone.now() - ago
-    Sweep.objects.create(started_at=at, finished_at=at, **values)
 
 
 def test_a_fresh_backend_is_as_it_should_be(deployed: Deployed) -> None:
@@ -107,6 +85,18 @@ def test_a_pool_with_anothers_trigger_is_wrong(deployed: Deployed) -> None:
     assert other in text
 
 
+def test_a_version_of_the_function_is_not_another_function(deployed: Deployed) -> None:
+    function = deployed.outputs["TriggerFunctionName"]
+    alias = f"arn:aws:lambda:{REGION}:123456789012:function:{function}:live"
+    with trigger_set(deployed, {"PostConfirmation": alias}):
+        state, text, mend = status()["trigger"]
+    assert state == "wrong"
+    assert (
+        text == f"The user pool calls a version or an alias, which no deployment renews: {alias}."
+    )
+    assert mend == "`manage.py deploy_backend --replace-trigger` puts ours back."
+
+
 def test_a_group_that_is_gone_is_wrong(deployed: Deployed) -> None:
     with deployed.without_group():
         state, text, mend = status()["group"]
@@ -163,9 +153,17 @@ def test_what_aws_refuses_to_tell_is_not_checked(deployed: Deployed) -> None:
     assert found["group"][0] == "ok"
 
 
-def test_an_unreadable_stack_is_one_answer(deployed: Deployed) -> None:
+def test_an_unreadable_stack_is_one_answer_and_no_success(deployed: Deployed) -> None:
     deployed.aws.faults.fail("DescribeStacks", "AccessDenied", status=403)
-    assert status()["stack"][0] == "not checked"
+    found = status()
+    assert found["stack"][0] == "not checked"
+    assert "trigger" not in found
+    with (
+        override_settings(AWS_REGION="eu-centrall-1"),
+        pytest.raises(CommandError, match="The stack itself was not checked") as caught,
+    ):
+        call_command("backend_status", stdout=io.StringIO())
+    assert caught.value.returncode == 2
 
 
 def test_the_indexes_looked_for_are_the_templates() -> None:
@@ -232,14 +230,6 @@ def broken(local_aws_server: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Deplo
     return Deployed(local_aws_server)
 
 
-def remove_permission(deployed: Deployed) -> None:
-    function = deployed.outputs["TriggerFunctionName"]
-    client = deployed.aws.client("lambda", REGION)
-    policy = json.loads(client.get_policy(FunctionName=function)["Policy"])
-    for statement in policy["Statement"]:
-        client.remove_permission(FunctionName=function, StatementId=statement["Sid"])
-
-
 def remove_index(deployed: Deployed) -> None:
     deployed.dynamodb.update_table(
         TableName=deployed.outputs["BusinessTableName"],
@@ -247,15 +237,9 @@ def remove_index(deployed: Deployed) -> None:
     )
 
 
-def remove_table(deployed: Deployed) -> None:
-    name = deployed.outputs["OnboardingTableName"]
-    deployed.dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
-    deployed.dynamodb.delete_table(TableName=name)
-
-
 def other_code(deployed: Deployed) -> None:
     appsync = deployed.aws.client("appsync", REGION)
-    api = deployed.outputs["GraphqlUrl"].partition("://")[2].partition(".")[0]
+    api = deployed.api_id
     [step] = [
         each
         for each in appsync.list_functions(apiId=api)["functions"]
@@ -272,18 +256,16 @@ def other_code(deployed: Deployed) -> None:
 
 
 def other_groups(deployed: Deployed) -> None:
-    api = deployed.outputs["GraphqlUrl"].partition("://")[2].partition(".")[0]
+    variables = {"ALLOWED_GROUPS": "others", "USER_POOL_ID": deployed.pool}
     deployed.aws.client("appsync", REGION).put_graphql_api_environment_variables(
-        apiId=api, environmentVariables={"ALLOWED_GROUPS": "others", "USER_POOL_ID": deployed.pool}
+        apiId=deployed.api_id, environmentVariables=variables
     )
 
 
 @pytest.mark.parametrize(
     ("act", "name", "text"),
     [
-        (remove_permission, "trigger's permission", "no confirmation is onboarded"),
         (remove_index, "BusinessTable", "lacks the index byName"),
-        (remove_table, "OnboardingTable", "is gone"),
         (other_code, "resolvers", "AddUserToGroupFunction is other code"),
         (other_groups, "allowed groups", f"does not let anybody join {GROUP}"),
     ],
@@ -327,3 +309,16 @@ def test_a_stack_that_lacks_an_output_leaves_that_unchecked(
     )
     assert "deploy_backend" in found["trigger"][2]
     assert viewer.get("/admin/").status_code == 200
+
+
+def test_an_index_that_somebody_elses_table_lacks_is_added_by_the_command(
+    account: Account,
+) -> None:
+    table = account.create_bare_table("theirs")
+    call_command("deploy_backend", yes=True, business_table=table, stdout=io.StringIO())
+    state, text, mend = status()["BusinessTable"]
+    assert state == "wrong"
+    assert text == "theirs lacks the indexes byCreatedAt, byEmail, byName, byOwner."
+    assert mend == "Run `manage.py deploy_backend --add-indexes`."
+    call_command("deploy_backend", yes=True, add_indexes=True, stdout=io.StringIO())
+    assert status()["BusinessTable"][0] == "ok"

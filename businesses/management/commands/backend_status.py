@@ -13,11 +13,15 @@ from businesses.exceptions import BusinessesError
 from businesses.stack import Check, State
 from businesses.status import own_checks
 
+STACK_NOT_CHECKED = 2
 STATE_WIDTH = max(len(state) for state in State)
 
 
 class Command(BaseCommand):
-    help = "Look whether the backend is as it should be. Ends with 1 when something is wrong."
+    help = (
+        "Look whether the backend is as it should be. Ends with 1 when something is wrong, with 2 "
+        "when the stack itself could not be checked."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,7 +37,7 @@ class Command(BaseCommand):
             with command_stack() as stack:
                 checks = [*stack.all_checks(detect_drift=drift), *own_checks(stack)]
         except BusinessesError as error:
-            raise CommandError(f"{error}\n{error.hint}") from error
+            raise CommandError(f"{error}\n{error.hint}", returncode=STACK_NOT_CHECKED) from error
         counts = Counter(check.state for check in checks)
         if options["json"]:
             told = {"checks": [asdict(check) for check in checks], "wrong": counts[State.WRONG]}
@@ -42,6 +46,8 @@ class Command(BaseCommand):
             self._show(checks, counts)
         if counts[State.WRONG]:
             raise CommandError(f"{counts[State.WRONG]} of {len(checks)} are wrong.")
+        if checks[0].state is State.NOT_CHECKED:
+            raise CommandError("The stack itself was not checked.", returncode=STACK_NOT_CHECKED)
 
     def _show(self, checks: Sequence[Check], counts: "Counter[State]") -> None:
         """Write a line for each, and the mend of those that are not ok."""

@@ -1,0 +1,33 @@
+"""What `backend_status` says, and a sweep for it to look at."""
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from businesses.models import Sweep
+
+
+def status(*options: str) -> dict[str, tuple[str, str, str]]:
+    """Run it; return state, text and mend of each check, by name."""
+    out = io.StringIO()
+    code = 0
+    try:
+        call_command("backend_status", "--json", *options, stdout=out)
+    except CommandError as error:
+        code = error.returncode
+    told: Any = json.loads(out.getvalue())
+    found = {each["name"]: (each["state"], each["text"], each["mend"]) for each in told["checks"]}
+    wrong = [state for state, _, _ in found.values()].count("wrong")
+    otherwise = 2 if found["stack"][0] == "not checked" else 0
+    assert (told["wrong"], code) == (wrong, 1 if wrong else otherwise)
+    return found
+
+
+def swept(ago: timedelta = timedelta(minutes=30), **values: Any) -> None:
+    """Let a sweep have begun that long ago."""
+    at = timezone.now() - ago
+    Sweep.objects.create(started_at=at, finished_at=at, **values)
