@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from aws_setup.checks import check_template
 from aws_setup.clients import aws_session
+from aws_setup.exceptions import TemplateRefused
 from aws_setup.local.server import LocalAws
 from aws_setup.packaging import REPOSITORY, render_template
 from aws_setup.status_of_trigger import PRINCIPAL
+from aws_setup.template_yaml import parse_template
 from tests.aws_setup.operator import Operator
 
 ENVIRONMENTS = (
@@ -18,6 +21,7 @@ ENVIRONMENTS = (
     ("production", "eu-central-1"),
     ("production", "us-west-2"),
 )
+RESOURCES = parse_template(render_template(), "the body")["Resources"]
 GLOBAL = ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy")  # one name space for all Regions
 
 
@@ -55,18 +59,48 @@ def names_of(resources: list[dict[str, Any]]) -> set[tuple[str, str]]:
     return {(each["ResourceType"], each["PhysicalResourceId"]) for each in resources}
 
 
-@pytest.mark.parametrize(
-    ("region", "suffix"),
-    [
-        ("eu-central-1", "amazonaws.com"),
-        ("us-gov-west-1", "amazonaws.com"),
-        ("cn-north-1", "amazonaws.com.cn"),
-    ],
+PARTITIONS = (
+    ("eu-central-1", "amazonaws.com"),
+    ("us-gov-west-1", "amazonaws.com"),
+    ("cn-north-1", "amazonaws.com.cn"),
 )
+
+
+@pytest.mark.parametrize(("region", "suffix"), PARTITIONS)
 def test_clients_go_to_the_partitions_own_hosts(region: str, suffix: str) -> None:
     client = aws_session(region).client("cloudformation")
     assert client.meta.endpoint_url == f"https://cloudformation.{region}.{suffix}"
     client.close()
+
+
+@pytest.mark.parametrize(("region", "suffix"), PARTITIONS)
+def test_the_api_calls_the_partitions_own_cognito(region: str, suffix: str) -> None:
+    endpoint = RESOURCES["CognitoDataSource"]["Properties"]["HttpConfig"]["Endpoint"]
+    client = aws_session("eu-central-1").client("cognito-idp", region_name=region)
+    assert substituted(endpoint, region, suffix) == client.meta.endpoint_url
+    client.close()
+
+
+@pytest.mark.parametrize(("region", "suffix"), PARTITIONS)
+def test_a_key_is_used_through_the_partitions_own_dynamodb(region: str, suffix: str) -> None:
+    [statement] = RESOURCES["KeyPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    via = statement["Condition"]["StringEquals"]["kms:ViaService"]
+    client = aws_session("eu-central-1").client("dynamodb", region_name=region)
+    assert f"https://{substituted(via, region, suffix)}" == client.meta.endpoint_url
+    client.close()
+
+
+def substituted(node: dict[str, str], region: str, suffix: str) -> str:
+    """Return the text of an Fn::Sub in a Region."""
+    text = node["Fn::Sub"].replace("${AWS::Region}", region)
+    return text.replace("${AWS::URLSuffix}", suffix)
+
+
+def test_govcloud_lacks_appsync_and_is_told_so_before_the_first_call() -> None:
+    lacking = "AWS::AppSync::GraphQLApi' does not exist in 'us-gov-west-1'"
+    with pytest.raises(TemplateRefused, match=lacking) as caught:
+        check_template(render_template(), region="us-gov-west-1")
+    assert caught.value.hint.startswith("us-gov-west-1 lacks these")
 
 
 def test_no_code_spells_a_host_of_aws() -> None:
