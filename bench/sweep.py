@@ -26,9 +26,10 @@ from math import ceil
 import boto3
 from botocore.config import Config
 
+from businesses.batch_reads import BATCH_SIZE
 from businesses.onboarding_table import OnboardingTable
 from businesses.pace import Pace
-from businesses.presence import BATCH_SIZE, BusinessPresence
+from businesses.presence import BusinessPresence
 from businesses.sub_set import SubSet
 from businesses.sweep import WRITES_AT_ONCE, Backlog, Sweeper
 from businesses.sweep_report import Tally

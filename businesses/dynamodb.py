@@ -1,20 +1,19 @@
 """Reads of the Business table. Every list is a Query on an index; nothing here can scan."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from businesses.exceptions import IndexMissing, TableMissing
+from businesses.batch_reads import missing_table, read_items
+from businesses.exceptions import IndexMissing
 from businesses.paging import Chunk, Position, Row
 from businesses.records import Business
 from businesses.search import PARTITION_BYTES, ById, Source
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-BATCH_SIZE = 100  # the most keys that one BatchGetItem takes
 
 
 class BusinessTable:
@@ -35,30 +34,15 @@ class BusinessTable:
         """
         if not 0 < len(record_id.encode()) <= PARTITION_BYTES:
             return None
-        with self._missing_table():
+        with missing_table(self.name):
             answer = self._client.get_item(TableName=self.name, Key={"id": {"S": record_id}})
         return Business.from_item(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, record_ids: Iterable[str]) -> dict[str, Business]:
-        """Return the records that exist, by id, in the order asked for.
-
-        Keys that DynamoDB leaves unprocessed are asked for again. That ends: an answer processes
-        one key at least, or is an error.
-        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-        """
+        """Return the records that exist, by id, in the order asked for."""
         wanted = list(dict.fromkeys(record_ids))
-        pending, found = list(wanted), dict[str, Business]()
-        while pending:
-            batch, pending = pending[:BATCH_SIZE], pending[BATCH_SIZE:]
-            with self._missing_table():
-                answer = self._client.batch_get_item(
-                    RequestItems={self.name: {"Keys": [{"id": {"S": key}} for key in batch]}}
-                )
-            for item in answer["Responses"].get(self.name, ()):
-                business = Business.from_item(item)
-                found[business.id] = business
-            unprocessed = answer["UnprocessedKeys"].get(self.name)
-            pending += [_key_text(key) for key in unprocessed["Keys"]] if unprocessed else ()
+        items = read_items(self._client, self.name, ({"id": {"S": key}} for key in wanted))
+        found = {business.id: business for business in map(Business.from_item, items)}
         return {key: found[key] for key in wanted if key in found}
 
     def read(
@@ -75,7 +59,7 @@ class BusinessTable:
         if start is None:
             return Chunk()
         arguments: Any = {**source.query(forwards=forwards), **start, "Limit": limit}
-        with self._missing_table(), self._missing_index(source.index.name):
+        with missing_table(self.name), self._missing_index(source.index.name):
             answer = self._client.query(TableName=self.name, **arguments)
         last = answer.get("LastEvaluatedKey")
         return Chunk(
@@ -97,18 +81,9 @@ class BusinessTable:
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
         """
-        with self._missing_table():
+        with missing_table(self.name):
             answer = self._client.describe_table(TableName=self.name)
         return answer["Table"].get("ItemCount", 0)
-
-    @contextmanager
-    def _missing_table(self) -> Iterator[None]:
-        try:
-            yield
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                raise TableMissing(self.name) from error
-            raise
 
     @contextmanager
     def _missing_index(self, index: str) -> Iterator[None]:
@@ -120,8 +95,3 @@ class BusinessTable:
             if answer["Code"] == "ValidationException" and index in answer["Message"]:
                 raise IndexMissing(self.name, index) from error
             raise
-
-
-def _key_text(key: Mapping[str, Any]) -> str:
-    text: str = key["id"]["S"]
-    return text

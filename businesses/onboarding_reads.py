@@ -1,12 +1,10 @@
 """Reads of the Onboarding table: by key as it is now, by status newest first; never a Scan."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from businesses.exceptions import TableMissing
+from businesses.batch_reads import missing_table, read_items
+from businesses.exceptions import InvalidRecord
 from businesses.onboarding_choice import BySub, Choice, Source
 from businesses.onboarding_records import Onboarding
 from businesses.paging import Chunk, Position, Row
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 KEY_BYTES = 2048  # the longest value of a partition key
-BATCH_SIZE = 100  # the most keys that one BatchGetItem takes
 
 
 class OnboardingReads:
@@ -37,33 +34,27 @@ class OnboardingReads:
         """
         if not 0 < len(sub.encode()) <= KEY_BYTES:
             return None
-        with self.missing_table():
+        with missing_table(self.name):
             answer = self._client.get_item(
                 TableName=self.name, Key={"sub": {"S": sub}}, ConsistentRead=True
             )
         return Onboarding.from_item(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, subs: Iterable[str]) -> dict[str, Onboarding]:
-        """Return the records that exist, as they are now, by sub, in the order asked for.
-
-        Keys that DynamoDB leaves unprocessed are asked for again. That ends: an answer processes
-        one key at least, or is an error.
-        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-        """
-        wanted = [sub for sub in dict.fromkeys(subs) if 0 < len(sub.encode()) <= KEY_BYTES]
-        pending: list[Any] = [{"sub": {"S": sub}} for sub in wanted]
+        """Return the records that exist, as they are now, by sub, in the order asked for."""
         found = dict[str, Onboarding]()
-        while pending:
-            batch, pending = pending[:BATCH_SIZE], pending[BATCH_SIZE:]
-            with self.missing_table():
-                answer = self._client.batch_get_item(
-                    RequestItems={self.name: {"Keys": batch, "ConsistentRead": True}}
-                )
-            for item in answer["Responses"].get(self.name, ()):
-                record = Onboarding.from_item(item)
-                found[record.sub] = record
-            unprocessed = answer["UnprocessedKeys"].get(self.name)
-            pending += unprocessed["Keys"] if unprocessed else ()
+        for sub, record in self.find_many(subs).items():
+            if isinstance(record, InvalidRecord):
+                raise record
+            found[sub] = record
+        return found
+
+    def find_many(self, subs: Iterable[str]) -> dict[str, Onboarding | InvalidRecord]:
+        """Return what `get_many` returns, and in place of an item that is no record, why."""
+        wanted = [sub for sub in dict.fromkeys(subs) if 0 < len(sub.encode()) <= KEY_BYTES]
+        keys = ({"sub": {"S": sub}} for sub in wanted)
+        items = read_items(self._client, self.name, keys, ConsistentRead=True)
+        found = {item["sub"]["S"]: _record_in(item) for item in items}
         return {sub: found[sub] for sub in wanted if sub in found}
 
     def read(
@@ -114,15 +105,12 @@ class OnboardingReads:
             start = {"ExclusiveStartKey": last} if last else None
 
     def _query(self, choice: Choice, **arguments: Any) -> "QueryOutputTypeDef":
-        with self.missing_table():
+        with missing_table(self.name):
             return self._client.query(TableName=self.name, **choice.query(), **arguments)
 
-    @contextmanager
-    def missing_table(self) -> Iterator[None]:
-        """Translate DynamoDB's answer where there is no such table."""
-        try:
-            yield
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                raise TableMissing(self.name) from error
-            raise
+
+def _record_in(item: Mapping[str, Any]) -> Onboarding | InvalidRecord:
+    try:
+        return Onboarding.from_item(item)
+    except InvalidRecord as error:
+        return error

@@ -94,6 +94,10 @@ class Dismissal:
     at: str
     reason: str
 
+    def to_plain(self) -> dict[str, str]:
+        """Return the attribute `dismissal`."""
+        return {"by": self.by, "at": self.at, "reason": self.reason}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Onboarding:
@@ -101,7 +105,8 @@ class Onboarding:
 
     status: "FAILED", "COMPLETED" or "DISMISSED". source: "trigger" (it failed) or "sweep" (it never
     ran). attempts: newest last. first_failed_at, updated_at: ISO 8601 text, UTC, as stored; ""
-    when absent. expires_at: epoch seconds, set once completed. dismissal: of a dismissed one.
+    when absent. expires_at: epoch seconds, set once completed. dismissal: of a dismissed one, and
+    of one whose retry was under way when it was dismissed, and went through.
     attributes: every attribute of the item as read, for a person to look at; not compared.
     """
 
@@ -143,8 +148,7 @@ class Onboarding:
         for name in ("sub", "status"):
             if not _text(attributes, name):
                 raise InvalidRecord(_text(attributes, "sub"), name)
-        reason, dismissal = _map(attributes, "reason"), _map(attributes, "dismissal")
-        attempts, expires_at = attributes.get("attempts"), attributes.get("expiresAt")
+        reason, expires_at = _map(attributes, "reason"), attributes.get("expiresAt")
         return cls(
             sub=attributes["sub"],
             username=_text(attributes, "username"),
@@ -154,15 +158,11 @@ class Onboarding:
             status=attributes["status"],
             source=_text(attributes, "source"),
             reason=Reason(_text(reason, "type"), _text(reason, "message")),
-            attempts=tuple(
-                Attempt.from_plain(entry)
-                for entry in (attempts if isinstance(attempts, list) else ())
-                if isinstance(entry, dict)
-            ),
+            attempts=_attempts(attributes.get("attempts")),
             first_failed_at=_text(attributes, "firstFailedAt"),
             updated_at=_text(attributes, "updatedAt"),
             expires_at=int(expires_at) if isinstance(expires_at, Decimal) else None,
-            dismissal=_dismissal(dismissal),
+            dismissal=_dismissal(_map(attributes, "dismissal")),
             attributes=attributes,
         )
 
@@ -180,17 +180,16 @@ class Onboarding:
         if self.expires_at is not None:
             values["expiresAt"] = self.expires_at
         if self.dismissal is not None:
-            given = self.dismissal
-            values["dismissal"] = {"by": given.by, "at": given.at, "reason": given.reason}
+            values["dismissal"] = self.dismissal.to_plain()
         item: dict[str, Any] = {name: _typed(value) for name, value in values.items()}
         return item
 
     def after(self, attempt: Attempt, at: datetime) -> Self:
         """Return the record with one more attempt; at: the attempt's time.
 
-        A success completes whatever the status was, as the business is there. A failure is the new
-        reason of a FAILED record; any other only gets the line, because somebody else completed or
-        dismissed it meanwhile.
+        A success completes whatever the status was, as the business is there; who dismissed it
+        meanwhile, and why, stays. A failure is the new reason of a FAILED record; any other only
+        gets the line, because somebody else completed or dismissed it meanwhile.
         """
         longer = replace(self, attempts=(*self.attempts, attempt)[-MOST_ATTEMPTS:])
         if attempt.outcome == COMPLETED:
@@ -199,7 +198,6 @@ class Onboarding:
                 status=COMPLETED,
                 updated_at=attempt.at,
                 expires_at=int((at + KEPT_FOR).timestamp()),
-                dismissal=None,
             )
         if self.status != FAILED:
             return longer
@@ -214,6 +212,11 @@ def _text(values: Mapping[str, Any], name: str) -> str:
 def _map(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = values.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _attempts(value: object) -> tuple[Attempt, ...]:
+    entries = value if isinstance(value, list) else ()
+    return tuple(Attempt.from_plain(entry) for entry in entries if isinstance(entry, dict))
 
 
 def _dismissal(value: Mapping[str, Any]) -> Dismissal | None:

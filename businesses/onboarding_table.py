@@ -1,12 +1,12 @@
 """The Onboarding table. Every write is conditional, so that nobody's is lost to another's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 
+from businesses.batch_reads import missing_table
 from businesses.exceptions import RecordChanged, RecordGone
 from businesses.onboarding_reads import OnboardingReads
 from businesses.onboarding_records import (
@@ -16,6 +16,7 @@ from businesses.onboarding_records import (
     MOST_ATTEMPTS,
     SWEEP,
     Attempt,
+    Dismissal,
     Onboarding,
     Person,
     Reason,
@@ -23,7 +24,8 @@ from businesses.onboarding_records import (
 from businesses.records import format_time
 
 MOST_TURNS = 20  # of writers that meet one gets through at each turn
-# What a write may change; the person stays as recorded.
+PERSON = ("username", "email", "name", "groupName")
+# What an attempt may change; the person stays as recorded.
 WRITTEN = (
     "status",
     "source",
@@ -41,16 +43,17 @@ _typed = TypeSerializer().serialize
 class OnboardingTable(OnboardingReads):
     """The Onboarding table, read by key or by status, and written without losing a line.
 
-    Every method raises TableMissing when there is no such table, and lets botocore's other
-    errors pass.
+    Where an answer is lost botocore repeats the write, and the condition fails because of the write
+    itself: what is there already as it was to be written counts as written. Every method raises
+    TableMissing when there is no such table, and lets botocore's other errors pass.
     """
 
     def record_attempt(self, seen: Onboarding, attempt: Attempt, *, at: datetime) -> Onboarding:
         """Add an attempt to a record, and what follows from it; return the record as written.
 
         seen: the record as read; one that was changed since is read again, so that two attempts
-        at once both leave their line. A write that is repeated, since its answer was lost, leaves
-        one. at: the attempt's time. `Onboarding.after` says what follows. Raises RecordGone.
+        at once both leave their line. at: the attempt's time. `Onboarding.after` says what
+        follows. Raises RecordGone.
         """
         for _ in range(MOST_TURNS):
             written = self._replace(seen, seen.after(attempt, at), attempt)
@@ -69,60 +72,88 @@ class OnboardingTable(OnboardingReads):
         attempt = Attempt.completed(at, SWEEP, message)
         if seen.status != FAILED:
             return False
-        return self._replace(seen, seen.after(attempt, at), attempt) is not None
+        written = self._replace(seen, seen.after(attempt, at), attempt)
+        return written is not None or self._has(seen.sub, attempt)
 
     def put_missing(self, person: Person, reason: Reason, *, at: datetime, by: str = SWEEP) -> bool:
         """Record that a person was never onboarded; False where the record says otherwise.
 
         at: when somebody looked whether the person has a Business; by: who. A FAILED or DISMISSED
-        record stays, and so does one that was completed since then.
+        record stays, and so does one that was completed since then; one that was completed before
+        becomes FAILED again, with the person as given.
         """
-        moment, attempt = format_time(at), Attempt.failed(at, by, reason)
-        item = _found(person, reason, attempt).to_item()
+        attempt = Attempt.failed(at, by, reason)
+        found = _found(person, reason, attempt)
+        item = found.to_item()
         key, condition = {"sub": item.pop("sub")}, "attribute_not_exists(#status)"
         if self._update(key, item, condition) is not None:
             return True
         seen = self.get(person.sub)
-        if seen is None or seen.status != COMPLETED or seen.updated_at >= moment:
+        if seen is None or attempt in seen.attempts:
+            return seen is not None
+        if seen.status != COMPLETED or seen.updated_at >= attempt.at:
             return False
-        again = replace(
-            seen,
-            status=FAILED,
-            source=SWEEP,
-            reason=reason,
-            first_failed_at=moment,
-            updated_at=moment,
-            expires_at=None,
-        )
-        return self._replace(seen, again, attempt) is not None
+        written = self._replace(seen, found, attempt, names=(*WRITTEN, *PERSON))
+        return written is not None or self._has(person.sub, attempt)
 
-    def dismiss(self, sub: str, *, by: str, reason: str, at: datetime) -> None:
-        """Let a FAILED record stay undone. Raises RecordGone, or RecordChanged if not FAILED."""
-        moment = format_time(at)
-        given = {"by": {"S": by}, "at": {"S": moment}, "reason": {"S": reason}}
-        values = {"status": {"S": DISMISSED}, "updatedAt": {"S": moment}, "dismissal": {"M": given}}
-        self._move(sub, FAILED, values)
+    def refresh_person(self, sub: str, person: Person, *, at: datetime) -> Onboarding:
+        """Give a FAILED record other arguments for its next retry; return it as written.
 
-    def reopen(self, sub: str, *, at: datetime) -> None:
-        """Take a dismissal back. Raises RecordGone, or RecordChanged if not DISMISSED."""
-        values = {"status": {"S": FAILED}, "updatedAt": {"S": format_time(at)}}
-        self._move(sub, DISMISSED, values, remove=("dismissal",))
+        Raises RecordGone, or RecordChanged if it is not FAILED.
+        """
+        own = {"status": FAILED, "updatedAt": format_time(at)}
+        values = {**person.to_variables(), **own}
+        del values["sub"]
+        return self._move(sub, FAILED, {name: _typed(value) for name, value in values.items()})
+
+    def dismiss(self, sub: str, *, by: str, reason: str, at: datetime) -> Onboarding:
+        """Let a FAILED record stay undone; return it as written.
+
+        Raises RecordGone, or RecordChanged if it is not FAILED.
+        """
+        given = Dismissal(by=by, at=format_time(at), reason=reason)
+        values = {"status": DISMISSED, "updatedAt": given.at, "dismissal": given.to_plain()}
+        return self._move(sub, FAILED, {name: _typed(value) for name, value in values.items()})
+
+    def reopen(self, sub: str, *, at: datetime) -> Onboarding:
+        """Take a dismissal back; return the record as written.
+
+        Raises RecordGone, or RecordChanged if it is not DISMISSED.
+        """
+        values = {"status": _typed(FAILED), "updatedAt": _typed(format_time(at))}
+        return self._move(sub, DISMISSED, values, remove=("dismissal",))
 
     def _move(
         self, sub: str, status: str, values: Mapping[str, Any], *, remove: Sequence[str] = ()
-    ) -> None:
-        seen = {":seen": {"S": status}}
-        if self._update({"sub": {"S": sub}}, values, "#status = :seen", seen, remove=remove):
-            return
+    ) -> Onboarding:
+        """Change a record of this status. Raises RecordGone, or RecordChanged if it is another."""
+        known = {":seen": {"S": status}}
+        written = self._update({"sub": {"S": sub}}, values, "#status = :seen", known, remove=remove)
+        if written is not None:
+            return written
         current = self.get(sub)
         if current is None:
             raise RecordGone(sub)
-        raise RecordChanged(sub, current.status, status)
+        item = current.to_item()
+        if any(item.get(name) != value for name, value in values.items()):
+            raise RecordChanged(sub, current.status, status)
+        return current
 
-    def _replace(self, seen: Onboarding, new: Onboarding, attempt: Attempt) -> Onboarding | None:
+    def _has(self, sub: str, attempt: Attempt) -> bool:
+        current = self.get(sub)
+        return current is not None and attempt in current.attempts
+
+    def _replace(
+        self,
+        seen: Onboarding,
+        new: Onboarding,
+        attempt: Attempt,
+        *,
+        names: Sequence[str] = WRITTEN,
+    ) -> Onboarding | None:
         """Write the new record with the attempt's line; None if it is no longer as it was seen."""
         item = new.to_item()
-        values: dict[str, Any] = {name: item[name] for name in WRITTEN if name in item}
+        values: dict[str, Any] = {name: item[name] for name in names if name in item}
         lines = seen.attributes.get("attempts")
         # As it was read, with what an entry may hold that an Attempt doesn't.
         kept = lines if isinstance(lines, list) else []
@@ -139,7 +170,7 @@ class OnboardingTable(OnboardingReads):
             values,
             " AND ".join(conditions),
             known,
-            remove=[name for name in WRITTEN if name not in values],
+            remove=[name for name in names if name not in values],
         )
 
     def _update(
@@ -158,18 +189,16 @@ class OnboardingTable(OnboardingReads):
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         if remove:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in remove)
+        own = {f":{name}": value for name, value in values.items()}
         try:
-            with self.missing_table():
+            with missing_table(self.name):
                 answer = self._client.update_item(
                     TableName=self.name,
                     Key=key,
                     UpdateExpression=expression,
                     ConditionExpression=condition,
                     ExpressionAttributeNames={f"#{name}": name for name in (*values, *remove)},
-                    ExpressionAttributeValues={
-                        **{f":{name}": value for name, value in values.items()},
-                        **(known or {}),
-                    },
+                    ExpressionAttributeValues={**own, **(known or {})},
                     ReturnValues="ALL_NEW",
                 )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -178,7 +207,7 @@ class OnboardingTable(OnboardingReads):
 
 
 def _found(person: Person, reason: Reason, attempt: Attempt) -> Onboarding:
-    """Return the record of a person of whom the sweep found none."""
+    """Return the record of a person who was found without a Business."""
     return Onboarding(
         sub=person.sub,
         username=person.username,

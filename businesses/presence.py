@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from botocore.exceptions import ClientError
-
-from businesses.exceptions import TableMissing
+from businesses.batch_reads import read_items
 from businesses.records import parse_time
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-BATCH_SIZE = 100  # the most keys that one BatchGetItem takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,30 +38,13 @@ class BusinessPresence:
     def read(self, subs: Iterable[str]) -> dict[str, Presence]:
         """Return the users who have a Business, by sub: a strongly consistent read of the table.
 
-        Keys that DynamoDB leaves unprocessed are asked for again; an answer processes one key at
-        least, or is an error. Raises TableMissing; lets botocore's other errors pass.
-        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+        Raises TableMissing; lets botocore's other errors pass.
         """
-        pending: list[Any] = [{"id": {"S": sub}} for sub in dict.fromkeys(subs)]
-        found = dict[str, Presence]()
-        while pending:
-            batch, pending = pending[:BATCH_SIZE], pending[BATCH_SIZE:]
-            answer = self._ask(batch)
-            for item in answer["Responses"].get(self.table_name, ()):
-                found[item["id"]["S"]] = Presence.from_item(item)
-            unprocessed = answer["UnprocessedKeys"].get(self.table_name)
-            pending += unprocessed["Keys"] if unprocessed else ()
-        return found
-
-    def _ask(self, keys: list[Any]) -> Any:
-        request: Any = {
-            "Keys": keys,
-            "ConsistentRead": True,
-            "ProjectionExpression": "id, groupName, createdAt",
-        }
-        try:
-            return self._client.batch_get_item(RequestItems={self.table_name: request})
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                raise TableMissing(self.table_name) from error
-            raise
+        items = read_items(
+            self._client,
+            self.table_name,
+            ({"id": {"S": sub}} for sub in dict.fromkeys(subs)),
+            ConsistentRead=True,
+            ProjectionExpression="id, groupName, createdAt",
+        )
+        return {item["id"]["S"]: Presence.from_item(item) for item in items}

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from businesses.batch_reads import BATCH_SIZE
 from businesses.onboarding_records import Onboarding
 from businesses.onboarding_table import OnboardingTable
 from businesses.pool_users import PoolUser, person_of
-from businesses.presence import BATCH_SIZE, BusinessPresence, Presence
+from businesses.presence import BusinessPresence, Presence
 from businesses.sub_set import SubSet
 from businesses.user_pool import UserPool
 from businesses.verdicts import STUCK, Verdict, judge, reason_of

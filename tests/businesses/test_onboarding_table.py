@@ -254,6 +254,7 @@ def test_a_table_that_is_gone_is_named(account: Account) -> None:
         lambda: read_page(gone, OnboardingPlan(Choice()), FIRST, 1),
         lambda: list(gone.all_of(Choice())),
         lambda: gone.reopen("a", at=AT),
+        lambda: gone.refresh_person("a", NOW_KNOWN, at=AT),
     ):
         with pytest.raises(TableMissing, match="gone"):
             call()
@@ -295,15 +296,19 @@ def test_a_slower_failure_does_not_undo_a_success(table: Table) -> None:
     assert [attempt.by for attempt in written.attempts] == ["trigger", "vera", "sam"]
 
 
-def test_a_failure_does_not_undo_a_dismissal_and_a_success_ends_it(table: Table) -> None:
+def test_a_failure_does_not_undo_a_dismissal_and_a_success_does_not_erase_it(
+    table: Table,
+) -> None:
     table.write(onboarding(1))
-    table.dismiss("sub-0001", by="vera", reason="A test account", at=AT)
+    dismissed = table.dismiss("sub-0001", by="vera", reason="A test account", at=AT)
     table.record_attempt(onboarding(1), failure(601), at=minute(601))
     assert table.found("sub-0001").status == DISMISSED
     table.record_attempt(onboarding(1), success(), at=AT)
     written = table.found("sub-0001")
-    assert (written.status, written.dismissal) == (COMPLETED, None)
+    assert (written.status, written.dismissal) == (COMPLETED, dismissed.dismissal)
     assert len(written.attempts) == 3
+    assert table.put_missing(onboarding(1).person, GONE, at=minute(602))
+    assert table.found("sub-0001").dismissal is None
 
 
 def test_of_many_at_the_same_moment_each_leaves_its_line(table: Table) -> None:
@@ -382,7 +387,75 @@ def test_only_a_failed_record_is_dismissed_and_only_a_dismissed_one_reopened(tab
     assert table.get("nobody") is None
 
 
+def test_a_dismissal_and_a_reopening_whose_answer_is_lost_took_effect(
+    table: Table, account: Account
+) -> None:
+    table.write(onboarding(1))
+    account.aws.faults.lose_connection("UpdateItem", is_late=True)
+    dismissed = table.dismiss("sub-0001", by="vera", reason="A test account", at=AT)
+    assert (dismissed.status, dismissed) == (DISMISSED, table.get("sub-0001"))
+    account.aws.faults.lose_connection("UpdateItem", is_late=True)
+    reopened = table.reopen("sub-0001", at=minute(700))
+    assert (reopened.status, reopened) == (FAILED, table.get("sub-0001"))
+
+
+def test_of_two_who_dismiss_in_the_same_moment_one_is_refused(table: Table) -> None:
+    table.write(onboarding(1))
+    table.dismiss("sub-0001", by="vera", reason="A test account", at=AT)
+    with pytest.raises(RecordChanged, match="is DISMISSED, not FAILED"):
+        table.dismiss("sub-0001", by="sam", reason="A test account", at=AT)
+
+
+# -- The person --------------------------------------------------------------------------------
+
+NOW_KNOWN = replace(onboarding(1).person, email="now@example.com", name="By now")
+
+
+def test_a_failed_record_gets_another_person_for_its_next_retry(
+    table: Table, account: Account
+) -> None:
+    table.write(onboarding(1, email=""))
+    account.aws.faults.lose_connection("UpdateItem", is_late=True)
+    written = table.refresh_person("sub-0001", NOW_KNOWN, at=AT)
+    assert written == table.get("sub-0001")
+    assert (written.person, written.updated_at) == (NOW_KNOWN, format_time(AT))
+    assert written.attempts == onboarding(1).attempts
+
+
+@pytest.mark.parametrize("status", [COMPLETED, DISMISSED])
+def test_only_a_failed_record_gets_another_person(table: Table, status: str) -> None:
+    table.write(onboarding(1, status=status))
+    with pytest.raises(RecordChanged, match=f"is {status}, not FAILED"):
+        table.refresh_person("sub-0001", NOW_KNOWN, at=AT)
+    with pytest.raises(RecordGone):
+        table.refresh_person("nobody", NOW_KNOWN, at=AT)
+    assert table.found("sub-0001").person == onboarding(1).person
+
+
+def test_an_attempt_leaves_the_person_that_somebody_refreshed_meanwhile(table: Table) -> None:
+    table.write(onboarding(1))
+    table.refresh_person("sub-0001", NOW_KNOWN, at=AT)
+    table.record_attempt(onboarding(1), failure(601), at=minute(601))
+    assert table.found("sub-0001").person == NOW_KNOWN
+
+
 # -- The sweep ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("completed_before", [True, False])
+def test_what_the_sweep_records_counts_though_the_answer_is_lost(
+    table: Table, account: Account, completed_before: bool
+) -> None:
+    if completed_before:
+        table.write(onboarding(1, status=COMPLETED))
+    # Of a completed one the first write is refused, and the second one's answer is lost.
+    account.aws.faults.lose_connection("UpdateItem", is_late=True, after=int(completed_before))
+    assert table.put_missing(onboarding(1).person, GONE, at=AT)
+    account.aws.faults.lose_connection("UpdateItem", is_late=True)
+    assert table.complete_by_sweep(table.found("sub-0001"), "The business is there.", at=AT)
+    assert account.aws.faults.waiting == 0
+    lines = table.found("sub-0001").attempts
+    assert [line.by for line in lines] == [TRIGGER] * completed_before + [SWEEP] * 2
 
 
 def test_the_sweep_records_who_has_no_record(table: Table) -> None:
@@ -404,9 +477,10 @@ def test_the_sweep_leaves_what_is_known_alone(table: Table, status: str) -> None
 
 def test_the_sweep_reopens_what_was_completed_before_it_looked(table: Table) -> None:
     table.write(onboarding(1, status=COMPLETED, expires_at=1_800_000_000))
-    assert table.put_missing(onboarding(1).person, GONE, at=AT)
+    assert table.put_missing(NOW_KNOWN, GONE, at=AT)
     written = table.found("sub-0001")
     assert (written.status, written.source, written.expires_at) == (FAILED, SWEEP, None)
+    assert written.person == NOW_KNOWN
     assert [attempt.by for attempt in written.attempts] == [TRIGGER, SWEEP]
 
 
