@@ -3,19 +3,21 @@
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from botocore.config import Config
 from django.conf import settings
 from django.core.cache import cache
 
+from businesses.backend_retry import RetryDesk
 from businesses.cognito import GROUP_CALLS_PER_SECOND, UserDirectory
 from businesses.consoles import Place
 from businesses.dynamodb import BusinessTable
-from businesses.even_rate import EvenRate
 from businesses.exceptions import (
+    ApiRefused,
     BackendUnavailable,
     BusinessesError,
     CannotCombine,
@@ -23,8 +25,7 @@ from businesses.exceptions import (
     TableMissing,
     UserPoolMissing,
 )
-from businesses.mutation import Mutation, Patience
-from businesses.onboarding import CALLS_AT_ONCE, RECORDED_AT_ONCE, Retry
+from businesses.onboarding import Retry
 from businesses.pace import Pace
 from businesses.paging import Cursor, Page, read_page
 from businesses.records import Business, Membership, User
@@ -41,15 +42,6 @@ GROUP_CALLS_AT_ONCE = 16
 # Shares of the deadline. What a page can do without gets less of it.
 GROUPS_SHARE = READ_SHARE = 0.8
 COUNT_SHARE = CONNECT_SHARE = 0.4
-
-# A batch of retries may take longer than a page, and must end before proxies give up: 30 s or 60 s.
-RETRY_CONFIG = Config(
-    connect_timeout=2,
-    read_timeout=4,
-    retries={"mode": "standard", "total_max_attempts": 4},
-    max_pool_connections=CALLS_AT_ONCE + RECORDED_AT_ONCE,
-)
-RETRY_PATIENCE = Patience(seconds=6, connect_seconds=2, busy_tries=5, unanswered_tries=2)
 
 
 class Backend:
@@ -81,8 +73,7 @@ class Backend:
             ),
             clock=clock,
         )
-        self._retrying = Stack(stack_name, region, config=RETRY_CONFIG, clock=clock)
-        self._retry_rate = EvenRate(settings.RETRY_RATE_PER_SECOND)
+        self._retries = RetryDesk(stack_name, region, clock=clock)
         self._questions = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "backend")
         self._group_calls = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "groups")
         self._pace = Pace(GROUP_CALLS_PER_SECOND)
@@ -170,18 +161,20 @@ class Backend:
             logger.warning("The names of the groups are unknown: %s", error)
             return ()
 
-    def retry(self) -> Retry:
-        """Return the service that retries stuck onboardings.
+    @contextmanager
+    def retrying(self) -> Iterator[Retry]:
+        """Lend the service that retries stuck onboardings.
 
-        Whoever retries in this process shares one rate. Raises BackendUnavailable.
+        What AWS refuses inside comes out as BackendUnavailable. Where other credentials may help,
+        or the stack has another API or table by now, the next service is made anew.
         """
-
-        def make() -> Retry:
-            stack = self._retrying
-            mutation = Mutation(stack.api(), rate=self._retry_rate, patience=RETRY_PATIENCE)
-            return Retry(stack.onboardings(), stack.businesses(), mutation)
-
-        return self._within(1, make)
+        try:
+            with explained():
+                yield self._within(1, self._retries.service)
+        except (ApiRefused, CredentialsRefused, TableMissing):
+            self._retries.forget_outputs()
+            self._retries.close()
+            raise
 
     def ask(self, question: Callable[[Stack], Answer], share: float = 1) -> Answer:
         """Ask tables of the stack. Raises BackendUnavailable, and what the question raises.
@@ -199,7 +192,7 @@ class Backend:
         self._questions.shutdown()
         self._group_calls.shutdown()
         self._stack.close()
-        self._retrying.close()
+        self._retries.close()
 
     def _ask_table(self, question: Callable[[BusinessTable], Answer], share: float = 1) -> Answer:
         return self.ask(lambda stack: question(stack.businesses()), share)
@@ -210,7 +203,7 @@ class Backend:
             return question()
         except (TableMissing, UserPoolMissing):
             self._stack.forget_outputs()
-            self._retrying.forget_outputs()
+            self._retries.forget_outputs()
             return question()
 
     def _directory(self) -> UserDirectory:
@@ -241,7 +234,7 @@ class Backend:
         except CredentialsRefused:
             # So that renewed ones are read without a restart.
             self._stack.close()
-            self._retrying.close()
+            self._retries.close()
             raise
 
 

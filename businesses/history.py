@@ -10,8 +10,11 @@ from businesses.exceptions import HistoryUnwritable
 from businesses.models import Onboarding
 
 
-def write_history(user_id: int, onboardings: Iterable[Onboarding], message: str) -> None:
-    """Add a line to the history of each. Raises HistoryUnwritable; then none of them has one."""
+def write_history(user_id: int, subs: Iterable[str], message: str) -> None:
+    """Add a line to the history of each. Raises HistoryUnwritable; then none of them has one.
+
+    The lines stay when the record has expired, so they name nobody but by the sub.
+    """
     try:
         with transaction.atomic():
             content_type = ContentType.objects.get_for_model(Onboarding)
@@ -19,12 +22,12 @@ def write_history(user_id: int, onboardings: Iterable[Onboarding], message: str)
                 LogEntry(
                     user_id=user_id,
                     content_type=content_type,
-                    object_id=each.pk,
-                    object_repr=str(each)[:200],
+                    object_id=sub,
+                    object_repr=sub[:200],
                     action_flag=CHANGE,
                     change_message=message,
                 )
-                for each in onboardings
+                for sub in subs
             )
     except DatabaseError as error:
         raise HistoryUnwritable(str(error)) from error

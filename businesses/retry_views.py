@@ -6,28 +6,32 @@ from typing import Any, cast
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from businesses.backend import get_backend
-from businesses.changelist import sign, unsign
-from businesses.exceptions import BusinessesError
 from businesses.live_admin import LiveAdmin, plain_when_it_fails
 from businesses.onboarding import Outcome
 from businesses.onboarding_choice import Choice, OnboardingPlan
 from businesses.onboarding_filters import SOURCE_VAR, choice_of
 from businesses.onboarding_records import FAILED, TRIGGER, Onboarding
 from businesses.paging import FIRST
-from businesses.staff_retry import Report, Staff, retry_for
+from businesses.retry_batches import (
+    BATCH_SECONDS,
+    MOST_AT_ONCE,
+    Batch,
+    retry_all,
+    retry_named,
+    time_limit,
+)
+from businesses.staff_retry import Staff
 from businesses.standing import Standing, will_be_done
 from businesses.stuck import read_records, read_standings
 
 logger = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 100  # rows of one answer; a batch of the page's own script is smaller
 SHOWN = 50  # rows of which the page says where they stand: Cognito is asked for each
 
 
@@ -49,19 +53,6 @@ class Row:
     def title(self) -> str:
         """What the line is called."""
         return (self.record.email or self.record.name if self.record else "") or self.sub
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What one request retried.
-
-    left: named rows that were not tried. next: among all, the position to go on from ("" is the
-    newest); None when nothing follows.
-    """
-
-    report: Report
-    left: tuple[str, ...] = ()
-    next: str | None = None
 
 
 class RetryViews(LiveAdmin):
@@ -98,7 +89,7 @@ class RetryViews(LiveAdmin):
         choice = _choice(request.GET)
         if request.method != "POST":
             return self._page(request, choice)
-        batch = _retry_all(request, choice) if choice else _retry_named(request)
+        batch = _retry(request, choice)
         if request.accepts("text/html"):
             return self._page(request, choice, batch)
         return JsonResponse(_as_json(batch))
@@ -147,28 +138,14 @@ def _choice(address: QueryDict) -> Choice | None:
     return Choice(source=choice.source or TRIGGER, reason_type=choice.reason_type)
 
 
-def _retry_named(request: HttpRequest) -> Batch:
-    subs = list(dict.fromkeys(request.POST.getlist("sub")))
-    report = retry_for(get_backend(), staff_of(request), subs[:MOST_AT_ONCE])
-    tried = {outcome.sub for outcome in report.outcomes}
-    return Batch(report, left=tuple(sub for sub in subs if sub not in tried))
-
-
-def _retry_all(request: HttpRequest, choice: Choice) -> Batch:
-    """Retry the batch at a position. What fails again moves to the front, so it is met once."""
-    position = request.POST.get("position", "")
-    try:
-        cursor = unsign(position, repr(choice)) if position else FIRST
-        page = read_records(get_backend(), OnboardingPlan(choice), cursor, _size(request.POST))
-    except BadSignature:
-        error = BusinessesError("That position names no row.", "Reload the page and begin again.")
-        return Batch(Report((), error))
-    except BusinessesError as error:
-        return Batch(Report((), error), next=position)
-    report = retry_for(get_backend(), staff_of(request), [each.sub for each in page.items])
-    if report.problem:
-        return Batch(report, next=position)
-    return Batch(report, next=sign(page.next, repr(choice)) if page.next else None)
+def _retry(request: HttpRequest, choice: Choice | None) -> Batch:
+    backend, staff = get_backend(), staff_of(request)
+    with time_limit(BATCH_SECONDS) as stop:
+        if choice is None:
+            subs = list(dict.fromkeys(request.POST.getlist("sub")))
+            return retry_named(backend, staff, subs, stop=stop)
+        position, size = request.POST.get("position", ""), _size(request.POST)
+        return retry_all(backend, staff, choice, position=position, size=size, stop=stop)
 
 
 def staff_of(request: HttpRequest) -> Staff:

@@ -14,7 +14,8 @@ from businesses.history import write_history
 from businesses.live_admin import plain_when_it_fails
 from businesses.models import Onboarding
 from businesses.onboarding_records import Reason
-from businesses.retry_views import MOST_AT_ONCE, RetryViews, staff_of
+from businesses.retry_batches import MOST_AT_ONCE
+from businesses.retry_views import RetryViews, staff_of
 from businesses.staff_retry import retry_for
 from businesses.stuck import Found, look_up
 from businesses.verdicts import Verdict, reason_of
@@ -119,7 +120,7 @@ class SettlingViews(RetryViews):
         rows = [Onboarding.from_record(record)] if record else []
         text = f"{', '.join(map(str, rows))}: {message}"
         try:
-            write_history(staff.id, rows, message)
+            write_history(staff.id, [sub], message)
         except HistoryUnwritable as error:
             messages.error(request, f"{text} But: {error} {error.hint}")
             return

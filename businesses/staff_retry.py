@@ -1,5 +1,6 @@
 """A retry that a member of the staff asked for: the history before, the call, the history after."""
 
+import threading
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -7,10 +8,17 @@ from dataclasses import dataclass, replace
 from businesses.backend import Backend
 from businesses.exceptions import BusinessesError, HistoryUnwritable
 from businesses.history import write_history
-from businesses.models import Onboarding
-from businesses.onboarding import Outcome
+from businesses.onboarding import Outcome, Result
 from businesses.onboarding_records import FAILED
-from businesses.stack import explained
+
+BEGUN = "Retry begun."
+STOPPED = "There was no time left for it; it is as it was."
+WORDS = {
+    Result.COMPLETED: "Retry completed.",
+    Result.FAILED: "Retry failed.",
+    Result.REFUSED: "No retry was due.",
+    Result.UNRECORDED: "Retry made, but the record does not show it.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +37,48 @@ class Report:
     problem: BusinessesError | None = None
 
 
-def retry_for(backend: Backend, staff: Staff, subs: Iterable[str]) -> Report:
+def retry_for(
+    backend: Backend, staff: Staff, subs: Iterable[str], *, stop: threading.Event | None = None
+) -> Report:
     """Retry some records, each with a line of history before its call and one with the outcome.
 
-    Where the first lines can't be written, nobody is called; where a later one can't, the outcome
-    says so.
+    Who was begun and not called has a line that says why. Where the first lines can't be written,
+    nobody is called; where a later one can't, the outcome or the problem says so. stop: once set,
+    nobody else is called.
     """
-    outcomes = list[Outcome]()
+    wanted, begun = list(dict.fromkeys(subs)), list[str]()
+    outcomes, problem = list[Outcome](), None
     try:
-        retry = backend.retry()
-        wanted = list(dict.fromkeys(subs))
-        with explained():
-            stuck = [each for each in retry.get_many(wanted).values() if each.status == FAILED]
-            write_history(staff.id, map(Onboarding.from_record, stuck), "Retry begun.")
-            with closing(retry.run(wanted, by=staff.name)) as results:
+        with backend.retrying() as retry:
+            records = retry.get_many(wanted).values()
+            stuck = [record.sub for record in records if record.status == FAILED]
+            write_history(staff.id, stuck, BEGUN)
+            begun = stuck
+            with closing(retry.run(wanted, by=staff.name, stop=stop)) as results:
                 outcomes.extend(_with_history(staff, outcome) for outcome in results)
     except BusinessesError as error:
-        return Report(tuple(outcomes), error)
-    return Report(tuple(outcomes))
+        problem = error
+    tried = {outcome.sub for outcome in outcomes}
+    try:
+        not_made = [sub for sub in begun if sub not in tried]
+        write_history(staff.id, not_made, f"Retry not made. {problem or STOPPED}")
+    except HistoryUnwritable as error:
+        problem = _both(problem, error)
+    return Report(tuple(outcomes), problem)
 
 
 def _with_history(staff: Staff, outcome: Outcome) -> Outcome:
     if outcome.record is None:
         return outcome
-    message = f"Retry {outcome.result.value}. {outcome.text}"
     try:
-        write_history(staff.id, [Onboarding.from_record(outcome.record)], message)
+        write_history(staff.id, [outcome.sub], f"{WORDS[outcome.result]} {outcome.text}")
     except HistoryUnwritable as error:
         return replace(outcome, text=f"{outcome.text} {error} {error.hint}")
     return outcome
+
+
+def _both(problem: BusinessesError | None, error: HistoryUnwritable) -> BusinessesError:
+    """Return one problem that tells of both."""
+    if problem is None:
+        return error
+    return BusinessesError(f"{problem} {error}", f"{problem.hint} {error.hint}")

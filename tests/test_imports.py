@@ -33,7 +33,7 @@ ROWS = (
         "onboarding_filters",
     }
     | {"onboarding_listing", "retry_report", "stack", "staff_retry", "standing", "status", "stuck"}
-    | {"sweep", "sweep_report", "verdicts"},
+    | {"backend_retry", "retry_batches", "sweep", "sweep_report", "verdicts"},
     {"admin", "apps", "live_admin", "management", "onboarding_admin", "retry_views"}
     | {"settling_views", "templatetags"},
 )

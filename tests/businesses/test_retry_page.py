@@ -73,6 +73,9 @@ def test_the_history_has_a_line_before_the_call_and_one_with_the_outcome(
     assert begun == ("sally", "Retry begun.")
     assert outcome[1].startswith("Retry failed. GroupNotAllowed: ")
     assert "Retry begun." in said(support.get(f"{STUCK}{done}/history/"))
+    # The record expires, the history doesn't: it names nobody.
+    named_in_history = LogEntry.objects.filter(object_id=done).values_list("object_repr", flat=True)
+    assert set(named_in_history) == {done}
 
 
 def test_all_that_match_are_done_batch_after_batch_and_each_once(

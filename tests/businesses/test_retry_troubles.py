@@ -1,5 +1,6 @@
 """The page that retries when something is broken: what is said, and what is left as it was."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,6 +27,51 @@ def test_wrong_credentials_are_one_clear_message_and_nothing_is_written(
     assert "The API refused the site's credentials" in answer["problem"]["message"]
     assert "appsync:GraphQL" in answer["problem"]["hint"]
     assert [deployed.record(sub) for sub in subs] == before
+    for sub in subs:
+        [begun, not_made] = [message for _, message in history(sub)]
+        assert begun == "Retry begun."
+        assert not_made.startswith("Retry not made. The API refused the site's credentials")
+
+
+def test_who_was_called_before_the_refusal_keeps_the_outcome(
+    deployed: Deployed, support: Client
+) -> None:
+    subs = deployed.stuck(3)
+    deployed.aws.faults.fail("GraphQL", "UnrecognizedClientException", status=401, after=1)
+    answer = send(support, named(*subs), sub=subs)
+    assert answer["results"]
+    assert answer["left"]
+    for done in results(answer):
+        assert history(done)[-1][1] == "Retry completed. The business is there."
+    for sub in answer["left"]:
+        assert history(sub)[-1][1].startswith("Retry not made. ")
+
+
+def test_renewed_credentials_are_read_without_a_restart(
+    deployed: Deployed, support: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [sub] = deployed.stuck(1)
+    right = os.environ["AWS_SECRET_ACCESS_KEY"]
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "expired")
+    answer = send(support, named(sub), sub=sub)
+    assert answer["left"] == [sub]
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", right)
+    assert results(send(support, named(sub), sub=sub)) == {sub: "completed"}
+
+
+@pytest.mark.parametrize("operation", ["BatchGetItem", "GraphQL"])
+def test_a_refusal_half_way_lets_credentials_be_read_anew(
+    deployed: Deployed, support: Client, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    [sub] = deployed.stuck(1)
+    right = os.environ["AWS_SECRET_ACCESS_KEY"]
+    # The site has read them when they turn out to be of no use any more.
+    deployed.aws.faults.fail(operation, "UnrecognizedClientException")
+    assert send(support, named(sub), sub=sub)["left"] == [sub]
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "renewed, and wrong")
+    assert send(support, named(sub), sub=sub)["left"] == [sub]
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", right)
+    assert results(send(support, named(sub), sub=sub)) == {sub: "completed"}
 
 
 def test_an_api_that_is_down_fails_each_with_its_reason(
@@ -66,6 +112,7 @@ def test_an_outcome_that_cannot_be_recorded_is_said_and_found_done_later(
     [result] = send(support, named(sub), sub=sub)["results"]
     assert result["result"] == "not recorded"
     assert "The mutation went through, but the record was not updated" in result["text"]
+    assert history(sub)[-1][1].startswith("Retry made, but the record does not show it. The mut")
     [result] = send(support, named(sub), sub=sub)["results"]
     assert result["result"] == "completed"
     assert "The business was there already, since" in result["text"]
@@ -81,6 +128,7 @@ def test_a_record_that_changed_under_us_keeps_both_lines(
     assert result["result"] == "not retried"
     assert "It is DISMISSED since" in result["text"]
     assert deployed.business(sub) is None
+    assert history(sub)[-1][1].startswith("No retry was due. It is DISMISSED since")
     with pytest.raises(RecordChanged):
         deployed.table.dismiss(sub, by="sally", reason="Me too", at=minute(4))
 
