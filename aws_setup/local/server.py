@@ -100,6 +100,7 @@ class LocalAws:
             import hypercorn  # noqa: F401 - so that it is missed here and not in the thread
 
             from aws_setup.local import cloudformation
+            from aws_setup.local.appsync import evaluation
             from aws_setup.local.appsync.callers import Administrator
             from aws_setup.local.cognito import SignUps
             from aws_setup.local.gateway import Gateway
@@ -108,6 +109,7 @@ class LocalAws:
             raise PackagesMissing(str(error.name)) from error
         logging.root.handlers = handlers  # ministack adds one of its own for the whole process
         cloudformation.register()
+        evaluation.register()
         administrator = Administrator(
             account_id=ACCOUNT_ID,
             access_key_id=self.access_key_id,

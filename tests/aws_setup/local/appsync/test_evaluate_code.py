@@ -1,0 +1,72 @@
+"""EvaluateCode of the embedded AWS, through boto3."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from aws_setup.local.server import LocalAws
+from tests.aws_setup.local.appsync.support import ECHO, REGION, RUNTIME, client
+
+
+def evaluate(aws: LocalAws, code: str, context: Any, function: str = "request") -> Any:
+    return client(aws, "appsync").evaluate_code(
+        runtime=RUNTIME, code=code, context=json.dumps(context), function=function
+    )
+
+
+def test_a_handler_is_run_on_the_context(local_aws: LocalAws) -> None:
+    answer = evaluate(local_aws, ECHO, {"arguments": {"a": 1}})
+    assert json.loads(answer["evaluationResult"]) == {"payload": {"a": 1}}
+    answer = evaluate(local_aws, ECHO, {"result": "ü"}, "response")
+    assert json.loads(answer["evaluationResult"]) == "ü"
+
+
+def test_the_stash_is_handed_back(local_aws: LocalAws) -> None:
+    code = "export function request(ctx) { ctx.stash.a = 1; return null; }"
+    answer = evaluate(local_aws, code, {"stash": {"b": 2}})
+    assert (json.loads(answer["stash"]), answer["evaluationResult"]) == ({"a": 1, "b": 2}, "null")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("util.error('No.', 'Refused')", "No."),
+        ("util.unauthorized()", "Unauthorized"),
+        ("nothing()", "code.js:2:22: ReferenceError: nothing is not defined"),
+    ],
+)
+def test_a_handler_that_fails_is_answered(local_aws: LocalAws, body: str, message: str) -> None:
+    code = f"import {{ util }} from '@aws-appsync/utils';\nexport function request() {{ {body}; }}"
+    answer = evaluate(local_aws, code, {})
+    assert answer["error"]["message"] == message
+    assert "evaluationResult" not in answer
+
+
+def test_code_that_does_not_compile_or_lacks_the_function_is_answered(local_aws: LocalAws) -> None:
+    assert "SyntaxError" in evaluate(local_aws, "export function (", {})["error"]["message"]
+    other = "export function response() { return null; }"
+    assert "does not export" in evaluate(local_aws, other, {})["error"]["message"]
+
+
+@pytest.mark.parametrize("context", ["{]", "[]"])
+def test_a_context_that_is_no_object_is_refused(local_aws: LocalAws, context: str) -> None:
+    with pytest.raises(ClientError, match="BadRequestException"):
+        client(local_aws, "appsync").evaluate_code(runtime=RUNTIME, code=ECHO, context=context)
+
+
+def test_it_takes_a_policy_that_allows_it(local_aws: LocalAws) -> None:
+    iam = client(local_aws, "iam")
+    iam.create_user(UserName="nobody")
+    key = iam.create_access_key(UserName="nobody")["AccessKey"]
+    appsync: Any = boto3.client(
+        "appsync",
+        region_name=REGION,
+        endpoint_url=local_aws.endpoint_url,
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+    with pytest.raises(ClientError, match="AccessDenied"):
+        appsync.evaluate_code(runtime=RUNTIME, code=ECHO, context="{}")
