@@ -2,11 +2,33 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import tests.processes  # noqa: F401 - before anything starts a process
 from aws_setup.local.server import LocalAws
+
+ASSUMED, RECORDED = (
+    Path(__file__).parent / "verify_aws" / each for each in ("assumed", "recorded")
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--stack",
+        default="",
+        help="Run against this stack in the AWS account of the environment, with -m also_on_aws.",
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    assumed = len(list(ASSUMED.glob("*.json")))
+    recorded = len(list(RECORDED.glob("*.json")))
+    terminalreporter.write_line(
+        f"Of {assumed} assumptions about AWS {recorded} are verified by recorded answers; "
+        f"{assumed - recorded} rest on its documents, or on inference (make verify-aws)."
+    )
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,10 @@ class Answer:
 
 
 class GraphqlClient:
-    """Calls one API. It connects to the embedded AWS and keeps the API's own host name."""
+    """Calls one API. It connects to the embedded AWS and keeps the API's own host name.
+
+    endpoint_url: "" connects to the API's own host, in a real account.
+    """
 
     def __init__(self, endpoint_url: str, graphql_url: str, region: str) -> None:
         self._endpoint_url, self._graphql_url, self._region = endpoint_url, graphql_url, region
@@ -64,7 +67,8 @@ class GraphqlClient:
         return urlsplit(self._graphql_url).netloc
 
     def _post(self, headers: dict[str, str], body: str) -> Answer:
-        url = self._endpoint_url + urlsplit(self._graphql_url).path
+        own = urlsplit(self._graphql_url)
+        url = (self._endpoint_url or f"{own.scheme}://{own.netloc}") + own.path
         with urllib3.PoolManager() as http:
             response = http.request("POST", url, body=body.encode(), headers=headers)
             return Answer(status=response.status, body=response.json())

@@ -250,6 +250,7 @@ def test_clients_cannot_write_what_is_not_theirs(api: OwnersApi, owner: Owner, n
         ("create", {"name": "B", "email": "nobody"}, "email"),
     ],
 )
+@pytest.mark.verified_by("input_that_is_refused")
 def test_bad_input_names_the_field_and_changes_nothing(
     api: OwnersApi, owner: Owner, operation: str, given: dict[str, Any], field: str
 ) -> None:

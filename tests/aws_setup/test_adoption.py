@@ -84,6 +84,7 @@ def adopter_of(aws: LocalAws) -> Adopter:
     return Adopter(aws.client("cognito-idp", REGION), aws.client("dynamodb", REGION))
 
 
+@pytest.mark.verified_by("tags_of_what_a_deleted_stack_keeps")
 def test_the_next_deployment_adopts_pool_group_and_tables_and_people_go_on_signing_up(
     aws_environment: LocalAws, left: dict[str, str]
 ) -> None:
@@ -132,6 +133,7 @@ def test_whoever_declines_the_rest_goes_on_from_the_import(
     assert outputs_of(aws_environment)["UserPoolId"] == left["UserPoolId"]
 
 
+@pytest.mark.verified_by("an_import_into_a_stack_in_review")
 def test_a_run_that_was_killed_before_the_import_is_taken_up_by_the_next(
     aws_environment: LocalAws, left: dict[str, str]
 ) -> None:

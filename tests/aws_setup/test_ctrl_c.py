@@ -134,6 +134,7 @@ def creating(script: Script) -> list[dict[str, Any]]:
     return running
 
 
+@pytest.mark.verified_by("a_stack_deleted_while_it_is_created")
 def test_to_cancel_a_creation_is_to_delete_the_stack_and_says_what_is_kept(
     script: Script, operator: Operator, creating: list[dict[str, Any]]
 ) -> None:

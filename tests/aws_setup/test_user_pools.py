@@ -137,6 +137,7 @@ def test_a_pool_with_everything_set_reports_every_member_that_the_model_has(cogn
     } == (EVERYTHING)
 
 
+@pytest.mark.verified_by("what_an_update_of_a_pool_resets", "what_an_update_of_a_pool_refuses")
 def test_a_pool_with_everything_set_gets_the_trigger_and_loses_nothing(cognito: Any) -> None:
     pool_id = pool_with_everything(cognito)
     before = settings_of(cognito, pool_id)
@@ -161,6 +162,7 @@ def test_protection_comes_off_and_nothing_else_does(cognito: Any) -> None:
     assert pool["LambdaConfig"] == EVERYTHING["LambdaConfig"]
 
 
+@pytest.mark.verified_by("what_an_update_of_a_pool_resets")
 def test_the_embedded_cognito_resets_what_it_is_not_sent(cognito: Any) -> None:
     pool_id = pool_with_everything(cognito)
     cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PostConfirmation": ARN})

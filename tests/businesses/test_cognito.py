@@ -97,6 +97,7 @@ def test_who_is_not_answered_for_in_time_is_unknown(
     assert hurried.groups_of(["ann"]) == {"ann": None}
 
 
+@pytest.mark.verified_by("the_groups_of_a_user_come_in_pages")
 def test_every_page_of_groups_is_read(executor: ThreadPoolExecutor) -> None:
     answers: list[dict[str, Any]] = [
         {"Groups": [{"GroupName": "a"}], "NextToken": "more"},

@@ -50,6 +50,7 @@ def test_who_is_not_in_the_pool_is_not_found(
     assert directory(account.cognito, account.user_pool_id, executor).find(name) is None
 
 
+@pytest.mark.verified_by("odd_values_in_a_filter")
 def test_quotation_marks_cannot_end_the_filter(executor: ThreadPoolExecutor) -> None:
     with scripted_aws("cognito-idp", [{"Users": []}]) as (client, requests):
         assert directory(client, f"{REGION}_p", executor).find('a"b\\') is None

@@ -100,6 +100,7 @@ def listed(caller: dict[str, Any], **arguments: Any) -> Any:
     return step("listBusinesses", "request", args=arguments, stash={"caller": caller})
 
 
+@pytest.mark.verified_by("what_each_resolver_step_makes")
 def test_an_owners_list_is_a_query_for_the_owner_newest_first() -> None:
     assert value_of(listed(ADA)) == {
         "operation": "Query",
@@ -299,6 +300,7 @@ def test_a_write_to_a_foreign_record_and_to_none_are_the_same_refusal(name: str)
     assert value_of(step(name, "response", result=BUSINESS)) == BUSINESS
 
 
+@pytest.mark.verified_by("writes_under_a_condition")
 def test_deleting_what_is_not_there_is_refused_though_appsync_calls_it_success() -> None:
     assert is_unauthorized(step("deleteBusiness", "response", result=None))
 
@@ -329,6 +331,9 @@ def on(name: str, operator: str, value: Any) -> dict[str, Any]:
 OWN = on("owner", "eq", "sub-1::ada")
 
 
+@pytest.mark.verified_by(
+    "what_filters_of_subscriptions_become", "what_and_or_become_in_filters_of_subscriptions"
+)
 def test_an_owner_hears_of_their_own_businesses_whatever_they_ask_for() -> None:
     begins = on("name", "beginsWith", "B")
     eves = on("owner", "eq", "sub-2::eve")

@@ -131,6 +131,7 @@ def test_an_error_of_cognito_keeps_its_type_and_message(
     "body",
     ["<html>Service Unavailable</html>", '{"__type": "Cut', "{oops}", "[]", '"text"', "", None],
 )
+@pytest.mark.verified_by("what_the_runtime_makes_of_javascript")
 def test_an_answer_that_is_no_json_object_is_told_by_its_status(body: str | None) -> None:
     error = error_of(run(ADD_USER, "response", answered(503, body)))
     assert error.error_type == "HttpStatus503"
@@ -169,6 +170,7 @@ def test_a_name_too_long_for_an_index_key_is_kept_whole_beside_a_cut_key() -> No
     assert len(values["nameKey"]["S"].encode()) <= 1024
 
 
+@pytest.mark.verified_by("what_each_resolver_step_makes")
 def test_the_put_is_conditional_on_the_absence_of_the_id() -> None:
     condition = value_of(run(CREATE, "request", asked("businesses", "businesses")))["condition"]
     [(placeholder, attribute)] = condition["expressionNames"].items()

@@ -31,45 +31,41 @@ RESULTS = {
     "createBusinessInGroup/addUserToGroup.js": {"statusCode": 200, "headers": {}, "body": ""},
     "businesses/listBusinesses.js": {"items": [BUSINESS], "nextToken": None},
 }
+FIRST_STEP = "businesses/identifyCaller.js"
 
 
 @dataclass(frozen=True)
 class Case:
     """One evaluation."""
 
-    file: str
+    code: str
     function: str
+    context: dict[str, Any]
 
-    @property
-    def code(self) -> str:
-        return (RESOLVERS / self.file).read_text(encoding="utf-8")
-
-    @property
-    def context(self) -> dict[str, Any]:
-        return {**CONTEXT, "result": RESULTS.get(self.file, BUSINESS)}
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the arguments of EvaluateCode.
+    def evaluate(self, appsync: Any) -> Any:
+        """Return what AppSync makes of it: the value and a changed stash, or the error's message.
 
         https://docs.aws.amazon.com/appsync/latest/APIReference/API_EvaluateCode.html
         """
-        return {
-            "runtime": {"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"},
-            "code": self.code,
-            "context": json.dumps(self.context),
-            "function": self.function,
-        }
-
-    def evaluate(self, appsync: Any) -> Any:
-        """Return what AppSync makes of it: the value, or the error's message."""
-        answer = appsync.evaluate_code(**self.arguments())
+        answer = appsync.evaluate_code(
+            runtime={"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"},
+            code=self.code,
+            context=json.dumps(self.context),
+            function=self.function,
+        )
         if answer.get("error"):
             return {"error": answer["error"].get("message")}
-        return {"value": json.loads(answer["evaluationResult"] or "null")}
+        stash = json.loads(answer.get("stash") or "{}")
+        changed = {} if stash == self.context.get("stash", {}) else {"stash": stash}
+        return {"value": json.loads(answer["evaluationResult"] or "null"), **changed}
 
 
-def cases() -> Iterator[Case]:
-    """Yield both handlers of every file."""
+def cases() -> Iterator[tuple[str, Case]]:
+    """Yield both handlers of every file, by name."""
     for path in sorted(RESOLVERS.rglob("*.js")):
+        file = path.relative_to(RESOLVERS).as_posix()
+        context = {**CONTEXT, "result": RESULTS.get(file, BUSINESS)}
+        if file == FIRST_STEP:
+            context["stash"] = {}
         for function in ("request", "response"):
-            yield Case(path.relative_to(RESOLVERS).as_posix(), function)
+            yield f"{file} {function}", Case(path.read_text(encoding="utf-8"), function, context)

@@ -75,6 +75,7 @@ def pool_with(aws: LocalAws, code: str, *, timeout_seconds: int = 5, permit: boo
     return pool
 
 
+@pytest.mark.verified_by("confirmations_that_are_refused")
 def test_a_wrong_code_is_refused_and_the_delivered_one_confirms(pool: Pool) -> None:
     sub = pool.sign_up()
     code = pool.aws.code_for(pool.id, sub)
@@ -135,6 +136,7 @@ def test_an_unsigned_confirmation_by_an_administrator_is_refused_first_of_all(po
     anonymous.close()
 
 
+@pytest.mark.verified_by("sign_ups_that_are_refused")
 def test_a_client_writes_only_the_attributes_that_it_may(local_aws: LocalAws) -> None:
     pool = Pool(local_aws)
     pool.cognito.update_user_pool_client(
@@ -148,6 +150,7 @@ def test_a_client_writes_only_the_attributes_that_it_may(local_aws: LocalAws) ->
     )
 
 
+@pytest.mark.verified_by("sign_ups_that_are_refused")
 def test_an_attribute_longer_than_the_schema_lets_it_be_is_refused(local_aws: LocalAws) -> None:
     pool = Pool(local_aws)
     pool.cognito.add_custom_attributes(
@@ -267,6 +270,7 @@ def test_without_a_matching_permission_the_function_is_not_invoked(
     assert pool.user()[0] == "CONFIRMED"
 
 
+@pytest.mark.verified_by("a_trigger_that_breaks_off")
 def test_an_exception_in_the_function_reaches_the_person_who_is_confirmed_all_the_same(
     local_aws: LocalAws,
 ) -> None:

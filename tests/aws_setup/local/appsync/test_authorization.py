@@ -392,6 +392,7 @@ def test_a_token_of_the_pools_own_key_is_still_examined(
     assert outcome(answer) == refused(message)
 
 
+@pytest.mark.verified_by("words_that_are_not_published")
 def test_a_token_of_another_key_id_or_algorithm_is_refused(local_aws: LocalAws) -> None:
     pool = Pool(local_aws)
     api = deploy(local_aws, pool)
@@ -409,6 +410,7 @@ def test_a_token_of_another_pool_is_refused(local_aws: LocalAws) -> None:
     assert outcome(answer) == refused("Token is not valid.")
 
 
+@pytest.mark.verified_by("who_is_refused_and_how")
 def test_what_is_no_token_is_refused(local_aws: LocalAws) -> None:
     api = deploy(local_aws, Pool(local_aws))
     assert outcome(api.with_token("{ pool }", "nonsense")) == refused("Unable to parse JWT token.")

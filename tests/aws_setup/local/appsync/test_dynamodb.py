@@ -223,6 +223,7 @@ def test_pages_follow_each_other_by_their_token(table: Table, kind: str) -> None
     assert (seen, pages) == ([0, 1, 2, 3, 4], 3)
 
 
+@pytest.mark.verified_by("words_that_are_not_published")
 @pytest.mark.parametrize("text", ["{", "[" * 20_000])
 def test_a_token_that_is_none_is_an_error(table: Table, text: str) -> None:
     token = base64.urlsafe_b64encode(text.encode()).decode()

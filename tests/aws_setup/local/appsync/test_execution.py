@@ -333,6 +333,7 @@ def test_an_operation_that_the_document_has_not_is_refused(api: DeployedApi) -> 
     assert answer.error["message"] == "Unknown operation named 'B'."
 
 
+@pytest.mark.verified_by("words_that_are_not_published")
 def test_a_subscription_is_for_the_real_time_endpoint(api: DeployedApi) -> None:
     error = api.ask("subscription { added { name } }").error
     assert error["message"] == "Subscriptions are taken by the real-time endpoint alone."
@@ -355,6 +356,7 @@ def test_an_api_without_a_schema_that_works_says_so(local_aws: LocalAws, schema:
 # -- Limits ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.verified_by("words_that_are_not_published")
 def test_introspection_is_answered_unless_it_is_disabled(local_aws: LocalAws) -> None:
     query = "{ __schema { queryType { name } } }"
     open_api = DeployedApi(local_aws, SCHEMA)

@@ -153,6 +153,7 @@ def test_a_signature_is_over_the_connection_and_each_subscription(api: DeployedA
         ({}, "UnauthorizedException", 401),
     ],
 )
+@pytest.mark.verified_by("a_bad_token_at_the_real_time_endpoint")
 def test_who_may_not_connect_is_told_and_left(
     api: DeployedApi, authorization: dict[str, str], error_type: str, code: int
 ) -> None:
@@ -231,6 +232,7 @@ def test_the_arguments_given_are_what_an_event_must_equal(api: DeployedApi, pool
     speak(api, pool, act)
 
 
+@pytest.mark.verified_by("a_subscription_hears_of_ones_own")
 def test_the_filter_of_a_resolver_decides(api: DeployedApi, pool: Pool) -> None:
     async def act(socket: Socket, authorization: dict[str, str]) -> None:
         query = "subscription ($text: String) { filtered(text: $text) { id } }"

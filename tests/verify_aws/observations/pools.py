@@ -1,0 +1,112 @@
+"""User pools: what an update resets, and how lists are filtered and paged."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.verify_aws.account import Account
+from tests.verify_aws.observations.registry import observation, refusal
+
+SETTINGS: dict[str, Any] = {
+    "AutoVerifiedAttributes": ["email"],
+    "DeletionProtection": "ACTIVE",
+    "UserPoolTags": {"own": "1"},
+    "Policies": {
+        "PasswordPolicy": {
+            "MinimumLength": 12,
+            "RequireUppercase": False,
+            "RequireLowercase": False,
+            "RequireNumbers": False,
+            "RequireSymbols": False,
+            "TemporaryPasswordValidityDays": 3,
+        }
+    },
+    "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True},
+    "VerificationMessageTemplate": {"DefaultEmailOption": "CONFIRM_WITH_LINK"},
+    "AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},
+    "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]},
+    "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True},
+}
+
+
+@contextmanager
+def _pool(account: Account) -> Iterator[str]:
+    """Lend the id of a pool with these settings, which is deleted in the end."""
+    cognito = account.client("cognito-idp")
+    created = cognito.create_user_pool(PoolName=f"{account.stack_name}-pool", **SETTINGS)
+    pool_id = created["UserPool"]["Id"]
+    try:
+        yield pool_id
+    finally:
+        cognito.update_user_pool(UserPoolId=pool_id, DeletionProtection="INACTIVE")
+        cognito.delete_user_pool(UserPoolId=pool_id)
+
+
+@observation
+def what_an_update_of_a_pool_resets(account: Account) -> Any:
+    """What is set after UpdateUserPool with nothing but the pool's id."""
+    cognito = account.client("cognito-idp")
+    with _pool(account) as pool_id:
+        cognito.set_user_pool_mfa_config(
+            UserPoolId=pool_id,
+            SoftwareTokenMfaConfiguration={"Enabled": True},
+            MfaConfiguration="OPTIONAL",
+        )
+        cognito.update_user_pool(UserPoolId=pool_id)
+        return _settings(cognito, pool_id)
+
+
+def _settings(cognito: Any, pool_id: str) -> dict[str, Any]:
+    """Return what is set; an empty setting is none."""
+    pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    factors = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    pool["Policies"] = {"PasswordPolicy": pool["Policies"]["PasswordPolicy"]}
+    found = {**pool, **factors}
+    names = (*SETTINGS, "MfaConfiguration", "SoftwareTokenMfaConfiguration")
+    return {name: found[name] for name in names if found.get(name)}
+
+
+@observation
+def what_an_update_of_a_pool_refuses(account: Account) -> Any:
+    """Settings that DescribeUserPool reports and UpdateUserPool does not take."""
+    update = account.client("cognito-idp").update_user_pool
+    days = {"AdminCreateUserConfig": {"UnusedAccountValidityDays": 3}}
+    policy = {"Policies": {"PasswordPolicy": {"TemporaryPasswordValidityDays": 3}}}
+    tags = {"UserPoolTags": {"aws:cloudformation:stack-name": "1"}}
+    with _pool(account) as pool_id:
+        return {
+            "both validities": refusal(update, UserPoolId=pool_id, **days, **policy),
+            "a tag of AWS's": refusal(update, UserPoolId=pool_id, **tags),
+        }
+
+
+@observation
+def the_groups_of_a_user_come_in_pages(account: Account) -> Any:
+    """AdminListGroupsForUser takes a Limit."""
+    cognito = account.client("cognito-idp")
+    pool, name = account.pool_id, account.eve.sub
+    cognito.create_group(UserPoolId=pool, GroupName="second")
+    try:
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="second")
+        asked = {"UserPoolId": pool, "Username": name, "Limit": 1}
+        first = cognito.admin_list_groups_for_user(**asked)
+        more = {"NextToken": first["NextToken"]} if "NextToken" in first else {}
+        second = cognito.admin_list_groups_for_user(**asked, **more)
+        groups = [*first["Groups"], *second["Groups"]]
+        return {
+            "sizes": [len(first["Groups"]), len(second["Groups"])],
+            "names": sorted(group["GroupName"] for group in groups),
+        }
+    finally:
+        cognito.delete_group(UserPoolId=pool, GroupName="second")
+
+
+@observation
+def odd_values_in_a_filter(account: Account) -> Any:
+    """ListUsers takes quotes and backslashes, escaped, and finds nobody by them."""
+    list_users = account.client("cognito-idp").list_users
+    values = {"a quote": r"a\"b", "a backslash": r"a\\b", "both": r"\\\"", "a star": "*"}
+    return {
+        name: refusal(list_users, UserPoolId=account.pool_id, Filter=f'username = "{value}"')
+        for name, value in values.items()
+    }

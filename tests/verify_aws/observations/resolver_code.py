@@ -1,0 +1,78 @@
+"""APPSYNC_JS: what EvaluateCode makes of every resolver step, and of what the steps rely on."""
+
+import json
+import re
+from typing import Any
+
+from tests.verify_aws.account import Account
+from tests.verify_aws.observations.registry import observation
+from tests.verify_aws.resolver_cases import Case, cases
+
+HEAD = "import { util } from '@aws-appsync/utils';\nexport function request() { return null; }\n"
+FILTERS: dict[str, Any] = {
+    "one": {"owner": {"eq": "a"}},
+    "two fields": {"owner": {"eq": "a"}, "name": {"beginsWith": "b"}},
+    "two operators": {"name": {"ge": "a", "le": "b"}},
+    "a list": {"name": {"in": ["a", "b"]}},
+}
+JOINED: dict[str, Any] = {
+    "or": {"or": [{"name": {"eq": "a"}}, {"name": {"eq": "b"}}]},
+    "and": {"and": [{"name": {"eq": "a"}}, {"email": {"eq": "b"}}]},
+}
+EXPRESSIONS: dict[str, str] = {
+    "a function that is called above itself": "return late(); function late() { return 1; }",
+    "JSON that is none": "return JSON.parse('{');",
+    "a name in Turkish capitals": "return 'İSTANBUL'.toLowerCase().length;",
+    "an emoji's length": "return '🚲'.length;",
+}
+
+
+@observation
+def what_each_resolver_step_makes(account: Account) -> Any:
+    """Every handler of every file on a context."""
+    appsync = account.client("appsync")
+    made = {name: case.evaluate(appsync) for name, case in cases()}
+    return _spelled_out(made)
+
+
+@observation
+def what_filters_of_subscriptions_become(account: Account) -> Any:
+    """util.transform.toSubscriptionFilter."""
+    return {name: _filter(account, given) for name, given in FILTERS.items()}
+
+
+@observation
+def what_and_or_become_in_filters_of_subscriptions(account: Account) -> Any:
+    """util.transform.toSubscriptionFilter, of what Amplify's clients may send too."""
+    return {name: _filter(account, given) for name, given in JOINED.items()}
+
+
+def _filter(account: Account, given: Any) -> Any:
+    return _value(account, f"return util.transform.toSubscriptionFilter({json.dumps(given)});")
+
+
+@observation
+def what_the_runtime_makes_of_javascript(account: Account) -> Any:
+    """Where APPSYNC_JS might differ from the language."""
+    return {name: _value(account, body) for name, body in EXPRESSIONS.items()}
+
+
+def _value(account: Account, body: str) -> Any:
+    case = Case(f"{HEAD}export function response() {{ {body} }}", "response", {})
+    return case.evaluate(account.client("appsync"))
+
+
+def _spelled_out(made: Any) -> Any:
+    """Put names and values where an expression has placeholders, which nobody has named."""
+    if isinstance(made, list):
+        return [_spelled_out(member) for member in made]
+    if not isinstance(made, dict):
+        return made
+    if "expression" not in made:
+        return {name: _spelled_out(member) for name, member in made.items()}
+    names = made.get("expressionNames") or {}
+    values = made.get("expressionValues") or {}
+    spelled = {**names, **{name: json.dumps(value) for name, value in values.items()}}
+    return re.sub(
+        r"[#:]\w+", lambda found: str(spelled.get(found[0], found[0])), made["expression"]
+    )

@@ -1,0 +1,125 @@
+"""One verification: deploy a stack, observe it, test it, and remove it with its data."""
+
+import io
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+import boto3
+from botocore.exceptions import ClientError
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from aws_setup.clients import aws_session, explained_aws_errors, in_a_sentence
+from aws_setup.exceptions import AnswerUnforeseen
+from tests.processes import REPOSITORY
+from tests.verify_aws.account import Account, AwsAccount, settled
+from tests.verify_aws.observations.registry import Observation
+from tests.verify_aws.observing import failure, observe
+
+INTERRUPTED = 130
+REMOVE = (
+    "SECRET_KEY=any AWS_REGION={region} BACKEND_STACK_NAME={name} .venv/bin/python manage.py "
+    "destroy_backend --yes {name} --delete-data --yes-delete-data {name}"
+)
+BEGIN = """\
+Account {account}, Region {region}, stack {name}
+It takes some ten minutes, and then everything is removed. The user pool, the API, the function and
+the tables cost by use, and these few calls cents at most. Some twenty people sign up, each with a
+mail out of the few that Cognito sends in a day, and count as active users of this month. DynamoDB
+keeps backups of the deleted tables for 35 days.
+Ctrl-C removes the stack too. Should this be killed, the following does it:
+  {remove}
+Look then for stacks, user pools and log groups whose names begin with {name}- as well.
+"""
+END_TO_END = (
+    *("-m", "pytest", "-q", "-p", "no:cacheprovider"),
+    *("-m", "also_on_aws", "tests/test_end_to_end.py", "--stack"),
+)
+
+
+def deploy_and_verify(
+    observations: Mapping[str, Observation], folder: Path, out: TextIO
+) -> dict[str, str]:
+    """Verify in a stack of its own name, which is removed whatever happens.
+
+    folder: where each answer is written, as soon as it is there.
+    Returns what failed, a line each, by the name of the observation or of the step.
+    Raises AwsSetupError where AWS does not say who asks, and then nothing was done;
+    KeyboardInterrupt once the stack is removed.
+    """
+    session = aws_session()
+    account = _account(session)
+    name, region = f"verify-{secrets.token_hex(4)}", session.region_name
+    remove = REMOVE.format(name=name, region=region)
+    out.write(BEGIN.format(account=account, region=region, name=name, remove=remove))
+    out.flush()
+    with override_settings(BACKEND_STACK_NAME=name):
+        try:
+            failed = _verify(session, name, observations, folder, out)
+        finally:
+            line = failure(partial(_remove, session, name, out))
+            if line:
+                out.write(f"Not all of {name} was removed: {line}\nRemove it with\n  {remove}\n")
+    return {**failed, "destroy_backend": line} if line else failed
+
+
+def _account(session: boto3.Session) -> str:
+    try:
+        with explained_aws_errors():
+            return session.client("sts").get_caller_identity()["Account"]
+    except ClientError as error:
+        raise AnswerUnforeseen(f"{in_a_sentence(error)} Nothing was done.") from error
+
+
+def _verify(
+    session: boto3.Session,
+    name: str,
+    observations: Mapping[str, Observation],
+    folder: Path,
+    out: TextIO,
+) -> dict[str, str]:
+    if line := failure(partial(_deploy, out)):
+        return {"deploy_backend": line}
+    failed = observe(Account(AwsAccount(session), name), observations, folder, out)
+    if line := failure(partial(_run_tests, name, out)):
+        failed["test_end_to_end"] = line
+    return failed
+
+
+def _deploy(out: TextIO) -> None:
+    try:
+        # Without a terminal it does not ask what Ctrl-C is to mean.
+        call_command("deploy_backend", yes=True, stdin=io.StringIO(), stdout=out)
+    except CommandError as error:
+        if error.returncode == INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise
+
+
+def _run_tests(name: str, out: TextIO) -> None:
+    """Run the end-to-end tests that can be run in any account. Raises CommandError."""
+    done = subprocess.run(
+        [sys.executable, *END_TO_END, name],
+        cwd=REPOSITORY,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.verify_aws.settings"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    out.write(done.stdout)
+    if done.returncode:
+        raise CommandError(done.stdout.strip().rpartition("\n")[2])
+
+
+def _remove(session: boto3.Session, name: str, out: TextIO) -> None:
+    """Remove the stack with its data, once nothing runs on it any more."""
+    settled(session.client("cloudformation"), name)
+    options = ("--yes", name, "--delete-data", "--yes-delete-data", name)
+    call_command("destroy_backend", *options, stdout=out)
