@@ -27,7 +27,6 @@ NOTHING: dict[str, Any] = {"stacks": [], "pools": [], "tables": [], "apis": [], 
 KNOWN_DIFFERENCES = {
     "tags_of_what_a_deleted_stack_keeps",  # ministack leaves them all on
     "the_groups_of_a_user_come_in_pages",  # ministack ignores the limit
-    "what_and_or_become_in_filters_of_subscriptions",  # refused by their name
 }
 
 

@@ -331,9 +331,7 @@ def on(name: str, operator: str, value: Any) -> dict[str, Any]:
 OWN = on("owner", "eq", "sub-1::ada")
 
 
-@pytest.mark.verified_by(
-    "what_filters_of_subscriptions_become", "what_and_or_become_in_filters_of_subscriptions"
-)
+@pytest.mark.verified_by("what_filters_of_subscriptions_become")
 def test_an_owner_hears_of_their_own_businesses_whatever_they_ask_for() -> None:
     begins = on("name", "beginsWith", "B")
     eves = on("owner", "eq", "sub-2::eve")

@@ -14,10 +14,14 @@ FILTERS: dict[str, Any] = {
     "two fields": {"owner": {"eq": "a"}, "name": {"beginsWith": "b"}},
     "two operators": {"name": {"ge": "a", "le": "b"}},
     "a list": {"name": {"in": ["a", "b"]}},
-}
-JOINED: dict[str, Any] = {
     "or": {"or": [{"name": {"eq": "a"}}, {"name": {"eq": "b"}}]},
     "and": {"and": [{"name": {"eq": "a"}}, {"email": {"eq": "b"}}]},
+    "or in and": {
+        "and": [{"owner": {"eq": "a"}}, {"or": [{"name": {"eq": "b"}}, {"id": {"eq": "c"}}]}]
+    },
+    "or beside a field": {"owner": {"eq": "a"}, "or": [{"name": {"eq": "b"}}, {"id": {"eq": "c"}}]},
+    "no operator": {"name": {}},
+    "no alternative": {"or": []},
 }
 EXPRESSIONS: dict[str, str] = {
     "a function that is called above itself": "return late(); function late() { return 1; }",
@@ -37,14 +41,8 @@ def what_each_resolver_step_makes(account: Account) -> Any:
 
 @observation
 def what_filters_of_subscriptions_become(account: Account) -> Any:
-    """util.transform.toSubscriptionFilter."""
+    """util.transform.toSubscriptionFilter, of what Amplify's clients may send."""
     return {name: _filter(account, given) for name, given in FILTERS.items()}
-
-
-@observation
-def what_and_or_become_in_filters_of_subscriptions(account: Account) -> Any:
-    """util.transform.toSubscriptionFilter, of what Amplify's clients may send too."""
-    return {name: _filter(account, given) for name, given in JOINED.items()}
 
 
 def _filter(account: Account, given: Any) -> Any:

@@ -29,6 +29,7 @@ def groups(**filter_: Any) -> list[list[str]]:
     ]
 
 
+@pytest.mark.verified_by("what_filters_of_subscriptions_become")
 def test_fields_and_the_members_of_and_hold_together() -> None:
     assert groups(a={"eq": 1}, b={"in": [1, 2]}) == [["a eq 1", "b in [1, 2]"]]
     assert groups(z={"eq": 0}, **{"and": [{"a": {"eq": 1}}, {"b": {"eq": 2}}]}) == [
@@ -36,6 +37,7 @@ def test_fields_and_the_members_of_and_hold_together() -> None:
     ]
 
 
+@pytest.mark.verified_by("what_filters_of_subscriptions_become")
 def test_operators_on_a_field_and_the_members_of_or_are_alternatives_that_multiply() -> None:
     assert groups(a={"ge": 1, "le": 2}) == [["a ge 1"], ["a le 2"]]
     nested = {"and": [{"a": {"eq": 1}}, {"or": [{"b": {"eq": 2}}, {"c": {"eq": 3}}]}]}
@@ -48,6 +50,7 @@ def test_operators_on_a_field_and_the_members_of_or_are_alternatives_that_multip
     ]
 
 
+@pytest.mark.verified_by("what_filters_of_subscriptions_become")
 @pytest.mark.parametrize("filter_", [{}, {"a": {}}, {"a": None}, {"or": []}, {"and": [{}]}])
 def test_what_says_nothing_is_no_group(filter_: dict[str, Any]) -> None:
     assert groups(**filter_) == []
