@@ -21,6 +21,11 @@ class Console:
         """Whether anybody can answer."""
         return self._stdin.isatty()
 
+    @property
+    def agrees_to_all(self) -> bool:
+        """Whether every question is answered with yes, unasked."""
+        return self._yes
+
     def say(self, text: str) -> None:
         """Write a line, at once."""
         self.out.write(text)

@@ -26,6 +26,7 @@ from aws_setup.exceptions import (
 )
 from aws_setup.pace import Pace
 from aws_setup.progress import format_changes, format_outputs
+from aws_setup.replacements import format_replacements, may_replace
 from aws_setup.stack_states import describe_stack, remedy_for
 from aws_setup.stacks import StackDeployer
 from aws_setup.surroundings import Surroundings, Wishes
@@ -103,7 +104,7 @@ class Deployment:
 
         "" where it is not wanted.
         """
-        self._result.changes = change_set.changes
+        self._result.changes = (*self._result.changes, *change_set.changes)  # after an import's
         self._say_all(around.notes())
         steps = around.steps()
         if not (change_set.is_executable or steps):
@@ -191,7 +192,12 @@ class Deployment:
             if change_set.is_executable:
                 self._console.say(format_changes(change_set.changes))
             self._say_all(steps)
-            wanted = not dry_run and self._console.confirm("Deploy these changes?")
+            self._say_all(format_replacements(change_set.changes))
+            if not dry_run:
+                named, standing = self._wishes.allow_replacement, self._result.standing
+                wanted = may_replace(
+                    self._console, change_set.changes, named, standing=standing
+                ) and self._console.confirm("Deploy these changes?")
         finally:
             if change_set.is_executable and not wanted:  # or else it is gone already
                 self._deployer.discard(change_set)

@@ -153,6 +153,10 @@ class PlanFailed(AwsSetupError):
     hint = "Mend what AWS names (the template, or a setting such as BUSINESS_GROUP_NAME)."
 
 
+class ReplacementUnnamed(AwsSetupError):
+    """An update would leave data behind, and nobody is asked about it."""
+
+
 class PlanOutdated(AwsSetupError):
     """The stack changed after the change set was made."""
 

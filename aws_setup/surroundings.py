@@ -29,6 +29,7 @@ class Wishes:
     business_table: str = ""
     add_indexes: bool = False
     adopt: Sequence[str] = ()
+    allow_replacement: Sequence[str] = ()
 
 
 class Surroundings:

@@ -111,6 +111,14 @@ def test_the_next_deployment_adopts_pool_group_and_tables_and_people_go_on_signi
     assert operator_of(aws_environment).deploy().outcome == "unchanged"
 
 
+def test_the_result_holds_what_was_imported_and_what_followed(
+    aws_environment: LocalAws, left: dict[str, str]
+) -> None:
+    result = operator_of(aws_environment).deploy()
+    changes = {(change.action, change.logical_id) for change in result.changes}
+    assert changes >= {("Import", "UserPool"), ("Modify", "UserPool"), ("Add", "Api")}
+
+
 def test_a_dry_run_shows_the_import_and_leaves_nothing(
     aws_environment: LocalAws, left: dict[str, str]
 ) -> None:

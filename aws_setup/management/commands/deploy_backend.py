@@ -16,6 +16,7 @@ from aws_setup.deployment import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NobodyToAsk
 from aws_setup.packaging import render_template
 from aws_setup.parameters import backend_parameters
+from aws_setup.replacements import PARTS
 from aws_setup.surroundings import Wishes
 from aws_setup.template_body import Bucket, Inline
 
@@ -49,6 +50,13 @@ SURROUNDINGS: dict[str, dict[str, Any]] = {
         "default": [],
         "help": "Adopt this pool or table that an earlier stack has left, and no other; `none` "
         "adopts nothing.",
+    },
+    "--allow-replacement": {
+        "metavar": "PART",
+        "action": "append",
+        "default": [],
+        "choices": PARTS,
+        "help": f"Let the update replace this ({', '.join(PARTS)}), and leave its data behind.",
     },
 }
 
