@@ -29,7 +29,7 @@ from aws_setup.progress import format_changes, format_outputs
 from aws_setup.replacements import format_replacements, may_replace
 from aws_setup.stack_states import describe_stack, remedy_for
 from aws_setup.stacks import StackDeployer
-from aws_setup.surroundings import Surroundings, Wishes
+from aws_setup.surroundings import UNFINISHED, Surroundings, Wishes
 from aws_setup.template_body import TemplatePlace
 from aws_setup.watching import Watcher
 
@@ -71,6 +71,7 @@ class Deployment:
         self._watcher = Watcher(console)
         pace = replace(pace or Pace(), sleep=self._watcher.sleep)
         self._cloudformation = client("cloudformation")
+        self._pace = pace
         self._deployer = StackDeployer(self._cloudformation, result.stack, pace=pace, place=place)
         self._is_cancelled = False
 
@@ -116,8 +117,8 @@ class Deployment:
         if change_set.is_executable:
             self._execute(change_set)
         if steps:
-            with self._standing(DEPLOYED):
-                self._say_all(around.finish(self._deployer.outputs()))
+            with self._standing(UNFINISHED):
+                self._watcher.follow(around.finish(self._deployer.outputs()))
         return "deployed"
 
     def _prepare(self, around: Surroundings, change_set: ChangeSet) -> None:
@@ -125,8 +126,7 @@ class Deployment:
             if around.prepare():
                 self._result.standing = PREPARED
         except BaseException:
-            if change_set.is_executable:
-                self._deployer.discard(change_set)
+            self._deployer.discard(change_set)
             raise
 
     def _show_outputs(self) -> None:
@@ -161,7 +161,7 @@ class Deployment:
     ) -> tuple[Surroundings, ChangeSet] | None:
         stack = describe_stack(self._cloudformation, self._result.stack)
         creates_stack = self._deployer.must_create(stack)
-        around = Surroundings(self._client, stack, body, self._wishes)
+        around = Surroundings(self._client, stack, body, self._wishes, self._pace)
         parameters = {**parameters, **around.parameters()}
         if adoption := around.adoption(self._result.stack, parameters["GroupName"]):
             if not self._adopt(adoption, parameters, dry_run=dry_run):
@@ -199,7 +199,7 @@ class Deployment:
                     self._console, change_set.changes, named, standing=standing
                 ) and self._console.confirm("Deploy these changes?")
         finally:
-            if change_set.is_executable and not wanted:  # or else it is gone already
+            if not wanted:
                 self._deployer.discard(change_set)
         return wanted
 

@@ -8,14 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from aws_setup.exceptions import TableUnusable
 from aws_setup.indexes import key_names
 from aws_setup.pace import Pace
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        GlobalSecondaryIndexDescriptionTypeDef,
+        TableDescriptionTypeDef,
+    )
 
+# Of a table that is being changed already, or an index that is there.
+_TWICE = {"LimitExceededException", "ResourceInUseException", "ValidationException"}
 UNTOUCHED = "Nothing was changed."
 WITHOUT = {
     "byCreatedAt": "the list of businesses",
@@ -31,19 +38,14 @@ class ExistingTable:
     """The table as it was found when this was made.
 
     properties: the template's of its own table, whose indexes are wanted.
-    pace: how the waits go. Raises TableUnusable for one that isn't there or has another key.
+    pace: how the waits go; to fill an index may take hours. Raises TableUnusable for one
+    that isn't there or has another key.
     """
 
     def __init__(
-        self,
-        client: DynamoDBClient,
-        name: str,
-        properties: Mapping[str, Any],
-        *,
-        pace: Pace | None = None,
+        self, client: DynamoDBClient, name: str, properties: Mapping[str, Any], *, pace: Pace
     ) -> None:
-        self._client, self._name, self._properties = client, name, properties
-        self._pace = pace or Pace(longest_seconds=10, limit_seconds=24 * 3600)
+        self._client, self._name, self._properties, self._pace = client, name, properties, pace
         table = self._describe()
         key: list[dict[str, Any]] = [dict(each) for each in table.get("KeySchema", [])]
         if key != properties["KeySchema"]:
@@ -80,15 +82,16 @@ class ExistingTable:
         ]
 
     def add_indexes(self) -> Iterator[str]:
-        """Add what is missing, one at a time as DynamoDB demands; yield how far it is, in words.
+        """Add what is missing, one at a time as DynamoDB demands.
 
+        Yields how far it is, in words, each time that DynamoDB is asked.
         Interrupted, it leaves DynamoDB at work on one index; the next run adds the others.
         Raises TableUnusable.
         """
         for index in self._missing:
-            yield from self._wait(index["IndexName"], "", until_there=False)
+            yield from self._wait(index["IndexName"], until_there=False)
             self._add(index)
-            yield from self._wait(index["IndexName"], "", until_there=True)
+            yield from self._wait(index["IndexName"], until_there=True)
 
     def _add(self, index: Mapping[str, Any]) -> None:
         table = self._describe()
@@ -104,26 +107,30 @@ class ExistingTable:
         }
         keyed = [*table.get("GlobalSecondaryIndexes", []), *table.get("LocalSecondaryIndexes", [])]
         names = sorted(key_names([table, index, *keyed]))
-        self._client.update_table(
-            TableName=self._name,
-            AttributeDefinitions=[types[name] for name in names],
-            GlobalSecondaryIndexUpdates=[{"Create": created}],
-        )
+        try:
+            self._client.update_table(
+                TableName=self._name,
+                AttributeDefinitions=[types[name] for name in names],
+                GlobalSecondaryIndexUpdates=[{"Create": created}],
+            )
+        except ClientError as error:
+            # boto3 asks again when an answer was lost, and DynamoDB adds nothing twice.
+            refused = error.response["Error"]["Code"] in _TWICE
+            if not (refused and index["IndexName"] in _indexes(self._describe())):
+                raise
 
-    def _wait(self, name: str, said: str, *, until_there: bool) -> Iterator[str]:
+    def _wait(self, name: str, *, until_there: bool) -> Iterator[str]:
         """Wait until the table takes another change, and the index, if wanted, is there."""
         for _ in self._pace.rounds():
             table = self._describe()
-            states = {
-                each["IndexName"]: "filling" if each.get("Backfilling") else each["IndexStatus"]
-                for each in table.get("GlobalSecondaryIndexes", [])
-            }
-            if until_there and states.get(name, "") != said:
-                said = states.get(name, "")
-                yield f"{name}: {said.lower()}"
-            at_rest = {table["TableStatus"], *states.values()} == {"ACTIVE"}
-            if at_rest and (name in states or not until_there):
+            indexes = _indexes(table)
+            states = {table["TableStatus"], *(each["IndexStatus"] for each in indexes.values())}
+            if until_there:
+                yield f"{name}: {_progress(indexes.get(name, {}), table)}"
+            if states == {"ACTIVE"} and (name in indexes or not until_there):
                 return
+            if not until_there:
+                yield f"{name}: waits until the table takes another change"
         raise TableUnusable(
             f"Table {self._name} is still being changed; DynamoDB goes on by itself.",
             hint="Run `manage.py deploy_backend --add-indexes` again later.",
@@ -156,6 +163,19 @@ class ExistingTable:
                 f"There is no table {self._name} in {self._client.meta.region_name}. {UNTOUCHED}",
                 hint="Correct --business-table or AWS_REGION; `aws dynamodb list-tables`.",
             ) from error
+
+
+def _indexes(
+    table: TableDescriptionTypeDef,
+) -> Mapping[str, GlobalSecondaryIndexDescriptionTypeDef]:
+    return {each["IndexName"]: each for each in table.get("GlobalSecondaryIndexes", [])}
+
+
+def _progress(index: Mapping[str, Any], table: TableDescriptionTypeDef) -> str:
+    if not index.get("Backfilling"):
+        return str(index.get("IndexStatus", "asked for")).lower()
+    done, whole = index.get("ItemCount", 0), table.get("ItemCount", 0)
+    return f"filling, {done:,} of {whole:,} records (DynamoDB counts every six hours)"
 
 
 def _left_out(index: str) -> str:

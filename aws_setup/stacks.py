@@ -86,8 +86,12 @@ class StackDeployer:
         )
 
     def discard(self, change_set: ChangeSet) -> None:
-        """Delete the change set and, if it was to create the stack, the empty stack in review."""
-        self._change_sets.discard(change_set)
+        """Delete the change set and, if it was to create the stack, the empty stack in review.
+
+        One that is not executable is gone already.
+        """
+        if change_set.is_executable:
+            self._change_sets.discard(change_set)
 
     def execute(self, change_set: ChangeSet) -> Iterator[StackEvent]:
         """Start to execute the change set; return every event up to the stack's last, live.

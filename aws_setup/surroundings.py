@@ -12,12 +12,19 @@ from aws_setup.existing_pool import ExistingPool
 from aws_setup.existing_table import ExistingTable
 from aws_setup.kept_resources import choose, find_kept
 from aws_setup.own_trigger import OwnTrigger
+from aws_setup.pace import Pace
 from aws_setup.stack_states import IN_REVIEW
 from aws_setup.stored_data import StoredData
 from aws_setup.template_yaml import parse_template
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+# What is so in AWS if `Surroundings.finish` broke off.
+UNFINISHED = (
+    "The stack is deployed. What is listed beside it may not be done yet; an index that DynamoDB "
+    "has begun it fills by itself. Run it again, with the same options, to go on."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,8 @@ class Surroundings:
 
     client: makes one of a service, in the account and Region.
     stack: as DescribeStacks has it, None where there is none.
-    body: the rendered template. Raises PartsDiffer, UserPoolMissing, TriggerTaken or TableUnusable.
+    body: the rendered template. pace: how the waits go.
+    Raises PartsDiffer, UserPoolMissing, TriggerTaken or TableUnusable.
     """
 
     def __init__(
@@ -46,8 +54,9 @@ class Surroundings:
         stack: StackTypeDef | None,
         body: str,
         wishes: Wishes,
+        pace: Pace,
     ) -> None:
-        self._client, self._body, self._wishes = client, body, wishes
+        self._client, self._body, self._wishes, self._pace = client, body, wishes, pace
         self._is_new = stack is None or stack["StackStatus"] == IN_REVIEW
         self._function = _output(stack, "TriggerFunctionName")
         self._parts = ExistingParts.of(
@@ -106,7 +115,7 @@ class Surroundings:
         return self._pool.prepare(parse_template(self._body, "the template"))
 
     def finish(self, outputs: Mapping[str, str]) -> Iterator[str]:
-        """Do what needs the deployed stack; yield how far it is, in words.
+        """Do what needs the deployed stack; yield how far it is, in words, again and again.
 
         outputs: the stack's. May run twice. Raises UserPoolBusy or TableUnusable.
         """
@@ -144,6 +153,7 @@ class Surroundings:
             self._client("dynamodb"),
             self._parts.business_table,
             template["Resources"]["BusinessTable"]["Properties"],
+            pace=replace(self._pace, longest_seconds=10, limit_seconds=24 * 3600),
         )
 
 

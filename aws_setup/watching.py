@@ -8,7 +8,7 @@ from types import FrameType
 
 from aws_setup.console import Console
 from aws_setup.events import StackEvent
-from aws_setup.live import Live
+from aws_setup.live import Live, LiveText
 from aws_setup.stack_states import SUCCEEDED
 
 REDRAW_SECONDS = 0.2
@@ -30,7 +30,7 @@ class Watcher:
         self._console = console
         self._clock, self._nap = clock, nap
         self.seconds = 0.0  # spent watching
-        self._live: Live | None = None
+        self._live: Live | LiveText | None = None
         self._ctrl_c = CtrlC()
         self._ask: Callable[[], None] = lambda: None
 
@@ -57,6 +57,15 @@ class Watcher:
             self._live = None
             self.seconds += live.seconds
             self._console.say(f"Watched for {live.seconds:.1f} s.")
+
+    def follow(self, texts: Iterable[str]) -> None:
+        """Show what is so, in words, each time that it is said; the caller's errors pass."""
+        live = self._live = LiveText(self._console.out, clock=self._clock)
+        try:
+            for text in texts:
+                live.show(text)
+        finally:
+            self._live = None
 
     def sleep(self, seconds: float) -> None:
         """Let the time pass, with the screen kept up to date, until there is a Ctrl-C to ask of."""

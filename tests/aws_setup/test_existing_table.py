@@ -125,6 +125,17 @@ def an_index(name: str, key: str) -> dict[str, Any]:
     }
 
 
+def test_an_index_whose_answer_was_lost_is_not_missed_when_boto3_asks_again(
+    aws_environment: LocalAws, dynamodb: Any
+) -> None:
+    make_table(dynamodb)
+    aws_environment.faults.lose_connection("UpdateTable", is_late=True)
+    table = ExistingTable(dynamodb, TABLE, PROPERTIES, pace=FakeTime().pace())
+    list(table.add_indexes())
+    assert sorted(indexes(dynamodb)) == ALL
+    assert aws_environment.faults.calls("UpdateTable") == len(ALL) + 1
+
+
 def test_an_index_of_that_name_with_other_keys_is_refused(dynamodb: Any) -> None:
     make_table(
         dynamodb,
@@ -134,7 +145,7 @@ def test_an_index_of_that_name_with_other_keys_is_refused(dynamodb: Any) -> None
         GlobalSecondaryIndexes=[an_index("byOwner", "owner")],
     )
     with pytest.raises(TableUnusable, match="index byOwner of other keys"):
-        ExistingTable(dynamodb, TABLE, PROPERTIES)
+        ExistingTable(dynamodb, TABLE, PROPERTIES, pace=FakeTime().pace())
 
 
 def test_an_index_of_somebody_elses_stays_and_provisioned_throughput_is_given_to_new_ones(
