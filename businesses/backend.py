@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from businesses.backend_retry import RetryDesk
-from businesses.cognito import GROUP_CALLS_PER_SECOND, UserDirectory
+from businesses.cognito import ACCOUNT_CALLS_PER_SECOND, GROUP_CALLS_PER_SECOND, UserDirectory
 from businesses.consoles import Place
 from businesses.dynamodb import BusinessTable
 from businesses.exceptions import (
@@ -76,7 +76,7 @@ class Backend:
         self._retries = RetryDesk(stack_name, region, clock=clock)
         self._questions = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "backend")
         self._group_calls = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "groups")
-        self._pace = Pace(GROUP_CALLS_PER_SECOND)
+        self._pace, self._list_pace = Pace(GROUP_CALLS_PER_SECOND), Pace(ACCOUNT_CALLS_PER_SECOND)
 
     def page(self, plan: Plan, cursor: Cursor, limit: int) -> Page[Business]:
         """Read one page of a list.
@@ -213,6 +213,7 @@ class Backend:
             cache=cache,
             executor=self._group_calls,
             pace=self._pace,
+            list_pace=self._list_pace,
             timeout_seconds=self._deadline * GROUPS_SHARE,
         )
 

@@ -1,14 +1,12 @@
 """Group membership of the businesses' owners, read live from the user pool."""
 
 import hashlib
-import logging
-from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor, wait
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from businesses.ask_each import NoTurn, ask_each
 from businesses.exceptions import GroupMissing, GroupPageGone, UserPoolMissing
 from businesses.pace import Pace
 from businesses.paging import Cursor, Page
@@ -20,11 +18,13 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import UserTypeTypeDef
 
-logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 CACHE_SECONDS = 60
 PAGE_SIZE = 60  # the most groups, or users, that one call answers
 GROUP_CALLS_PER_SECOND = 50  # Cognito's quota on AdminListGroupsForUser, unless it was raised
+# Of 30 on ListUsers and ListUsersInGroup together, which can't be raised: a sweep needs some, too.
+ACCOUNT_CALLS_PER_SECOND = 20
 NAMES_CACHE_SECONDS = 300
 MOST_NAMES = 300  # a pool may have 10,000 groups; nobody chooses from a longer list
 USERNAME_LENGTH = 128  # characters of the longest name in a user pool
@@ -54,7 +54,7 @@ class UserDirectory:
     cache: keeps the answers. executor: runs the calls; its size bounds how many are under way, and
     the client needs as many connections. timeout_seconds: how long one question may take in all;
     users that Cognito has not answered for by then are unknown. pace: of the calls for one user's
-    groups; to be shared by all directories of a process.
+    groups; list_pace: of those for one user's account; all directories of a process share them.
     """
 
     def __init__(  # noqa: PLR0913
@@ -66,6 +66,7 @@ class UserDirectory:
         executor: Executor,
         timeout_seconds: float = 2.0,
         pace: Pace | None = None,
+        list_pace: Pace | None = None,
     ) -> None:
         self._client = client
         self.user_pool_id = user_pool_id
@@ -73,6 +74,7 @@ class UserDirectory:
         self._executor = executor
         self._timeout_seconds = timeout_seconds
         self._pace = pace or Pace(GROUP_CALLS_PER_SECOND)
+        self._list_pace = list_pace or Pace(ACCOUNT_CALLS_PER_SECOND)
 
     def groups_of(
         self, usernames: Iterable[str], *, fresh: bool = False
@@ -89,7 +91,8 @@ class UserDirectory:
             self._cache.delete_many(keys.values())
         cached = self._cache.get_many(keys.values())
         found = {name: cached[key] for name, key in keys.items() if key in cached}
-        asked = self._ask([name for name in keys if name not in found])
+        unknown = [name for name in keys if name not in found]
+        asked = self._ask_each(self._read_groups, unknown, "groups")
         # Who wants a fresh answer is about to change what it says.
         kept = {} if fresh else {keys[name]: answer for name, answer in asked.items()}
         self._cache.set_many(kept, CACHE_SECONDS)
@@ -183,6 +186,27 @@ class UserDirectory:
         found = (user for user in users if user["Username"] == username)
         return next(map(User.from_api, found), None)
 
+    def accounts_of(self, subs: Iterable[str]) -> dict[str, PoolUser | None]:
+        """Return the users of some subs as they are now, None for one whom the pool does not list.
+
+        Whoever Cognito did not answer for is left out. ListUsers takes one user in a call, and
+        little of its quota is ours: ask for few. Raises UserPoolMissing.
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
+        """
+        wanted = [sub for sub in dict.fromkeys(subs) if 0 < len(sub) <= USERNAME_LENGTH]
+        return self._ask_each(self._read_account, wanted, "accounts")
+
+    def _ask_each(
+        self, question: Callable[[str], Answer], names: list[str], subject: str
+    ) -> dict[str, Answer]:
+        return ask_each(
+            self._executor,
+            question,
+            names,
+            timeout_seconds=self._timeout_seconds,
+            subject=subject,
+        )
+
     def _listed(self, attribute: str, value: str) -> "list[UserTypeTypeDef]":
         quoted = value.replace("\\", r"\\").replace('"', r"\"")
         try:
@@ -193,33 +217,9 @@ class UserDirectory:
             raise UserPoolMissing(self.user_pool_id) from error
         return answer["Users"]
 
-    def _ask(self, usernames: list[str]) -> dict[str, Membership]:
-        asked = {self._executor.submit(self._read, name): name for name in usernames}
-        done, late = wait(asked, timeout=self._timeout_seconds)
-        for future in late:
-            future.cancel()
-        answers, failures = dict[str, Membership](), ["no answer in time"] * len(late)
-        for future in done:
-            try:
-                answer = future.result()
-            except ClientError as error:
-                failures.append(error.response["Error"]["Code"])
-            except BotoCoreError as error:
-                failures.append(type(error).__name__)
-            else:
-                if answer:
-                    answers[asked[future]] = answer
-                else:
-                    failures.append("no turn in time")
-        if failures:
-            reasons = ", ".join(sorted(set(failures)))
-            logger.warning("The groups of %d users are unknown: %s", len(failures), reasons)
-        return answers
-
-    def _read(self, username: str) -> Membership | None:
-        """Return one user's groups; None when Cognito may not be asked in time."""
+    def _read_groups(self, username: str) -> Membership:
         if not self._pace.wait(self._timeout_seconds):
-            return None
+            raise NoTurn
         groups: list[str] = []
         pages = self._client.get_paginator("admin_list_groups_for_user").paginate(
             UserPoolId=self.user_pool_id,
@@ -234,6 +234,13 @@ class UserDirectory:
         except self._client.exceptions.ResourceNotFoundException as error:
             raise UserPoolMissing(self.user_pool_id) from error
         return Membership(tuple(groups))
+
+    def _read_account(self, sub: str) -> PoolUser | None:
+        if not self._list_pace.wait(self._timeout_seconds):
+            raise NoTurn
+        users = map(PoolUser.from_api, self._listed("sub", sub))
+        # How Cognito reads odd values in a filter is not documented: never show somebody else.
+        return next((user for user in users if user.sub == sub), None)
 
     def _cache_key(self, username: str) -> str:
         # A name may be longer than a cache takes and hold characters that it refuses.

@@ -29,8 +29,8 @@ from businesses.onboarding_records import DISMISSED, FAILED
 from businesses.paging import Cursor
 from businesses.settling_views import SettlingViews
 from businesses.stack import ONBOARDING_TABLE
-from businesses.standing import will_be_done
-from businesses.stuck import read_standing
+from businesses.standing import differences, will_be_done
+from businesses.stuck import read_standings
 
 
 class OnboardingAdmin(OnboardingColumns, SettlingViews):
@@ -128,12 +128,13 @@ class OnboardingAdmin(OnboardingColumns, SettlingViews):
     ) -> HttpResponse:
         """Ask how far the person got once it is clear that the page will be shown."""
         backend, record = get_backend(), context["original"].record
-        standing = read_standing(backend, record.person)
+        standing = read_standings(backend, [record.person])[record.sub]
         place = backend.place(ONBOARDING_TABLE)
         context.update(
             steps=standing.steps(),
             has_business=standing.business is not None,
             will_be_done=will_be_done(record, standing) if record.status == FAILED else "",
+            differences=differences(record, standing),
             may_retry=self.has_retry_permission(request),
             is_stuck=record.status == FAILED,
             is_dismissed=record.status == DISMISSED,

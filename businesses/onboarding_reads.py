@@ -94,7 +94,11 @@ class OnboardingReads:
 
     def count_of(self, choice: Choice) -> int:
         """Count what `all_of` yields. DynamoDB reads it all, but sends none of it."""
-        return sum(answer["Count"] for answer in self._answers(choice, Select="COUNT"))
+        return sum(self.counts_of(choice))
+
+    def counts_of(self, choice: Choice) -> Iterator[int]:
+        """Yield the parts of that count, one for each call."""
+        return (answer["Count"] for answer in self._answers(choice, Select="COUNT"))
 
     def _answers(self, choice: Choice, **arguments: Any) -> "Iterator[QueryOutputTypeDef]":
         start: Any = {}

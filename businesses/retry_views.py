@@ -28,7 +28,7 @@ from businesses.retry_batches import (
 )
 from businesses.staff_retry import Staff
 from businesses.standing import Standing, will_be_done
-from businesses.stuck import read_records, read_standings
+from businesses.stuck import Count, count_stuck, read_records, read_standings
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,12 @@ class Row:
     def is_stuck(self) -> bool:
         """Whether there is something to retry."""
         return self.record is not None and self.record.status == FAILED
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether somebody would be onboarded who is disabled or not confirmed by now."""
+        standing = self.standing
+        return self.is_stuck and standing is not None and standing.is_in_doubt
 
     @property
     def title(self) -> str:
@@ -98,12 +104,12 @@ class RetryViews(LiveAdmin):
         self, request: HttpRequest, choice: Choice | None, batch: Batch | None = None
     ) -> HttpResponse:
         if batch is not None:
-            rows, total = list[Row](), 0
+            rows, count = list[Row](), Count(len(batch.left), is_all=choice is None)
         elif choice:
-            rows, total = _first_rows(choice)
+            rows, count = _first_rows(choice)
         else:
             rows = _named_rows(request.GET.getlist("sub")[:MOST_AT_ONCE])
-            total = sum(row.is_stuck for row in rows)
+            count = Count(sum(row.is_stuck for row in rows))
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -112,8 +118,9 @@ class RetryViews(LiveAdmin):
             "media": self.media,
             "rows": rows,
             "stuck": batch.left if batch else [row.sub for row in rows if row.is_stuck],
-            "total": total,
-            "not_shown": total - len(rows) if choice else 0,
+            "count": count,
+            "is_partly_shown": choice and (not count.is_all or count.number > len(rows)),
+            "unconfirmed": sum(row.is_doubtful for row in rows),
             "choice": choice,
             "is_without_sweep": choice is not None and not request.GET.get(SOURCE_VAR),
             "batch": batch,
@@ -158,11 +165,11 @@ def _size(form: QueryDict) -> int:
     return min(int(size), MOST_AT_ONCE) if size.isdecimal() and int(size) else MOST_AT_ONCE
 
 
-def _first_rows(choice: Choice) -> tuple[list[Row], int]:
+def _first_rows(choice: Choice) -> tuple[list[Row], Count]:
     backend = get_backend()
-    total = backend.ask(lambda stack: stack.onboardings().count_of(choice))
+    count = count_stuck(backend, choice)
     page = read_records(backend, OnboardingPlan(choice), FIRST, SHOWN)
-    return _rows({record.sub: record for record in page.items}), total
+    return _rows({record.sub: record for record in page.items}), count
 
 
 def _named_rows(subs: list[str]) -> list[Row]:

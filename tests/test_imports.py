@@ -9,15 +9,8 @@ OURS = ("aws_setup", "businesses", "onboarding_site", "tests")
 
 # Of businesses, from the bottom up: a module imports from its own row or from one below.
 ROWS = (
-    {
-        "at_once",
-        "batch_reads",
-        "consoles",
-        "display",
-        "even_rate",
-        "exceptions",
-        "onboarding_choice",
-    }
+    {"ask_each", "at_once", "batch_reads", "consoles", "display", "even_rate", "exceptions"}
+    | {"onboarding_choice"}
     | {"onboarding_records", "pace", "paging", "periods", "pool_users", "records", "search"}
     | {"sub_set"},
     {"appsync", "cognito", "dynamodb", "mutation", "onboarding_reads", "onboarding_table"}

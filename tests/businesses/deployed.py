@@ -78,6 +78,12 @@ class Deployed:
         write_onboardings(self.dynamodb, self.table.name, *records)
         return [record.sub for record in records]
 
+    def confirm(self, sub: str) -> None:
+        """Give a user that an administrator made their own password: that confirms them."""
+        self.cognito.admin_set_user_password(
+            UserPoolId=self.pool, Username=sub, Password=PASSWORD, Permanent=True
+        )
+
     def record(self, sub: str) -> Onboarding:
         """Return a record as it is now."""
         record = self.table.get(sub)

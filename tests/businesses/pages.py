@@ -65,6 +65,14 @@ def field(response: Any, name: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", found[1]))
 
 
+def labelled(response: Any, label: str) -> list[str]:
+    """Return what the rows of a table say in the cells of that label."""
+    found = re.findall(
+        rf'<td data-label="{label}"[^>]*>(.*?)</td>', response.content.decode(), re.DOTALL
+    )
+    return [unescape(re.sub(r"<[^>]+>", "", cell)) for cell in found]
+
+
 def said(response: Any) -> str:
     """Return all that a page says, without tags, each run of white space as one space."""
     text = response.content.decode().split('id="content"')[1].split('id="footer"')[0]

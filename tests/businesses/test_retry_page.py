@@ -1,14 +1,19 @@
 """The page that retries, as its own script drives it and without any script."""
 
+import logging
 import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.test import Client
+from django.test import Client, override_settings
 
 from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, SWEEP, Reason
+from businesses.stuck import ACCOUNTS_ASKED
 from tests.businesses.deployed import GROUP, Deployed
-from tests.businesses.pages import STUCK, said
+from tests.businesses.pages import STUCK, labelled, said
 from tests.businesses.retrying import RETRY, history, named, position, results, send
 
 # What the page says before anything is done
@@ -21,7 +26,7 @@ def test_the_action_leads_to_a_page_that_says_what_will_be_done(
     form = {"action": "retry_selected", "_selected_action": subs, "index": "0"}
     response = support.post(STUCK, form, follow=True)
     text = said(response)
-    assert "2 stuck onboardings. The mutation is called again for each." in text
+    assert "2 stuck onboardings. The mutation is called again for each that has no Bus" in text
     assert text.count(f"The user joins the group {GROUP}, and the Business is written.") == 2
     assert "Retry 2 now" in text
     assert deployed.aws.faults.calls("GraphQL") == 0
@@ -42,6 +47,82 @@ def test_with_nothing_left_the_page_says_so(deployed: Deployed, support: Client)
     assert "None of these is stuck any more." in text
     assert "now" not in text.split("None of these")[1]
     assert "Nothing that the trigger recorded is stuck." in said(support.get(f"{RETRY}?all=1"))
+
+
+def test_who_is_disabled_or_unconfirmed_is_marked_and_retried_like_the_others(
+    deployed: Deployed, support: Client
+) -> None:
+    confirmed, unconfirmed, disabled = deployed.stuck(3)
+    for sub in (confirmed, disabled):
+        deployed.confirm(sub)
+    deployed.cognito.admin_disable_user(UserPoolId=deployed.pool, Username=disabled)
+    page = support.get(named(confirmed, unconfirmed, disabled))
+    assert labelled(page, "Confirmed") == ["yes", "no: FORCE_CHANGE_PASSWORD", "disabled"]
+    assert "2 of these are disabled or not confirmed by now." in said(page)
+    _, second, third = labelled(page, "To be done")
+    assert "has not confirmed: Cognito says FORCE_CHANGE_PASSWORD." in second
+    assert third.endswith("Mind that the user is disabled.")
+    assert results(send(support, named(disabled), sub=disabled)) == {disabled: "completed"}
+
+
+def test_cognito_is_asked_for_few_accounts_and_the_others_are_unknown(
+    deployed: Deployed, support: Client
+) -> None:
+    subs = deployed.stuck(ACCOUNTS_ASKED + 1)
+    page = support.get(named(*subs))
+    assert deployed.aws.faults.calls("ListUsers") == ACCOUNTS_ASKED
+    assert deployed.aws.faults.calls("AdminGetUser") == 0
+    assert labelled(page, "Confirmed")[-1] == "unknown"
+
+
+def test_the_page_comes_without_the_accounts(deployed: Deployed, support: Client) -> None:
+    [sub] = deployed.stuck(1)
+    deployed.aws.faults.fail("ListUsers", "AccessDeniedException")
+    page = support.get(named(sub))
+    assert labelled(page, "Confirmed") == ["unknown"]
+    assert "disabled or not" not in said(page)
+
+
+def test_a_refusal_that_can_be_foreseen_is_said(deployed: Deployed, support: Client) -> None:
+    [nameless] = deployed.stuck(1, email="")
+    [elsewhere] = deployed.stuck(1, group_name="strangers")
+    first, second = labelled(support.get(named(nameless, elsewhere)), "To be done")
+    assert "the record has no e-mail address: expect a refusal." in first
+    assert f"the API lets people join {GROUP} only, not strangers: expect a refusal." in second
+    assert results(send(support, named(elsewhere), sub=[nameless, elsewhere])) == {
+        nameless: "failed",
+        elsewhere: "failed",
+    }
+
+
+def test_a_backlog_that_takes_too_long_to_count_can_be_retried_all_the_same(
+    deployed: Deployed, support: Client
+) -> None:
+    # What one Query reads ends after 1 MB, so these take several.
+    deployed.stuck(8, name="x" * 300_000)
+    deployed.aws.faults.clear()
+    with told_in_the_log("businesses.stuck") as given_up:
+        deployed.aws.faults.lose_connection("Query", after=1, hook=given_up)
+        with override_settings(AWS_DEADLINE_SECONDS=2.5):
+            page = support.get(f"{RETRY}?all=1")
+    assert "More than 3 stuck onboardings." in said(page)
+    assert "The newest 8 are shown." in said(page)
+    assert "Retry all now" in said(page)
+
+
+@contextmanager
+def told_in_the_log(name: str) -> Iterator[Callable[[], None]]:
+    """Yield what waits until the logger of that name has said something."""
+    told = threading.Event()
+
+    def listen(_: logging.LogRecord) -> bool:
+        told.set()
+        return True
+
+    logger = logging.getLogger(name)
+    logger.addFilter(listen)
+    yield lambda: None if told.wait(30) else pytest.fail("nothing was said")
+    logger.removeFilter(listen)
 
 
 # As the script does it

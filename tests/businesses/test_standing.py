@@ -6,7 +6,7 @@ import pytest
 
 from businesses.onboarding_records import COMPLETED, DISMISSED
 from businesses.presence import Presence
-from businesses.standing import Mark, Standing, will_be_done
+from businesses.standing import Mark, Standing, differences, will_be_done
 from tests.businesses.account import START
 from tests.businesses.onboardings import onboarding
 
@@ -15,6 +15,9 @@ CONFIRMED = Standing(group="businesses", exists=True, status="CONFIRMED", groups
 MEMBER = replace(CONFIRMED, groups=("businesses",))
 SETTLED = replace(MEMBER, business=Presence(group_name="businesses", created_at=START))
 UNASKED = Standing(group="businesses", exists=None)
+
+WRITTEN = "The Business is written; the user is in the group already."
+CALLED, REFUSED = "The mutation is called", "expect a refusal. Or dismiss it."
 
 DONE, MISSING, UNKNOWN = Mark.DONE, Mark.MISSING, Mark.UNKNOWN
 
@@ -51,14 +54,68 @@ def test_the_words_say_what_cognito_says() -> None:
     ("standing", "words"),
     [
         (CONFIRMED, "The user joins the group businesses, and the Business is written."),
-        (MEMBER, "The Business is written; the user is in the group already."),
+        (MEMBER, WRITTEN),
         (SETTLED, "The Business is there already: the record becomes COMPLETED."),
         (UNASKED, "What is missing of group and Business is done."),
-        (NOBODY, "The mutation is called, but the user is gone: expect a refusal. Or dismiss it."),
+        (NOBODY, f"{CALLED}, but the user is gone: {REFUSED}"),
+        (
+            replace(MEMBER, enabled=False),
+            f"{WRITTEN} Mind that the user is disabled.",
+        ),
+        (
+            replace(MEMBER, status="UNCONFIRMED"),
+            f"{WRITTEN} Mind that the user has not confirmed: Cognito says UNCONFIRMED.",
+        ),
+        (
+            replace(CONFIRMED, open_group="others"),
+            f"{CALLED}, but the API lets people join others only, not businesses: {REFUSED}",
+        ),
     ],
 )
 def test_what_a_retry_would_do_follows_from_what_is_missing(standing: Standing, words: str) -> None:
     assert will_be_done(onboarding(1), standing) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [({"email": ""}, "no e-mail address"), ({"username": ""}, "no username")],
+)
+def test_a_record_that_lacks_an_argument_is_refused_and_cognitos_data_may_mend_it(
+    changes: dict[str, str], why: str
+) -> None:
+    record = onboarding(1, **changes)
+    words = will_be_done(record, CONFIRMED)
+    assert words == f"{CALLED}, but the record has {why}: {REFUSED}"
+    known = replace(CONFIRMED, current=onboarding(1).person)
+    assert will_be_done(record, known).endswith("Its page offers Cognito's data instead.")
+    [difference] = differences(record, known)
+    assert difference.recorded == ""
+
+
+def test_only_a_stuck_record_without_a_business_takes_other_data() -> None:
+    record = onboarding(1)
+    other = replace(record.person, email="new@example.com", name="New")
+    known = replace(CONFIRMED, current=other)
+    assert [each.name for each in differences(record, known)] == ["e-mail", "name"]
+    assert differences(record, replace(known, current=record.person)) == ()
+    assert differences(record, replace(known, current=replace(other, email=""))) == ()
+    assert differences(record, CONFIRMED) == ()
+    assert differences(onboarding(1, status=DISMISSED), known) == ()
+    assert differences(record, replace(known, business=SETTLED.business)) == ()
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (CONFIRMED, "yes"),
+        (NOBODY, "no such user"),
+        (UNASKED, "unknown"),
+        (replace(CONFIRMED, enabled=False), "disabled"),
+        (replace(CONFIRMED, status="RESET_REQUIRED"), "no: RESET_REQUIRED"),
+    ],
+)
+def test_the_account_is_said_in_a_word(standing: Standing, words: str) -> None:
+    assert standing.account == words
 
 
 def test_nothing_is_done_to_what_is_not_stuck() -> None:

@@ -18,7 +18,8 @@
     let left = [...form.querySelectorAll("[name=sub]")].map((input) => input.value);
     let position = isAll ? form.elements.namedItem("position").value : null;
     const counts = new Map();
-    let total = Number(form.dataset.total) || left.length;
+    const counted = Number(form.dataset.total) || left.length;
+    const isMore = "more" in form.dataset; // than were counted
     let cancelled = false;
 
     form.addEventListener("submit", (event) => {
@@ -39,7 +40,7 @@
         problem.replaceChildren();
         start.hidden = true;
         cancel.hidden = cancel.disabled = progress.hidden = false;
-        cancel.focus();
+        progress.focus(); // not Cancel: an Enter that repeats itself would press it
         say("");
         let told = null;
         while (!isOver() && !cancelled && !told) told = await retryBatch();
@@ -50,7 +51,8 @@
             start.hidden = false;
             start.focus();
         }
-        say(isOver() ? "Done." : "Stopped. What is not listed as tried is as it was.");
+        const isDone = isOver() && !told;
+        say(isDone ? "Done." : "Stopped. What is not listed as tried is as it was.", isDone);
     }
 
     /* Send one batch and show what came of it; return what kept it from its end, or null. */
@@ -127,12 +129,19 @@
         problem.replaceChildren(note);
     }
 
-    function say(how) {
-        total = Math.max(total, done());
-        bar.max = total;
-        bar.value = isOver() ? total : done();
+    /* Say how far it is: of more than were counted, the bar's end moves on before it is reached. */
+    function say(how, isDone = false) {
+        const so_far = done();
+        bar.max = Math.max(1, counted, so_far + (isMore && !isDone ? BATCH : 0));
+        bar.value = isDone ? bar.max : so_far;
         const parts = [...counts].map(([word, count]) => `${count.toLocaleString("en")} ${word}`);
-        const far = `${done().toLocaleString("en")} of ${total.toLocaleString("en")}`;
-        status.textContent = [far, parts.join(", "), how].filter(Boolean).join(" · ");
+        status.textContent = [far(so_far, isDone), parts.join(", "), how].filter(Boolean).join(" · ");
+    }
+
+    function far(so_far, isDone) {
+        const words = so_far.toLocaleString("en");
+        if (isMore && isDone) return `${words} in all`;
+        if (isMore) return so_far < counted ? `${words} of more than ${counted.toLocaleString("en")}` : `${words} so far`;
+        return `${words} of ${Math.max(counted, so_far).toLocaleString("en")}`;
     }
 })();

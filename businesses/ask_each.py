@@ -1,0 +1,49 @@
+"""One question about each of many, asked at the same time, in a time that is bounded."""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, wait
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+
+class NoTurn(Exception):
+    """The question could not be asked in time, because of a quota."""
+
+
+def ask_each(
+    executor: Executor,
+    question: Callable[[str], Answer],
+    names: Sequence[str],
+    *,
+    timeout_seconds: float,
+    subject: str,
+) -> dict[str, Answer]:
+    """Return the answers by name; a name that none came for in time is left out.
+
+    question: may raise NoTurn and botocore's errors, which leave one name out; any other error is
+    raised. subject: what is unknown then, for the log.
+    """
+    asked = {executor.submit(question, name): name for name in names}
+    done, late = wait(asked, timeout=timeout_seconds)
+    for future in late:
+        future.cancel()
+    answers, failures = dict[str, Answer](), ["no answer in time"] * len(late)
+    for future in done:
+        try:
+            answers[asked[future]] = future.result()
+        except ClientError as error:
+            failures.append(error.response["Error"]["Code"])
+        except BotoCoreError as error:
+            failures.append(type(error).__name__)
+        except NoTurn:
+            failures.append("no turn in time")
+    if failures:
+        reasons = ", ".join(sorted(set(failures)))
+        logger.warning("The %s of %d users are unknown: %s", subject, len(failures), reasons)
+    return answers
