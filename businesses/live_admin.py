@@ -1,6 +1,7 @@
 """What the admin's pages over the backend share: read only, live, and plain when AWS fails."""
 
 import functools
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 else:
     ModelAdmin = admin.ModelAdmin
 
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+logger = logging.getLogger(__name__)
+
+AnyView = Callable[..., HttpResponseBase]
+View = TypeVar("View", bound=AnyView)
 
 
 def plain_when_it_fails(view: View) -> View:
@@ -39,6 +43,24 @@ def plain_when_it_fails(view: View) -> View:
             return self.render_problem(request, error)
 
     return cast("View", wrapper)
+
+
+def log_refusal(request: HttpRequest) -> None:
+    """Log who was refused what; without the query, which may name somebody."""
+    who = request.user.pk or "anonymous"
+    logger.warning("User %s was refused: %s %s", who, request.method, request.path)
+
+
+def logging_strangers(site: admin.AdminSite, view: AnyView) -> AnyView:
+    """Let a view of the admin log a POST of whom the admin leads to its login before."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and not site.has_permission(request):
+            log_refusal(request)
+        return view(request, *args, **kwargs)
+
+    return wrapper
 
 
 class LiveAdmin(ModelAdmin):

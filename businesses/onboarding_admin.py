@@ -15,6 +15,7 @@ from businesses.backend import get_backend
 from businesses.changelist import Listing
 from businesses.consoles import item_url, user_url
 from businesses.exceptions import RecordGone
+from businesses.live_admin import logging_strangers
 from businesses.models import Onboarding, Sweep
 from businesses.onboarding_choice import OnboardingPlan
 from businesses.onboarding_columns import OnboardingColumns
@@ -108,7 +109,10 @@ class OnboardingAdmin(OnboardingColumns, SettlingViews):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the ways to settle; before the stock ones, the last of which takes anything."""
-        return [*self.retry_urls(), *self.settling_urls(), *super().get_urls()]
+        patterns = [*self.retry_urls(), *self.settling_urls(), *super().get_urls()]
+        for pattern in patterns:
+            pattern.callback = logging_strangers(self.admin_site, pattern.callback)
+        return patterns
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

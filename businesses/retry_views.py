@@ -1,6 +1,5 @@
 """The page that retries: what will be done, then batch after batch with what came of each row."""
 
-import logging
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from businesses.backend import get_backend
-from businesses.live_admin import LiveAdmin, plain_when_it_fails
+from businesses.live_admin import LiveAdmin, log_refusal, plain_when_it_fails
 from businesses.onboarding import Outcome
 from businesses.onboarding_choice import Choice, OnboardingPlan
 from businesses.onboarding_filters import SOURCE_VAR, choice_of
@@ -29,8 +28,6 @@ from businesses.retry_batches import (
 from businesses.staff_retry import Staff
 from businesses.standing import Standing, will_be_done
 from businesses.stuck import Count, count_stuck, read_records, read_standings
-
-logger = logging.getLogger(__name__)
 
 SHOWN = 50  # rows of which the page says where they stand: Cognito is asked for each
 
@@ -78,8 +75,7 @@ class RetryViews(LiveAdmin):
     def refuse_unless_allowed(self, request: HttpRequest) -> None:
         """Raise PermissionDenied, and log it, unless somebody may retry."""
         if not self.has_retry_permission(request):
-            who = request.user.pk
-            logger.warning("User %s was refused: %s %s", who, request.method, request.path)
+            log_refusal(request)
             raise PermissionDenied
 
     @plain_when_it_fails

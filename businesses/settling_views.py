@@ -1,4 +1,7 @@
-"""Settling without a retry: dismiss, reopen; and onboard somebody of whom there is no record."""
+"""Settling by hand: dismiss, reopen, take Cognito's data; and onboard whom no record names."""
+
+from collections.abc import Sequence
+from functools import partial
 
 from django import forms
 from django.contrib import messages
@@ -7,18 +10,23 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from businesses.backend import Backend, get_backend
-from businesses.exceptions import HistoryUnwritable, RecordChanged, RecordGone
-from businesses.history import write_history
+from businesses.exceptions import RecordGone
 from businesses.live_admin import plain_when_it_fails
 from businesses.models import Onboarding
-from businesses.onboarding_records import Reason
+from businesses.onboarding_records import FAILED, Reason
+from businesses.onboarding_table import OnboardingTable
 from businesses.retry_batches import MOST_AT_ONCE
 from businesses.retry_views import RetryViews, staff_of
 from businesses.staff_retry import retry_for
+from businesses.staff_settling import Settled, settle_for
+from businesses.standing import differences
 from businesses.stuck import Found, look_up
 from businesses.verdicts import Verdict, reason_of
+
+TOLD = 3  # refusals in full
 
 
 class DismissalForm(forms.Form):
@@ -40,22 +48,22 @@ class SettlingViews(RetryViews):
         return [
             path("dismiss/", wrap(self.dismiss_view), name=f"{prefix}_dismiss"),
             path("reopen/", wrap(self.reopen_view), name=f"{prefix}_reopen"),
+            path("refresh/", wrap(self.refresh_view), name=f"{prefix}_refresh"),
             path("onboard/", wrap(self.onboard_view), name=f"{prefix}_onboard"),
         ]
 
     @plain_when_it_fails
     def dismiss_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask for a reason; on POST, dismiss the rows that the address names."""
+        """Ask for a reason; on POST, dismiss the rows that the address names and that are stuck."""
         self.refuse_unless_allowed(request)
         subs = list(dict.fromkeys(request.GET.getlist("sub")[:MOST_AT_ONCE]))
         form = DismissalForm(request.POST or None)
-        backend = get_backend()
-        records = backend.ask(lambda stack: stack.onboardings().get_many(subs))
+        rows = _rows(subs)
         if request.method == "POST" and form.is_valid():
-            reason: str = form.cleaned_data["reason"]
-            for sub in records:
-                self._settle(request, sub, f"Dismissed: {reason}", reason)
-            return self._back(subs)
+            settled = self._dismiss(request, rows, form.cleaned_data["reason"])
+            if not settled.left:
+                return self._back(subs)
+            rows = _rows(settled.left)
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -63,9 +71,23 @@ class SettlingViews(RetryViews):
             "opts": self.opts,
             "media": self.media + form.media,
             "form": form,
-            "rows": [Onboarding.from_record(record) for record in records.values()],
+            "action": f"?{urlencode([('sub', row.pk) for row in rows])}",
+            "rows": rows,
+            "stuck": sum(row.status == FAILED for row in rows),
         }
         return TemplateResponse(request, "businesses/dismiss.html", context)
+
+    def _dismiss(self, request: HttpRequest, rows: list[Onboarding], reason: str) -> Settled:
+        staff, at = staff_of(request), timezone.now()
+        stuck = [row.pk for row in rows if row.status == FAILED]
+        change = partial(OnboardingTable.dismiss, by=staff.name, reason=reason, at=at)
+        message = f"Dismissed: {reason}"
+        settled = settle_for(get_backend(), staff, stuck, change, message)
+        _tell(request, settled, message)
+        if len(stuck) < len(rows):
+            others = len(rows) - len(stuck)
+            messages.warning(request, f"Not stuck, and left as they are: {others}.")
+        return settled
 
     @plain_when_it_fails
     def reopen_view(self, request: HttpRequest) -> HttpResponse:
@@ -73,8 +95,32 @@ class SettlingViews(RetryViews):
         self.refuse_unless_allowed(request)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        sub = request.POST.get("sub", "")
-        self._settle(request, sub, "Reopened.")
+        backend, sub = get_backend(), request.POST.get("sub", "")
+        if not backend.ask(lambda stack: stack.onboardings().get(sub)):
+            raise RecordGone(sub)
+        change = partial(OnboardingTable.reopen, at=timezone.now())
+        message = "Reopened."
+        _tell(request, settle_for(backend, staff_of(request), [sub], change, message), message)
+        return self._back([sub])
+
+    @plain_when_it_fails
+    def refresh_view(self, request: HttpRequest) -> HttpResponse:
+        """Give a stuck record the person's data as Cognito has them now, and retry it."""
+        self.refuse_unless_allowed(request)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        backend, sub = get_backend(), request.POST.get("sub", "")
+        found = _found(backend, sub)
+        given = differences(found.record, found.standing) if found and found.record else ()
+        if found is None or not given:
+            messages.error(request, "There is nothing to take from Cognito: look at it again.")
+            return redirect(self._search_url(sub))
+        change = partial(OnboardingTable.refresh_person, person=found.person, at=timezone.now())
+        message = f"Took from Cognito: {', '.join(each.name for each in given)}."
+        settled = settle_for(backend, staff_of(request), [sub], change, message)
+        _tell(request, settled, message)
+        if settled.done and not settled.problem:
+            self._retry_one(request, sub)
         return self._back([sub])
 
     @plain_when_it_fails
@@ -84,57 +130,55 @@ class SettlingViews(RetryViews):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         backend, sub = get_backend(), request.POST.get("sub", "")
-        found = next((each for each in look_up(backend, sub) if each.person.sub == sub), None)
+        found = _found(backend, sub)
         if found is None or not found.standing.may_be_onboarded:
             messages.error(request, "There is nobody to onboard: look at the person's state again.")
-            return redirect(f"{self._list_url}?q={sub}")
-        staff = staff_of(request)
-        _record_missing(backend, found, by=staff.name)
-        report = retry_for(backend, staff, [sub])
+            return redirect(self._search_url(sub))
+        _record_missing(backend, found, by=staff_of(request).name)
+        self._retry_one(request, sub)
+        return self._back([sub])
+
+    def _retry_one(self, request: HttpRequest, sub: str) -> None:
+        report = retry_for(get_backend(), staff_of(request), [sub])
         for outcome in report.outcomes:
             level = messages.SUCCESS if outcome.is_fine else messages.ERROR
             messages.add_message(request, level, outcome.text)
         if report.problem:
             messages.error(request, f"{report.problem} {report.problem.hint}")
-        return self._back([sub])
-
-    def _settle(
-        self, request: HttpRequest, sub: str, message: str, dismissal_reason: str = ""
-    ) -> None:
-        """Dismiss for a reason, or reopen without one; say what came of it, in the history too."""
-        backend, at = get_backend(), timezone.now()
-        staff = staff_of(request)
-        try:
-            if dismissal_reason:
-                backend.ask(
-                    lambda stack: stack.onboardings().dismiss(
-                        sub, by=staff.name, reason=dismissal_reason, at=at
-                    )
-                )
-            else:
-                backend.ask(lambda stack: stack.onboardings().reopen(sub, at=at))
-        except (RecordChanged, RecordGone) as error:
-            messages.error(request, f"{error} {error.hint}")
-            return
-        record = backend.ask(lambda stack: stack.onboardings().get(sub))
-        rows = [Onboarding.from_record(record)] if record else []
-        text = f"{', '.join(map(str, rows))}: {message}"
-        try:
-            write_history(staff.id, [sub], message)
-        except HistoryUnwritable as error:
-            messages.error(request, f"{text} But: {error} {error.hint}")
-            return
-        messages.success(request, text)
 
     def _back(self, subs: list[str]) -> HttpResponse:
         """Lead to the one that was settled, or to the list where there were several."""
         if len(subs) == 1:
             return redirect(reverse("admin:businesses_onboarding_change", args=subs))
-        return redirect(self._list_url)
+        return redirect(reverse("admin:businesses_onboarding_changelist"))
 
-    @property
-    def _list_url(self) -> str:
-        return reverse("admin:businesses_onboarding_changelist")
+    def _search_url(self, sub: str) -> str:
+        return f"{reverse('admin:businesses_onboarding_changelist')}?{urlencode({'q': sub})}"
+
+
+def _rows(subs: Sequence[str]) -> list[Onboarding]:
+    records = get_backend().ask(lambda stack: stack.onboardings().get_many(subs))
+    return [Onboarding.from_record(record) for record in records.values()]
+
+
+def _tell(request: HttpRequest, settled: Settled, message: str) -> None:
+    """Say what came of one record, or of many in one go."""
+    names = [record.name or record.email or record.sub for record in settled.done]
+    if len(names) == 1:
+        messages.success(request, f"{names[0]}: {message}")
+    elif names:
+        messages.success(request, f"{len(names)} records: {message}")
+    if settled.changed:
+        told = settled.changed[:TOLD]
+        more = len(settled.changed) - len(told)
+        messages.warning(request, " ".join(told) + (f" And {more} more." if more else ""))
+    if settled.problem:
+        left = f" Not settled, as far as is known: {len(settled.left)}." if settled.left else ""
+        messages.error(request, f"{settled.problem} {settled.problem.hint}{left}")
+
+
+def _found(backend: Backend, sub: str) -> Found | None:
+    return next((each for each in look_up(backend, sub) if each.person.sub == sub), None)
 
 
 def _record_missing(backend: Backend, found: Found, *, by: str) -> None:

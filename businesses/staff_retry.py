@@ -63,7 +63,7 @@ def retry_for(
         not_made = [sub for sub in begun if sub not in tried]
         write_history(staff.id, not_made, f"Retry not made. {problem or STOPPED}")
     except HistoryUnwritable as error:
-        problem = _both(problem, error)
+        problem = both(problem, error)
     return Report(tuple(outcomes), problem)
 
 
@@ -77,8 +77,8 @@ def _with_history(staff: Staff, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _both(problem: BusinessesError | None, error: HistoryUnwritable) -> BusinessesError:
-    """Return one problem that tells of both."""
+def both(problem: BusinessesError | None, error: HistoryUnwritable) -> BusinessesError:
+    """Return one problem that tells of what was there before and of the history."""
     if problem is None:
         return error
     return BusinessesError(f"{problem} {error}", f"{problem.hint} {error.hint}")

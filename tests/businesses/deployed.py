@@ -74,7 +74,8 @@ class Deployed:
                 MessageAction="SUPPRESS",
             )["User"]
             [sub] = (each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
-            records.append(onboarding(number, sub=sub, username=user["Username"], **changes))
+            given = {"sub": sub, "username": user["Username"], **changes}
+            records.append(onboarding(number, **given))
         write_onboardings(self.dynamodb, self.table.name, *records)
         return [record.sub for record in records]
 
@@ -82,6 +83,14 @@ class Deployed:
         """Give a user that an administrator made their own password: that confirms them."""
         self.cognito.admin_set_user_password(
             UserPoolId=self.pool, Username=sub, Password=PASSWORD, Permanent=True
+        )
+
+    def set_attributes(self, sub: str, **attributes: str) -> None:
+        """Change what Cognito holds of a user."""
+        self.cognito.admin_update_user_attributes(
+            UserPoolId=self.pool,
+            Username=sub,
+            UserAttributes=[{"Name": name, "Value": text} for name, text in attributes.items()],
         )
 
     def record(self, sub: str) -> Onboarding:

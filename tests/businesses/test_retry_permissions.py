@@ -6,12 +6,13 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from businesses.onboarding_records import FAILED
+from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages import STUCK
 from tests.businesses.retrying import JSON, RETRY, named
 
 
-@pytest.mark.parametrize("page", ["retry/", "dismiss/", "reopen/", "onboard/"])
+@pytest.mark.parametrize("page", ["retry/", "dismiss/", "reopen/", "refresh/", "onboard/"])
 def test_a_viewer_who_forges_a_post_changes_nothing_and_is_logged(
     deployed: Deployed, viewer: Client, caplog: pytest.LogCaptureFixture, page: str
 ) -> None:
@@ -27,6 +28,23 @@ def test_a_viewer_who_forges_a_post_changes_nothing_and_is_logged(
     assert LogEntry.objects.count() == 0
     vera = User.objects.get(username="vera")
     assert f"User {vera.pk} was refused: POST {STUCK}{page}" in caplog.messages
+
+
+@pytest.mark.parametrize("page", ["", "retry/", "dismiss/", "reopen/", "refresh/", "onboard/"])
+def test_a_forged_post_of_who_is_not_on_the_staff_changes_nothing_and_is_logged(
+    deployed: Deployed, db: None, caplog: pytest.LogCaptureFixture, page: str
+) -> None:
+    [sub] = deployed.stuck(1)
+    before = deployed.record(sub)
+    customer = User.objects.create_user("customer")
+    form = {"sub": sub, "reason": "Mine", "action": "retry_selected", "_selected_action": sub}
+    for browser, who in ((Client(), "anonymous"), (logged_in(customer), customer.pk)):
+        response = browser.post(f"{STUCK}{page}?sub={sub}", form)
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/admin/login/")
+        assert f"User {who} was refused: POST {STUCK}{page}" in caplog.messages
+    assert deployed.record(sub) == before
+    assert LogEntry.objects.count() == 0
 
 
 @pytest.mark.parametrize("action", ["retry_selected", "dismiss_selected"])

@@ -1,19 +1,27 @@
 """Dismissing, reopening, and looking somebody up of whom there is no record."""
 
+import threading
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, override_settings
 
-from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED
+from businesses.backend import get_backend
+from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, Onboarding
+from businesses.onboarding_table import OnboardingTable
+from businesses.staff_retry import Staff
+from businesses.staff_settling import settle_for
 from tests.businesses.deployed import GROUP, PASSWORD, Deployed
-from tests.businesses.onboardings import onboarding, write_onboardings
-from tests.businesses.pages import STUCK, messages, said
-from tests.businesses.retrying import history, named, send
+from tests.businesses.onboardings import minute, onboarding, write_onboardings
+from tests.businesses.pages import STUCK, labelled, messages, said
+from tests.businesses.retrying import history, named, results, send
 from tests.businesses.test_retry_troubles import unwritable_history
 
-DISMISS, REOPEN, ONBOARD = (f"{STUCK}{each}/" for each in ("dismiss", "reopen", "onboard"))
+DISMISS, REOPEN, REFRESH, ONBOARD = (
+    f"{STUCK}{each}/" for each in ("dismiss", "reopen", "refresh", "onboard")
+)
+OFFER = "Take the data from Cognito and retry"
 
 
 def dismiss(browser: Client, *subs: str, reason: str = "A test account") -> Any:
@@ -44,7 +52,9 @@ def test_the_action_dismisses_several_for_one_reason(deployed: Deployed, support
     page = support.post(STUCK, form, follow=True)
     assert "Dismiss 2" in said(page)
     response = dismiss(support, *subs)
-    assert len(messages(response)) == 2
+    assert messages(response) == ["2 records: Dismissed: A test account"]
+    assert [history(sub) for sub in subs] == [[("sally", "Dismissed: A test account")]] * 2
+    assert deployed.aws.faults.calls("GetItem") == 0
     assert [deployed.record(sub).status for sub in subs] == [DISMISSED, DISMISSED]
     assert response.redirect_chain[-1][0] == STUCK
 
@@ -64,11 +74,76 @@ def test_what_is_not_stuck_is_not_dismissed_and_the_others_are(
     deployed: Deployed, support: Client
 ) -> None:
     [done], [stuck] = deployed.stuck(1, status=COMPLETED), deployed.stuck(1)
+    page = said(support.get(f"{DISMISS}?sub={done}&sub={stuck}"))
+    assert "is COMPLETED and stays so" in page
+    assert "Dismiss 1" in page
     response = dismiss(support, done, stuck, "nobody")
     assert deployed.record(done).status == COMPLETED
     assert deployed.record(stuck).status == DISMISSED
-    assert any("is COMPLETED, not FAILED" in message for message in messages(response))
+    assert "Not stuck, and left as they are: 1." in messages(response)
     assert history(done) == []
+    assert "None of these is stuck any more." in said(support.get(f"{DISMISS}?sub={done}"))
+
+
+def test_what_somebody_else_settles_at_the_same_moment_is_left_and_said(
+    deployed: Deployed, sally: User
+) -> None:
+    first, second = deployed.stuck(2)
+
+    def dismiss_too(table: OnboardingTable, sub: str) -> Onboarding:
+        if sub == second:
+            table.dismiss(sub, by="boris", reason="Mine", at=minute(3))
+        return table.dismiss(sub, by="sally", reason="Yours", at=minute(4))
+
+    staff = Staff(sally.pk, "sally")
+    settled = settle_for(get_backend(), staff, [first, second], dismiss_too, "Dismissed: Yours")
+    assert [record.sub for record in settled.done] == [first]
+    assert [f'"{second}" is DISMISSED, not FAILED' in text for text in settled.changed] == [True]
+    assert (settled.problem, settled.left) == (None, ())
+    assert history(second) == []
+
+
+def test_a_refusal_half_way_says_what_is_done_and_what_is_left(
+    deployed: Deployed, support: Client
+) -> None:
+    subs = deployed.stuck(4)
+    deployed.aws.faults.fail("UpdateItem", "AccessDeniedException", after=2)
+    response = dismiss(support, *subs, reason="Twice")
+    assert response.status_code == 200
+    done, problem = messages(response)
+    assert done == "2 records: Dismissed: Twice"
+    assert "AWS refused UpdateItem" in problem
+    assert "Not settled, as far as is known: 2." in problem
+    assert [deployed.record(sub).status for sub in subs] == [DISMISSED] * 2 + [FAILED] * 2
+    assert [message for _, message in history(subs[1])] == ["Dismissed: Twice"]
+    [(_, unsure)] = history(subs[2])
+    assert unsure.startswith("Without confirmation: Dismissed: Twice (AWS refused UpdateItem")
+    assert history(subs[3]) == []
+    # The form goes on with the rest, and keeps the reason.
+    assert "Dismiss 2" in said(response)
+    assert f'action="?sub={subs[2]}&amp;sub={subs[3]}"' in response.content.decode()
+    assert ">\nTwice</textarea>" in response.content.decode()
+
+
+def test_a_dismissal_whose_answer_comes_too_late_leaves_its_history(
+    deployed: Deployed, sally: User
+) -> None:
+    [sub] = deployed.stuck(1)
+    given_up = threading.Event()
+
+    def dismiss_late(table: OnboardingTable, sub: str) -> Onboarding:
+        assert given_up.wait(30)
+        return table.dismiss(sub, by="sally", reason="Late", at=minute(4))
+
+    with override_settings(AWS_DEADLINE_SECONDS=1):
+        staff = Staff(sally.pk, "sally")
+        settled = settle_for(get_backend(), staff, [sub], dismiss_late, "Dismissed: Late")
+    given_up.set()
+    get_backend().close()
+    assert settled.left == (sub,)
+    assert deployed.record(sub).status == DISMISSED
+    [(_, unsure)] = history(sub)
+    assert unsure.startswith("Without confirmation: Dismissed: Late (AWS did not answer within 1")
 
 
 def test_nothing_to_dismiss_is_said(deployed: Deployed, support: Client) -> None:
@@ -88,8 +163,9 @@ def test_a_dismissal_without_its_line_of_history_says_so(
 ) -> None:
     [sub] = deployed.stuck(1)
     with unwritable_history("LIKE 'Dismissed%'"):
-        [message] = messages(dismiss(support, sub))
-    assert "Dismissed: A test account But: The history could not be written" in message
+        done, trouble = messages(dismiss(support, sub))
+    assert done.endswith("Dismissed: A test account")
+    assert trouble.startswith("The history could not be written (disk full).")
     assert deployed.record(sub).status == DISMISSED
 
 
@@ -113,11 +189,74 @@ def test_only_what_is_dismissed_is_reopened(deployed: Deployed, support: Client)
     assert deployed.record(sub).status == COMPLETED
 
 
-@pytest.mark.parametrize("address", [REOPEN, ONBOARD])
+@pytest.mark.parametrize("sub", ["", "nobody", "x" * 3000])
+def test_who_reopens_nothing_is_told(deployed: Deployed, support: Client, sub: str) -> None:
+    response = support.post(REOPEN, {"sub": sub})
+    assert response.status_code == 404
+    assert "There is no record with the id" in said(response)
+
+
+@pytest.mark.parametrize("address", [REOPEN, ONBOARD, REFRESH])
 def test_nothing_happens_by_opening_an_address(
     deployed: Deployed, support: Client, address: str
 ) -> None:
     assert support.get(address).status_code == 405
+
+
+# Taking the data from Cognito
+
+
+def differing(deployed: Deployed, **changes: Any) -> str:
+    """Return the sub of a stuck record, and let Cognito's data be what a sign-up leaves."""
+    [sub] = deployed.stuck(1, **changes)
+    deployed.set_attributes(sub, email="now@example.com", name="Now Ltd")
+    return sub
+
+
+def test_a_record_without_an_address_takes_cognitos_data_and_is_retried(
+    deployed: Deployed, support: Client, viewer: Client
+) -> None:
+    sub = differing(deployed, email="")
+    assert results(send(support, named(sub), sub=sub)) == {sub: "failed"}
+    page = support.get(f"{STUCK}{sub}/change/")
+    assert labelled(page, "Record") == ["none", deployed.record(sub).name]
+    assert labelled(page, "Cognito") == ["now@example.com", "Now Ltd"]
+    assert OFFER in said(page)
+    assert OFFER not in said(viewer.get(f"{STUCK}{sub}/change/"))
+    response = support.post(REFRESH, {"sub": sub}, follow=True)
+    assert messages(response)[-1] == "The business is there."
+    record = deployed.record(sub)
+    assert (record.status, record.email, record.name) == (COMPLETED, "now@example.com", "Now Ltd")
+    assert deployed.business(sub)["email"] == {"S": "now@example.com"}
+    # The history names the attributes, and nobody.
+    assert [message for _, message in history(sub)[-3:]] == [
+        "Took from Cognito: e-mail, name.",
+        "Retry begun.",
+        "Retry completed. The business is there.",
+    ]
+    assert OFFER not in said(support.get(f"{STUCK}{sub}/change/"))
+
+
+@pytest.mark.parametrize("changes", [{"group_name": "strangers"}, {"username": ""}])
+def test_a_group_that_nobody_may_join_and_a_missing_username_are_mended_so(
+    deployed: Deployed, support: Client, changes: dict[str, str]
+) -> None:
+    sub = differing(deployed, **changes)
+    assert "expect a refusal. Its page offers Cognito's data" in said(support.get(named(sub)))
+    support.post(REFRESH, {"sub": sub})
+    assert deployed.record(sub).status == COMPLETED
+    assert deployed.groups(sub) == [GROUP]
+
+
+def test_where_nothing_differs_or_nothing_is_stuck_nothing_is_taken(
+    deployed: Deployed, support: Client
+) -> None:
+    sub = differing(deployed, status=DISMISSED)
+    for each in (sub, "nobody", ""):
+        response = support.post(REFRESH, {"sub": each}, follow=True)
+        assert messages(response) == ["There is nothing to take from Cognito: look at it again."]
+    assert deployed.record(sub).email != "now@example.com"
+    assert history(sub) == []
 
 
 # Looking somebody up
