@@ -16,7 +16,7 @@ from businesses.changelist import Listing
 from businesses.consoles import item_url, user_url
 from businesses.exceptions import RecordGone
 from businesses.live_admin import logging_strangers
-from businesses.models import Onboarding, Sweep
+from businesses.models import Onboarding
 from businesses.onboarding_choice import OnboardingPlan
 from businesses.onboarding_columns import OnboardingColumns
 from businesses.onboarding_filters import (
@@ -32,6 +32,7 @@ from businesses.settling_views import SettlingViews
 from businesses.stack import ONBOARDING_TABLE
 from businesses.standing import differences, will_be_done
 from businesses.stuck import read_standings
+from businesses.sweep_note import sweep_context
 
 
 class OnboardingAdmin(OnboardingColumns, SettlingViews):
@@ -121,7 +122,7 @@ class OnboardingAdmin(OnboardingColumns, SettlingViews):
         if request.method == "POST":
             self.refuse_unless_allowed(request)
         context = {
-            "sweep": Sweep.objects.order_by("started_at").last(),
+            **sweep_context(),
             "may_retry": self.has_retry_permission(request),
             **(extra_context or {}),
         }

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from businesses.detail import further_attributes
 from businesses.display import quiet, stored_time
 from businesses.models import Onboarding
-from businesses.onboarding_records import COMPLETED, DISMISSED
+from businesses.onboarding_records import COMPLETED, DISMISSED, MOST_ATTEMPTS
 from businesses.records import to_json
 
 # The attributes that have a field of their own.
@@ -53,7 +53,8 @@ class OnboardingColumns:
     @admin.display(description="attempts")
     def attempt_count(self, onboarding: Onboarding) -> str:
         """Show how often it was tried, as far as the record remembers."""
-        return str(len(onboarding.record.attempts))
+        count = len(onboarding.record.attempts)
+        return f"{count}+" if count >= MOST_ATTEMPTS else str(count)
 
     @admin.display(description="attempts")
     def attempts(self, onboarding: Onboarding) -> SafeString:

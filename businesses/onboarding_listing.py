@@ -7,6 +7,7 @@ from businesses.changelist import Listing
 from businesses.models import Onboarding
 from businesses.onboarding_choice import OnboardingPlan
 from businesses.onboarding_records import COMPLETED, DISMISSED
+from businesses.onboarding_records import Onboarding as Record
 from businesses.paging import FIRST, Cursor
 from businesses.stuck import Found, look_up, read_records, reason_types
 
@@ -29,39 +30,60 @@ def read_onboarding_listing(
 ) -> OnboardingListing:
     """Read one page; a search that finds no record looks the person up in Cognito.
 
+    A record that is found through Cognito is shown like one that was found at once.
     Raises BackendUnavailable, TableMissing or UserPoolMissing.
     """
     page = read_records(backend, plan, cursor, limit)
-    people = look_up(backend, plan.term) if plan.term and not page.items else []
+    records, people = list(page.items), list[Found]()
+    if plan.term and not records:
+        # Of an address that the record spells otherwise, too: DynamoDB compares letter by letter.
+        people = look_up(backend, plan.term)
+        records = [each.record for each in people if each.record and _is_listed(each.record, plan)]
+        people = [each for each in people if each.record not in records]
     notes = []
-    if page.looked_at and page.items:
+    if page.looked_at and records:
         notes.append(
             f"This page is not full: {page.looked_at:,} records were looked at, and those that "
             "match are shown. There may be more on the pages beside it."
         )
     return OnboardingListing(
-        rows=[Onboarding.from_record(record) for record in page.items],
+        rows=[Onboarding.from_record(record) for record in records],
         previous=page.previous,
         next=page.next,
         approximate_count=None,
         notes=tuple(notes),
-        nothing="" if page.items else _nothing(plan, cursor, page.looked_at, people),
+        nothing="" if records else _nothing(plan, cursor, page.looked_at, people),
         reasons=reason_types(backend, plan.choice),
         people=tuple(people),
     )
 
 
+def _is_listed(record: Record, plan: OnboardingPlan) -> bool:
+    return record.status == plan.choice.status
+
+
 def _nothing(plan: OnboardingPlan, cursor: Cursor, looked_at: int, people: list[Found]) -> str:
     """Say why a page is empty."""
-    if people:
-        return "No record was found here, but Cognito knows:"
-    if plan.term:
-        what = "record of this status" if "@" in plan.term else "record"
-        return f"Neither a {what} nor a user of the user pool was found for “{plan.term}”."
     if looked_at:
-        return "None of the records that were looked at matches."
+        words = (
+            f"None of the {looked_at:,} records that were looked at matches. There may be more: "
+        )
+        words += f"go on with “{'Next' if cursor.direction == 'next' else 'Previous'}”."
+        return f"{words} Cognito knows:" if people else words
+    if plan.term:
+        return _nothing_found(plan.term, people)
     if cursor != FIRST:
         return "What was on this page has moved: begin with the newest."
     if plan.choice.source or plan.choice.reason_type:
         return "Nothing matches the filters."
     return NOTHING.get(plan.choice.status, "Nothing is stuck: every confirmation went through.")
+
+
+def _nothing_found(term: str, people: list[Found]) -> str:
+    """Say what a search found instead of a record."""
+    if people:
+        return "No record was found here, but Cognito knows:"
+    if "@" not in term:
+        return f"Neither a record nor a user of the user pool was found for “{term}”."
+    what = f"Neither a record of this status nor a user of the user pool was found for “{term}”"
+    return f"{what}, as it is written here or in lower case."

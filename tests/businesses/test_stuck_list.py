@@ -1,15 +1,25 @@
 """The list of stuck onboardings, over the deployed stack."""
 
+import sys
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from businesses.models import Sweep
-from businesses.onboarding_records import COMPLETED, DISMISSED, SWEEP, Attempt, Dismissal, Reason
+from businesses.onboarding_records import (
+    COMPLETED,
+    DISMISSED,
+    MOST_ATTEMPTS,
+    SWEEP,
+    Attempt,
+    Dismissal,
+    Reason,
+)
 from businesses.records import format_time
 from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
@@ -158,6 +168,44 @@ def test_a_search_finds_an_address_or_a_sub(deployed: Deployed, viewer: Client, 
     assert RETRY_ALL not in said(response)
 
 
+def test_a_search_that_looked_at_a_part_says_so_and_leads_on(
+    deployed: Deployed, viewer: Client
+) -> None:
+    write(deployed, *(onboarding(number) for number in range(1100)))
+    response = viewer.get(STUCK, {"q": "owner-0@example.com"})
+    assert "None of the 951 records that were looked at matches." in said(response)
+    assert "Neither" not in said(response)
+    assert names(leaf(viewer, response, "Next", STUCK)) == emails(0)
+
+
+@pytest.mark.parametrize("term", ["ann@example.com", "Ann@example.com"])
+def test_an_address_that_the_record_spells_otherwise_is_found_through_cognito(
+    deployed: Deployed, viewer: Client, term: str
+) -> None:
+    [sub] = deployed.stuck(1, email="Ann@Example.com")
+    deployed.set_attributes(sub, email="ann@example.com")
+    response = viewer.get(STUCK, {"q": term})
+    assert names(response) == ["Ann@Example.com"]
+    assert "found for" not in said(response)
+    elsewhere = said(viewer.get(STUCK, {"q": term, "status": "dismissed"}))
+    assert "There is a record, which is FAILED: open it" in elsewhere
+
+
+def test_an_address_that_nobody_has_is_said_to_be_looked_for_as_written(
+    deployed: Deployed, viewer: Client
+) -> None:
+    text = said(viewer.get(STUCK, {"q": "Nobody@Example.com"}))
+    assert "was found for “Nobody@Example.com”, as it is written here or in lower case." in text
+
+
+def test_a_full_list_of_attempts_may_have_forgotten_some(
+    deployed: Deployed, viewer: Client
+) -> None:
+    attempt = Attempt.failed(minute(1), "trigger", FORBIDDEN)
+    write(deployed, onboarding(1, attempts=(attempt,) * MOST_ATTEMPTS))
+    assert cells(viewer.get(STUCK), "attempt_count") == ["20+"]
+
+
 def test_a_sub_is_found_whatever_became_of_it(deployed: Deployed, viewer: Client) -> None:
     write(deployed, onboarding(1, status=COMPLETED))
     assert names(viewer.get(STUCK, {"q": "sub-0001"})) == emails(1)
@@ -177,7 +225,9 @@ def test_the_list_says_that_nobody_has_swept_yet_and_how_to(
 ) -> None:
     [note] = words(viewer.get(STUCK), "sweep")
     assert "Nobody has looked for people whom the trigger never recorded." in note
-    assert "manage.py find_stuck_onboardings" in note
+    # Cron has no PATH and starts elsewhere.
+    command = f"{sys.executable} {settings.BASE_DIR / 'manage.py'} find_stuck_onboardings"
+    assert f"0 * * * *  {command}" in note
 
 
 def test_the_list_says_when_the_sweep_last_ran_and_what_it_found(
@@ -195,12 +245,32 @@ def test_the_list_says_when_the_sweep_last_ran_and_what_it_found(
 
 def test_the_list_says_that_the_sweep_ended_early(deployed: Deployed, viewer: Client) -> None:
     now = timezone.now()
-    Sweep.objects.create(started_at=now, finished_at=now, error="Interrupted.", dry_run=True)
+    Sweep.objects.create(started_at=now, finished_at=now, error="Interrupted.")
+    assert "It ended early: Interrupted." in words(viewer.get(STUCK), "sweep")[0]
+
+
+def test_neither_a_dry_nor_an_unfinished_sweep_hides_what_the_last_one_found(
+    deployed: Deployed, viewer: Client
+) -> None:
+    now = timezone.now()
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    Sweep.objects.create(started_at=now - 3 * day, dry_run=False)  # killed
+    Sweep.objects.create(started_at=now - 2 * day, finished_at=now - day, found=7, users_seen=10)
+    Sweep.objects.create(started_at=now - hour, finished_at=now, dry_run=True, found=9)
     [note] = words(viewer.get(STUCK), "sweep")
-    assert "It ended early: Interrupted." in note
-    assert "dry run: nothing was recorded" in note
-    Sweep.objects.create(started_at=now + timedelta(seconds=1))
-    assert "has not ended" in words(viewer.get(STUCK), "sweep")[0]
+    assert "7 found stuck" in note
+    assert "has not ended" not in note
+    Sweep.objects.create(started_at=now - timedelta(minutes=5, seconds=5))
+    [note] = words(viewer.get(STUCK), "sweep")
+    assert "7 found stuck" in note
+    assert "A sweep began 5\xa0minutes ago and has not ended." in note
+
+
+def test_the_first_sweep_is_said_to_run(deployed: Deployed, viewer: Client) -> None:
+    Sweep.objects.create(started_at=timezone.now())
+    [note] = words(viewer.get(STUCK), "sweep")
+    assert "Nobody has looked" not in note
+    assert "has not ended" in note
 
 
 def test_only_who_may_retry_is_offered_it(deployed: Deployed, viewer: Client, db: None) -> None:
