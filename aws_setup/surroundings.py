@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aws_setup.adoption import Adopter, Adoption
@@ -112,7 +113,7 @@ class Surroundings:
         """Do what the stack's deployment needs beforehand. Returns whether that was a change."""
         if not self._pool:
             return False
-        return self._pool.prepare(parse_template(self._body, "the template"))
+        return self._pool.prepare(self._template)
 
     def finish(self, outputs: Mapping[str, str]) -> Iterator[str]:
         """Do what needs the deployed stack; yield how far it is, in words, again and again.
@@ -125,6 +126,10 @@ class Surroundings:
             self._pool.attach(outputs["TriggerFunctionName"])
         if self._table and self._wishes.add_indexes:
             yield from self._table.add_indexes()
+
+    @cached_property
+    def _template(self) -> dict[str, Any]:
+        return parse_template(self._body, "the template")
 
     def _look_at_own_pool(self, pool_id: str) -> OwnTrigger | None:
         if self._is_new or not pool_id or self._parts.user_pool_id:
@@ -148,11 +153,10 @@ class Surroundings:
         return pool
 
     def _look_at_table(self) -> ExistingTable:
-        template = parse_template(self._body, "the template")
         return ExistingTable(
             self._client("dynamodb"),
             self._parts.business_table,
-            template["Resources"]["BusinessTable"]["Properties"],
+            self._template["Resources"]["BusinessTable"]["Properties"],
             pace=replace(self._pace, longest_seconds=10, limit_seconds=24 * 3600),
         )
 

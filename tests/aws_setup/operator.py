@@ -14,6 +14,7 @@ from aws_setup.deployment import NO_WISHES, Deployment
 from aws_setup.destruction import Destruction
 from aws_setup.pace import Pace
 from aws_setup.surroundings import Wishes
+from aws_setup.template_body import TemplatePlace
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 
 QUICK = Pace(first_seconds=0.01, longest_seconds=0.05)
@@ -43,6 +44,7 @@ class Operator:
     region: str = REGION
     wishes: Wishes = NO_WISHES
     parameters: dict[str, str] = field(default_factory=dict)  # beside the group's name
+    place: TemplatePlace | None = None
     out: io.StringIO = field(default_factory=io.StringIO)
 
     def deploy(
@@ -51,7 +53,9 @@ class Operator:
         """Raises AwsSetupError, as the command gets it."""
         result = DeployResult(stack=self.stack, region=self.region)
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
-        deployment = Deployment(self.client, console, result, self.wishes, pace=QUICK)
+        deployment = Deployment(
+            self.client, console, result, self.wishes, pace=QUICK, place=self.place
+        )
         deployment.run(self.body, {"GroupName": "businesses", **self.parameters}, dry_run=dry_run)
         return result
 

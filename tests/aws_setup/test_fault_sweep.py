@@ -1,251 +1,322 @@
-"""Every AWS call of a deployment fails once, in every way; the next run brings the same stack.
+"""Whatever breaks a run off, wherever it does, the next one brings what was to be brought."""
 
-A call is named by its number. The sweep goes on until a run comes to its end before the call of
-that number, so that no call is left out however many there are.
-"""
-
-import itertools
-import signal
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.config import Config
 
-from aws_setup.deploy_result import DeployResult
-from aws_setup.exceptions import AwsSetupError, DeployUnfinished
+from aws_setup.exceptions import DeployUnfinished
+from aws_setup.kept_resources import find_kept
 from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
+from aws_setup.stack_states import describe_stack
+from aws_setup.surroundings import Wishes
+from aws_setup.template_body import Bucket
+from aws_setup.template_yaml import parse_template
+from aws_setup.user_pools import describe_pool, put_trigger, trigger_of
 from tests.aws_setup.cloudformation_stub import REGION, STACK
-from tests.aws_setup.deploy_process import deployment
+from tests.aws_setup.full_pool import EVERYTHING, FACTORS
 from tests.aws_setup.operator import Operator
-from tests.processes import environment
+from tests.aws_setup.sweeps import (
+    FAULTS,
+    RESTORE,
+    Sweep,
+    client_of,
+    deny,
+    failing,
+    in_turn,
+    killed,
+    sound,
+)
+from tests.aws_setup.swept_process import Client
 
 BODY = render_template()
 OLD_BODY = BODY.replace("MemorySize: 512", "MemorySize: 256")
 RETRIES = Config(retries={"mode": "standard", "total_max_attempts": 3})  # boto3's own default
-NO_RETRIES = Config(retries={"total_max_attempts": 1})
-DENIED = "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: {0} on this"
+BUCKET, TABLE = "templates", "Business-abc123-main"
 LOOK = ["GetCallerIdentity", "DescribeStacks", "GetResources"]
-PLAN = [*LOOK, "CreateChangeSet", "DescribeChangeSet"]
-DEPLOY = [*PLAN, "DescribeStackEvents", "ExecuteChangeSet", "DescribeStackEvents", "DescribeStacks"]
-UPDATE = [
-    *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool"),
-    *("CreateChangeSet", "DescribeChangeSet", "DescribeStackEvents", "ExecuteChangeSet"),
-    *("DescribeStackEvents", "DescribeStacks"),
-]
+PLAN = ["CreateChangeSet", "DescribeChangeSet"]
+EXECUTE = ["DescribeStackEvents", "ExecuteChangeSet", "DescribeStackEvents"]
+# A removal goes on where it may not ask who has its policy: IAM refuses the deletion then.
+MAY_BE_DENIED = {"ListEntitiesForPolicy"}
 DISCARD = ["DeleteChangeSet", "DescribeStacks", "ListChangeSets", "DeleteStack", "DescribeStacks"]
+TRIGGER = ["DescribeUserPool", "GetUserPoolMfaConfig", "UpdateUserPool", "GetUserPoolMfaConfig"]
 
 
-@dataclass
-class Account:
-    """The embedded AWS, and who deploys into it."""
-
-    aws: LocalAws
-
-    def deploy(
-        self, body: str = BODY, *, dry_run: bool = False, config: Config = NO_RETRIES
-    ) -> DeployResult:
-        """Raises AwsSetupError, as the command gets it."""
-        operator = Operator(lambda service: self.aws.client(service, REGION, config), body)
-        return operator.deploy(dry_run=dry_run)
-
-    def reset(self) -> None:
-        """Empty the account."""
-        self.aws.reset()
-
-    def reset_to_old_stack(self) -> None:
-        """Leave nothing but a stack that the next deployment updates."""
-        self.aws.reset()
-        self.deploy(OLD_BODY)
-        self.aws.faults.clear()
-
-    def stack(self) -> dict[str, Any]:
-        """Return what there is of the stack, without what differs from creation to creation."""
-        client = self.aws.client("cloudformation", REGION)
-        [stack] = client.describe_stacks(StackName=STACK)["Stacks"]
-        resources = client.describe_stack_resources(StackName=STACK)["StackResources"]
-        return {
-            "status": stack["StackStatus"],
-            "outputs": sorted(output["OutputKey"] for output in stack["Outputs"]),
-            "parameters": stack["Parameters"],
-            "tags": stack["Tags"],
-            "body": client.get_template(StackName=STACK)["TemplateBody"],
-            "resources": {each["LogicalResourceId"]: each["ResourceType"] for each in resources},
-        }
+# -- What there is ------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def account(local_aws_server: LocalAws) -> Account:
-    return Account(local_aws_server)
+def stack_of(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+    """Return what there is of the stack, without what differs from creation to creation."""
+    client = aws.client("cloudformation", REGION)
+    [stack] = client.describe_stacks(StackName=STACK)["Stacks"]
+    resources = client.describe_stack_resources(StackName=STACK)["StackResources"]
+    return {
+        "status": stack["StackStatus"],
+        "outputs": sorted(output["OutputKey"] for output in stack["Outputs"]),
+        "parameters": {
+            each["ParameterKey"]: each["ParameterValue"].replace(wishes.user_pool_id or "?", "id")
+            for each in stack["Parameters"]
+        },
+        "tags": stack["Tags"],
+        "body": client.get_template(StackName=STACK)["TemplateBody"],
+        "resources": {each["LogicalResourceId"]: each["ResourceType"] for each in resources},
+    }
 
 
-@pytest.fixture(scope="module")
-def sound_stack(account: Account) -> dict[str, Any]:
-    """The stack that a run without a fault makes."""
-    account.aws.reset()
-    account.deploy()
-    return account.stack()
+def output_of(aws: LocalAws, key: str) -> str:
+    stack: Any = describe_stack(aws.client("cloudformation", REGION), STACK)
+    return str({each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}[key])
 
 
-@pytest.fixture(scope="module")
-def updated_stack(account: Account, sound_stack: dict[str, Any]) -> dict[str, Any]:
-    """What an update without a fault brings."""
-    account.reset_to_old_stack()
-    account.deploy()
-    updated = account.stack()
-    assert updated == {**sound_stack, "status": "UPDATE_COMPLETE"}
-    return updated
+def pool_of(aws: LocalAws, pool_id: str) -> dict[str, Any]:
+    """Return the pool with its second factors, and whether it calls the stack's function."""
+    cognito = aws.client("cognito-idp", REGION)
+    pool: Any = describe_pool(cognito, pool_id)
+    calls = trigger_of(pool).endswith(output_of(aws, "TriggerFunctionName"))
+    pool["LambdaConfig"].pop("PostConfirmation", None)
+    for differing in ("Id", "Arn", "CreationDate", "LastModifiedDate"):
+        del pool[differing]
+    factors = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    del factors["ResponseMetadata"]
+    return {"pool": pool, "factors": factors, "calls": calls}
 
 
-def throttle(aws: LocalAws, number: int) -> None:
-    aws.faults.fail("", "Throttling", message="Rate exceeded", after=number)
+def kept_of(aws: LocalAws) -> dict[str, str]:
+    found = find_kept(aws.client("resourcegroupstaggingapi", REGION), STACK)
+    return {each.part: each.physical_id for each in found}
 
 
-def deny(aws: LocalAws, number: int) -> None:
-    message = DENIED.format("cloudformation:Something")
-    aws.faults.fail("", "AccessDenied", message=message, status=403, after=number)
+# -- A creation, and a dry run ------------------------------------------------------------------
 
 
-def lose_the_call(aws: LocalAws, number: int) -> None:
-    aws.faults.lose_connection("", after=number)
+def empty(aws: LocalAws) -> Wishes:
+    aws.reset()
+    return Wishes()
 
 
-def lose_the_answer(aws: LocalAws, number: int) -> None:
-    aws.faults.lose_connection("", after=number, is_late=True)
+def deploy(client: Client, wishes: Wishes) -> None:
+    Operator(client, BODY, wishes=wishes).deploy()
 
 
-FAULTS = pytest.mark.parametrize(
-    ("fault", "mend"),
+def dry_run(client: Client, wishes: Wishes) -> None:
+    Operator(client, BODY, wishes=wishes).deploy(dry_run=True)
+
+
+def look_after_deploying(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+    deploy(client_of(aws), wishes)
+    return stack_of(aws, wishes)
+
+
+CREATION = Sweep(empty, deploy, stack_of, [*LOOK, *PLAN, *EXECUTE, "DescribeStacks"])
+DRY_RUN = Sweep(empty, dry_run, look_after_deploying, [*LOOK, *PLAN, *DISCARD])
+
+
+# -- An update of a stack whose trigger came off by hand -------------------------------------------
+
+
+def old_stack(aws: LocalAws) -> Wishes:
+    aws.reset()
+    Operator(client_of(aws), OLD_BODY).deploy()
+    cognito = aws.client("cognito-idp", REGION)
+    pool_id = output_of(aws, "UserPoolId")
+    cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **FACTORS)
+    put_trigger(cognito, describe_pool(cognito, pool_id), "")
+    return Wishes()
+
+
+def look_at_own(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+    return {**stack_of(aws, wishes), **pool_of(aws, output_of(aws, "UserPoolId"))}
+
+
+UPDATE = Sweep(
+    old_stack,
+    deploy,
+    look_at_own,
     [
-        (throttle, "Wait a minute and run it again"),
-        (deny, "Have cloudformation:Something allowed for these credentials"),
-        (lose_the_call, "run it again"),
-        (lose_the_answer, "run it again"),
+        *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", *PLAN, *EXECUTE),
+        *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig", "DescribeStacks"),
     ],
 )
 
 
-def swept(
-    account: Account,
-    fault: Callable[[LocalAws, int], None],
-    run: Callable[[], object],
-    prepare: Callable[[], None],
-) -> Iterator[tuple[str, AwsSetupError]]:
-    """Run with the fault at the first call, the second and so on; yield what failed, and how."""
-    for number in itertools.count():
-        prepare()
-        fault(account.aws, number)
-        try:
-            run()
-        except AwsSetupError as error:
-            yield account.aws.faults.history[number], error
-        if account.aws.faults.waiting:
-            return
+# -- A creation around a pool and a table, with a bucket ------------------------------------------
 
 
-def in_turn(calls: list[str]) -> list[str]:
-    """Return the calls, with those once that were repeated until something had happened."""
-    return [call for call, _ in itertools.groupby(calls)]
+def parts(aws: LocalAws) -> Wishes:
+    """Make a pool with everything set, and a table that lacks one index."""
+    aws.reset()
+    s3, cognito = aws.client("s3", REGION), aws.client("cognito-idp", REGION)
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    pool_id = cognito.create_user_pool(**EVERYTHING)["UserPool"]["Id"]
+    cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **FACTORS)
+    made = table_properties()
+    names = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+    given = {name: made[name] for name in names}
+    given["GlobalSecondaryIndexes"] = made["GlobalSecondaryIndexes"][1:]
+    used = {
+        key["AttributeName"]
+        for each in (given, *given["GlobalSecondaryIndexes"])
+        for key in each["KeySchema"]
+    }
+    given["AttributeDefinitions"] = [
+        each for each in made["AttributeDefinitions"] if each["AttributeName"] in used
+    ]
+    aws.client("dynamodb", REGION).create_table(TableName=TABLE, **given)
+    return Wishes(user_pool_id=pool_id, business_table=TABLE, add_indexes=True)
+
+
+@cache
+def table_properties() -> dict[str, Any]:
+    properties: dict[str, Any] = parse_template(BODY, "the template")["Resources"]["BusinessTable"][
+        "Properties"
+    ]
+    return properties
+
+
+def deploy_around(client: Client, wishes: Wishes) -> None:
+    place = Bucket(client("s3"), BUCKET)
+    Operator(client, BODY, wishes=wishes, place=place).deploy()
+
+
+def look_around(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+    table = aws.client("dynamodb", REGION).describe_table(TableName=TABLE)["Table"]
+    indexes = sorted(each["IndexName"] for each in table["GlobalSecondaryIndexes"])
+    pool = pool_of(aws, wishes.user_pool_id)
+    return {**stack_of(aws, wishes), **pool, "indexes": indexes}
+
+
+AROUND = Sweep(
+    parts,
+    deploy_around,
+    look_around,
+    [
+        *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", "DescribeTable"),
+        *("GetResources", "GetGroup", "PutObject", *PLAN, "AddCustomAttributes", *EXECUTE),
+        *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig"),
+        *("DescribeTable", "UpdateTable", "DescribeTable", "DescribeStacks"),
+    ],
+)
+
+
+# -- A removal, and the adoption of what it leaves ------------------------------------------------
+
+
+def deployed(aws: LocalAws) -> Wishes:
+    if describe_stack(aws.client("cloudformation", REGION), STACK) is None:
+        deploy(client_of(aws), Wishes())
+    return Wishes(adopt=tuple(sorted(kept_of(aws).values())))
+
+
+def destroyed(aws: LocalAws) -> Wishes:
+    wishes = deployed(aws)
+    destroy(client_of(aws), wishes)
+    return wishes
+
+
+def destroy(client: Client, wishes: Wishes) -> None:
+    Operator(client, BODY, wishes=wishes).destroy()
+
+
+def look_at_what_is_kept(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+    """Return what there is, and whether it is what was there before."""
+    stack = describe_stack(aws.client("cloudformation", REGION), STACK)
+    kept = kept_of(aws)
+    cognito = aws.client("cognito-idp", REGION)
+    return {
+        "status": stack["StackStatus"] if stack else "",
+        "is_same": tuple(sorted(kept.values())) == wishes.adopt,
+        "triggers": list(describe_pool(cognito, kept["UserPool"])["LambdaConfig"]),
+    }
+
+
+REMOVAL = Sweep(
+    deployed,
+    destroy,
+    look_at_what_is_kept,
+    [
+        *("GetCallerIdentity", "DescribeStacks", "GetTemplate", "ListStackResources"),
+        *("ListEntitiesForPolicy", "GetResources", "DescribeTable", *TRIGGER),
+        *("DescribeStackEvents", "DeleteStack", "DescribeStackEvents"),
+        *("DescribeTable", "DescribeUserPool"),
+    ],
+)
+ADOPTION = Sweep(
+    destroyed,
+    deploy,
+    look_at_what_is_kept,
+    [
+        *("GetCallerIdentity", "DescribeStacks", "GetResources"),
+        *("DescribeUserPool", "DescribeTable", "DescribeUserPool"),
+        *("DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive") * 2,
+        *("GetGroup", *PLAN, *EXECUTE, *PLAN, *EXECUTE, "DescribeStacks"),
+    ],
+)
+EVERY = {
+    "creation": CREATION,
+    "dry run": DRY_RUN,
+    "update": UPDATE,
+    "around": AROUND,
+    "removal": REMOVAL,
+    "adoption": ADOPTION,
+}
+
+
+@pytest.fixture(scope="module")
+def brought(local_aws_server: LocalAws) -> Callable[[Sweep], Any]:
+    """What a run without a fault brings, by the sweep."""
+    known: dict[int, Any] = {}
+
+    def bring(sweep: Sweep) -> Any:
+        local_aws_server.reset()
+        if id(sweep) not in known:
+            known[id(sweep)] = sound(sweep, local_aws_server)
+        return known[id(sweep)]
+
+    return bring
 
 
 @FAULTS
-def test_whichever_call_of_a_deployment_fails_the_next_run_brings_the_stack(
-    account: Account,
-    sound_stack: dict[str, Any],
+@pytest.mark.parametrize("name", EVERY)
+def test_whichever_call_fails_the_next_run_brings_what_was_to_be_brought(
+    local_aws_server: LocalAws,
+    brought: Callable[[Sweep], Any],
     fault: Callable[[LocalAws, int], None],
     mend: str,
+    name: str,
 ) -> None:
-    failed = []
-    for call, error in swept(account, fault, account.deploy, account.reset):
+    sweep, failed = EVERY[name], []
+    wanted = brought(sweep)
+    for call, error in failing(sweep, local_aws_server, fault, wanted):
         failed.append(call)
-        assert mend in error.hint
-        account.aws.faults.clear()
-        account.deploy()
-        assert account.stack() == sound_stack
-        begun = failed.count("ExecuteChangeSet") and call != "ExecuteChangeSet"
-        assert isinstance(error, DeployUnfinished) == bool(begun)
-    assert in_turn(failed) == DEPLOY
+        assert mend in error.hint or RESTORE in error.hint
+        if sweep is CREATION:
+            begun = failed.count("ExecuteChangeSet") and call != "ExecuteChangeSet"
+            assert isinstance(error, DeployUnfinished) == bool(begun)
+    passed_over = MAY_BE_DENIED if fault is deny else ()
+    assert in_turn(failed) == [call for call in sweep.calls if call not in passed_over]
 
 
-@FAULTS
-def test_whichever_call_of_an_update_fails_the_next_run_brings_the_stack(
-    account: Account,
-    updated_stack: dict[str, Any],
-    fault: Callable[[LocalAws, int], None],
-    mend: str,
+@pytest.mark.parametrize("name", [name for name in EVERY if name != "dry run"])
+def test_wherever_a_process_is_killed_the_next_run_brings_what_was_to_be_brought(
+    local_aws_server: LocalAws, brought: Callable[[Sweep], Any], tmp_path: Path, name: str
 ) -> None:
-    failed = []
-    for call, error in swept(account, fault, account.deploy, account.reset_to_old_stack):
-        failed.append(call)
-        assert mend in error.hint
-        account.aws.faults.clear()
-        account.deploy()
-        assert account.stack() == updated_stack
-    assert in_turn(failed) == UPDATE
-
-
-@FAULTS
-def test_whichever_call_of_a_dry_run_fails_a_deployment_brings_the_stack(
-    account: Account,
-    sound_stack: dict[str, Any],
-    fault: Callable[[LocalAws, int], None],
-    mend: str,
-) -> None:
-    failed = []
-    dry_run = partial(account.deploy, dry_run=True)
-    for call, error in swept(account, fault, dry_run, account.reset):
-        failed.append(call)
-        assert mend in error.hint
-        account.aws.faults.clear()
-        account.deploy()
-        assert account.stack() == sound_stack
-    assert failed == [*PLAN, *DISCARD]
+    sweep = EVERY[name]
+    calls = killed(sweep, local_aws_server, brought(sweep), tmp_path / "log")
+    assert calls == sweep.calls
 
 
 @pytest.mark.parametrize("call", ["CreateChangeSet", "ExecuteChangeSet"])
 def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(
-    account: Account, sound_stack: dict[str, Any], call: str
+    local_aws_server: LocalAws, brought: Callable[[Sweep], Any], call: str
 ) -> None:
-    account.aws.reset()
-    account.aws.faults.lose_connection(call, is_late=True)
-    assert account.deploy(config=RETRIES).outcome == "deployed"
-    assert account.aws.faults.calls(call) == 2
-    assert account.stack() == sound_stack
-
-
-def test_wherever_a_creating_process_is_killed_the_next_run_brings_the_stack(
-    account: Account, sound_stack: dict[str, Any]
-) -> None:
-    assert killed(account, account.reset, sound_stack) == DEPLOY
-
-
-def test_wherever_an_updating_process_is_killed_the_next_run_brings_the_stack(
-    account: Account, updated_stack: dict[str, Any]
-) -> None:
-    assert killed(account, account.reset_to_old_stack, updated_stack) == UPDATE
-
-
-def killed(account: Account, prepare: Callable[[], None], wanted: dict[str, Any]) -> list[str]:
-    """Kill the process before its first call, its second and so on; return these calls in turn.
-
-    Fails where the next run does not bring the stack.
-    """
-    killed_before = []
-    for number in itertools.count():
-        prepare()
-        variables = {**account.aws.environment(REGION), "BACKEND_STACK_NAME": STACK}
-        process = deployment(environment(variables))
-        account.aws.faults.lose_connection("", after=number, hook=process.kill)
-        process.start()
-        process.join()
-        if process.exitcode == 0:
-            break
-        assert process.exitcode == -signal.SIGKILL
-        killed_before.append(account.aws.faults.history[number])
-        account.aws.faults.clear()
-        account.deploy()
-        assert account.stack() == wanted
-    return in_turn(killed_before)
+    wanted = brought(CREATION)
+    wishes = empty(local_aws_server)
+    local_aws_server.faults.lose_connection(call, is_late=True)
+    operator = Operator(lambda service: local_aws_server.client(service, REGION, RETRIES), BODY)
+    assert operator.deploy().outcome == "deployed"
+    assert local_aws_server.faults.calls(call) == 2
+    assert stack_of(local_aws_server, wishes) == wanted
