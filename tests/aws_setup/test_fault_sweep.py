@@ -14,7 +14,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
 from aws_setup.surroundings import Wishes
-from aws_setup.template_body import Bucket
+from aws_setup.template_body import Bucket, Inline
 from aws_setup.template_yaml import parse_template
 from aws_setup.user_pools import describe_pool, put_trigger, trigger_of
 from tests.aws_setup.cloudformation_stub import REGION, STACK
@@ -44,6 +44,20 @@ EXECUTE = ["DescribeStackEvents", "ExecuteChangeSet", "DescribeStackEvents"]
 MAY_BE_DENIED = {"ListEntitiesForPolicy"}
 DISCARD = ["DeleteChangeSet", "DescribeStacks", "ListChangeSets", "DeleteStack", "DescribeStacks"]
 TRIGGER = ["DescribeUserPool", "GetUserPoolMfaConfig", "UpdateUserPool", "GetUserPoolMfaConfig"]
+
+
+class RememberedInline:
+    """In the call, as JSON; to make it out of YAML takes half of a run's time."""
+
+    @staticmethod
+    @cache
+    def put(template: str) -> dict[str, Any]:
+        return Inline().put(template)
+
+
+INLINE = RememberedInline()
+for _body in (BODY, OLD_BODY):
+    INLINE.put(_body)  # before a process is forked
 
 
 # -- What there is ------------------------------------------------------------------------------
@@ -99,11 +113,11 @@ def empty(aws: LocalAws) -> Wishes:
 
 
 def deploy(client: Client, wishes: Wishes) -> None:
-    Operator(client, BODY, wishes=wishes).deploy()
+    Operator(client, BODY, wishes=wishes, place=INLINE).deploy()
 
 
 def dry_run(client: Client, wishes: Wishes) -> None:
-    Operator(client, BODY, wishes=wishes).deploy(dry_run=True)
+    Operator(client, BODY, wishes=wishes, place=INLINE).deploy(dry_run=True)
 
 
 def look_after_deploying(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
@@ -120,7 +134,7 @@ DRY_RUN = Sweep(empty, dry_run, look_after_deploying, [*LOOK, *PLAN, *DISCARD])
 
 def old_stack(aws: LocalAws) -> Wishes:
     aws.reset()
-    Operator(client_of(aws), OLD_BODY).deploy()
+    Operator(client_of(aws), OLD_BODY, place=INLINE).deploy()
     cognito = aws.client("cognito-idp", REGION)
     pool_id = output_of(aws, "UserPoolId")
     cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **FACTORS)
