@@ -25,6 +25,7 @@ from aws_setup.local.sessions import sealed_session
 
 if TYPE_CHECKING:
     from aws_setup.local.cognito import CodeMessage
+    from aws_setup.local.decisions import Decisions
 
 ACCOUNT_ID = "123456789012"
 HOST = "127.0.0.1"
@@ -50,6 +51,7 @@ class LocalAws:
         self._clients: dict[tuple[str, str, Config | None], Any] = {}
         self._clients_lock = threading.Lock()  # making a client is not thread-safe, using one is
         self._stop: Callable[[], object]
+        self.decisions: Decisions  # of IAM, about everybody but the administrator
 
     def __enter__(self) -> Self:
         if not _running.acquire(blocking=False):
@@ -103,6 +105,7 @@ class LocalAws:
             from aws_setup.local.appsync import evaluation
             from aws_setup.local.appsync.callers import Administrator
             from aws_setup.local.cognito import SignUps
+            from aws_setup.local.decisions import Decisions
             from aws_setup.local.gateway import Gateway
             from aws_setup.local.post_confirmation import PostConfirmation
         except ModuleNotFoundError as error:
@@ -110,6 +113,8 @@ class LocalAws:
         logging.root.handlers = handlers  # ministack adds one of its own for the whole process
         cloudformation.register()
         evaluation.register()
+        self.decisions = Decisions()
+        self.decisions.record()
         administrator = Administrator(
             account_id=ACCOUNT_ID,
             access_key_id=self.access_key_id,
@@ -161,6 +166,7 @@ class LocalAws:
         with contextlib.closing(urllib.request.urlopen(request)) as response:  # noqa: S310
             response.read()
         self.faults.clear()  # the request above was none of AWS's calls
+        self.decisions.clear()
 
 
 def _bound(port: int) -> socket.socket:

@@ -239,13 +239,16 @@ def test_region_partition_and_account_are_never_literals() -> None:
 WITH_KEY = {"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]}
 
 
-def test_the_site_may_read_tables_pool_and_stack_update_onboardings_and_call_one_field() -> None:
+def test_the_site_may_read_the_stack_update_onboardings_and_call_one_field() -> None:
     *given, with_key = properties("SitePolicy")["PolicyDocument"]["Statement"]
     found = [(each["Action"], each["Resource"]) for each in given]
     stack = "stack/${AWS::StackName}/*"
     assert found == [
         ("cloudformation:DescribeStacks", {"Fn::Sub": ARN_OF % ("cloudformation", stack)}),
-        (["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem"], TABLE_ARN),
+        (
+            ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem"],
+            [TABLE_ARN, attribute("OnboardingTable")],
+        ),
         (
             "dynamodb:Query",
             [
@@ -253,14 +256,12 @@ def test_the_site_may_read_tables_pool_and_stack_update_onboardings_and_call_one
                 {"Fn::Sub": "${OnboardingTable.Arn}/index/byStatus"},
             ],
         ),
-        (
-            ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
-            attribute("OnboardingTable"),
-        ),
+        ("dynamodb:UpdateItem", attribute("OnboardingTable")),
         (
             [
                 "cognito-idp:AdminListGroupsForUser",
                 "cognito-idp:DescribeUserPool",
+                "cognito-idp:GetGroup",
                 "cognito-idp:ListGroups",
                 "cognito-idp:ListUsers",
                 "cognito-idp:ListUsersInGroup",
@@ -271,6 +272,7 @@ def test_the_site_may_read_tables_pool_and_stack_update_onboardings_and_call_one
             "appsync:GraphQL",
             {"Fn::Sub": "${Api.Arn}/types/Mutation/fields/createBusinessInGroup"},
         ),
+        ("lambda:GetPolicy", attribute("TriggerFunction")),
     ]
     assert with_key["Fn::If"][0] == "HasKey"
 

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, StorageState, sync_play
 from aws_setup.local.server import LocalAws
 from tests.browser.find_chromium import find, is_root
 from tests.browser.site import Site
-from tests.businesses.account import REGION, Account, business
+from tests.businesses.account import Account, business
+from tests.businesses.site_user import SiteUser
 from tests.processes import REPOSITORY, environment
 
 FLAGS = (
@@ -46,9 +47,20 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def account(local_aws_server: LocalAws) -> Iterator[Account]:
+def site_user(
+    local_aws_server: LocalAws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SiteUser]:
+    """Who the site runs as, in an empty account; it must not need more than the site's policy."""
+    local_aws_server.reset()
+    site_user = SiteUser(local_aws_server, tmp_path_factory.mktemp("credentials"))
+    yield site_user
+    site_user.check()
+
+
+@pytest.fixture(scope="module")
+def account(local_aws_server: LocalAws, site_user: SiteUser) -> Iterator[Account]:
     """A deployed account with three pages of businesses; the newest ten have users."""
-    with deployed_account(local_aws_server) as account:
+    with deployed_account(local_aws_server, site_user) as account:
         account.write(business(number) for number in range(RECORDS))
         for number in range(RECORDS - 10, RECORDS):
             account.create_user(f"sub-{number:04}", "businesses")
@@ -56,9 +68,11 @@ def account(local_aws_server: LocalAws) -> Iterator[Account]:
 
 
 @pytest.fixture(scope="module")
-def address(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(
+    account: Account, site_user: SiteUser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The address of a freshly started site over the account."""
-    with served(account.aws.environment(REGION), tmp_path_factory.mktemp("site")) as address:
+    with served(site_user.environment, tmp_path_factory.mktemp("site")) as address:
         yield address
 
 
@@ -97,10 +111,9 @@ def tab(context: BrowserContext, address: str) -> Iterator[Site]:
 
 
 @contextmanager
-def deployed_account(aws: LocalAws) -> Iterator[Account]:
-    """Empty the account, and deploy into it."""
-    aws.reset()
-    account = Account(aws)
+def deployed_account(aws: LocalAws, site_user: SiteUser) -> Iterator[Account]:
+    """Deploy into an empty account."""
+    account = Account(aws, site_user)
     account.deploy()
     yield account
     account.close()

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import LOOKS, served, tab
 from tests.browser.site import LIST, Site
-from tests.businesses.account import REGION, Account
+from tests.businesses.account import Account
+from tests.businesses.site_user import SiteUser
 
 
 def check_plain_page(site: Site, said: str) -> None:
@@ -34,11 +35,11 @@ def test_a_business_cannot_be_read(account: Account, site: Site) -> None:
 
 
 @pytest.fixture
-def cut_off(account: Account, browser: Browser, tmp_path: Path) -> Iterator[Site]:
+def cut_off(site_user: SiteUser, browser: Browser, tmp_path: Path) -> Iterator[Site]:
     """A tab on a site to whose AWS no connection can be made."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
         nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    aws = {**account.aws.environment(REGION), "AWS_ENDPOINT_URL": nowhere}
+    aws = {**site_user.environment, "AWS_ENDPOINT_URL": nowhere}
     with (
         served(aws, tmp_path) as address,
         browser.new_context(**LOOKS["narrow"]) as context,

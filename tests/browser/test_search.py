@@ -15,6 +15,7 @@ from businesses.records import Business, format_time
 from tests.browser.conftest import deployed_account
 from tests.browser.site import LIST, Site
 from tests.businesses.account import Account, business
+from tests.businesses.site_user import SiteUser
 
 NOW = datetime.now(UTC)
 LONG_AGO = (NOW.replace(day=15) - timedelta(days=92)).replace(day=15)
@@ -41,9 +42,9 @@ def bakery(number: int, at: datetime, sub: str) -> Business:
 
 
 @pytest.fixture(scope="module")
-def account(local_aws_server: LocalAws) -> Iterator[Account]:
+def account(local_aws_server: LocalAws, site_user: SiteUser) -> Iterator[Account]:
     """Two and a half pages of bakeries, the half of them of some days and of some months ago."""
-    with deployed_account(local_aws_server) as account:
+    with deployed_account(local_aws_server, site_user) as account:
         account.cognito.create_group(UserPoolId=account.user_pool_id, GroupName="partners")
         subs = {number: partner(account, number) for number in PARTNERS}
         account.write(

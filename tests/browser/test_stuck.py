@@ -9,8 +9,8 @@ from aws_setup.local.server import LocalAws
 from tests.browser.conftest import LOOKS, served, tab
 from tests.browser.serve import SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
-from tests.businesses.account import REGION
 from tests.businesses.deployed import Deployed
+from tests.businesses.site_user import SiteUser
 from tests.deployment import deploy
 
 RETRY = "Retry selected onboardings"
@@ -33,9 +33,20 @@ def deployed(deployed_stack: LocalAws) -> Deployed:
 
 
 @pytest.fixture(scope="module")
-def address(deployed_stack: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site_user(
+    deployed_stack: LocalAws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SiteUser]:
+    """Who the site runs as: it has the real stack's policy, and must not need more."""
+    site_user = SiteUser(deployed_stack, tmp_path_factory.mktemp("credentials"))
+    site_user.attach(Deployed(deployed_stack).outputs["SitePolicyArn"])
+    yield site_user
+    site_user.check()
+
+
+@pytest.fixture(scope="module")
+def address(site_user: SiteUser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a freshly started site over the real stack."""
-    with served(deployed_stack.environment(REGION), tmp_path_factory.mktemp("site")) as address:
+    with served(site_user.environment, tmp_path_factory.mktemp("site")) as address:
         yield address
 
 

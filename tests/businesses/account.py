@@ -9,6 +9,7 @@ import boto3
 
 from aws_setup.local.server import LocalAws
 from businesses.records import Business, format_time
+from tests.businesses.site_user import SiteUser, policy_for
 
 REGION = "eu-central-1"
 STACK_NAME = "onboarding-test"
@@ -41,15 +42,19 @@ def business(number: int, *, minute: int | None = None, **changes: str) -> Busin
 
 
 class Account:
-    """A Business table, a user pool, and a stack whose outputs name both."""
+    """A Business table, a user pool, and a stack whose outputs name both.
 
-    def __init__(self, aws: LocalAws) -> None:
-        self.aws = aws
+    site: who is to have the policy that the template would give a site over these.
+    """
+
+    def __init__(self, aws: LocalAws, site: SiteUser | None = None) -> None:
+        self.aws, self._site = aws, site
         self.dynamodb = self._client("dynamodb")
         self.cognito = self._client("cognito-idp")
         self.cloudformation = self._client("cloudformation")
         self.table_name = self.create_table("businesses")
         self.user_pool_id = self.create_user_pool()
+        self.let_in(**self._own_outputs)
 
     def close(self) -> None:
         for client in (self.dynamodb, self.cognito, self.cloudformation):
@@ -104,10 +109,8 @@ class Account:
 
     def deploy(self, **outputs: str) -> None:
         """Create the stack; its outputs are those given, or lead to this table and pool."""
-        outputs = outputs or {
-            "BusinessTableName": self.table_name,
-            "UserPoolId": self.user_pool_id,
-        }
+        outputs = outputs or self._own_outputs
+        self.let_in(**outputs)
         body = {
             "Resources": {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
             "Outputs": {name: {"Value": value} for name, value in outputs.items()},
@@ -116,6 +119,18 @@ class Account:
         self.cloudformation.get_waiter("stack_create_complete").wait(
             StackName=STACK_NAME, WaiterConfig={"Delay": 0, "MaxAttempts": 500}
         )
+
+    @property
+    def _own_outputs(self) -> dict[str, str]:
+        return {"BusinessTableName": self.table_name, "UserPoolId": self.user_pool_id}
+
+    def let_in(self, **outputs: str) -> None:
+        """Give the site what the policy of a stack with these outputs allows, too."""
+        if self._site:
+            # A policy that names a new table or pool alone would hide that the old one is gone:
+            # where nothing is allowed, AWS does not say that nothing is there.
+            name = "-".join(outputs.values()).replace("/", ".").replace(":", ".")
+            self._site.put(name[:128] or "none", policy_for(outputs, STACK_NAME))
 
     def redeploy(self, **outputs: str) -> None:
         self.cloudformation.delete_stack(StackName=STACK_NAME)

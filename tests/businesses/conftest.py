@@ -1,6 +1,7 @@
 """Fixtures of the admin's tests."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -9,17 +10,26 @@ from django.test import Client, override_settings
 
 from aws_setup.local.server import LocalAws
 from businesses.backend import get_backend
-from tests.businesses.account import REGION, Account
+from tests.businesses.account import Account
 from tests.businesses.deployed import Deployed
+from tests.businesses.site_user import SiteUser
 from tests.deployment import deploy
 
 
 @pytest.fixture
-def account(aws_environment: LocalAws) -> Iterator[Account]:
-    """An account with an empty Business table and a user pool; its stack is not deployed yet."""
-    account = Account(aws_environment)
+def account(
+    aws_environment: LocalAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Account]:
+    """An account with an empty Business table and a user pool; its stack is not deployed yet.
+
+    The environment is the site's: it has the site's policy alone, and must not need more.
+    """
+    site = SiteUser(aws_environment, tmp_path)
+    account = Account(aws_environment, site)
+    site.enter(monkeypatch)
     yield account
     account.close()
+    site.check()
 
 
 @pytest.fixture
@@ -47,16 +57,26 @@ def deployed_stack(local_aws_server: LocalAws) -> LocalAws:
     return local_aws_server
 
 
+@pytest.fixture(scope="module")
+def site_user(deployed_stack: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> SiteUser:
+    """Who has the policy of the real stack alone."""
+    site_user = SiteUser(deployed_stack, tmp_path_factory.mktemp("site"))
+    site_user.attach(Deployed(deployed_stack).outputs["SitePolicyArn"])
+    return site_user
+
+
 @pytest.fixture
-def deployed(deployed_stack: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Deployed:
-    """The real stack without a record in its Onboarding table; the environment leads to it."""
-    for name, value in deployed_stack.environment(REGION).items():
-        monkeypatch.setenv(name, value)
+def deployed(
+    deployed_stack: LocalAws, site_user: SiteUser, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Deployed]:
+    """The real stack without a record in its Onboarding table; the environment is the site's."""
     deployed_stack.faults.clear()
     deployed = Deployed(deployed_stack)
     deployed.forget_onboardings()
     deployed_stack.faults.clear()
-    return deployed
+    site_user.enter(monkeypatch)
+    yield deployed
+    site_user.check()
 
 
 @pytest.fixture

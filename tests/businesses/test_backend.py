@@ -1,8 +1,11 @@
 """Settings and stack outputs to table and user pool."""
 
+import os
+import re
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -130,11 +133,14 @@ def test_a_call_that_boto_refuses_to_make_is_told(account: Account, backend: Bac
 
 
 def test_credentials_are_read_again_once_they_were_refused(
-    account: Account, backend: Backend, monkeypatch: pytest.MonkeyPatch
+    account: Account, backend: Backend, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     account.deploy()
+    right = Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"]).read_text()
+    wrong = tmp_path / "wrong"
+    wrong.write_text(re.sub(r"(?<=secret_access_key = ).*", "wrong", right))
     with monkeypatch.context() as without:
-        without.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+        without.setenv("AWS_SHARED_CREDENTIALS_FILE", str(wrong))
         with pytest.raises(BackendUnavailable, match="signature"):
             backend.get("a")
     assert backend.get("a") is None

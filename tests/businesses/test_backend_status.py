@@ -1,16 +1,14 @@
 """`manage.py backend_status`: each thing that can be wrong is broken in the deployed stack."""
 
 import io
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.test import Client, override_settings
+from django.test import override_settings
 
 from aws_setup.local.server import LocalAws
 from aws_setup.packaging import TEMPLATE
@@ -18,11 +16,25 @@ from aws_setup.status_checks import INDEXES
 from aws_setup.template_yaml import parse_template
 from tests.businesses.account import REGION, STACK_NAME, Account
 from tests.businesses.deployed import GROUP, Deployed
-from tests.businesses.pages import said
 from tests.businesses.reports import status, swept
+from tests.businesses.site_user import become_operator
 from tests.deployment import deploy
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account(account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """The account, with an operator's credentials."""
+    become_operator(account.aws, monkeypatch)
+    return account
+
+
+@pytest.fixture
+def deployed(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    """The real stack, with an operator's credentials."""
+    become_operator(deployed.aws, monkeypatch)
+    return deployed
 
 
 def test_a_fresh_backend_is_as_it_should_be(deployed: Deployed) -> None:
@@ -174,58 +186,12 @@ def test_the_indexes_looked_for_are_the_templates() -> None:
         assert sorted(named) == sorted(indexes)
 
 
-# In short, on the front page
-
-
-def test_the_front_page_says_that_all_is_well(deployed: Deployed, viewer: Client) -> None:
-    swept()
-    text = said(viewer.get("/admin/"))
-    assert "All is well, as far as this site may look." in text
-    assert "0 wrong" in text
-
-
-def test_the_front_page_names_what_is_wrong(deployed: Deployed, viewer: Client) -> None:
-    deployed.stuck(1)
-    response = viewer.get("/admin/")
-    assert "1 person is stuck." in said(response)
-    assert '<a href="/admin/businesses/onboarding/">stuck onboardings</a>' in response.text
-    asked = deployed.aws.faults.calls("DescribeUserPool")
-    viewer.get("/admin/")
-    assert deployed.aws.faults.calls("DescribeUserPool") == asked  # within the minute
-
-
-def test_the_front_page_comes_without_aws(deployed: Deployed, viewer: Client) -> None:
-    deployed.aws.faults.fail("DescribeStacks", "AccessDenied", status=403, times=5)
-    response = viewer.get("/admin/")
-    assert response.status_code == 200
-    assert "AWS refused" in said(response)
-
-
-def test_the_front_page_does_not_wait_for_long(
-    deployed: Deployed, viewer: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as silent,
-        override_settings(AWS_DEADLINE_SECONDS=0.5),
-    ):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        assert "AWS did not answer within" in said(viewer.get("/admin/"))
-
-
-def test_who_sees_no_businesses_sees_no_backend(deployed: Deployed, db: None) -> None:
-    user = User.objects.create_user("sam", is_staff=True)
-    browser = Client()
-    browser.force_login(user)
-    assert "Backend" not in said(browser.get("/admin/"))
-
-
 # What a test leaves broken, it breaks in a stack of its own.
 
 
 @pytest.fixture
 def broken(local_aws_server: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Deployed:
-    for name, value in local_aws_server.environment(REGION).items():
-        monkeypatch.setenv(name, value)
+    become_operator(local_aws_server, monkeypatch)
     deploy(local_aws_server)
     return Deployed(local_aws_server)
 
@@ -298,9 +264,7 @@ def test_without_a_stack_everything_waits_for_it(aws_environment: LocalAws) -> N
     assert "trigger" not in found
 
 
-def test_a_stack_that_lacks_an_output_leaves_that_unchecked(
-    account: Account, viewer: Client
-) -> None:
+def test_a_stack_that_lacks_an_output_leaves_that_unchecked(account: Account) -> None:
     account.deploy()
     found = status()
     assert found["trigger"][:2] == (
@@ -308,7 +272,6 @@ def test_a_stack_that_lacks_an_output_leaves_that_unchecked(
         f"Stack {STACK_NAME} has no output TriggerFunctionName.",
     )
     assert "deploy_backend" in found["trigger"][2]
-    assert viewer.get("/admin/").status_code == 200
 
 
 def test_an_index_that_somebody_elses_table_lacks_is_added_by_the_command(

@@ -121,7 +121,9 @@ def test_pools_are_remembered_apart(
     account: Account, cognito: Any, executor: ThreadPoolExecutor, directory: UserDirectory
 ) -> None:
     account.create_user("ann", "businesses")
-    other = UserDirectory(cognito, account.create_user_pool(), cache=cache, executor=executor)
+    pool = account.create_user_pool()
+    account.let_in(UserPoolId=pool)
+    other = UserDirectory(cognito, pool, cache=cache, executor=executor)
     assert directory.groups_of(["ann"]) == {"ann": Membership(("businesses",))}
     assert other.groups_of(["ann"]) == {"ann": Membership(user_exists=False)}
 
@@ -195,7 +197,10 @@ def test_a_page_of_a_group_that_is_no_longer_known_is_named(
         directory.members("businesses", 3)
 
 
-def test_a_pool_that_is_not_there_is_named(cognito: Any, executor: ThreadPoolExecutor) -> None:
+def test_a_pool_that_is_not_there_is_named(
+    account: Account, cognito: Any, executor: ThreadPoolExecutor
+) -> None:
+    account.let_in(UserPoolId=f"{REGION}_nopool")
     directory = UserDirectory(cognito, f"{REGION}_nopool", cache=cache, executor=executor)
     with pytest.raises(UserPoolMissing, match=f"no user pool {REGION}_nopool"):
         directory.groups_of(["ann"])

@@ -13,6 +13,7 @@ from aws_setup.local.server import LocalAws
 from tests.businesses.account import REGION, STACK_NAME
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.reports import status, swept
+from tests.businesses.site_user import become_operator
 from tests.deployment import deploy
 
 pytestmark = pytest.mark.django_db
@@ -21,8 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def deployed(local_aws_server: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Deployed:
     """The real stack, for this test alone, with an operator's credentials."""
-    for name, value in local_aws_server.environment(REGION).items():
-        monkeypatch.setenv(name, value)
+    become_operator(local_aws_server, monkeypatch)
     deploy(local_aws_server)
     return Deployed(local_aws_server)
 

@@ -1,6 +1,7 @@
 """The retry service, against the deployed stack, over HTTP at every step."""
 
 import itertools
+import os
 import signal
 import subprocess
 import threading
@@ -22,10 +23,10 @@ from businesses.mutation import Mutation
 from businesses.onboarding import CALLS_AT_ONCE, Outcome, Result, Retry
 from businesses.onboarding_choice import Choice
 from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, SWEEP, TRIGGER
-from tests.businesses.account import REGION
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.graphql_stub import Heard, graphql_stub
 from tests.businesses.onboardings import minute
+from tests.businesses.site_user import SiteUser
 from tests.processes import managed
 
 
@@ -165,8 +166,7 @@ def test_wrong_credentials_are_one_clear_error_and_nothing_is_written(deployed: 
 def test_without_credentials_nothing_is_asked(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     with (
         pytest.raises(BackendUnavailable, match="No AWS credentials were found"),
         command_stack() as stack,
@@ -244,7 +244,7 @@ def test_a_failure_that_cannot_be_written_is_said_too(deployed: Deployed, retry:
 
 
 def test_a_process_killed_between_mutation_and_record_leaves_what_the_next_retry_finds_done(
-    deployed: Deployed, retry: Retry
+    deployed: Deployed, site_user: SiteUser, retry: Retry
 ) -> None:
     [sub] = deployed.stuck(1)
     process: list[subprocess.Popen[str]] = []
@@ -258,7 +258,7 @@ def test_a_process_killed_between_mutation_and_record_leaves_what_the_next_retry
         return 0, None
 
     with graphql_stub(answer_to_nobody) as stub:
-        variables = deployed.aws.environment(REGION) | {
+        variables = site_user.environment | {
             "AWS_ENDPOINT_URL_APPSYNC": stub.url,
             "BACKEND_STACK_NAME": "onboarding-test",
         }

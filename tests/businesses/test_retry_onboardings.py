@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, SWEEP
-from tests.businesses.account import REGION
 from tests.businesses.deployed import Deployed
 from tests.businesses.graphql_stub import DONE, Heard, always, error, graphql_stub
+from tests.businesses.site_user import SiteUser, become_operator
 from tests.processes import managed
 
 
@@ -157,7 +157,10 @@ def test_an_api_that_is_down_stops_after_some(
     assert f"{len(failed)} failed again" in printed
 
 
-def test_no_backend_is_one_line_and_its_mend(deployed: Deployed) -> None:
+def test_no_backend_is_one_line_and_its_mend(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become_operator(deployed.aws, monkeypatch)  # the site may ask for its own stack alone
     with override_settings(BACKEND_STACK_NAME="elsewhere"):
         _, message = refused(all=True)
     assert "elsewhere" in message
@@ -174,7 +177,9 @@ def test_a_terminal_sees_the_bar_move_in_place(deployed: Deployed) -> None:
     assert summary.startswith("10 completed, in")
 
 
-def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary(deployed: Deployed) -> None:
+def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary(
+    deployed: Deployed, site_user: SiteUser
+) -> None:
     subs = deployed.stuck(60)
     three, release = threading.Semaphore(0), threading.Event()
 
@@ -184,7 +189,7 @@ def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary(deployed: Deployed
         return 200, DONE
 
     with graphql_stub(held) as stub:
-        variables = deployed.aws.environment(REGION) | {
+        variables = site_user.environment | {
             "AWS_ENDPOINT_URL_APPSYNC": stub.url,
             "BACKEND_STACK_NAME": "onboarding-test",
         }
