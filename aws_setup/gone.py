@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 REMAKE = (
     "CloudFormation does not see it. Remove the stack with `manage.py destroy_backend`, which "
-    "keeps pool and tables, then run `manage.py deploy_backend` with the options of its first run: "
-    "it takes in what is left and makes the rest anew."
+    "keeps pool and tables, then run `manage.py deploy_backend` with the options of its first run, "
+    "but for one that names what is gone: it takes in what is left and makes the rest anew."
 )
 NO_USERS = "Cognito restores no deleted pool, so the new one begins without users."
 _MISSING = {"ResourceNotFoundException", "NotFoundException"}
