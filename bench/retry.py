@@ -26,11 +26,11 @@ from botocore.credentials import Credentials
 from bench.retry_stub import SECONDS
 from businesses.appsync import Api
 from businesses.at_once import Crew
-from businesses.dynamodb import BusinessTable
 from businesses.even_rate import MOST_PER_SECOND, EvenRate
 from businesses.mutation import Calls, Mutation
 from businesses.onboarding import Result, Retry
 from businesses.onboarding_table import OnboardingTable
+from businesses.presence import BusinessPresence
 from tests.businesses.onboardings import onboarding
 
 REGION = "eu-central-1"
@@ -122,7 +122,7 @@ def _retries(url: str) -> Iterator[Callable[[EvenRate, int], Retry]]:
     try:
         yield lambda rate, at_once: Retry(
             OnboardingTable(client, "onboardings"),
-            BusinessTable(client, "businesses"),
+            BusinessPresence(client, "businesses"),
             Mutation(_api(url), rate=rate),
             at_once=at_once,
         )

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from itertools import islice
@@ -24,9 +24,10 @@ class NotBegun(Exception):
 class Crew(Generic[Connection, Item, Result]):
     """Workers that share a connection, on an event loop in a thread of its own.
 
-    connect: opens the connection on that loop. work: does one item; threads for what blocks are
-    there (asyncio.to_thread), one for each worker. stop: once set, no item is begun; those under
-    way are finished. at_once: how many items are under way.
+    connect: opens the connection on that loop. work: does one item; what blocks goes to threads
+    (asyncio.to_thread). stop: once set, no item is begun; those under way are finished. at_once:
+    how many items are under way. threads: how many block at once; each takes time from the loop,
+    so that more of them are slower.
     """
 
     def __init__(
@@ -36,9 +37,10 @@ class Crew(Generic[Connection, Item, Result]):
         *,
         stop: threading.Event,
         at_once: int,
+        threads: int = 8,
     ) -> None:
         self._connect, self._work = connect, work
-        self._stop, self._at_once = stop, at_once
+        self._stop, self._at_once, self._threads = stop, at_once, threads
         self._results: SimpleQueue[object] = SimpleQueue()
         self._errors: list[BaseException] = []
 
@@ -70,7 +72,7 @@ class Crew(Generic[Connection, Item, Result]):
             self._results.put(_END)
 
     async def _main(self, items: Iterator[Item]) -> None:
-        threads = ThreadPoolExecutor(self._at_once, "crew")
+        threads = ThreadPoolExecutor(self._threads, "crew")
         asyncio.get_running_loop().set_default_executor(threads)
         feed = _Feed(items, self._at_once)
         async with self._connect() as connection:
@@ -87,20 +89,48 @@ class Crew(Generic[Connection, Item, Result]):
             self._stop.set()
 
 
+class Gathered(Generic[Result]):
+    """Reads for many at once: whoever asks while a read is under way shares the next one.
+
+    So every answer is as new as its question. read: what there is, by key; it blocks, in a thread.
+    """
+
+    def __init__(self, read: Callable[[list[str]], Mapping[str, Result]]) -> None:
+        self._read = read
+        self._keys: list[str] = []
+        self._next: asyncio.Task[Mapping[str, Result]] | None = None
+        self._turn = asyncio.Lock()
+
+    async def get(self, key: str) -> Result | None:
+        """Return what there is of a key now; None for nothing. Raises what the read raises."""
+        self._keys.append(key)
+        if self._next is None:
+            self._next = asyncio.create_task(self._read_all())
+        return (await self._next).get(key)
+
+    async def _read_all(self) -> Mapping[str, Result]:
+        async with self._turn:
+            keys, self._keys, self._next = self._keys, [], None
+            return await asyncio.to_thread(self._read, keys)
+
+
 class _Feed(Generic[Item]):
-    """Hands out items and reads some ahead: a change of threads costs more than an item."""
+    """Hands out items, and reads the next some while it does."""
 
     def __init__(self, items: Iterator[Item], ahead: int) -> None:
         self._items, self._ahead = items, ahead
         self._read: deque[Item] = deque()
+        self._next: asyncio.Task[list[Item]] | None = None
         self._turn = asyncio.Lock()
 
     async def next(self) -> tuple[Item] | tuple[()]:
         """Return the next item; () at the end."""
         async with self._turn:
             if not self._read:
-                self._read.extend(await asyncio.to_thread(self._take))
+                self._read.extend(await (self._next or self._take()))
+                self._next = asyncio.create_task(self._take())
             return (self._read.popleft(),) if self._read else ()
 
-    def _take(self) -> list[Item]:
-        return list(islice(self._items, self._ahead))
+    async def _take(self) -> list[Item]:
+        # Some at a time: a change of threads costs more than an item.
+        return await asyncio.to_thread(lambda: list(islice(self._items, self._ahead)))

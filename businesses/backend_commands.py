@@ -8,7 +8,7 @@ from django.conf import settings
 
 from businesses.even_rate import EvenRate
 from businesses.mutation import Mutation
-from businesses.onboarding import CALLS_AT_ONCE, RECORDED_AT_ONCE, Retry
+from businesses.onboarding import TABLE_CALLS_AT_ONCE, Retry
 from businesses.pace import Pace
 from businesses.stack import GROUP, POOL, Stack, explained
 from businesses.sweep import WRITES_AT_ONCE, Backlog
@@ -18,7 +18,7 @@ from businesses.user_pool import LIST_CALLS_PER_SECOND, UserPool
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 CLIENT_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 10},
-    max_pool_connections=max(WRITES_AT_ONCE, CALLS_AT_ONCE + RECORDED_AT_ONCE),
+    max_pool_connections=max(WRITES_AT_ONCE, TABLE_CALLS_AT_ONCE),
 )
 
 
@@ -47,4 +47,4 @@ def command_backlog(stack: Stack) -> Backlog:
 def command_retry(stack: Stack) -> Retry:
     """Return the service that retries, at the rate that the settings allow."""
     mutation = Mutation(stack.api(), rate=EvenRate(settings.RETRY_RATE_PER_SECOND))
-    return Retry(stack.onboardings(), stack.businesses(), mutation)
+    return Retry(stack.onboardings(), stack.presence(), mutation)

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from businesses.even_rate import EvenRate
 from businesses.mutation import Mutation, Patience
-from businesses.onboarding import CALLS_AT_ONCE, RECORDED_AT_ONCE, Retry
+from businesses.onboarding import TABLE_CALLS_AT_ONCE, Retry
 from businesses.stack import Stack
 
 # Proxies give up after 30 or 60 s. A batch begins nobody after BATCH_SECONDS (retry_batches.py);
@@ -17,7 +17,7 @@ RETRY_CONFIG = Config(
     connect_timeout=2,
     read_timeout=4,
     retries={"mode": "standard", "total_max_attempts": 4},
-    max_pool_connections=CALLS_AT_ONCE + RECORDED_AT_ONCE,
+    max_pool_connections=4 * TABLE_CALLS_AT_ONCE,  # of some who retry at the same time
 )
 RETRY_PATIENCE = Patience(seconds=6, connect_seconds=2, busy_tries=5, unanswered_tries=2)
 
@@ -37,7 +37,7 @@ class RetryDesk:
     def service(self) -> Retry:
         """Return a service. Raises what a Stack raises."""
         mutation = Mutation(self._stack.api(), rate=self._rate, patience=RETRY_PATIENCE)
-        return Retry(self._stack.onboardings(), self._stack.businesses(), mutation)
+        return Retry(self._stack.onboardings(), self._stack.presence(), mutation)
 
     def forget_outputs(self) -> None:
         """Let the stack's outputs be read anew."""

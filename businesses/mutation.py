@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -65,6 +65,10 @@ class Patience:
     longest_pause_seconds: float = 5.0
 
 
+class NotWanted(Exception):
+    """Once its turn had come, a call was no longer wanted. None was made for that person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why one call failed. tries: how often it is made in all."""
@@ -105,6 +109,10 @@ class Mutation:
             yield Calls(session, self._rate, self._patience, self._uniform, stop)
 
 
+async def _always() -> bool:
+    return True
+
+
 class Calls:
     """The calls over one set of connections."""
 
@@ -121,18 +129,25 @@ class Calls:
         self._turn = asyncio.Lock()
         self._unanswered = 0  # people in a row
 
-    async def onboard(self, person: Person) -> Reason | None:
+    async def onboard(
+        self, person: Person, is_wanted: Callable[[], Awaitable[bool]] = _always
+    ) -> Reason | None:
         """Call the mutation; return why it failed, or None: the business is there.
 
-        Throttling, faults of AWS and lost connections are tried again, a refusal is not. Raises
-        ApiRefused if the API does not hear this caller at all, ApiUnreachable once it answered for
-        none of many, and NotBegun where the stop came before the first call.
+        Throttling, faults of AWS and lost connections are tried again, a refusal is not. is_wanted:
+        asked before each try, once its turn has come. Raises NotWanted if it says no before the
+        first one, ApiRefused if the API does not hear this caller at all, ApiUnreachable once it
+        answered for none of many, and NotBegun where the stop came before the first call.
         """
         if self._unanswered >= self._patience.unanswered_people:
             raise ApiUnreachable(self._unanswered)
-        tried = 0
+        tried, failure = 0, None
         while True:
             await self._wait_for_turn(begun=tried > 0)
+            if not await is_wanted():
+                if failure is None:
+                    raise NotWanted
+                return failure.reason
             failure = await self._try(person)
             tried += 1
             if failure is None or failure.is_answer:

@@ -8,20 +8,24 @@ from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
 from itertools import islice
+from typing import TypeGuard
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from businesses.at_once import Crew
-from businesses.dynamodb import BusinessTable
-from businesses.exceptions import BusinessesError, InvalidRecord
-from businesses.mutation import Calls, Mutation
+from businesses.at_once import Crew, Gathered
+from businesses.exceptions import BusinessesError, InvalidRecord, RecordGone
+from businesses.mutation import Calls, Mutation, NotWanted
 from businesses.onboarding_choice import Choice
 from businesses.onboarding_records import FAILED, Attempt, Onboarding, Reason
 from businesses.onboarding_table import OnboardingTable
-from businesses.records import Business
+from businesses.presence import BusinessPresence, Presence
+from businesses.records import format_time
 
 CALLS_AT_ONCE = 16
-RECORDED_AT_ONCE = 16  # besides: no call waits until another's record is written
+TABLE_CALLS_AT_ONCE = 8
+RECORDED_AT_ONCE = 4  # of these; a read, for which the mutation waits, finds a thread free
+SERVER_ERROR = 500
+HARMLESS = "That is harmless: retry it, and it is found done."
 
 
 class Result(Enum):
@@ -57,12 +61,21 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What was known of a sub right before its turn. broken: why that could not be read."""
+    """What is known of a sub. record: why it can't be read, where it can't; None for none."""
 
     sub: str
-    record: Onboarding | None = None
-    business: Business | None = None
-    broken: str = ""
+    record: Onboarding | InvalidRecord | None = None
+    business: Presence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What the retries of one run share. slots: of the mutation's calls. records: as of now."""
+
+    by: str
+    slots: asyncio.Semaphore
+    records: Gathered[Onboarding | InvalidRecord]
+    writes: asyncio.Semaphore
 
 
 def now_utc() -> datetime:
@@ -71,15 +84,17 @@ def now_utc() -> datetime:
 
 
 class Retry:
-    """Retries records of the Onboarding table. They are read anew right before their turn.
+    """Retries records of the Onboarding table.
 
+    They are read some ahead, so that who is onboarded already takes no turn, and once more when
+    their turn has come: nobody is called whose record somebody else has settled by then.
     clock: aware. at_once: how many calls of the mutation are under way.
     """
 
     def __init__(
         self,
         onboardings: OnboardingTable,
-        businesses: BusinessTable,
+        businesses: BusinessPresence,
         mutation: Mutation,
         *,
         clock: Callable[[], datetime] = now_utc,
@@ -111,46 +126,56 @@ class Retry:
         what was under way; also TableMissing and botocore's errors of reading.
         """
         stop = stop or threading.Event()
+        run = _Run(
+            by=by,
+            slots=asyncio.Semaphore(self._at_once),
+            records=Gathered(self._onboardings.find_many),
+            writes=asyncio.Semaphore(RECORDED_AT_ONCE),
+        )
         crew = Crew(
             partial(self._mutation.connected, stop),
-            partial(self._retry, by, asyncio.Semaphore(self._at_once)),
+            partial(self._retry, run),
             stop=stop,
-            at_once=self._at_once + RECORDED_AT_ONCE,
+            at_once=2 * self._at_once,  # no call waits until another's record is written
+            threads=TABLE_CALLS_AT_ONCE,
         )
         return crew.run(self._cases(iter(subs)))
 
     def _cases(self, subs: Iterator[str]) -> Iterator[Case]:
         """Read what is known of the subs, as many at a time as are under way."""
         while batch := list(islice(subs, self._at_once)):
-            try:
-                yield from self._read(batch)
-            except InvalidRecord:
-                for sub in batch:
-                    yield self._read_alone(sub)
+            records = self._onboardings.find_many(batch)
+            stuck = [sub for sub, record in records.items() if _is_stuck(record)]
+            businesses = self._businesses.read(stuck)
+            for sub in dict.fromkeys(batch):
+                yield Case(sub, records.get(sub), businesses.get(sub))
 
-    def _read(self, subs: list[str]) -> list[Case]:
-        records = self._onboardings.get_many(subs)
-        stuck = [sub for sub, record in records.items() if record.status == FAILED]
-        businesses = self._businesses.get_many(stuck)
-        return [Case(sub, records.get(sub), businesses.get(sub)) for sub in dict.fromkeys(subs)]
+    async def _retry(self, run: "_Run", calls: Calls, case: Case) -> Outcome:
+        record = current = case.record
+        if not _is_stuck(record):
+            return _refusal(case.sub, record)
+        if case.business is not None:
+            since = case.business.created_at
+            when = f", since {format_time(since)}" if since else ""
+            return await self._write(run, record, None, f"The business was there already{when}.")
 
-    def _read_alone(self, sub: str) -> Case:
+        async def is_stuck_still() -> bool:
+            nonlocal current
+            current = await run.records.get(case.sub)
+            return _is_stuck(current)
+
         try:
-            return self._read([sub])[0]
-        except InvalidRecord as error:
-            return Case(sub, broken=f"{error} {error.hint}")
+            async with run.slots:
+                reason = await calls.onboard(record.person, is_stuck_still)
+        except NotWanted:
+            return _refusal(case.sub, current)
+        return await self._write(run, record, reason)
 
-    async def _retry(self, by: str, slots: asyncio.Semaphore, calls: Calls, case: Case) -> Outcome:
-        record, text = case.record, ""
-        if record is None or record.status != FAILED:
-            return _refusal(case)
-        if case.business is None:
-            async with slots:
-                reason = await calls.onboard(record.person)
-        else:
-            reason = None
-            text = f"The business was there already, since {case.business.created_at}."
-        return await asyncio.to_thread(self._record, record, reason, text, by)
+    async def _write(
+        self, run: "_Run", seen: Onboarding, reason: Reason | None, text: str = ""
+    ) -> Outcome:
+        async with run.writes:
+            return await asyncio.to_thread(self._record, seen, reason, text, run.by)
 
     def _record(self, seen: Onboarding, reason: Reason | None, text: str, by: str) -> Outcome:
         """Write what came of a call; where that fails, say so."""
@@ -177,24 +202,44 @@ class Retry:
         )
 
 
-def _refusal(case: Case) -> Outcome:
+def _is_stuck(record: Onboarding | InvalidRecord | None) -> TypeGuard[Onboarding]:
+    return isinstance(record, Onboarding) and record.status == FAILED
+
+
+def _refusal(sub: str, record: Onboarding | InvalidRecord | None) -> Outcome:
     """Say what a record is that is not retried."""
-    if case.record is not None:
-        text = f"It is {case.record.status} since {case.record.updated_at}."
+    if isinstance(record, Onboarding):
+        text = f"It is {record.status} since {record.updated_at}."
+    elif record is None:
+        text = "There is no record of this sub."
     else:
-        text = case.broken or "There is no record of this sub."
-    text += " The mutation was not called."
-    return Outcome(sub=case.sub, result=Result.REFUSED, text=text, record=case.record)
+        text = f"{record} {record.hint}"
+    return Outcome(
+        sub=sub,
+        result=Result.REFUSED,
+        text=f"{text} The mutation was not called.",
+        record=record if isinstance(record, Onboarding) else None,
+    )
 
 
 def _unrecorded(reason: Reason | None, error: Exception) -> str:
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else str(error)
+    """Say what came of a call, what is known of its record, and what to do.
+
+    A write that nobody answered, or that met a fault of DynamoDB's own, may have taken effect.
+    """
+    is_known, why = isinstance(error, BusinessesError), str(error)
+    if isinstance(error, ClientError):
+        is_known = error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_ERROR
+        why = error.response["Error"]["Code"]
+    if isinstance(error, RecordGone):
+        state = "there is no record any more"
+        mend = "Search for the sub to onboard the person." if reason else "Nothing is left to do."
+    elif is_known:
+        state = f"the record was not updated ({why})"
+        mend = "It is as it was: retry it." if reason else HARMLESS
+    else:
+        state = f"it is not known whether the record was updated ({why})"
+        mend = "Reload it, and retry it if it is still FAILED." if reason else HARMLESS
     if reason is None:
-        return (
-            f"The mutation went through, but the record was not updated ({code}). That is "
-            "harmless: retry it, and it is found done."
-        )
-    return (
-        f"The mutation failed ({reason.type}: {reason.message}), and the record was not updated "
-        f"({code}). It is as it was: retry it."
-    )
+        return f"The mutation went through, but {state}. {mend}"
+    return f"The mutation failed ({reason.type}: {reason.message}), and {state}. {mend}"

@@ -1,7 +1,7 @@
 """A retry that a member of the staff asked for: the history before, the call, the history after."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -53,9 +53,9 @@ def retry_for(
             records = retry.get_many(wanted).values()
             stuck = [record.sub for record in records if record.status == FAILED]
             write_history(staff.id, stuck, BEGUN)
-            begun = stuck
+            begun += stuck
             with closing(retry.run(wanted, by=staff.name, stop=stop)) as results:
-                outcomes.extend(_with_history(staff, outcome) for outcome in results)
+                outcomes.extend(_with_history(staff, outcome, begun) for outcome in results)
     except BusinessesError as error:
         problem = error
     tried = {outcome.sub for outcome in outcomes}
@@ -67,9 +67,9 @@ def retry_for(
     return Report(tuple(outcomes), problem)
 
 
-def _with_history(staff: Staff, outcome: Outcome) -> Outcome:
-    if outcome.record is None:
-        return outcome
+def _with_history(staff: Staff, outcome: Outcome, begun: Sequence[str]) -> Outcome:
+    if outcome.record is None and outcome.sub not in begun:
+        return outcome  # there never was a record, so there is no history
     try:
         write_history(staff.id, [outcome.sub], f"{WORDS[outcome.result]} {outcome.text}")
     except HistoryUnwritable as error:

@@ -159,7 +159,7 @@ def will_be_done(record: Onboarding | None, standing: Standing) -> str:
     if standing.business is not None:
         return "The Business is there already: the record becomes COMPLETED."
     if why := _refusal(record, standing):
-        mend = " Its page offers Cognito's data instead." if differences(record, standing) else ""
+        mend = " Taking the data from Cognito mends that." if differences(record, standing) else ""
         return f"The mutation is called, but {why}: expect a refusal.{mend or ' Or dismiss it.'}"
     if standing.is_member:
         words = "The Business is written; the user is in the group already."

@@ -11,7 +11,7 @@ import threading
 import django
 from django.core.management import call_command
 
-USER, SUPPORTER, PASSWORD = "vera", "sally", "only-for-tests"
+USER, SUPPORTER, COLLEAGUE, PASSWORD = "vera", "sally", "boris", "only-for-tests"
 
 
 def make_staff() -> None:
@@ -24,8 +24,9 @@ def make_staff() -> None:
 
     vera = User.objects.create_user(USER, password=PASSWORD, is_staff=True)
     vera.groups.add(Group.objects.get(name="Viewer"))
-    sally = User.objects.create_user(SUPPORTER, password=PASSWORD, is_staff=True)
-    sally.groups.add(Group.objects.get(name="Support"))
+    for name in (SUPPORTER, COLLEAGUE):
+        supporter = User.objects.create_user(name, password=PASSWORD, is_staff=True)
+        supporter.groups.add(Group.objects.get(name="Support"))
     LogEntry.objects.create(
         user=vera,
         content_type=ContentType.objects.get_for_model(Business),

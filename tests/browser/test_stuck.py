@@ -1,5 +1,6 @@
 """The stuck onboardings in a browser: the whole story, and what happens when it is interrupted."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, StorageState, expect
 
 from aws_setup.local.server import LocalAws
 from tests.browser.conftest import LOOKS, served, tab
-from tests.browser.serve import SUPPORTER
+from tests.browser.serve import COLLEAGUE, SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.deployed import Deployed
 from tests.businesses.site_user import SiteUser
@@ -133,6 +134,8 @@ def test_a_cancel_stops_after_the_batch_and_what_is_left_can_go_on_or_be_reopene
     press(desk, "Retry 45 now")
     press(desk, "Cancel")
     status(desk, "20 of 45 · 20 completed · Stopped. What is not listed as tried is as it was.")
+    bar = desk.page.get_by_role("progressbar", name="Retried")
+    expect(bar).to_have_js_property("position", 20 / 45)
     assert deployed.businesses(subs) == 20
 
     desk.page.reload()
@@ -143,6 +146,69 @@ def test_a_cancel_stops_after_the_batch_and_what_is_left_can_go_on_or_be_reopene
     press(desk, "Go on")
     status(desk, "25 of 25 · 25 completed · Done.")
     assert deployed.businesses(subs) == 45
+
+
+def test_who_leaves_in_the_middle_loses_nothing_and_finds_what_is_left(
+    deployed: Deployed, desk: Site
+) -> None:
+    subs = deployed.stuck(45)
+    desk.open(STUCK)
+    act(desk, RETRY)
+    retry = desk.page.url.removeprefix(desk.address)
+    press(desk, "Retry 45 now")
+    expect(desk.page.locator("#retry-status")).to_contain_text("20 of 45")
+    desk.open(LIST)  # while the second batch is under way
+    desk.open(retry)
+    again = desk.page.get_by_role("button", name=re.compile(r"^Retry \d+ now$"))
+    count = int(re.sub(r"\D", "", again.inner_text()))
+    assert 5 <= count <= 25
+    again.click()
+    expect(desk.page.locator("#retry-status")).to_contain_text(f"{count} of {count}")
+    expect(desk.page.locator("#retry-status")).to_contain_text("Done.")
+    assert deployed.businesses(subs) == 45
+    assert {deployed.record(sub).status for sub in subs} == {"COMPLETED"}
+
+
+def test_two_who_retry_the_same_rows_at_once_both_leave_their_history(
+    deployed: Deployed, desk: Site, browser: Browser, address: str
+) -> None:
+    subs = deployed.stuck(20)
+    with browser.new_context() as context, tab(context, address) as other:
+        other.log_in(COLLEAGUE)
+        for site in (desk, other):
+            site.open(STUCK)
+            act(site, RETRY)
+        for site in (desk, other):
+            press(site, "Retry 20 now")
+        for site in (desk, other):
+            expect(site.page.locator("#retry-status")).to_contain_text("20 of 20 · ")
+            expect(site.page.locator("#retry-status")).to_contain_text("Done.")
+            expect(site.page.locator("td.result.warning")).to_have_count(0)
+    assert deployed.businesses(subs) == 20
+    for sub in subs:
+        attempts = deployed.record(sub).attempts
+        by = [attempt.by for attempt in attempts]
+        assert by[0] == "trigger"
+        assert len(by) == len(set(by)) >= 2
+        assert set(by) <= {"trigger", SUPPORTER, COLLEAGUE}
+    desk.open(f"{STUCK}{subs[0]}/history/")
+    told = desk.page.locator("#change-history tbody tr").all_inner_texts()
+    assert len(told) == 4
+    for name in (SUPPORTER, COLLEAGUE):
+        assert sum(name in line for line in told) == 2
+
+
+def test_a_position_that_is_refused_is_not_called_done(deployed: Deployed, desk: Site) -> None:
+    [sub] = deployed.stuck(1)
+    desk.open(f"{STUCK}retry/?all=1")
+    desk.page.route(
+        re.compile(r"/retry/\?all=1"), lambda route: route.continue_(post_data="position=nonsense")
+    )
+    press(desk, "Retry 1 now")
+    expect(desk.page.get_by_role("alert")).to_contain_text("That position names no row.")
+    expect(desk.page.locator("#retry-status")).to_contain_text("Stopped.")
+    expect(desk.page.locator("#retry-status")).not_to_contain_text("Done.")
+    assert deployed.record(sub).status == "FAILED"
 
 
 def test_all_that_match_are_retried_with_a_row_for_each(deployed: Deployed, desk: Site) -> None:
@@ -231,6 +297,7 @@ def test_every_page_fits_and_can_be_read(deployed: Deployed, site: Site) -> None
     [sub] = deployed.stuck(1)
     [dismissed] = deployed.stuck(1, status="DISMISSED")
     retry = f"{STUCK}retry/?sub={sub}&sub=nobody"
+    deployed.set_attributes(sub, email="a.rather.long.address.that@somewhere.example.com")
     details = (f"{STUCK}{each}/change/" for each in (sub, dismissed))
     for page in (STUCK, *details, retry, f"{STUCK}dismiss/?sub={sub}", f"{STUCK}?q=nobody"):
         site.open(page)
@@ -251,3 +318,13 @@ def test_the_keyboard_alone_retries(deployed: Deployed, desk: Site) -> None:
     desk.page.keyboard.press("Enter")
     status(desk, "1 of 1 · 1 completed · Done.")
     assert deployed.business(sub) is not None
+
+
+def test_an_enter_that_repeats_itself_does_not_cancel(deployed: Deployed, desk: Site) -> None:
+    deployed.stuck(21)
+    desk.open(f"{STUCK}retry/?all=1")
+    desk.tab_to(desk.page.get_by_role("button", name="Retry 21 now"))
+    for _ in range(3):
+        desk.page.keyboard.press("Enter")
+    desk.tab_to(desk.page.get_by_role("button", name="Cancel"), at_most=1)
+    status(desk, "21 of 21 · 21 completed · Done.")

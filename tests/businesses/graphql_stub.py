@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,11 +31,29 @@ Script = Callable[[Heard], tuple[int, Any]]
 
 
 class GraphqlStub:
-    """What was asked of the stub, and where it is."""
+    """What was asked of the stub, when (seconds, monotonic), how many at once, and where it is."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.heard: list[Heard] = []
+        self.arrivals: list[float] = []
+        self.most_at_once = 0
+        self._at_once = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def hearing(self, heard: Heard) -> Iterator[None]:
+        """Count one request while it is answered."""
+        with self._lock:
+            self.heard.append(heard)
+            self.arrivals.append(time.monotonic())
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_once -= 1
 
 
 def error(kind: str | None, message: str = "It says no.") -> dict[str, Any]:
@@ -57,8 +76,8 @@ def graphql_stub(script: Script) -> Iterator[GraphqlStub]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             heard = Heard(path=self.path, headers=headers, body=body)
-            stub.heard.append(heard)
-            status, answer = script(heard)
+            with stub.hearing(heard):
+                status, answer = script(heard)
             if not status:
                 self.close_connection = True
                 return

@@ -18,7 +18,7 @@ from botocore.credentials import Credentials
 from aws_setup.triggers import post_confirmation
 from businesses import mutation
 from businesses.appsync import Api
-from businesses.at_once import Crew
+from businesses.at_once import Crew, Gathered
 from businesses.even_rate import EvenRate
 from businesses.exceptions import ApiRefused, ApiUnreachable
 from businesses.mutation import Calls, Mutation, Patience
@@ -100,6 +100,24 @@ def test_throttling_faults_and_lost_connections_are_tried_again(status: int, bod
         assert len(stub.heard) == 3
 
 
+def test_a_pause_is_random_between_half_and_all_of_one_that_doubles_up_to_the_longest() -> None:
+    asked: list[tuple[float, float]] = []
+
+    def shortest(low: float, high: float) -> float:
+        asked.append((low, high))
+        return 0.0
+
+    patience = replace(QUICK, busy_tries=5, pause_seconds=20, longest_pause_seconds=70)
+    with graphql_stub(always(200, error("TooManyRequestsException"))) as stub:
+        calls = Mutation(api(stub.url), rate=EvenRate(None), patience=patience, uniform=shortest)
+        stop = threading.Event()
+        crew = Crew(partial(calls.connected, stop), Calls.onboard, stop=stop, at_once=1)
+        list(crew.run(people(1)))
+        assert len(stub.heard) == 5
+    # Had a pause not been as long as was asked for, this would have taken minutes.
+    assert asked == [(10, 20), (20, 40), (35, 70), (35, 70)]
+
+
 def test_endless_throttling_ends_as_the_reason() -> None:
     with graphql_stub(always(200, error("TooManyRequestsException", "Slow down"))) as stub:
         assert onboard(stub.url) == [Reason("TooManyRequestsException", "Slow down")]
@@ -179,7 +197,7 @@ def test_after_many_people_without_an_answer_nobody_else_is_tried() -> None:
 
     with pytest.raises(ApiUnreachable, match=r"for 1[6-9] people in a row"):
         onboard(nobody_listens(), watched(), at_once=4)
-    assert len(tried) <= 16 + 4
+    assert len(tried) <= 16 + 3 * 4, "those under way, and some that were read ahead"
 
 
 def test_an_answer_in_between_shows_that_the_api_is_there() -> None:
@@ -313,6 +331,29 @@ def test_an_error_of_the_items_comes_out() -> None:
     crew = Crew(nothing, work, stop=threading.Event(), at_once=2)
     with pytest.raises(LookupError, match="no more"):
         list(crew.run(items()))
+
+
+def test_whoever_asks_during_a_read_shares_the_next_one() -> None:
+    reads: list[list[str]] = []
+    began, release = threading.Event(), threading.Event()
+
+    def read(keys: list[str]) -> dict[str, int]:
+        reads.append(sorted(keys))
+        began.set()
+        release.wait(20)
+        return {key: len(reads) for key in keys if key != "nobody"}
+
+    async def ask() -> list[int | None]:
+        gathered = Gathered(read)
+        asked = [asyncio.create_task(gathered.get("a"))]
+        await asyncio.to_thread(began.wait, 20)
+        asked += [asyncio.create_task(gathered.get(key)) for key in ("a", "b", "nobody")]
+        await asyncio.sleep(0)
+        release.set()
+        return await asyncio.gather(*asked)
+
+    assert asyncio.run(ask()) == [1, 2, 2, None]
+    assert reads == [["a"], ["a", "b", "nobody"]]
 
 
 def test_closing_the_results_stops_the_crew() -> None:

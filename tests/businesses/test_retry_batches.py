@@ -77,6 +77,26 @@ def test_all_go_on_from_the_first_that_found_no_time_and_each_is_met_once(
     assert turns == 2
 
 
+def test_a_record_that_goes_before_its_turn_has_an_end_in_its_history(
+    deployed: Deployed, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subs = deployed.stuck(20)
+
+    def delete_others(heard: Heard) -> tuple[int, object]:
+        if len(stub.heard) == 1:
+            for sub in set(subs) - {heard.variables["sub"]}:
+                key = {"sub": {"S": sub}}
+                deployed.dynamodb.delete_item(TableName=deployed.table.name, Key=key)
+        return 200, DONE
+
+    with graphql_stub(delete_others) as stub:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
+        retry_named(get_backend(), staff, [*subs, "nobody"], stop=threading.Event())
+    for sub in subs:
+        assert len(history(sub)) == 2
+    assert history("nobody") == []
+
+
 def test_without_any_time_at_all_nothing_is_changed_and_that_is_said(
     deployed: Deployed, staff: Staff
 ) -> None:

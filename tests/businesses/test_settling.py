@@ -242,7 +242,9 @@ def test_a_group_that_nobody_may_join_and_a_missing_username_are_mended_so(
     deployed: Deployed, support: Client, changes: dict[str, str]
 ) -> None:
     sub = differing(deployed, **changes)
-    assert "expect a refusal. Its page offers Cognito's data" in said(support.get(named(sub)))
+    assert "expect a refusal. Taking the data from Cognito mends that." in said(
+        support.get(named(sub))
+    )
     support.post(REFRESH, {"sub": sub})
     assert deployed.record(sub).status == COMPLETED
     assert deployed.groups(sub) == [GROUP]

@@ -87,7 +87,7 @@ def test_a_record_that_lacks_an_argument_is_refused_and_cognitos_data_may_mend_i
     words = will_be_done(record, CONFIRMED)
     assert words == f"{CALLED}, but the record has {why}: {REFUSED}"
     known = replace(CONFIRMED, current=onboarding(1).person)
-    assert will_be_done(record, known).endswith("Its page offers Cognito's data instead.")
+    assert will_be_done(record, known).endswith("Taking the data from Cognito mends that.")
     [difference] = differences(record, known)
     assert difference.recorded == ""
 
