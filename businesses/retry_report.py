@@ -4,8 +4,7 @@ from collections import Counter
 
 from businesses.onboarding import Outcome, Result
 from businesses.onboarding_records import Onboarding
-
-BAR_WIDTH = 24
+from businesses.progress_line import bar
 
 WORDS = {
     Result.COMPLETED: "completed",
@@ -50,10 +49,10 @@ class Tally:
 def format_progress(tally: Tally, total: int, seconds: float) -> str:
     """Return one line: how far, how fast. total: about how many there are; seconds: since then."""
     share = min(tally.done / total, 1) if total else 1
-    filled = round(share * BAR_WIDTH)
     rate = tally.done / seconds if seconds else 0
-    bar = "#" * filled + "-" * (BAR_WIDTH - filled)
-    return f"[{bar}] {tally.done:,} of {max(total, tally.done):,}, {rate:.1f}/s: {tally.counts()}"
+    return (
+        f"{bar(share)} {tally.done:,} of {max(total, tally.done):,}, {rate:.1f}/s: {tally.counts()}"
+    )
 
 
 def format_outcome(outcome: Outcome) -> str:

@@ -11,17 +11,18 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from businesses.batch_reads import BATCH_SIZE
-from businesses.onboarding_records import Onboarding
+from businesses.exceptions import InvalidRecord, RecordChanged, RecordGone
+from businesses.onboarding_records import Onboarding, Person
 from businesses.onboarding_table import OnboardingTable
 from businesses.pool_users import PoolUser, person_of
 from businesses.presence import BusinessPresence, Presence
 from businesses.sub_set import SubSet
 from businesses.user_pool import UserPool
-from businesses.verdicts import STUCK, Verdict, judge, reason_of
+from businesses.verdicts import STUCK, Verdict, judge, mended, reason_of
 
 WRITES_AT_ONCE = 8
 
-FINE = "The user has a Business and is in its group."
+FINE = "The user has a Business."
 
 
 def now_utc() -> datetime:
@@ -42,9 +43,9 @@ class Finding:
 class Case:
     """A user of whom there is something to say, and the record as it was read."""
 
-    user: PoolUser
+    person: Person
     verdict: Verdict
-    record: Onboarding | None
+    record: Onboarding | InvalidRecord | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +95,8 @@ class Sweeper:
         """Read the group, then all users; judge those that are due, and record what is missing.
 
         One step is one call that lists users and what follows from it. In memory are the members'
-        digests and fewer than three pages of users. Raises UserPoolMissing, TableMissing or
-        InvalidRecord, and lets botocore's errors pass: what was recorded by then stays.
+        digests and fewer than three pages of users. Raises UserPoolMissing or TableMissing, and
+        lets botocore's errors pass: what was recorded by then stays.
         """
         before = self._clock() - self._older_than
         yield from self._read_members(self._backlog.group)
@@ -121,15 +122,15 @@ class Sweeper:
         """Judge some users by what the tables hold now, and record it."""
         at, subs = self._clock(), [user.sub for user in users]
         # In this order: a record that was completed by then has its Business by now.
-        records = self._backlog.onboardings.get_many(subs)
+        records = self._backlog.onboardings.find_many(subs)
         businesses = self._backlog.businesses.read(subs)
         cases = list[Case]()
         for user in users:
             business, record = businesses.get(user.sub), records.get(user.sub)
             is_member = self._is_member(user.sub, business)
-            verdict = judge(business, record, is_member=is_member, members_as_of=before)
-            if verdict:
-                cases.append(Case(user, verdict, record))
+            person = person_of(user, self._backlog.group)
+            verdicts = judge(person, business, record, is_member=is_member, members_as_of=before)
+            cases += [Case(person, verdict, record) for verdict in verdicts]
         return tuple(self._executor.map(partial(self._record, at), cases))
 
     def _is_member(self, sub: str, business: Presence | None) -> bool:
@@ -143,12 +144,19 @@ class Sweeper:
 
     def _record(self, at: datetime, case: Case) -> Finding:
         """Write what a verdict asks for. at: when the tables were looked at."""
-        user, verdict, table = case.user, case.verdict, self._backlog.onboardings
-        is_new = True
-        if not self._dry_run and verdict in STUCK:
-            group = self._backlog.group
-            person, reason = person_of(user, group), reason_of(verdict, group)
-            is_new = table.put_missing(person, reason, at=at)
-        elif not self._dry_run and verdict is Verdict.COMPLETED and case.record:
-            is_new = table.complete_by_sweep(case.record, FINE, at=at)
-        return Finding(user.sub, verdict, is_new)
+        is_new = self._dry_run or self._write(at, case)
+        return Finding(case.person.sub, case.verdict, is_new)
+
+    def _write(self, at: datetime, case: Case) -> bool:
+        """Return whether it was still so; True where a verdict asks for nothing."""
+        person, record, table = case.person, case.record, self._backlog.onboardings
+        if case.verdict in STUCK:
+            return table.put_missing(person, reason_of(case.verdict, person.group_name), at=at)
+        if case.verdict is Verdict.COMPLETED and isinstance(record, Onboarding):
+            return table.complete_by_sweep(record, FINE, at=at)
+        if case.verdict is Verdict.REFRESHED and isinstance(record, Onboarding):
+            try:
+                table.refresh_person(person.sub, mended(record.person, person), at=at)
+            except (RecordChanged, RecordGone):
+                return False
+        return True

@@ -4,18 +4,33 @@ import re
 from collections import Counter
 from datetime import timedelta
 
-from businesses.sweep import Step
+from businesses.progress_line import bar
+from businesses.sweep import Finding, Step
 from businesses.verdicts import STUCK, Verdict
 
 MOST_LISTED = 50
-BAR_WIDTH = 24
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class Tally:
-    """What a sweep has seen up to now: the counts of all, the subs of the first of each kind."""
+# {}: "recorded", or "would be recorded".
+TITLES = {
+    Verdict.NOT_IN_GROUP: "neither in the group nor with a Business, {}",
+    Verdict.NO_BUSINESS: "in the group but without a Business, {}",
+    Verdict.COMPLETED: "fine by now, {} as COMPLETED",
+    Verdict.REFRESHED: "stuck without an e-mail address or with another group, {} as Cognito knows",
+    Verdict.DRIFTED: "with a Business but no longer in its group, recorded nowhere",
+    Verdict.UNREADABLE: "passed over: complete the record in the DynamoDB console",
+}
 
-    def __init__(self) -> None:
+
+class Tally:
+    """What a sweep has seen up to now: the counts of all, the subs of the first of each kind.
+
+    most_listed: so many of each kind.
+    """
+
+    def __init__(self, most_listed: int = MOST_LISTED) -> None:
+        self._most_listed = most_listed
         self.members = 0
         self.users = 0
         self._counts = Counter[Verdict]()
@@ -28,7 +43,7 @@ class Tally:
         for finding in step.findings:
             if finding.is_new:
                 self._counts[finding.verdict] += 1
-                if len(self._subs[finding.verdict]) < MOST_LISTED:
+                if len(self._subs[finding.verdict]) < self._most_listed:
                     self._subs[finding.verdict].append(finding.sub)
 
     @property
@@ -48,22 +63,22 @@ class Tally:
 
     def summary(self, *, dry_run: bool) -> list[str]:
         """Return the lines to end with: how many of each kind, and who, some of them."""
-        recorded = "would be recorded" if dry_run else "recorded"
-        titles = {
-            Verdict.NOT_IN_GROUP: f"neither in the group nor with a Business, {recorded}",
-            Verdict.NO_BUSINESS: f"in the group but without a Business, {recorded}",
-            Verdict.COMPLETED: f"fine by now, {recorded} as COMPLETED",
-            Verdict.DRIFTED: "with a Business but no longer in its group, recorded nowhere",
-        }
         lines = [f"{self.users:,} users looked at, {self.found:,} of them found stuck."]
-        for verdict, title in titles.items():
+        for verdict, title in TITLES.items():
             count, subs = self._counts[verdict], self._subs[verdict]
             if count:
-                lines.append(f"{count:,} {title}:")
+                end = ":" if subs else "."
+                lines.append(f"{count:,} {title.format(_recorded(dry_run=dry_run))}{end}")
                 lines += [f"  {sub}" for sub in subs]
-            if count > len(subs):
-                lines.append(f"  and {count - len(subs):,} more")
+            if count > len(subs) > 0:
+                lines.append(f"  and {count - len(subs):,} more: --list-all names them all")
         return lines
+
+
+def format_finding(finding: Finding, *, dry_run: bool) -> str:
+    """Return one line about one user."""
+    title = TITLES[finding.verdict].format(_recorded(dry_run=dry_run))
+    return f"{finding.sub}  {title}"
 
 
 def format_progress(tally: Tally, total: int, seconds: float) -> str:
@@ -75,9 +90,8 @@ def format_progress(tally: Tally, total: int, seconds: float) -> str:
     if not tally.users:
         return f"Reading the group: {tally.members:,} members, {_rate(tally.members, seconds)}"
     share = min(tally.users / total, 1) if total else 1
-    done = round(share * BAR_WIDTH)
     line = (
-        f"[{'#' * done}{'-' * (BAR_WIDTH - done)}] {share:4.0%}  {tally.users:,} of about "
+        f"{bar(share)} {share:4.0%}  {tally.users:,} of about "
         f"{max(total, tally.users):,} users, {_rate(tally.users, seconds)}"
     )
     if share < 1:
@@ -99,6 +113,10 @@ def parse_duration(text: str) -> timedelta:
     if not match:
         raise ValueError(f'"{text}" is no duration: write 90s, 5m, 2h or 1d')
     return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def _recorded(*, dry_run: bool) -> str:
+    return "would be recorded" if dry_run else "recorded"
 
 
 def _rate(count: int, seconds: float) -> str:

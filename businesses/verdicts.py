@@ -1,9 +1,11 @@
 """What a sweep makes of one user; pure."""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from businesses.onboarding_records import DISMISSED, FAILED, Onboarding, Reason
+from businesses.exceptions import InvalidRecord
+from businesses.onboarding_records import DISMISSED, FAILED, Onboarding, Person, Reason
 from businesses.presence import Presence
 
 
@@ -13,35 +15,59 @@ class Verdict(StrEnum):
     NOT_IN_GROUP = "NotInGroup"
     NO_BUSINESS = "NoBusiness"
     COMPLETED = "Completed"
+    REFRESHED = "Refreshed"
     DRIFTED = "Drifted"
+    UNREADABLE = "Unreadable"
 
 
 STUCK = frozenset({Verdict.NOT_IN_GROUP, Verdict.NO_BUSINESS})
 
 
 def judge(
+    person: Person,
     business: Presence | None,
-    record: Onboarding | None,
+    record: Onboarding | InvalidRecord | None,
     *,
     is_member: bool,
     members_as_of: datetime,
-) -> Verdict | None:
-    """Say what is to be done about a user who ought to have a Business; None for nothing.
+) -> list[Verdict]:
+    """Say what is to be done about a user who ought to have a Business; [] for nothing.
 
-    is_member: of the business's own group, or of the one that is to be joined where there is no
-    business. members_as_of: when all who were in a group then are known to be members; who got a
-    business since may have joined since.
+    Whoever has a Business is onboarded: a FAILED record is completed. That the user is no longer in
+    its group is drift, whatever the record says: the group comes first, so somebody took the user
+    out later, perhaps on purpose.
+    person: what Cognito knows. is_member: of the business's own group, or of the one that is to be
+    joined where there is no business. members_as_of: when all who were in a group then are known to
+    be members; who got a business since may have joined since.
     """
-    if business is None:
-        if record is not None and record.status in {FAILED, DISMISSED}:
-            return None
-        return Verdict.NO_BUSINESS if is_member else Verdict.NOT_IN_GROUP
-    if not is_member:
+    if isinstance(record, InvalidRecord):
+        return [Verdict.UNREADABLE]
+    is_failed = record is not None and record.status == FAILED
+    if business is not None:
         is_settled = business.created_at is None or business.created_at <= members_as_of
-        return Verdict.DRIFTED if is_settled else None
-    if record is not None and record.status == FAILED:
-        return Verdict.COMPLETED
-    return None
+        drifted = [Verdict.DRIFTED] if is_settled and not is_member else []
+        return [Verdict.COMPLETED, *drifted] if is_failed else drifted
+    if record is None or record.status not in {FAILED, DISMISSED}:
+        return [Verdict.NO_BUSINESS if is_member else Verdict.NOT_IN_GROUP]
+    is_stale = is_failed and mended(record.person, person) != record.person
+    return [Verdict.REFRESHED] if is_stale else []
+
+
+def mended(recorded: Person, known: Person) -> Person:
+    """Return a recorded person, with what is known instead of arguments that cannot work.
+
+    The API refuses an empty e-mail address and every group but the one that is to be joined.
+    """
+    has_email = bool(recorded.email.strip())
+    if has_email and recorded.group_name == known.group_name:
+        return recorded
+    return replace(
+        recorded,
+        username=recorded.username or known.username,
+        email=recorded.email if has_email else known.email,
+        name=recorded.name or known.name,
+        group_name=known.group_name,
+    )
 
 
 def reason_of(verdict: Verdict, group: str) -> Reason:

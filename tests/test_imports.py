@@ -26,15 +26,8 @@ ROWS = (
         "onboarding_filters",
     }
     | {"onboarding_listing", "retry_report", "stack", "staff_retry", "standing", "status", "stuck"}
-    | {
-        "backend_retry",
-        "retry_batches",
-        "staff_settling",
-        "sweep",
-        "sweep_note",
-        "sweep_report",
-        "verdicts",
-    },
+    | {"backend_retry", "progress_line", "retry_batches", "staff_settling", "sweep", "sweep_note"}
+    | {"sweep_report", "verdicts"},
     {"admin", "apps", "live_admin", "management", "onboarding_admin", "retry_views"}
     | {"settling_views", "templatetags"},
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, StorageState, expect
+from playwright.sync_api import Browser, BrowserContext, Route, StorageState, expect
 
 from aws_setup.local.server import LocalAws
 from tests.browser.conftest import LOOKS, served, tab
@@ -221,6 +221,28 @@ def test_all_that_match_are_retried_with_a_row_for_each(deployed: Deployed, desk
     expect(desk.page.locator("td.result.warning")).to_contain_text("failed. GroupNotAllowed")
     assert deployed.businesses(fine) == 21
     assert deployed.businesses(refused) == 0
+
+
+def test_the_bar_grows_where_there_were_more_than_could_be_counted(
+    deployed: Deployed, desk: Site
+) -> None:
+    deployed.stuck(41)
+
+    def count_five(route: Route) -> None:
+        response = route.fetch()
+        page = response.text().replace('data-total="41"', 'data-total="5" data-more')
+        route.fulfill(response=response, body=page)
+
+    desk.page.route(re.compile(r"/retry/\?all=1"), count_five, times=1)
+    desk.open(f"{STUCK}retry/?all=1")
+    press(desk, "Retry 41 now")
+    press(desk, "Cancel")
+    status(desk, "20 so far · 20 completed · Stopped. What is not listed as tried is as it was.")
+    bar = desk.page.get_by_role("progressbar", name="Retried")
+    expect(bar).to_have_js_property("position", 0.5)
+    press(desk, "Go on")
+    status(desk, "41 in all · 41 completed · Done.")
+    expect(bar).to_have_js_property("position", 1)
 
 
 def test_wrong_credentials_stop_it_with_a_message_and_it_goes_on_once_they_are_mended(

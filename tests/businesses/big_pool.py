@@ -129,6 +129,7 @@ class BigPool:
         if not status:
             return None
         values = {"sub": sub_of(number), "status": status, "updatedAt": CREATED}
+        values |= {"email": f"u{number}@example.com", "groupName": GROUP}
         return {name: {"S": value} for name, value in values.items()} | {"attempts": {"L": []}}
 
     def _UpdateItem(self, request: Any) -> Any:  # noqa: N802

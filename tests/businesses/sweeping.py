@@ -1,6 +1,6 @@
 """What the tests of the sweep share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -55,12 +55,20 @@ def backlog(url: str, time: Time) -> Iterator[Backlog]:
         dynamodb.close()
 
 
-def sweep(given: Backlog, *, dry_run: bool = False, stop_after: int = 0) -> Tally:
+def sweep(
+    given: Backlog,
+    *,
+    dry_run: bool = False,
+    stop_after: int = 0,
+    watch: Callable[[Tally], None] = lambda _: None,
+) -> Tally:
+    """watch: called after each step."""
     tally = Tally()
     with ThreadPoolExecutor(4) as executor:
         sweeper = Sweeper(given, older_than=FIVE_MINUTES, dry_run=dry_run, executor=executor)
         for number, step in enumerate(sweeper.steps(), 1):
             tally.add(step)
+            watch(tally)
             if number == stop_after:
                 break
     return tally

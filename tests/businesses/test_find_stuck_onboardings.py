@@ -140,13 +140,16 @@ def test_a_terminal_sees_how_far_it_is(aws: Aws) -> None:
     assert said.rpartition("\r")[2].startswith("\x1b[K3,000 users looked at")
 
 
-def test_ctrl_c_ends_it_with_a_summary_and_is_kept_as_such(aws: Aws, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_end_it_with_a_summary_and_are_kept_as_such(
+    aws: Aws, tmp_path: Path, number: signal.Signals
+) -> None:
     pool = BigPool(600, hold_at=6)
     variables = aws.serve(pool) | {"DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}"}
     assert manage("migrate", variables=variables).returncode == 0
     with managed(COMMAND, variables=variables) as process:
         assert pool.held.wait(timeout=60)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert process.stdout is not None
         said = process.stdout.read()
         assert process.wait() == 130
@@ -190,7 +193,18 @@ def test_only_the_first_of_a_kind_are_listed() -> None:
     findings = tuple(Finding(f"sub-{number}", Verdict.DRIFTED) for number in range(1_200))
     lines = tally(Step(users=1_200, findings=findings)).summary(dry_run=False)
     assert len(lines) == MOST_LISTED + 3
-    assert lines[-1] == f"  and {1_200 - MOST_LISTED:,} more"
+    assert lines[-1] == f"  and {1_200 - MOST_LISTED:,} more: --list-all names them all"
+
+
+def test_everybody_is_named_on_request_as_they_are_found(aws: Aws) -> None:
+    aws.serve(BigPool(200))
+    lines = run("--list-all").splitlines()
+    [drifted] = DRIFTED
+    end = lines.index("200 users looked at, 4 of them found stuck.")
+    for number in (drifted, 100 + drifted):
+        line = f"{sub_of(number)}  with a Business but no longer in its group, recorded nowhere"
+        assert line in lines[:end]
+    assert lines[-2] == "2 with a Business but no longer in its group, recorded nowhere."
 
 
 def test_what_somebody_else_did_first_is_not_counted() -> None:

@@ -11,11 +11,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, SWEEP
+from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, SWEEP, Reason
+from tests.businesses.account import REGION
 from tests.businesses.deployed import Deployed
 from tests.businesses.graphql_stub import DONE, Heard, always, error, graphql_stub
 from tests.businesses.site_user import SiteUser, become_operator
-from tests.processes import managed
+from tests.processes import managed, read_until
 
 
 class Terminal(StringIO):
@@ -65,6 +66,19 @@ def test_a_reason_chooses(deployed: Deployed) -> None:
     assert retry(reason="GroupNotAllowed").startswith("0 completed")
     assert retry(reason="TooManyRequestsException").startswith("1 completed")
     assert deployed.record(throttled).status == COMPLETED
+
+
+def test_a_reason_of_the_sweeps_own_says_how_to_choose_it(deployed: Deployed) -> None:
+    reason = Reason("NotInGroup", "The user is not in the group.")
+    subs = deployed.stuck(2, source=SWEEP, reason=reason)
+    for dry_run in (True, False):
+        assert retry(reason="NotInGroup", dry_run=dry_run).endswith(
+            "\n2 more with this reason were found by the sweep: choose them with --source sweep "
+            "--reason NotInGroup.\n"
+        )
+    assert {deployed.record(sub).status for sub in subs} == {FAILED}
+    assert retry(reason="NotInGroup", source=SWEEP).startswith("2 completed, in")
+    assert "more with this reason" not in retry(reason="NotInGroup")
 
 
 def test_a_dry_run_lists_and_changes_nothing(deployed: Deployed) -> None:
@@ -177,8 +191,9 @@ def test_a_terminal_sees_the_bar_move_in_place(deployed: Deployed) -> None:
     assert summary.startswith("10 completed, in")
 
 
-def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary(
-    deployed: Deployed, site_user: SiteUser
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary_however_often_it_is_pressed(
+    deployed: Deployed, site_user: SiteUser, times: int
 ) -> None:
     subs = deployed.stuck(60)
     three, release = threading.Semaphore(0), threading.Event()
@@ -196,10 +211,13 @@ def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary(
         with managed("retry_onboardings", "--all", variables=variables) as command:
             for _ in range(3):
                 assert three.acquire(timeout=30)
-            command.send_signal(signal.SIGINT)
+            printed = ""
+            for _ in range(times):
+                command.send_signal(signal.SIGINT)
+                printed += read_until(command, "Stopping after the calls under way")
             release.set()
             assert command.stdout is not None
-            printed = command.stdout.read()
+            printed += command.stdout.read()
             assert command.wait(30) == 130
     done = [sub for sub in subs if deployed.record(sub).status == COMPLETED]
     assert 3 <= len(done) == len(stub.heard) < 60

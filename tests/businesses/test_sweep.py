@@ -208,11 +208,59 @@ def test_a_failure_of_somebody_who_is_fine_by_now_is_completed(people: People) -
     assert (after.attempts[-1].by, after.attempts[-1].outcome) == (SWEEP, COMPLETED)
 
 
-def test_a_failure_is_not_completed_while_the_group_is_missing(people: People) -> None:
+def test_who_left_the_group_has_a_business_and_is_not_stuck(people: People) -> None:
     record = people.record(people.onboarded("ann", member=False))
     tally = people.sweep()
-    assert (tally.completed, tally.drifted) == (0, 1)
+    assert (tally.completed, tally.drifted) == (1, 1)
+    assert people.read(record.sub).status == COMPLETED
+    again = people.sweep()
+    assert (again.completed, again.drifted) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "mended"),
+    [
+        ({"email": "", "name": ""}, {"email": "ann@example.com", "name": "ann"}),
+        ({"email": " "}, {"email": "ann@example.com"}),
+        ({"group_name": "shops"}, {"group_name": "businesses"}),
+    ],
+)
+def test_a_failure_that_no_retry_can_mend_gets_what_cognito_knows(
+    people: People, recorded: dict[str, str], mended: dict[str, str]
+) -> None:
+    record = people.record(people.confirmed("ann"), **recorded)
+    assert "1 stuck without" in "".join(people.sweep(dry_run=True).summary(dry_run=True))
     assert people.read(record.sub) == record
+    tally = people.sweep()
+    assert tally.found == 0
+    assert f"  {record.sub}" in tally.summary(dry_run=False)
+    after = people.read(record.sub)
+    assert after.person == replace(record.person, **mended)
+    assert (after.status, after.source, after.attempts) == (FAILED, "trigger", record.attempts)
+    assert f"  {record.sub}" not in people.sweep().summary(dry_run=False)
+
+
+def test_a_failure_stays_as_it_is_where_cognito_knows_no_better(people: People) -> None:
+    sub = people.created_by_administrator("ann")
+    people.cognito.admin_set_user_password(
+        UserPoolId=people.pool_id, Username="ann", Password=PASSWORD, Permanent=True
+    )
+    record = people.record(sub, email="")
+    people.sweep()
+    assert people.read(sub) == record
+
+
+def test_an_item_that_is_no_record_is_reported_and_passed_over(people: People) -> None:
+    broken, fine = people.confirmed("ann"), people.confirmed("bob")
+    people.dynamodb.put_item(TableName=people.onboardings.name, Item={"sub": {"S": broken}})
+    tally = people.sweep()
+    assert tally.found == 1
+    assert people.read(fine).status == FAILED
+    lines = tally.summary(dry_run=False)
+    assert lines[-2:] == [
+        "1 passed over: complete the record in the DynamoDB console:",
+        f"  {broken}",
+    ]
 
 
 @pytest.mark.parametrize("onboarded", [True, False])

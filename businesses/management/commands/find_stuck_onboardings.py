@@ -1,11 +1,13 @@
 """`manage.py find_stuck_onboardings`: record those whom nobody onboarded and nobody recorded."""
 
+import signal
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,14 +17,11 @@ from django.utils import timezone
 from businesses.backend_commands import command_backlog, command_stack
 from businesses.exceptions import BusinessesError
 from businesses.models import Sweep
-from businesses.sweep import WRITES_AT_ONCE, Backlog, Sweeper
-from businesses.sweep_report import Tally, format_progress, parse_duration
+from businesses.progress_line import INTERRUPTED, ProgressLine
+from businesses.sweep import WRITES_AT_ONCE, Backlog, Step, Sweeper
+from businesses.sweep_report import Tally, format_finding, format_progress, parse_duration
 
-INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 KEPT_FOR = timedelta(days=90)
-REDRAW_SECONDS = 0.25
-LINE_SECONDS = 10.0  # between progress lines where the output is not a terminal
-CLEAR_LINE = "\r\x1b[K"
 UNFINISHED = "What it recorded by then stays recorded. Run it again: it goes through all users."
 
 
@@ -50,65 +49,67 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="Look, but record nothing.")
 
-    def handle(self, *, older_than: timedelta, dry_run: bool, **options: Any) -> None:
-        tally = Tally()
+        parser.add_argument(
+            "--list-all", action="store_true", help="Name everybody as they are found, not some."
+        )
+
+    def handle(
+        self, *, older_than: timedelta, dry_run: bool, list_all: bool, **options: Any
+    ) -> None:
+        self._dry_run, self._list_all = dry_run, list_all
+        self._progress = ProgressLine(self.stdout)
+        tally = Tally(0) if list_all else Tally()
         try:
-            with self._logged(tally, dry_run=dry_run), command_stack() as stack:
-                self._sweep(command_backlog(stack), tally, older_than=older_than, dry_run=dry_run)
+            with _sigterm_as_ctrl_c(), self._logged(tally), command_stack() as stack:
+                self._sweep(command_backlog(stack), tally, older_than)
         except BusinessesError as error:
-            self._summarise(tally, dry_run=dry_run)
+            self._summarise(tally)
             raise CommandError(f"{error}\n{error.hint}\n{UNFINISHED}") from error
         except KeyboardInterrupt as interrupt:
-            self._summarise(tally, dry_run=dry_run)
+            self._summarise(tally)
             raise CommandError(f"Interrupted. {UNFINISHED}", returncode=INTERRUPTED) from interrupt
         except DatabaseError as error:
             raise CommandError(
                 f"The site's database cannot be used: {error}\n"
                 "Check DATABASE_URL and run `manage.py migrate`."
             ) from error
-        self._summarise(tally, dry_run=dry_run)
+        self._summarise(tally)
 
-    def _sweep(
-        self, backlog: Backlog, tally: Tally, *, older_than: timedelta, dry_run: bool
-    ) -> None:
+    def _sweep(self, backlog: Backlog, tally: Tally, older_than: timedelta) -> None:
         total = backlog.pool.estimated_users()
-        began = self._drawn = time.monotonic()
+        began = time.monotonic()
         with ThreadPoolExecutor(WRITES_AT_ONCE, "sweep") as executor:
-            sweep = Sweeper(backlog, older_than=older_than, dry_run=dry_run, executor=executor)
+            sweep = Sweeper(
+                backlog, older_than=older_than, dry_run=self._dry_run, executor=executor
+            )
             for step in sweep.steps():
                 if step.users and not tally.users:
                     began = time.monotonic()
                 tally.add(step)
-                self._show(tally, total, began)
+                if self._list_all:
+                    self._list(step)
+                self._progress.show(partial(_progress, tally, total, began))
 
-    def _show(self, tally: Tally, total: int, began: float) -> None:
-        """Write how far it is: in place, or now and then where the output is not a terminal."""
-        now = time.monotonic()
-        if now - self._drawn < (REDRAW_SECONDS if self.stdout.isatty() else LINE_SECONDS):
-            return
-        self._drawn = now
-        line = format_progress(tally, total, now - began)
-        if self.stdout.isatty():
-            self.stdout.write(f"{CLEAR_LINE}{line}", ending="")
-        else:
-            self.stdout.write(line)
-        self.stdout.flush()
+    def _list(self, step: Step) -> None:
+        for finding in step.findings:
+            if finding.is_new:
+                self._progress.clear()
+                self.stdout.write(format_finding(finding, dry_run=self._dry_run))
 
-    def _summarise(self, tally: Tally, *, dry_run: bool) -> None:
-        if self.stdout.isatty():
-            self.stdout.write(CLEAR_LINE, ending="")
-        self.stdout.write("\n".join(tally.summary(dry_run=dry_run)))
-        if tally.found and not dry_run:
+    def _summarise(self, tally: Tally) -> None:
+        self._progress.clear()
+        self.stdout.write("\n".join(tally.summary(dry_run=self._dry_run)))
+        if tally.found and not self._dry_run:
             self.stdout.write(
                 "Onboard them with `manage.py retry_onboardings --source sweep`, or in the admin."
             )
 
     @contextmanager
-    def _logged(self, tally: Tally, *, dry_run: bool) -> Iterator[None]:
+    def _logged(self, tally: Tally) -> Iterator[None]:
         """Keep when it ran and what it found, for the admin; however it ends."""
         started = timezone.now()
         Sweep.objects.filter(started_at__lt=started - KEPT_FOR).delete()
-        run = Sweep.objects.create(started_at=started, dry_run=dry_run)
+        run = Sweep.objects.create(started_at=started, dry_run=self._dry_run)
         try:
             yield
         except KeyboardInterrupt:
@@ -124,3 +125,17 @@ class Command(BaseCommand):
             run.users_seen, run.found = tally.users, tally.found
             run.completed, run.drifted = tally.completed, tally.drifted
             run.save()
+
+
+def _progress(tally: Tally, total: int, began: float) -> str:
+    return format_progress(tally, total, time.monotonic() - began)
+
+
+@contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[None]:
+    """Let cron's way of ending a process leave as much behind as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -12,15 +12,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from businesses.backend_commands import command_retry, command_stack
 from businesses.exceptions import BusinessesError
-from businesses.onboarding import Outcome, Result, Retry
+from businesses.onboarding import Result, Retry
 from businesses.onboarding_choice import Choice
 from businesses.onboarding_records import COMMAND, FAILED, SWEEP, TRIGGER, Onboarding
+from businesses.progress_line import INTERRUPTED, ProgressLine
 from businesses.retry_report import Tally, format_outcome, format_progress, format_stuck
 
-INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
-REDRAW_SECONDS = 0.1
-LINE_SECONDS = 10.0  # between progress lines where the output is not a terminal
-CLEAR_LINE = "\r\x1b[K"
 UNTOUCHED = "What is not reported above was left as it is; run it again."
 
 
@@ -40,7 +37,11 @@ class Command(BaseCommand):
             "business may have been deleted on purpose.",
         )
         parser.add_argument(
-            "--reason", metavar="TYPE", default="", help="Only what last failed with this type."
+            "--reason",
+            metavar="TYPE",
+            default="",
+            help="Only what last failed with this type; of what the trigger recorded, unless "
+            "--source says otherwise.",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="List what would be retried and stop."
@@ -51,16 +52,17 @@ class Command(BaseCommand):
         _check(subs, is_any_named=options["all"] or bool(source or reason))
         choice = Choice(source=source or TRIGGER, reason_type=reason)
         self._tally, self._interrupted = Tally(), False
-        self._began = self._drawn = time.monotonic()
         try:
             with command_stack() as stack:
                 retry = command_retry(stack)
                 if dry_run:
                     self._list(_chosen(retry, subs, choice), subs)
-                    return
-                total = len(set(subs)) if subs else retry.count_stuck(choice)
-                wanted = (record.sub for record in retry.stuck(choice))
-                self._retry(retry, dict.fromkeys(subs) if subs else wanted, total)
+                else:
+                    total = len(set(subs)) if subs else retry.count_stuck(choice)
+                    wanted = (record.sub for record in retry.stuck(choice))
+                    self._retry(retry, dict.fromkeys(subs) if subs else wanted, total)
+                if reason and not source and not self._interrupted:
+                    self._tell_of_the_sweeps(retry, reason)
         except BusinessesError as error:
             raise CommandError(f"{error}\n{error.hint}") from error
         except KeyboardInterrupt as interrupt:
@@ -71,7 +73,11 @@ class Command(BaseCommand):
             raise CommandError("Some are not onboarded. Mend the reasons above, then run it again.")
 
     def _retry(self, retry: Retry, subs: Iterable[str], total: int) -> None:
-        self._began = self._drawn = time.monotonic()
+        began, progress = time.monotonic(), ProgressLine(self.stdout)
+
+        def line() -> str:
+            return format_progress(self._tally, total, time.monotonic() - began)
+
         stop = threading.Event()
         try:
             with (
@@ -80,10 +86,21 @@ class Command(BaseCommand):
             ):
                 for outcome in outcomes:
                     self._tally.add(outcome)
-                    self._show(outcome, total)
+                    if outcome.result is not Result.COMPLETED:
+                        progress.clear()
+                        self.stdout.write(format_outcome(outcome))
+                    progress.show(line)
         finally:
-            self._clear()
-            self.stdout.write("\n".join(self._tally.summary(time.monotonic() - self._began)))
+            progress.clear()
+            self.stdout.write("\n".join(self._tally.summary(time.monotonic() - began)))
+
+    def _tell_of_the_sweeps(self, retry: Retry, reason: str) -> None:
+        """Say how many were left out, since what the sweep found is retried only by name."""
+        if count := retry.count_stuck(Choice(source=SWEEP, reason_type=reason)):
+            self.stdout.write(
+                f"{count:,} more with this reason were found by the sweep: choose them with "
+                f"--source {SWEEP} --reason {reason}."
+            )
 
     def _list(self, records: Iterable[Onboarding], subs: list[str]) -> None:
         """Write what would be retried, and what of the given subs would not."""
@@ -99,34 +116,17 @@ class Command(BaseCommand):
             self.stdout.write(f"{sub}  has no record")
         self.stdout.write(f"{would:,} would be retried. Nothing was changed.")
 
-    def _show(self, outcome: Outcome, total: int) -> None:
-        """Write what needs a look, and how far it is: in place, or now and then where piped."""
-        if outcome.result is not Result.COMPLETED:
-            self._clear()
-            self.stdout.write(format_outcome(outcome))
-        now = time.monotonic()
-        if now - self._drawn < (REDRAW_SECONDS if self.stdout.isatty() else LINE_SECONDS):
-            return
-        self._drawn = now
-        line = format_progress(self._tally, total, now - self._began)
-        if self.stdout.isatty():
-            self.stdout.write(f"{CLEAR_LINE}{line}", ending="")
-        else:
-            self.stdout.write(line)
-        self.stdout.flush()
-
-    def _clear(self) -> None:
-        if self.stdout.isatty():
-            self.stdout.write(CLEAR_LINE, ending="")
-
     @contextmanager
     def _stopping_on_ctrl_c(self, stop: threading.Event) -> Iterator[None]:
-        """Let the first Ctrl-C stop the retry after the calls under way, the second one at once."""
+        """Let Ctrl-C stop the retry after the calls under way, however often it is pressed.
+
+        Each call has its own time-out. So all that was done is reported, and the rest untouched.
+        """
 
         def interrupt(_number: int, _frame: FrameType | None) -> None:
-            signal.signal(signal.SIGINT, before)
             self._interrupted = True
             stop.set()
+            self.stderr.write("Stopping after the calls under way; that takes some seconds.")
 
         before = signal.signal(signal.SIGINT, interrupt)
         try:
