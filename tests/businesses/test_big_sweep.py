@@ -1,9 +1,12 @@
 """A sweep over many users, against a stub that computes them."""
 
+import gc
 from math import ceil
 
+from businesses.pool_users import PoolUser
 from businesses.presence import BusinessPresence, Presence
-from businesses.user_pool import LIST_CALLS_PER_SECOND
+from businesses.sweep_report import Tally
+from businesses.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE
 from tests.businesses import big_pool
 from tests.businesses.big_pool import BigPool, serving
 from tests.businesses.stub import scripted_aws
@@ -12,10 +15,23 @@ from tests.businesses.sweeping import Time, backlog, sweep
 USERS = 20_000
 
 
-def test_twenty_thousand_users_take_as_few_calls_as_there_are_pages() -> None:
-    pool, time = BigPool(USERS), Time()
+def test_twenty_thousand_users_take_as_few_calls_as_there_are_pages_and_no_more_memory() -> None:
+    pool, time, alive = BigPool(USERS), Time(), list[tuple[int, int]]()
+
+    def watch(tally: Tally) -> None:
+        """Count the users in memory, and all objects that may hold others."""
+        if tally.users and tally.users % 3_000 == 0:
+            gc.collect()
+            objects = gc.get_objects()
+            alive.append((sum(type(each) is PoolUser for each in objects), len(objects)))
+
     with serving(pool) as url, backlog(url, time) as given:
-        tally = sweep(given)
+        tally = sweep(given, watch=watch)
+    users, objects = zip(*alive, strict=True)
+    assert len(alive) == 6
+    assert max(users) < 3 * PAGE_SIZE
+    # What the stub keeps of 450 written records; 15,000 users would be as many objects at least.
+    assert objects[-1] - objects[0] < 7_500
     assert (tally.users, tally.members) == (USERS, pool.members)
     assert (tally.found, tally.completed, tally.drifted) == (400, 200, 200)
     due = USERS * 95 // 100
