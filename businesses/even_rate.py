@@ -26,6 +26,11 @@ class EvenRate:
         self._next = float("-inf")
         self._turns: deque[float] = deque(maxlen=MOST_PER_SECOND)
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether anybody ever has to wait."""
+        return bool(self._interval)
+
     def reserve(self) -> float:
         """Take the next turn; return in how many seconds it is."""
         if not self._interval:

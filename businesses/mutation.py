@@ -5,7 +5,7 @@ import random
 import re
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
 from gql import Client, GraphQLRequest, gql
@@ -66,7 +66,7 @@ class Patience:
 
 
 class NotWanted(Exception):
-    """Once its turn had come, a call was no longer wanted. None was made for that person."""
+    """A call was no longer wanted when its turn came. None was made for that person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Calls:
         """Call the mutation; return why it failed, or None: the business is there.
 
         Throttling, faults of AWS and lost connections are tried again, a refusal is not. is_wanted:
-        asked before each try, once its turn has come. Raises NotWanted if it says no before the
+        asked before each try, right before its turn. Raises NotWanted if it says no before the
         first one, ApiRefused if the API does not hear this caller at all, ApiUnreachable once it
         answered for none of many, and NotBegun where the stop came before the first call.
         """
@@ -143,8 +143,7 @@ class Calls:
             raise ApiUnreachable(self._unanswered)
         tried, failure = 0, None
         while True:
-            await self._wait_for_turn(begun=tried > 0)
-            if not await is_wanted():
+            if not await self._wait_for_turn(is_wanted, begun=tried > 0):
                 if failure is None:
                     raise NotWanted
                 return failure.reason
@@ -185,11 +184,19 @@ class Calls:
         busy = TRANSIENT.search(f"{reason.type} HttpStatus{status}")
         return Failure(reason, self._patience.busy_tries if busy else 1)
 
-    async def _wait_for_turn(self, *, begun: bool) -> None:
-        async with self._turn:
+    async def _wait_for_turn(
+        self, is_wanted: Callable[[], Awaitable[bool]], *, begun: bool
+    ) -> bool:
+        """Wait until the next try may begin; False if it is no longer wanted."""
+        # Who has taken a turn must begin then: several who still waited for something else would
+        # begin at once, more of them in a second than the limit allows.
+        async with self._turn if self._rate.is_limited else nullcontext():
             if self._stop.is_set() and not begun:
                 raise NotBegun
+            if not await is_wanted():
+                return False
             await asyncio.sleep(self._rate.reserve())
+            return True
 
     async def _pause(self, tried: int) -> bool:
         """Wait before the next try; False if it is not to be made."""
