@@ -12,7 +12,6 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, SWEEP, Reason
-from tests.businesses.account import REGION
 from tests.businesses.deployed import Deployed
 from tests.businesses.graphql_stub import DONE, Heard, always, error, graphql_stub
 from tests.businesses.site_user import SiteUser, become_operator
