@@ -1,8 +1,10 @@
 """The page that retries when something is broken: what is said, and what is left as it was."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -47,30 +49,40 @@ def test_who_was_called_before_the_refusal_keeps_the_outcome(
         assert history(sub)[-1][1].startswith("Retry not made. ")
 
 
+@pytest.fixture
+def wrong_keys(tmp_path: Path) -> Path:
+    """A file of the site's keys with another secret."""
+    right = Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"]).read_text()
+    wrong = tmp_path / "wrong"
+    wrong.write_text(re.sub(r"(?<=secret_access_key = ).*", "another", right))
+    return wrong
+
+
 def test_renewed_credentials_are_read_without_a_restart(
-    deployed: Deployed, support: Client, monkeypatch: pytest.MonkeyPatch
+    deployed: Deployed, support: Client, monkeypatch: pytest.MonkeyPatch, wrong_keys: Path
 ) -> None:
     [sub] = deployed.stuck(1)
-    right = os.environ["AWS_SECRET_ACCESS_KEY"]
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "expired")
-    answer = send(support, named(sub), sub=sub)
-    assert answer["left"] == [sub]
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", right)
+    with monkeypatch.context() as expired:
+        expired.setenv("AWS_SHARED_CREDENTIALS_FILE", str(wrong_keys))
+        assert send(support, named(sub), sub=sub)["left"] == [sub]
     assert results(send(support, named(sub), sub=sub)) == {sub: "completed"}
 
 
 @pytest.mark.parametrize("operation", ["BatchGetItem", "GraphQL"])
 def test_a_refusal_half_way_lets_credentials_be_read_anew(
-    deployed: Deployed, support: Client, monkeypatch: pytest.MonkeyPatch, operation: str
+    deployed: Deployed,
+    support: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    wrong_keys: Path,
+    operation: str,
 ) -> None:
     [sub] = deployed.stuck(1)
-    right = os.environ["AWS_SECRET_ACCESS_KEY"]
     # The site has read them when they turn out to be of no use any more.
     deployed.aws.faults.fail(operation, "UnrecognizedClientException")
     assert send(support, named(sub), sub=sub)["left"] == [sub]
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "renewed, and wrong")
-    assert send(support, named(sub), sub=sub)["left"] == [sub]
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", right)
+    with monkeypatch.context() as renewed:
+        renewed.setenv("AWS_SHARED_CREDENTIALS_FILE", str(wrong_keys))
+        assert send(support, named(sub), sub=sub)["left"] == [sub]
     assert results(send(support, named(sub), sub=sub)) == {sub: "completed"}
 
 
