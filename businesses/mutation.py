@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 from gql import Client, GraphQLRequest, gql
 from gql.client import AsyncClientSession
@@ -29,6 +30,8 @@ mutation Onboard($email: AWSEmail!, $groupName: String!, $name: String!, $sub: I
                         username: $username)
 }
 """)
+
+MUTATION_TEXT: str = MUTATION.payload["query"]
 
 # Throttling, and what a service calls its own fault; AppSync passes on the types of Cognito and
 # DynamoDB. The trigger goes by the same list.
@@ -63,6 +66,15 @@ class Patience:
     unanswered_people: int = 16
     pause_seconds: float = 0.2
     longest_pause_seconds: float = 5.0
+
+
+class Onboard(GraphQLRequest):
+    """The mutation for one person. gql prints a document anew for each request; here it is once."""
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What is sent, as JSON."""
+        return {"query": MUTATION_TEXT, "variables": self.variable_values}
 
 
 class NotWanted(Exception):
@@ -158,7 +170,7 @@ class Calls:
                 return failure.reason
 
     async def _try(self, person: Person) -> Failure | None:
-        request = GraphQLRequest(MUTATION, variable_values=person.to_variables())
+        request = Onboard(MUTATION, variable_values=person.to_variables())
         try:
             data = await self._session.execute(request)
         except Answer as answer:

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
+from django.conf import settings
 from django.test import override_settings
 
 from aws_setup.local.faults import Faults
@@ -25,7 +27,7 @@ from businesses.backend_commands import command_retry, command_stack
 from businesses.even_rate import EvenRate
 from businesses.exceptions import ApiRefused, BackendUnavailable
 from businesses.mutation import Mutation, Patience
-from businesses.onboarding import CALLS_AT_ONCE, Outcome, Result, Retry
+from businesses.onboarding import CALLS_AT_ONCE, FRESH, Outcome, Result, Retry, now_utc
 from businesses.onboarding_choice import Choice
 from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, SWEEP, TRIGGER, Reason
 from businesses.stack import Stack
@@ -238,11 +240,16 @@ def pass_on(deployed: Deployed, heard: Heard) -> tuple[int, Any]:
 
 
 @contextmanager
-def calling(stub: GraphqlStub, environment: pytest.MonkeyPatch) -> Iterator[Retry]:
+def calling(
+    stub: GraphqlStub,
+    environment: pytest.MonkeyPatch,
+    clock: Callable[[], datetime] = now_utc,
+) -> Iterator[Retry]:
     """Open the service that calls the stub instead of the API."""
     environment.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
     with command_stack() as stack:
-        yield command_retry(stack)
+        mutation = Mutation(stack.api(), rate=EvenRate(settings.RETRY_RATE_PER_SECOND))
+        yield Retry(stack.onboardings(), stack.presence(), mutation, clock=clock)
 
 
 def test_two_who_retry_the_same_hundred_make_a_hundred_businesses(
@@ -410,6 +417,10 @@ def test_nobody_is_called_whose_record_was_dismissed_before_their_turn(
 ) -> None:
     subs, release = deployed.stuck(40), threading.Event()
     arrived = threading.Semaphore(0)
+    later = threading.Event()
+
+    def clock() -> datetime:
+        return now_utc() + 2 * FRESH * later.is_set()
 
     def held(heard: Heard) -> tuple[int, Any]:
         arrived.release()
@@ -418,7 +429,7 @@ def test_nobody_is_called_whose_record_was_dismissed_before_their_turn(
 
     with (
         graphql_stub(held) as stub,
-        calling(stub, monkeypatch) as retry,
+        calling(stub, monkeypatch, clock) as retry,
         ThreadPoolExecutor(1) as pool,
     ):
         running = pool.submit(run, retry, *subs)
@@ -431,6 +442,7 @@ def test_nobody_is_called_whose_record_was_dismissed_before_their_turn(
         # One whose call is under way: it goes through, and who dismissed it stays to be seen.
         late, *_ = called
         dismissed = deployed.table.dismiss(late, by="sam", reason="Too late", at=minute(9))
+        later.set()
         release.set()
         outcomes = {outcome.sub: outcome for outcome in running.result()}
     assert {heard.variables["sub"] for heard in stub.heard} == called
