@@ -9,6 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 logger = logging.getLogger(__name__)
 
+DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+
 Answer = TypeVar("Answer")
 
 
@@ -27,22 +29,27 @@ def ask_each(
     """Return the answers by name; a name that none came for in time is left out.
 
     question: may raise NoTurn and botocore's errors, which leave one name out; any other error is
-    raised. subject: what is unknown then, for the log.
+    raised, and so is a refusal where everybody's question was refused: not this one may be asked
+    about, but nobody. subject: what is unknown then, for the log.
     """
     asked = {executor.submit(question, name): name for name in names}
     done, late = wait(asked, timeout=timeout_seconds)
     for future in late:
         future.cancel()
     answers, failures = dict[str, Answer](), ["no answer in time"] * len(late)
+    refusals = list[ClientError]()
     for future in done:
         try:
             answers[asked[future]] = future.result()
         except ClientError as error:
             failures.append(error.response["Error"]["Code"])
+            refusals += [error] if failures[-1] in DENIED else []
         except BotoCoreError as error:
             failures.append(type(error).__name__)
         except NoTurn:
             failures.append("no turn in time")
+    if refusals and len(refusals) == len(names):
+        raise refusals[0]
     if failures:
         reasons = ", ".join(sorted(set(failures)))
         logger.warning("The %s of %d users are unknown: %s", subject, len(failures), reasons)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from django.conf import settings
 from django.core.cache import cache
 
@@ -126,10 +127,13 @@ class Backend:
         names = [name for name in dict.fromkeys(usernames) if name]
         if not names:
             return {}
+
+        def ask() -> dict[str, Membership | None]:
+            return self._within(1, self._directory).groups_of(names, fresh=fresh)
+
         try:
-            return self._renewing(
-                lambda: self._within(1, self._directory).groups_of(names, fresh=fresh)
-            )
+            with explained():
+                return self._renewing(ask)
         except BusinessesError as error:
             logger.warning("The groups of %d users are unknown: %s", len(names), error)
             return dict.fromkeys(names)
@@ -179,7 +183,8 @@ class Backend:
     def ask(self, question: Callable[[Stack], Answer], share: float = 1) -> Answer:
         """Ask tables of the stack. Raises BackendUnavailable, and what the question raises.
 
-        share: of the deadline that it may take. It is asked twice where a table is missing.
+        share: of the deadline that it may take. It is asked twice where the stack has another table
+        by now.
         """
         return self._within(share, lambda: self._renewing(lambda: question(self._stack)))
 
@@ -198,11 +203,13 @@ class Backend:
         return self.ask(lambda stack: question(stack.businesses()), share)
 
     def _renewing(self, question: Callable[[], Answer]) -> Answer:
-        """Ask once more where a stack may have got a new table or pool since it was looked at."""
+        """Ask once more where the stack has got a new table or pool since it was looked at."""
+        known = self._stack.known_outputs
         try:
             return question()
-        except (TableMissing, UserPoolMissing):
-            self._stack.forget_outputs()
+        except (TableMissing, UserPoolMissing, ClientError) as error:
+            if not self._stack.is_renewed_after(error, known):
+                raise
             self._retries.forget_outputs()
             return question()
 

@@ -17,8 +17,14 @@ from aws_setup.stacks import StackDeployer
 from aws_setup.status import Backend, Check, State, look_at, not_checked, ok, unanswered, wrong
 from aws_setup.status_checks import QUICK_LOOKS, all_looks
 from businesses.appsync import Api
+from businesses.ask_each import DENIED
 from businesses.dynamodb import BusinessTable
-from businesses.exceptions import BackendUnavailable, CredentialsRefused
+from businesses.exceptions import (
+    BackendUnavailable,
+    CredentialsRefused,
+    TableMissing,
+    UserPoolMissing,
+)
 from businesses.onboarding_table import OnboardingTable
 from businesses.presence import BusinessPresence
 
@@ -95,9 +101,7 @@ class Stack:
         """Return one output, at most OUTPUTS_SECONDS old. Raises BackendUnavailable: none such."""
         with self._lock:
             if not self._outputs or self._clock() - self._outputs_read_at > OUTPUTS_SECONDS:
-                deployer = StackDeployer(self.client("cloudformation"), self.name)
-                self._outputs = deployer.outputs()
-                self._outputs_read_at = self._clock()
+                self._read_outputs()
             if key not in self._outputs:
                 self._outputs = {}
                 raise BackendUnavailable(
@@ -123,6 +127,27 @@ class Stack:
         looks = all_looks(body, detect_drift=detect_drift)
         return look_at(Backend(self.client, self.name), looks)
 
+    @property
+    def known_outputs(self) -> Mapping[str, str]:
+        """The outputs as they were last read; {} before that."""
+        return self._outputs
+
+    def is_renewed_after(self, error: Exception, known: Mapping[str, str]) -> bool:
+        """Whether the stack has other outputs than those that an error came of; reads them anew.
+
+        IAM refuses what the site's policy no longer names before anybody says that it is gone.
+        known: the outputs before the error. Makes no call for an error of another kind, nor where
+        they have been read since.
+        """
+        is_refused = isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED
+        is_missing = isinstance(error, (TableMissing, UserPoolMissing))
+        if not known or not (is_refused or is_missing):
+            return False
+        with self._lock:
+            if self._outputs == known:
+                self._read_outputs()
+            return self._outputs != known
+
     def forget_outputs(self) -> None:
         """Let the outputs be read anew: the stack may have got a new table or pool."""
         self._outputs = {}
@@ -133,6 +158,10 @@ class Stack:
             clients, self._clients, self._session = self._clients, {}, None
         for client in clients.values():
             client.close()
+
+    def _read_outputs(self) -> None:
+        self._outputs = StackDeployer(self.client("cloudformation"), self.name).outputs()
+        self._outputs_read_at = self._clock()
 
     def _opened(self) -> boto3.Session:
         if self._session is None:

@@ -121,10 +121,10 @@ def test_pools_are_remembered_apart(
     account: Account, cognito: Any, executor: ThreadPoolExecutor, directory: UserDirectory
 ) -> None:
     account.create_user("ann", "businesses")
+    assert directory.groups_of(["ann"]) == {"ann": Membership(("businesses",))}
     pool = account.create_user_pool()
     account.let_in(UserPoolId=pool)
     other = UserDirectory(cognito, pool, cache=cache, executor=executor)
-    assert directory.groups_of(["ann"]) == {"ann": Membership(("businesses",))}
     assert other.groups_of(["ann"]) == {"ann": Membership(user_exists=False)}
 
 
