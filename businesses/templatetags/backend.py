@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 from django.core.cache import cache
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from businesses.backend import get_backend
 from businesses.exceptions import BusinessesError
@@ -32,6 +34,16 @@ def backend_status(context: template.Context) -> dict[str, Any]:
         "ok": sum(check.state is State.OK for check in checks),
         "not_checked": sum(check.state is State.NOT_CHECKED for check in checks),
     }
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """Escape a sentence, and mark what stands between its backticks up as code."""
+    parts = (
+        format_html("<code>{}</code>", part) if number % 2 else part
+        for number, part in enumerate(text.split("`"))
+    )
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _checks() -> Sequence[Check]:

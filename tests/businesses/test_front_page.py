@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
+from businesses.templatetags.backend import with_code
 from tests.businesses.account import Account
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages import said
@@ -28,6 +29,12 @@ def test_the_front_page_names_what_is_wrong(deployed: Deployed, viewer: Client) 
     asked = deployed.aws.faults.calls("DescribeUserPool")
     viewer.get("/admin/")
     assert deployed.aws.faults.calls("DescribeUserPool") == asked  # within the minute
+
+
+def test_a_command_in_a_sentence_is_code_and_the_rest_is_escaped() -> None:
+    assert with_code("Run `manage.py a <b>` & wait.") == (
+        "Run <code>manage.py a &lt;b&gt;</code> &amp; wait."
+    )
 
 
 def test_the_front_page_comes_without_aws(deployed: Deployed, viewer: Client) -> None:
