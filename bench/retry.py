@@ -2,8 +2,8 @@
 
 300 retries against an AppSync stub that takes 150 ms, in a process of its own, whose DynamoDB
 answers at once. At 32 at once and without a limit, the ideal is 300 / 32 x 0.15 s; the mutations
-alone are measured, and the whole retry: three reads, some of them for many at once, the mutation,
-the record's write. At the rate that the settings allow, it is the rate and the most calls that
+alone are measured, and the whole retry: two reads for many at once, the mutation, the record's
+write. At the rate that the settings allow, it is the rate and the most calls that
 arrived in any one second.
 
 Ends with 1 when whole retries take more than 1.25 times the ideal, the rate is off by more than
@@ -30,8 +30,9 @@ from businesses.appsync import Api
 from businesses.at_once import Crew
 from businesses.even_rate import MOST_PER_SECOND, EvenRate
 from businesses.mutation import Calls, Mutation
-from businesses.onboarding import Result, Retry
+from businesses.onboarding import Retry
 from businesses.onboarding_table import OnboardingTable
+from businesses.outcomes import Result
 from businesses.presence import BusinessPresence
 from tests.businesses.onboardings import onboarding
 

@@ -48,6 +48,8 @@ BAD_SIGNATURE = re.compile(
 )
 LOOK_SECONDS = 0.1  # how often a pause looks whether it is to stop
 
+Look = Callable[[], Awaitable[Person | None]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
@@ -121,10 +123,6 @@ class Mutation:
             yield Calls(session, self._rate, self._patience, self._uniform, stop)
 
 
-async def _always() -> bool:
-    return True
-
-
 class Calls:
     """The calls over one set of connections."""
 
@@ -141,25 +139,25 @@ class Calls:
         self._turn = asyncio.Lock()
         self._unanswered = 0  # people in a row
 
-    async def onboard(
-        self, person: Person, is_wanted: Callable[[], Awaitable[bool]] = _always
-    ) -> Reason | None:
+    async def onboard(self, person: Person, look: Look | None = None) -> Reason | None:
         """Call the mutation; return why it failed, or None: the business is there.
 
-        Throttling, faults of AWS and lost connections are tried again, a refusal is not. is_wanted:
-        asked before each try, right before its turn. Raises NotWanted if it says no before the
-        first one, ApiRefused if the API does not hear this caller at all, ApiUnreachable once it
-        answered for none of many, and NotBegun where the stop came before the first call.
+        Throttling, faults of AWS and lost connections are tried again, a refusal is not. look: says
+        before each try, right before its turn, with whom to call; None for nobody any more. Raises
+        NotWanted if it says that before the first one, ApiRefused if the API does not hear this
+        caller at all, ApiUnreachable once it answered for none of many, and NotBegun where the stop
+        came before the first call.
         """
         if self._unanswered >= self._patience.unanswered_people:
             raise ApiUnreachable(self._unanswered)
         tried, failure = 0, None
         while True:
-            if not await self._wait_for_turn(is_wanted, begun=tried > 0):
+            wanted = await self._wait_for_turn(person, look, begun=tried > 0)
+            if wanted is None:
                 if failure is None:
                     raise NotWanted
                 return failure.reason
-            failure = await self._try(person)
+            failure = await self._try(wanted)
             tried += 1
             if failure is None or failure.is_answer:
                 self._unanswered = 0
@@ -197,18 +195,18 @@ class Calls:
         return Failure(reason, self._patience.busy_tries if busy else 1)
 
     async def _wait_for_turn(
-        self, is_wanted: Callable[[], Awaitable[bool]], *, begun: bool
-    ) -> bool:
-        """Wait until the next try may begin; False if it is no longer wanted."""
+        self, person: Person, look: Look | None, *, begun: bool
+    ) -> Person | None:
+        """Wait until the next try may begin; return whom to call with, None for nobody."""
         # Who has taken a turn must begin then: several who still waited for something else would
         # begin at once, more of them in a second than the limit allows.
         async with self._turn if self._rate.is_limited else nullcontext():
             if self._stop.is_set() and not begun:
                 raise NotBegun
-            if not await is_wanted():
-                return False
-            await asyncio.sleep(self._rate.reserve())
-            return True
+            wanted = await look() if look else person
+            if wanted is not None:
+                await asyncio.sleep(self._rate.reserve())
+            return wanted
 
     async def _pause(self, tried: int) -> bool:
         """Wait before the next try; False if it is not to be made."""

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from functools import partial
 from itertools import islice
 from typing import TypeGuard
@@ -13,11 +12,12 @@ from typing import TypeGuard
 from botocore.exceptions import BotoCoreError, ClientError
 
 from businesses.at_once import Crew, Gathered
-from businesses.exceptions import BusinessesError, InvalidRecord, RecordGone
+from businesses.exceptions import BusinessesError, InvalidRecord
 from businesses.mutation import Calls, Mutation, NotWanted
 from businesses.onboarding_choice import Choice
-from businesses.onboarding_records import FAILED, Attempt, Onboarding, Reason
+from businesses.onboarding_records import FAILED, Attempt, Onboarding, Person, Reason
 from businesses.onboarding_table import OnboardingTable
+from businesses.outcomes import Outcome, Result, refusal, unrecorded
 from businesses.presence import BusinessPresence, Presence
 from businesses.records import format_time
 
@@ -27,39 +27,6 @@ CALLS_AT_ONCE = 16
 TABLE_CALLS_AT_ONCE = 4
 RECORDED_AT_ONCE = 2  # of these; a read, for which the mutation waits, finds a thread free
 FRESH = timedelta(seconds=1)  # what was read so long ago stands for now
-SERVER_ERROR = 500
-HARMLESS = "That is harmless: retry it, and it is found done."
-
-
-class Result(Enum):
-    """How the retry of one record ended."""
-
-    COMPLETED = "completed"
-    FAILED = "failed"
-    REFUSED = "not retried"  # its status is another one
-    UNRECORDED = "not recorded"  # what came of it could not be written
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of one record. text: for staff, a sentence or two.
-
-    reason: why the mutation failed; None where it went through, or was not called.
-    record: as written, or as found; None where there is none.
-    """
-
-    sub: str
-    result: Result
-    text: str
-    reason: Reason | None = None
-    record: Onboarding | None = None
-
-    @property
-    def is_fine(self) -> bool:
-        """Whether nothing is left to do for anybody: done by this retry, or settled before."""
-        return self.result is Result.COMPLETED or (
-            self.result is Result.REFUSED and self.record is not None
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +57,42 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+class _Look:
+    """Looks before each try of a call whether the record is still stuck, and with whom to call.
+
+    What was read less than FRESH ago stands for now, before the first try. record: as last read.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        record: Onboarding,
+        records: Gathered[Onboarding | InvalidRecord],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._case, self._records, self._clock = case, records, clock
+        self.record: Onboarding | InvalidRecord | None = record
+        self._is_first = True
+
+    async def __call__(self) -> Person | None:
+        is_first, self._is_first = self._is_first, False
+        # A clock that was put back says nothing of an age.
+        if not (is_first and timedelta(0) <= self._clock() - self._case.read_at <= FRESH):
+            try:
+                self.record = await self._records.get(self._case.sub)
+            except (BusinessesError, ClientError, BotoCoreError):
+                if is_first:
+                    raise
+                return None  # what came of the try before is to be recorded, or tried to
+        return self.record.person if _is_stuck(self.record) else None
+
+
 class Retry:
     """Retries records of the Onboarding table.
 
     They are read some ahead, so that who is onboarded already takes no turn, and once more before a
-    call where that was more than FRESH ago, and before every further try: nobody is called
-    whose record somebody else has settled by then.
+    call where that was more than FRESH ago, and before every further try: nobody is called whose
+    record somebody else had settled FRESH ago or earlier, nor with arguments that old.
     clock: aware. at_once: how many calls of the mutation are under way.
     """
 
@@ -160,31 +157,22 @@ class Retry:
                 yield Case(sub, read_at, records.get(sub), businesses.get(sub))
 
     async def _retry(self, run: "_Run", calls: Calls, case: Case) -> Outcome:
-        record = current = case.record
+        record = case.record
         if not _is_stuck(record):
-            return _refusal(case.sub, record)
+            return refusal(case.sub, record)
         if case.business is not None:
             since = case.business.created_at
             when = f", since {format_time(since)}" if since else ""
             return await self._write(run, record, None, f"The business was there already{when}.")
 
-        is_first = True
-
-        async def is_stuck_still() -> bool:
-            nonlocal current, is_first
-            # A clock that was put back says nothing of an age.
-            age = self._clock() - case.read_at
-            if not (is_first and timedelta(0) <= age <= FRESH):
-                current = await run.records.get(case.sub)
-            is_first = False
-            return _is_stuck(current)
-
+        look = _Look(case, record, run.records, self._clock)
         try:
             async with run.slots:
-                reason = await calls.onboard(record.person, is_stuck_still)
+                reason = await calls.onboard(record.person, look)
         except NotWanted:
-            return _refusal(case.sub, current)
-        return await self._write(run, record, reason)
+            return refusal(case.sub, look.record)
+        seen = look.record if isinstance(look.record, Onboarding) else record
+        return await self._write(run, seen, reason)
 
     async def _write(
         self, run: "_Run", seen: Onboarding, reason: Reason | None, text: str = ""
@@ -202,7 +190,7 @@ class Retry:
             return Outcome(
                 sub=seen.sub,
                 result=Result.UNRECORDED,
-                text=_unrecorded(reason, error),
+                text=unrecorded(reason, error),
                 reason=reason,
                 record=seen,
             )
@@ -219,42 +207,3 @@ class Retry:
 
 def _is_stuck(record: Onboarding | InvalidRecord | None) -> TypeGuard[Onboarding]:
     return isinstance(record, Onboarding) and record.status == FAILED
-
-
-def _refusal(sub: str, record: Onboarding | InvalidRecord | None) -> Outcome:
-    """Say what a record is that is not retried."""
-    if isinstance(record, Onboarding):
-        text = f"It is {record.status} since {record.updated_at}."
-    elif record is None:
-        text = "There is no record of this sub."
-    else:
-        text = f"{record} {record.hint}"
-    return Outcome(
-        sub=sub,
-        result=Result.REFUSED,
-        text=f"{text} The mutation was not called.",
-        record=record if isinstance(record, Onboarding) else None,
-    )
-
-
-def _unrecorded(reason: Reason | None, error: Exception) -> str:
-    """Say what came of a call, what is known of its record, and what to do.
-
-    A write that nobody answered, or that met a fault of DynamoDB's own, may have taken effect.
-    """
-    is_known, why = isinstance(error, BusinessesError), str(error)
-    if isinstance(error, ClientError):
-        is_known = error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_ERROR
-        why = error.response["Error"]["Code"]
-    if isinstance(error, RecordGone):
-        state = "there is no record any more"
-        mend = "Search for the sub to onboard the person." if reason else "Nothing is left to do."
-    elif is_known:
-        state = f"the record was not updated ({why})"
-        mend = "It is as it was: retry it." if reason else HARMLESS
-    else:
-        state = f"it is not known whether the record was updated ({why})"
-        mend = "Reload it, and retry it if it is still FAILED." if reason else HARMLESS
-    if reason is None:
-        return f"The mutation went through, but {state}. {mend}"
-    return f"The mutation failed ({reason.type}: {reason.message}), and {state}. {mend}"

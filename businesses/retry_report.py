@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from businesses.onboarding import Outcome, Result
 from businesses.onboarding_records import Onboarding
+from businesses.outcomes import Outcome, Result
 from businesses.progress_line import bar
 
 WORDS = {

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from businesses.backend import get_backend
 from businesses.live_admin import LiveAdmin, log_refusal, plain_when_it_fails
-from businesses.onboarding import Outcome
 from businesses.onboarding_choice import Choice, OnboardingPlan
 from businesses.onboarding_filters import SOURCE_VAR, choice_of
 from businesses.onboarding_records import FAILED, TRIGGER, Onboarding
+from businesses.outcomes import Outcome
 from businesses.paging import FIRST
 from businesses.retry_batches import (
     BATCH_SECONDS,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from businesses.backend import Backend
 from businesses.exceptions import BusinessesError, HistoryUnwritable
 from businesses.history import write_history
-from businesses.onboarding import Outcome, Result
 from businesses.onboarding_records import FAILED
+from businesses.outcomes import Outcome, Result
 
 BEGUN = "Retry begun."
 STOPPED = "There was no time left for it; it is as it was."

@@ -12,7 +12,7 @@ ROWS = (
     {"ask_each", "at_once", "batch_reads", "consoles", "display", "even_rate", "exceptions"}
     | {"onboarding_choice"}
     | {"onboarding_records", "pace", "paging", "periods", "pool_users", "records", "search"}
-    | {"sub_set"},
+    | {"outcomes", "sub_set"},
     {"appsync", "cognito", "dynamodb", "mutation", "onboarding_reads", "onboarding_table"}
     | {"presence", "user_pool"},
     {"backend", "backend_commands", "changelist", "columns", "detail", "export", "filters"}

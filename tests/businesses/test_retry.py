@@ -27,9 +27,10 @@ from businesses.backend_commands import command_retry, command_stack
 from businesses.even_rate import EvenRate
 from businesses.exceptions import ApiRefused, BackendUnavailable
 from businesses.mutation import Mutation, Patience
-from businesses.onboarding import CALLS_AT_ONCE, FRESH, Outcome, Result, Retry, now_utc
+from businesses.onboarding import CALLS_AT_ONCE, FRESH, Retry, now_utc
 from businesses.onboarding_choice import Choice
 from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, SWEEP, TRIGGER, Reason
+from businesses.outcomes import Outcome, Result
 from businesses.stack import Stack
 from tests.businesses.account import REGION, STACK_NAME
 from tests.businesses.deployed import GROUP, Deployed
@@ -412,7 +413,7 @@ def test_a_record_that_changed_under_us_keeps_both(
     assert outcome.record == record
 
 
-def test_nobody_is_called_whose_record_was_dismissed_before_their_turn(
+def test_nobody_is_called_whose_record_was_dismissed_a_while_before_their_turn(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subs, release = deployed.stuck(40), threading.Event()
@@ -468,6 +469,40 @@ def test_nobody_is_tried_again_whose_record_was_dismissed_during_the_pause(
     assert outcome.reason is not None
     record = deployed.record(sub)
     assert (record.status, len(record.attempts)) == (DISMISSED, 2)
+
+
+def test_a_further_try_is_made_with_what_the_record_says_by_then(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [sub] = deployed.stuck(1)
+    person = replace(deployed.record(sub).person, email="new@example.com")
+
+    def refresh_meanwhile(heard: Heard) -> tuple[int, Any]:
+        if heard.variables["email"] == person.email:
+            return 200, DONE
+        deployed.table.refresh_person(sub, person, at=minute(9))
+        return 200, error("TooManyRequestsException")
+
+    with graphql_stub(refresh_meanwhile) as stub, calling(stub, monkeypatch) as retry:
+        [outcome] = run(retry, sub)
+    assert outcome.result is Result.COMPLETED
+    assert stub.heard[-1].variables["email"] == deployed.record(sub).email == person.email
+
+
+def test_a_try_that_was_made_is_recorded_although_the_record_cannot_be_read_before_the_next(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [sub] = deployed.stuck(1)
+
+    def break_off(_heard: Heard) -> tuple[int, Any]:
+        deployed.aws.faults.fail("BatchGetItem", "AccessDeniedException")
+        return 200, error("TooManyRequestsException")
+
+    with graphql_stub(break_off) as stub, calling(stub, monkeypatch) as retry:
+        [outcome] = run(retry, sub)
+    assert len(stub.heard) == 1
+    assert outcome.result is Result.FAILED
+    assert deployed.record(sub).reason.type == "TooManyRequestsException"
 
 
 @contextmanager

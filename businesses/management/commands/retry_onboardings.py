@@ -12,9 +12,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from businesses.backend_commands import command_retry, command_stack
 from businesses.exceptions import BusinessesError
-from businesses.onboarding import Result, Retry
+from businesses.onboarding import Retry
 from businesses.onboarding_choice import Choice
 from businesses.onboarding_records import COMMAND, FAILED, SWEEP, TRIGGER, Onboarding
+from businesses.outcomes import Result
 from businesses.progress_line import INTERRUPTED, ProgressLine
 from businesses.retry_report import Tally, format_outcome, format_progress, format_stuck
 
