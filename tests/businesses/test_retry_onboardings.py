@@ -190,9 +190,9 @@ def test_a_terminal_sees_the_bar_move_in_place(deployed: Deployed) -> None:
     assert summary.startswith("10 completed, in")
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("pressed", [[signal.SIGINT], [signal.SIGINT] * 2, [signal.SIGTERM]])
 def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary_however_often_it_is_pressed(
-    deployed: Deployed, site_user: SiteUser, times: int
+    deployed: Deployed, site_user: SiteUser, pressed: list[signal.Signals]
 ) -> None:
     subs = deployed.stuck(60)
     three, release = threading.Semaphore(0), threading.Event()
@@ -211,8 +211,8 @@ def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary_however_often_it_i
             for _ in range(3):
                 assert three.acquire(timeout=30)
             printed = ""
-            for _ in range(times):
-                command.send_signal(signal.SIGINT)
+            for each in pressed:
+                command.send_signal(each)
                 printed += read_until(command, "Stopping after the calls under way")
             release.set()
             assert command.stdout is not None

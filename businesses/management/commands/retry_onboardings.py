@@ -82,7 +82,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         try:
             with (
-                self._stopping_on_ctrl_c(stop),
+                self._stopping_on_signals(stop),
                 closing(retry.run(subs, by=COMMAND, stop=stop)) as outcomes,
             ):
                 for outcome in outcomes:
@@ -118,8 +118,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{would:,} would be retried. Nothing was changed.")
 
     @contextmanager
-    def _stopping_on_ctrl_c(self, stop: threading.Event) -> Iterator[None]:
-        """Let Ctrl-C stop the retry after the calls under way, however often it is pressed.
+    def _stopping_on_signals(self, stop: threading.Event) -> Iterator[None]:
+        """Let Ctrl-C and SIGTERM stop the retry after the calls under way, however often they come.
 
         Each call has its own time-out. So all that was done is reported, and the rest untouched.
         """
@@ -129,11 +129,12 @@ class Command(BaseCommand):
             stop.set()
             self.stderr.write("Stopping after the calls under way; that takes some seconds.")
 
-        before = signal.signal(signal.SIGINT, interrupt)
+        before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for each, handler in before.items():
+                signal.signal(each, handler)
 
 
 def _check(subs: list[str], *, is_any_named: bool) -> None:
