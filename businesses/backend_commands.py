@@ -20,15 +20,23 @@ CLIENT_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 10},
     max_pool_connections=max(WRITES_AT_ONCE, TABLE_CALLS_AT_ONCE),
 )
+# Every command looks at its stack first: who has no network hears of it in seconds.
+STACK_CONFIG = Config()
 
 
 @contextmanager
 def command_stack() -> Iterator[Stack]:
-    """Open the stack that the settings name, with patient clients; close them in the end.
+    """Open the stack that the settings name, with clients that are patient once it was found.
 
-    What AWS refuses or leaves unanswered inside becomes BackendUnavailable, with the mend.
+    They are closed in the end. What AWS refuses or leaves unanswered inside becomes
+    BackendUnavailable, with the mend.
     """
-    stack = Stack(settings.BACKEND_STACK_NAME, settings.AWS_REGION, config=CLIENT_CONFIG)
+    stack = Stack(
+        settings.BACKEND_STACK_NAME,
+        settings.AWS_REGION,
+        config=CLIENT_CONFIG,
+        stack_config=STACK_CONFIG,
+    )
     with explained(), closing(stack):
         yield stack
 

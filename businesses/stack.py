@@ -41,9 +41,10 @@ OUTPUTS_SECONDS = 300
 class Stack:
     """One stack's clients, and the tables and the API that its outputs lead to.
 
-    Safe to share between threads. config: of every client, merged over aws_setup's own. clock:
-    seconds, monotonic; it ages the outputs. What goes wrong with AWS comes out of every method as
-    boto3 and aws_setup raise it; `explained` translates it.
+    Safe to share between threads. config: of every client, merged over aws_setup's own.
+    stack_config: of CloudFormation's, in its place. clock: seconds, monotonic; it ages the
+    outputs. What goes wrong with AWS comes out of every method as boto3 and aws_setup raise it;
+    `explained` translates it.
     """
 
     def __init__(
@@ -52,10 +53,12 @@ class Stack:
         region: str,
         *,
         config: Config,
+        stack_config: Config | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name, self.region = name, region
         self._config, self._clock = config, clock
+        self._configs = {"cloudformation": stack_config or config}
         self._lock = threading.RLock()
         self._session: boto3.Session | None = None
         self._clients: dict[str, Any] = {}
@@ -92,8 +95,9 @@ class Stack:
         """Return the one client of a service."""
         with self._lock:
             if service not in self._clients:
+                config = self._configs.get(service, self._config)
                 self._clients[service] = self._opened().client(  # type: ignore[call-overload]
-                    service, config=self._config
+                    service, config=config
                 )
             return self._clients[service]
 
