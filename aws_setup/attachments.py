@@ -21,10 +21,11 @@ POLICY = "AWS::IAM::ManagedPolicy"
 def refuse_attached(client: IAMClient, policy_arns: Iterable[str]) -> None:
     """Look whether the policies can be deleted; change nothing.
 
-    Where the credentials may not look, the deletion shows. Raises RemovalFailed with whom they are
-    attached to and the commands that detach them.
+    policy_arns: "" for one that was never made. Where the credentials may not look, the deletion
+    shows. Raises RemovalFailed with whom they are attached to and the commands that detach them.
     """
-    attached = [(arn, kind, name) for arn in policy_arns for kind, name in _entities(client, arn)]
+    made = filter(None, policy_arns)
+    attached = [(arn, kind, name) for arn in made for kind, name in _entities(client, arn)]
     if not attached:
         return
     commands = [

@@ -27,10 +27,7 @@ _NO_CREDENTIALS_HINT = (
     "AWS_SECRET_ACCESS_KEY."
 )
 _ENDPOINT_HINT = "Correct AWS_ENDPOINT_URL (scheme://host:port), or unset it for AWS itself."
-_VALUE_HINT = (
-    "Correct the option (--template-bucket, --user-pool-id, --business-table, --adopt) or the "
-    "setting (.env) that it comes from."
-)
+_VALUE_HINT = "Correct the option or the setting (.env) that the value comes from."
 _UNTOUCHED = "The call changed nothing."
 # Of a call that is written wrongly, which no operator can mend.
 _MISCALLED = re.compile("Missing required parameter|Unknown parameter|Invalid type for parameter")

@@ -23,7 +23,8 @@ DELETED = "DELETE_COMPLETE"
 
 SUCCEEDED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 IMPORT_UNDONE = "IMPORT_ROLLBACK_COMPLETE"
-UPDATABLE = SUCCEEDED | {"UPDATE_ROLLBACK_COMPLETE", IMPORT_UNDONE}
+TAKEN_BACK = "UPDATE_ROLLBACK_COMPLETE"
+UPDATABLE = SUCCEEDED | {TAKEN_BACK, IMPORT_UNDONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ MEANINGS = {
         "Run it again and agree that it is rolled back, or do that with "
         f"{_AWS.format(verb='rollback-stack')}.",
     ),
-    "UPDATE_ROLLBACK_COMPLETE": Meaning(
+    TAKEN_BACK: Meaning(
         "it is again what it was before",
         "Run it again.",
     ),

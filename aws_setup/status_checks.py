@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from aws_setup.exceptions import UserPoolMissing
 from aws_setup.gone import NO_USERS, REMAKE, is_missing, restoring
 from aws_setup.pace import Pace
-from aws_setup.stack_states import IN_REVIEW, SUCCEEDED, UPDATABLE, meaning_of
+from aws_setup.stack_states import IN_REVIEW, SUCCEEDED, TAKEN_BACK, meaning_of
 from aws_setup.status import BY_HAND, DEPLOY, Backend, Check, Look, not_checked, ok, wrong
 from aws_setup.status_of_api import allowed_groups, resolvers
 from aws_setup.status_of_trigger import trigger
@@ -37,7 +37,7 @@ def stack_state(backend: Backend) -> Iterator[Check]:
         yield wrong("stack", f"{so_far} and has no outputs.", DEPLOY)
     elif status in SUCCEEDED:
         yield ok("stack", f"{so_far}.")
-    elif status in UPDATABLE:
+    elif status == TAKEN_BACK:
         text = f"{so_far}: its last change failed, and it is again what it was before."
         yield wrong("stack", text, DEPLOY)
     elif status.endswith("_IN_PROGRESS"):

@@ -13,7 +13,7 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from aws_setup.exceptions import (
     SecondFactorsUnsure,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TRIGGER = "PostConfirmation"
+CHANGE = "UpdateUserPool"
 _BUSY = {"ConcurrentModificationException", "UserImportInProgressException"}
 _REFUSED = {
     "FeatureUnavailableInTierException",
@@ -129,7 +130,9 @@ def _update(
         if _second_factors(client, pool_id) != factors:
             client.set_user_pool_mfa_config(UserPoolId=pool_id, **factors)
     except (BotoCoreError, ClientError) as error:
-        if isinstance(error, ClientError) and error.operation_name == "UpdateUserPool":
+        # Refused, or never sent: nothing was changed.
+        is_unsent = isinstance(error, ParamValidationError)
+        if is_unsent or (isinstance(error, ClientError) and error.operation_name == CHANGE):
             raise
         said = " ".join(str(error).split()).rstrip(".")
         raise SecondFactorsUnsure(

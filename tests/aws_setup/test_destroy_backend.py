@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from django.core.management import CommandError, call_command
 
+from aws_setup.attachments import refuse_attached
 from aws_setup.kept_resources import find_kept
 from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
@@ -168,6 +169,11 @@ def test_the_pool_of_a_stack_that_was_rolled_back_loses_the_trigger_too(
     assert stack_of(aws_environment) is None
     pool_id = kept_by(aws_environment)["UserPool"]
     assert pool_of(aws_environment, pool_id)["LambdaConfig"] == {}
+
+
+def test_of_a_policy_that_was_never_made_nobody_is_asked(aws_environment: LocalAws) -> None:
+    refuse_attached(aws_environment.client("iam", REGION), [""])
+    assert aws_environment.faults.calls("ListEntitiesForPolicy") == 0
 
 
 @pytest.fixture

@@ -209,6 +209,7 @@ def test_what_is_not_given_is_left_alone() -> None:
     assert list(check(name="B").stash["changes"]) == ["name", "nameKey"]
 
 
+@pytest.mark.verified_by("addresses_that_are_read_back")
 @pytest.mark.parametrize(
     ("given", "field", "message"),
     [

@@ -71,7 +71,7 @@ def writes_under_a_condition(account: Account) -> Any:
 
 @observation
 def input_that_is_refused(account: Account) -> Any:
-    """util.error's type and info reach the client; scalars are checked before."""
+    """util.error's type and info reach the client."""
     token = account.token(account.ada)
     answers = {
         name: account.graphql.with_token(token, OPERATIONS["create"], {"input": given})
@@ -81,6 +81,18 @@ def input_that_is_refused(account: Account) -> Any:
         )
     }
     return {name: said(answer) for name, answer in answers.items()}
+
+
+@observation
+def addresses_that_are_read_back(account: Account) -> Any:
+    """What checkInput.js takes for an address has to be one to AWSEmail, or nobody can read it."""
+    token = account.token(account.eve)
+    answers = {}
+    for address in ("ü@example.com", "a@exämple.com", "a..b@example.com", "a+b@x-y.example.com"):
+        given = {"input": {"id": account.eve.sub, "email": address}}
+        answer = account.graphql.with_token(token, OPERATIONS["update"], given)
+        answers[address] = (answer.data or {}).get("updateBusiness", {}).get("email")
+    return answers
 
 
 @observation
