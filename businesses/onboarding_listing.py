@@ -41,7 +41,7 @@ def read_onboarding_listing(
         records = [each.record for each in people if each.record and _is_listed(each.record, plan)]
         people = [each for each in people if each.record not in records]
     notes = []
-    if page.looked_at and records:
+    if page.looked_at and page.items:
         notes.append(
             f"This page is not full: {page.looked_at:,} records were looked at, and those that "
             "match are shown. There may be more on the pages beside it."
@@ -59,7 +59,13 @@ def read_onboarding_listing(
 
 
 def _is_listed(record: Record, plan: OnboardingPlan) -> bool:
-    return record.status == plan.choice.status
+    choice = plan.choice
+    return (
+        record.status == choice.status
+        and choice.source in {"", record.source}
+        and choice.reason_type in {"", record.reason.type}
+        and record.updated_at >= choice.since
+    )
 
 
 def _nothing(plan: OnboardingPlan, cursor: Cursor, looked_at: int, people: list[Found]) -> str:

@@ -14,6 +14,7 @@ from businesses.models import Sweep
 from businesses.onboarding_records import (
     COMPLETED,
     DISMISSED,
+    FAILED,
     MOST_ATTEMPTS,
     SWEEP,
     Attempt,
@@ -189,6 +190,30 @@ def test_an_address_that_the_record_spells_otherwise_is_found_through_cognito(
     assert "found for" not in said(response)
     elsewhere = said(viewer.get(STUCK, {"q": term, "status": "dismissed"}))
     assert "There is a record, which is FAILED: open it" in elsewhere
+
+
+@pytest.mark.parametrize("query", ["source=sweep", "reason=NoBusiness", "status=completed"])
+def test_the_filters_hold_for_what_is_found_through_cognito(
+    deployed: Deployed, viewer: Client, query: str
+) -> None:
+    long_ago = format_time(timezone.now() - timedelta(days=91, hours=1))
+    status = COMPLETED if "completed" in query else FAILED
+    [sub] = deployed.stuck(1, email="Ann@Example.com", status=status, updated_at=long_ago)
+    deployed.set_attributes(sub, email="ann@example.com")
+    response = viewer.get(f"{STUCK}?q=ann@example.com&{query}")
+    assert names(response) == []
+    assert "No record was found here, but Cognito knows: ann@example.com" in said(response)
+
+
+def test_a_row_from_cognito_is_not_said_to_be_among_those_looked_at(
+    deployed: Deployed, viewer: Client
+) -> None:
+    [sub] = deployed.stuck(1, email="Ann@Example.com")
+    deployed.set_attributes(sub, email="ann@example.com")
+    write(deployed, *(onboarding(number) for number in range(1100)))
+    response = viewer.get(STUCK, {"q": "ann@example.com"})
+    assert names(response) == ["Ann@Example.com"]
+    assert "This page is not full" not in said(response)
 
 
 def test_an_address_that_nobody_has_is_said_to_be_looked_for_as_written(
