@@ -46,9 +46,10 @@ def plain_when_it_fails(view: View) -> View:
 
 
 def log_refusal(request: HttpRequest) -> None:
-    """Log who was refused what; without the query, which may name somebody."""
+    """Log who was refused which view; not the address, which may name somebody, or break a line."""
     who = request.user.pk or "anonymous"
-    logger.warning("User %s was refused: %s %s", who, request.method, request.path)
+    view = request.resolver_match.view_name if request.resolver_match else "unknown"
+    logger.warning("User %s was refused: %s %s", who, request.method, view)
 
 
 def logging_strangers(site: admin.AdminSite, view: AnyView) -> AnyView:

@@ -12,6 +12,10 @@ from tests.businesses.pages import STUCK
 from tests.businesses.retrying import JSON, RETRY, named
 
 
+def view_of(page: str) -> str:
+    return f"admin:businesses_onboarding_{page.rstrip('/') or 'changelist'}"
+
+
 @pytest.mark.parametrize("page", ["retry/", "dismiss/", "reopen/", "refresh/", "onboard/"])
 def test_a_viewer_who_forges_a_post_changes_nothing_and_is_logged(
     deployed: Deployed, viewer: Client, caplog: pytest.LogCaptureFixture, page: str
@@ -27,7 +31,7 @@ def test_a_viewer_who_forges_a_post_changes_nothing_and_is_logged(
     assert deployed.aws.faults.calls("GraphQL") == 0
     assert LogEntry.objects.count() == 0
     vera = User.objects.get(username="vera")
-    assert f"User {vera.pk} was refused: POST {STUCK}{page}" in caplog.messages
+    assert f"User {vera.pk} was refused: POST {view_of(page)}" in caplog.messages
 
 
 @pytest.mark.parametrize("page", ["", "retry/", "dismiss/", "reopen/", "refresh/", "onboard/"])
@@ -42,7 +46,7 @@ def test_a_forged_post_of_who_is_not_on_the_staff_changes_nothing_and_is_logged(
         response = browser.post(f"{STUCK}{page}?sub={sub}", form)
         assert response.status_code == 302
         assert response.headers["Location"].startswith("/admin/login/")
-        assert f"User {who} was refused: POST {STUCK}{page}" in caplog.messages
+        assert f"User {who} was refused: POST {view_of(page)}" in caplog.messages
     assert deployed.record(sub) == before
     assert LogEntry.objects.count() == 0
 
@@ -54,7 +58,16 @@ def test_a_viewer_who_forges_an_action_is_refused(
     [sub] = deployed.stuck(1)
     form = {"action": action, "_selected_action": [sub], "index": "0"}
     assert viewer.post(STUCK, form).status_code == 403
-    assert any("was refused: POST" in message for message in caplog.messages)
+    vera = User.objects.get(username="vera")
+    assert f"User {vera.pk} was refused: POST {view_of('')}" in caplog.messages
+
+
+@pytest.mark.parametrize("who", ["ann@example.com", "%0DUser 1 was refused", "%1B[2J"])
+def test_the_log_has_nothing_of_the_address_that_was_refused(
+    db: None, caplog: pytest.LogCaptureFixture, who: str
+) -> None:
+    assert Client().post(f"{STUCK}{who}/change/").status_code == 302
+    assert caplog.messages == [f"User anonymous was refused: POST {view_of('change')}"]
 
 
 def test_who_may_retry_but_not_see_may_do_neither(deployed: Deployed, db: None) -> None:
