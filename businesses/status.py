@@ -16,9 +16,9 @@ from gql.transport.exceptions import (
 
 from businesses.appsync import Answer, connection_reason, graphql_reason
 from businesses.exceptions import BusinessesError
-from businesses.models import Sweep
 from businesses.onboarding_choice import Choice
 from businesses.stack import Check, Stack, explained, not_checked, ok, unanswered, wrong
+from businesses.sweep_note import last_sweeps
 
 STUCK = "stuck onboardings"
 QUESTION = gql('query { getBusiness(id: "backend-status") { id } }')
@@ -60,21 +60,23 @@ def check_api(stack: Stack) -> Check:
 
 
 def check_sweep() -> Check:
-    """Look when somebody last looked for people whom nobody recorded."""
+    """Look when somebody last looked, to the end, for people whom nobody recorded."""
     name = "sweep"
     try:
-        sweep = Sweep.objects.filter(dry_run=False).order_by("started_at").last()
+        ended, running = last_sweeps()
     except DatabaseError as error:
         mend = "Check DATABASE_URL and run `manage.py migrate`."
         return not_checked(name, f"The site's database cannot be used: {error}", mend)
-    if sweep is None:
-        return not_checked(name, "No sweep was run from this site.", SWEEP)
-    ago = f"The last sweep began {timesince(sweep.started_at)} ago"
-    if sweep.error:
-        return wrong(name, f"{ago} and ended early: {sweep.error}", SWEEP)
-    if timezone.now() - sweep.started_at > SWEPT_WITHIN:
-        return wrong(name, f"{ago}.", SWEEP)
-    return ok(name, f"{ago}.")
+    began = f" One began {timesince(running.started_at)} ago and has not ended." if running else ""
+    if ended is None or ended.finished_at is None:
+        return not_checked(name, f"No sweep has ended on this site.{began}", SWEEP)
+    ago = f"{timesince(ended.finished_at)} ago"
+    if ended.error:
+        return wrong(name, f"The last sweep, {ago}, ended early: {ended.error}{began}", SWEEP)
+    text = f"The last sweep ended {ago}.{began}"
+    if timezone.now() - ended.finished_at > SWEPT_WITHIN:
+        return wrong(name, text, SWEEP)
+    return ok(name, text)
 
 
 def check_stuck(stack: Stack) -> Check:

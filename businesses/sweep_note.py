@@ -10,17 +10,23 @@ from businesses.models import Sweep
 
 
 def sweep_context() -> dict[str, Any]:
-    """Return what the note's template needs.
+    """Return what the note's template needs; cron_line: for a crontab of this machine."""
+    sweep, running = last_sweeps()
+    return {"sweep": sweep, "running": running, "cron_line": _cron_line()}
 
-    sweep: the last run that ended; running: one that began since and has not. A dry run is neither,
-    as it settles nothing. cron_line: for a crontab of this machine.
+
+def last_sweeps() -> tuple[Sweep | None, Sweep | None]:
+    """Return the last run that ended, and the last that began since and has not.
+
+    That one may run, or its process was killed. A dry run is neither, as it settles nothing. Raises
+    django.db.DatabaseError.
     """
     runs = Sweep.objects.filter(dry_run=False).order_by("started_at")
-    sweep = runs.filter(finished_at__isnull=False).last()
+    ended = runs.filter(finished_at__isnull=False).last()
     unfinished = runs.filter(finished_at__isnull=True)
-    if sweep is not None:
-        unfinished = unfinished.filter(started_at__gt=sweep.started_at)
-    return {"sweep": sweep, "running": unfinished.last(), "cron_line": _cron_line()}
+    if ended is not None:
+        unfinished = unfinished.filter(started_at__gt=ended.started_at)
+    return ended, unfinished.last()
 
 
 def _cron_line() -> str:

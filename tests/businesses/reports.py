@@ -28,6 +28,6 @@ def status(*options: str) -> dict[str, tuple[str, str, str]]:
 
 
 def swept(ago: timedelta = timedelta(minutes=30), **values: Any) -> None:
-    """Let a sweep have begun that long ago."""
+    """Let a sweep have begun, and ended, that long ago."""
     at = timezone.now() - ago
-    Sweep.objects.create(started_at=at, finished_at=at, **values)
+    Sweep.objects.create(**{"started_at": at, "finished_at": at, **values})

@@ -129,10 +129,11 @@ def test_stuck_onboardings_are_wrong(deployed: Deployed) -> None:
 @pytest.mark.parametrize(
     ("sweep", "state", "text"),
     [
-        (None, "not checked", "No sweep was run from this site."),
-        ({"ago": timedelta(hours=25)}, "wrong", "The last sweep began 1\xa0day, 1\xa0hour ago."),
+        (None, "not checked", "No sweep has ended on this site."),
+        ({"ago": timedelta(hours=25)}, "wrong", "The last sweep ended 1\xa0day, 1\xa0hour ago."),
         ({"error": "Interrupted."}, "wrong", "ended early: Interrupted."),
-        ({"dry_run": True}, "not checked", "No sweep was run from this site."),
+        ({"dry_run": True}, "not checked", "No sweep has ended on this site."),
+        ({"finished_at": None}, "not checked", "One began 30\xa0minutes ago and has not ended."),
     ],
 )
 def test_a_sweep_that_is_old_or_broken_is_wrong(
@@ -144,6 +145,24 @@ def test_a_sweep_that_is_old_or_broken_is_wrong(
     assert found[0] == state
     assert text in found[1]
     assert "find_stuck_onboardings" in found[2]
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "text"),
+    [
+        ({}, "ok", "The last sweep ended 2\xa0hours ago."),
+        ({"error": "Interrupted."}, "wrong", "2\xa0hours ago, ended early: Interrupted."),
+        ({"ago": timedelta(hours=25)}, "wrong", "The last sweep ended 1\xa0day, 1\xa0hour ago."),
+    ],
+)
+def test_a_sweep_that_has_not_ended_hides_nothing_of_the_one_before(
+    deployed: Deployed, before: dict[str, Any], state: str, text: str
+) -> None:
+    swept(**{"ago": timedelta(hours=2), **before})
+    swept(finished_at=None)
+    found = status()["sweep"]
+    assert found[0] == state
+    assert f"{text} One began 30\xa0minutes ago and has not ended." in found[1]
 
 
 def test_an_api_that_fails_is_wrong(deployed: Deployed) -> None:
