@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 COUNT_SECONDS = 300
-GROUP_CALLS_AT_ONCE = 16
+GROUP_CALLS_AT_ONCE, ACCOUNT_CALLS_AT_ONCE = 16, 8
 
 # Shares of the deadline. What a page can do without gets less of it.
 GROUPS_SHARE = READ_SHARE = 0.8
@@ -70,13 +70,14 @@ class Backend:
                 connect_timeout=deadline_seconds * CONNECT_SHARE,
                 read_timeout=deadline_seconds * READ_SHARE,
                 retries={"mode": "standard", "total_max_attempts": 2},
-                max_pool_connections=GROUP_CALLS_AT_ONCE,
+                max_pool_connections=GROUP_CALLS_AT_ONCE + ACCOUNT_CALLS_AT_ONCE,
             ),
             clock=clock,
         )
         self._retries = RetryDesk(stack_name, region, clock=clock)
         self._questions = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "backend")
         self._group_calls = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "groups")
+        self._account_calls = ThreadPoolExecutor(ACCOUNT_CALLS_AT_ONCE, "accounts")
         self._pace, self._list_pace = Pace(GROUP_CALLS_PER_SECOND), Pace(ACCOUNT_CALLS_PER_SECOND)
 
     def page(self, plan: Plan, cursor: Cursor, limit: int) -> Page[Business]:
@@ -196,6 +197,7 @@ class Backend:
         """Wait for the calls under way and close every connection."""
         self._questions.shutdown()
         self._group_calls.shutdown()
+        self._account_calls.shutdown()
         self._stack.close()
         self._retries.close()
 
@@ -219,6 +221,7 @@ class Backend:
             self._stack.output(POOL),
             cache=cache,
             executor=self._group_calls,
+            account_executor=self._account_calls,
             pace=self._pace,
             list_pace=self._list_pace,
             timeout_seconds=self._deadline * GROUPS_SHARE,

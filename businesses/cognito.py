@@ -23,7 +23,8 @@ Answer = TypeVar("Answer")
 CACHE_SECONDS = 60
 PAGE_SIZE = 60  # the most groups, or users, that one call answers
 GROUP_CALLS_PER_SECOND = 50  # Cognito's quota on AdminListGroupsForUser, unless it was raised
-# Of 30 on ListUsers and ListUsersInGroup together, which can't be raised: a sweep needs some, too.
+# Of 30 on ListUsers and ListUsersInGroup together, which can't be raised: searches need some, too.
+# A sweep takes all 30 at once; what exceeds them beside it is throttled, and botocore repeats it.
 ACCOUNT_CALLS_PER_SECOND = 20
 NAMES_CACHE_SECONDS = 300
 MOST_NAMES = 300  # a pool may have 10,000 groups; nobody chooses from a longer list
@@ -51,10 +52,12 @@ class Members:
 class UserDirectory:
     """The user pool, asked for many users at once.
 
-    cache: keeps the answers. executor: runs the calls; its size bounds how many are under way, and
-    the client needs as many connections. timeout_seconds: how long one question may take in all;
-    users that Cognito has not answered for by then are unknown. pace: of the calls for one user's
-    groups; list_pace: of those for one user's account; all directories of a process share them.
+    cache: keeps the answers. executor: runs the calls for one user's groups, account_executor those
+    for one user's account, whose turns come late: where both are one, they keep groups waiting.
+    Their sizes bound how many calls are under way, and the client needs as many connections.
+    timeout_seconds: how long one question may take in all; users that Cognito has not answered for
+    by then are unknown. pace: of the calls for groups; list_pace: of those for accounts; all
+    directories of a process share them.
     """
 
     def __init__(  # noqa: PLR0913
@@ -64,6 +67,7 @@ class UserDirectory:
         *,
         cache: "BaseCache",
         executor: Executor,
+        account_executor: Executor | None = None,
         timeout_seconds: float = 2.0,
         pace: Pace | None = None,
         list_pace: Pace | None = None,
@@ -72,6 +76,7 @@ class UserDirectory:
         self.user_pool_id = user_pool_id
         self._cache = cache
         self._executor = executor
+        self._account_executor = account_executor or executor
         self._timeout_seconds = timeout_seconds
         self._pace = pace or Pace(GROUP_CALLS_PER_SECOND)
         self._list_pace = list_pace or Pace(ACCOUNT_CALLS_PER_SECOND)
@@ -92,7 +97,7 @@ class UserDirectory:
         cached = self._cache.get_many(keys.values())
         found = {name: cached[key] for name, key in keys.items() if key in cached}
         unknown = [name for name in keys if name not in found]
-        asked = self._ask_each(self._read_groups, unknown, "groups")
+        asked = self._ask_each(self._executor, self._read_groups, unknown, "groups")
         # Who wants a fresh answer is about to change what it says.
         kept = {} if fresh else {keys[name]: answer for name, answer in asked.items()}
         self._cache.set_many(kept, CACHE_SECONDS)
@@ -194,18 +199,17 @@ class UserDirectory:
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
         wanted = [sub for sub in dict.fromkeys(subs) if 0 < len(sub) <= USERNAME_LENGTH]
-        return self._ask_each(self._read_account, wanted, "accounts")
+        return self._ask_each(self._account_executor, self._read_account, wanted, "accounts")
 
     def _ask_each(
-        self, question: Callable[[str], Answer], names: list[str], subject: str
+        self,
+        executor: Executor,
+        question: Callable[[str], Answer],
+        names: list[str],
+        subject: str,
     ) -> dict[str, Answer]:
-        return ask_each(
-            self._executor,
-            question,
-            names,
-            timeout_seconds=self._timeout_seconds,
-            subject=subject,
-        )
+        seconds = self._timeout_seconds
+        return ask_each(executor, question, names, timeout_seconds=seconds, subject=subject)
 
     def _listed(self, attribute: str, value: str) -> "list[UserTypeTypeDef]":
         quoted = value.replace("\\", r"\\").replace('"', r"\"")

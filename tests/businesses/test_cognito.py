@@ -1,5 +1,6 @@
 """Group membership over HTTP against the embedded AWS."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -145,6 +146,34 @@ def test_who_cannot_have_a_turn_in_time_is_unknown(
     assert list(found.values()).count(None) == 1
     assert account.aws.faults.calls(READ) == 2
     assert caplog.messages == ["The groups of 1 users are unknown: no turn in time"]
+
+
+def test_accounts_that_wait_for_a_turn_keep_no_groups_waiting(
+    account: Account, cognito: Any
+) -> None:
+    is_asleep, is_over = threading.Event(), threading.Event()
+
+    def nap(_: float) -> None:
+        is_asleep.set()
+        is_over.wait()
+
+    groups, accounts, page = (ThreadPoolExecutor(1) for _ in range(3))
+    with groups, accounts, page:
+        directory = UserDirectory(
+            cognito,
+            account.user_pool_id,
+            cache=cache,
+            executor=groups,
+            account_executor=accounts,
+            list_pace=Pace(1, sleep=nap),
+        )
+        asked = page.submit(directory.accounts_of, ["sub-1", "sub-2"])
+        try:
+            assert is_asleep.wait(10)
+            assert directory.groups_of(["ann"]) == {"ann": Membership(user_exists=False)}
+        finally:
+            is_over.set()
+        assert asked.result() == {"sub-1": None, "sub-2": None}
 
 
 def test_the_groups_of_the_pool_are_listed_once_in_a_while(
