@@ -113,7 +113,7 @@ class SettlingViews(RetryViews):
         found = _found(backend, sub)
         given = differences(found.record, found.standing) if found and found.record else ()
         if found is None or not given:
-            messages.error(request, "There is nothing to take from Cognito: look at it again.")
+            messages.error(request, f"Nothing was taken from Cognito: {_why_nothing(found)}")
             return redirect(self._search_url(sub))
         change = partial(OnboardingTable.refresh_person, person=found.person, at=timezone.now())
         message = f"Took from Cognito: {', '.join(each.name for each in given)}."
@@ -179,6 +179,21 @@ def _tell(request: HttpRequest, settled: Settled, message: str) -> None:
 
 def _found(backend: Backend, sub: str) -> Found | None:
     return next((each for each in look_up(backend, sub) if each.person.sub == sub), None)
+
+
+def _why_nothing(found: Found | None) -> str:
+    """Say why there are no data to take from Cognito for a record."""
+    if found is None:
+        return "it knows nobody of this sub. Dismiss the record if the user was deleted."
+    if found.record is None:
+        return "there is no record of this sub to give it to."
+    if found.record.status != FAILED:
+        return f"the record is {found.record.status} by now, and only a stuck one is given data."
+    if found.standing.business is not None:
+        return "there is a Business by now. Retry the record, which completes it."
+    if not found.person.email:
+        return "it has no e-mail address of this user either. Give the user one there first."
+    return "the record holds the same by now. Retry it."
 
 
 def _record_missing(backend: Backend, found: Found, *, by: str) -> None:

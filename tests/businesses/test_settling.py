@@ -1,6 +1,7 @@
 """Dismissing, reopening, and looking somebody up of whom there is no record."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -250,14 +251,42 @@ def test_a_group_that_nobody_may_join_and_a_missing_username_are_mended_so(
     assert deployed.groups(sub) == [GROUP]
 
 
-def test_where_nothing_differs_or_nothing_is_stuck_nothing_is_taken(
-    deployed: Deployed, support: Client
+def recorded_after_all(deployed: Deployed) -> str:
+    """Return the sub of a stuck record whose Business is there."""
+    sub = deployed.sign_up()
+    write_onboardings(deployed.dynamodb, deployed.table.name, onboarding(1, sub=sub))
+    return sub
+
+
+def without_address(deployed: Deployed) -> str:
+    """Return the sub of a stuck record whose user has no e-mail address."""
+    [sub] = deployed.stuck(1)
+    deployed.set_attributes(sub, email="")
+    return sub
+
+
+NOTHING_TAKEN: dict[str, Callable[[Deployed], str]] = {
+    "it knows nobody of this sub.": lambda _: "nobody",
+    "there is no record of this sub": lambda deployed: confirmed(deployed, "none@example.com"),
+    "the record is DISMISSED by now,": lambda deployed: differing(deployed, status=DISMISSED),
+    "there is a Business by now.": recorded_after_all,
+    "it has no e-mail address of this user either.": without_address,
+    "the record holds the same by now.": lambda deployed: differing(
+        deployed, email="now@example.com", name="Now Ltd"
+    ),
+}
+
+
+@pytest.mark.parametrize("why", NOTHING_TAKEN)
+def test_where_nothing_can_be_taken_it_is_said_why(
+    deployed: Deployed, support: Client, why: str
 ) -> None:
-    sub = differing(deployed, status=DISMISSED)
-    for each in (sub, "nobody", ""):
-        response = support.post(REFRESH, {"sub": each}, follow=True)
-        assert messages(response) == ["There is nothing to take from Cognito: look at it again."]
-    assert deployed.record(sub).email != "now@example.com"
+    sub = NOTHING_TAKEN[why](deployed)
+    before = deployed.table.get(sub)
+    response = support.post(REFRESH, {"sub": sub}, follow=True)
+    [message] = messages(response)
+    assert message.startswith(f"Nothing was taken from Cognito: {why}")
+    assert deployed.table.get(sub) == before
     assert history(sub) == []
 
 
