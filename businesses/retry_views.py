@@ -29,7 +29,7 @@ from businesses.staff_retry import Staff
 from businesses.standing import Standing, will_be_done
 from businesses.stuck import Count, count_stuck, read_records, read_standings
 
-SHOWN = 50  # rows of which the page says where they stand: Cognito is asked for each
+SHOWN = 50  # rows of which the page says where they stand: Cognito is asked for the groups of each
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def test_who_is_disabled_or_unconfirmed_is_marked_and_retried_like_the_others(
     deployed.cognito.admin_disable_user(UserPoolId=deployed.pool, Username=disabled)
     page = support.get(named(confirmed, unconfirmed, disabled))
     assert labelled(page, "Confirmed") == ["yes", "no: FORCE_CHANGE_PASSWORD", "disabled"]
-    assert "2 of these are disabled or not confirmed by now." in said(page)
+    assert "At least 2 of these are disabled or not confirmed by now." in said(page)
     _, second, third = labelled(page, "To be done")
     assert "has not confirmed: Cognito says FORCE_CHANGE_PASSWORD." in second
     assert third.endswith("Mind that the user is disabled.")
