@@ -103,12 +103,12 @@ def test_without_any_time_at_all_nothing_is_changed_and_that_is_said(
     [sub] = deployed.stuck(1)
     before, stop = deployed.record(sub), threading.Event()
     stop.set()
-    for batch in (
-        retry_named(get_backend(), staff, [sub], stop=stop),
-        retry_all(get_backend(), staff, Choice(), position="", size=5, stop=stop),
-    ):
-        assert "nobody's turn came" in str(batch.report.problem)
-        assert batch.left == (sub,) or batch.next == ""
+    by_name = retry_named(get_backend(), staff, [sub], stop=stop)
+    assert "nobody's turn came" in str(by_name.report.problem)
+    assert (by_name.left, by_name.next) == ((sub,), None)
+    among_all = retry_all(get_backend(), staff, Choice(), position="", size=5, stop=stop)
+    assert "nobody's turn came" in str(among_all.report.problem)
+    assert (among_all.left, among_all.next) == ((), "")
     assert deployed.record(sub) == before
 
 

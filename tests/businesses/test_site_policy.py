@@ -16,7 +16,6 @@ from botocore.exceptions import ClientError
 from django.core.management import call_command
 from django.test import Client
 
-from businesses.models import Onboarding
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.pages import LIST, STUCK, choices, names, said
 from tests.businesses.retrying import named, results, send
@@ -85,7 +84,7 @@ def browse(site: Client, sub: str) -> None:
 def settle(site: Client, deployed: Deployed, stuck: list[str]) -> None:
     """Look at stuck onboardings, and settle them in every way."""
     assert len(names(site.get(STUCK))) == len(stuck)
-    retried, dismissed, _ = stuck
+    retried, dismissed, refreshed = stuck
     assert "A retry does this:" in said(site.get(f"{STUCK}{retried}/change/"))
     assert "Retry 1 now" in said(site.get(named(retried)))
     assert results(send(site, named(retried), sub=retried)) == {retried: "completed"}
@@ -93,7 +92,10 @@ def settle(site: Client, deployed: Deployed, stuck: list[str]) -> None:
     assert deployed.record(dismissed).status == "DISMISSED"
     site.post(f"{STUCK}reopen/", {"sub": dismissed})
     assert deployed.record(dismissed).status == "FAILED"
-    assert Onboarding.objects.count() == 0
+    deployed.set_attributes(refreshed, name="Now Ltd")
+    site.post(f"{STUCK}refresh/", {"sub": refreshed})
+    record = deployed.record(refreshed)
+    assert (record.status, record.name) == ("COMPLETED", "Now Ltd")
 
 
 def test_a_call_that_the_policy_does_not_allow_is_found(
