@@ -2,6 +2,7 @@
 """Django's command-line entry point for this site."""
 
 import os
+import signal
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
@@ -16,3 +17,9 @@ if __name__ == "__main__":
             f"{error}\nNothing was done. Settings come from the environment or from .env;"
             " .env.example explains each."
         )
+    except BrokenPipeError:
+        # Who read the output has seen enough, as `| head` has. What Python still writes at its end
+        # must not fail for that, too; the status is that of other programs.
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
