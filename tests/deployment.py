@@ -1,11 +1,11 @@
-"""The stack in the embedded AWS, deployed as an operator deploys it."""
+"""The stack in the embedded AWS, deployed without the command around it, as it is slower."""
 
-from io import StringIO
-
-import pytest
-from django.core.management import call_command
+from django.conf import settings
 
 from aws_setup.local.server import LocalAws
+from aws_setup.packaging import render_template
+from aws_setup.parameters import backend_parameters
+from tests.aws_setup.operator import Operator
 
 REGION = "eu-central-1"
 
@@ -18,7 +18,11 @@ def deploy(aws: LocalAws) -> None:
 
 def deploy_beside(aws: LocalAws, region: str) -> None:
     """Deploy in a Region, beside whatever is there."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in aws.environment(region).items():
-            environment.setenv(name, value)
-        call_command("deploy_backend", yes=True, stdout=StringIO())
+    operator = Operator(
+        lambda service: aws.client(service, region),
+        render_template(),
+        stack=settings.BACKEND_STACK_NAME,
+        region=region,
+        parameters=backend_parameters(),
+    )
+    operator.deploy()

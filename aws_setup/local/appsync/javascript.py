@@ -136,6 +136,8 @@ def evaluate(
     )
 
 
+# Code that passed passes again; what was raised is not remembered.
+@lru_cache(maxsize=256)
 def check(code: str, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
     """Load `code` without running a handler.
 
