@@ -9,6 +9,7 @@ import shlex
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from json import loads
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ DENIED = "User: arn:aws:iam::123456789012:user/operator is not authorized to per
 RESTORE = "aws cognito-idp set-user-pool-mfa-config "
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sweep:
     """What is run, and what it is to bring.
 
@@ -57,6 +58,7 @@ def lose_the_answer(aws: LocalAws, number: int) -> None:
     aws.faults.lose_connection("", after=number, is_late=True)
 
 
+Fault = Callable[[LocalAws, int], None]
 FAULTS = pytest.mark.parametrize(
     ("fault", "mend"),
     [
@@ -72,20 +74,28 @@ def client_of(aws: LocalAws) -> Client:
     return lambda service: aws.client(service, REGION, NO_RETRIES)
 
 
-def sound(sweep: Sweep, aws: LocalAws) -> Any:
-    """Return what a run without a fault brings."""
+def brought(sweep: Sweep, aws: LocalAws) -> Any:
+    """Return what a run without a fault brings; empties the account."""
+    aws.reset()
+    return _sound(sweep, aws)
+
+
+@cache
+def _sound(sweep: Sweep, aws: LocalAws) -> Any:
     wishes = sweep.prepare(aws)
     sweep.run(client_of(aws), wishes)
     return sweep.look(aws, wishes)
 
 
 def failing(
-    sweep: Sweep, aws: LocalAws, fault: Callable[[LocalAws, int], None], wanted: Any
+    sweep: Sweep, aws: LocalAws, fault: Fault, mend: str
 ) -> Iterator[tuple[str, AwsSetupError]]:
     """Run with the fault at the first call, the second and so on; yield what failed, and how.
 
-    After each, do what the error tells and run again; fails where that does not bring `wanted`.
+    After each, do what the error tells and run again. Fails where the error does not name the
+    mend, and where the second run does not bring what was to be brought.
     """
+    wanted = brought(sweep, aws)
     for number in itertools.count():
         wishes = sweep.prepare(aws)
         aws.faults.clear()
@@ -93,21 +103,28 @@ def failing(
         try:
             sweep.run(client_of(aws), wishes)
         except AwsSetupError as error:
+            hint = error.hint
             yield aws.faults.history[number] or "PutObject", error
             aws.faults.clear()
-            restore(aws, error.hint)
+            restore(aws, hint)
             sweep.run(client_of(aws), wishes)
+            assert mend in hint or RESTORE in hint
             assert sweep.look(aws, wishes) == wanted, aws.faults.history
         if aws.faults.waiting:
             return
 
 
-def killed(sweep: Sweep, aws: LocalAws, wanted: Any, log: Path) -> list[str]:
+def failed_in_turn(sweep: Sweep, aws: LocalAws, fault: Fault, mend: str) -> list[str]:
+    """Sweep with the fault, as above; return the calls that failed, in turn."""
+    return in_turn([call for call, _ in failing(sweep, aws, fault, mend)])
+
+
+def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
     """Kill the process before its first call, its second and so on; return these calls in turn.
 
-    Fails where the next run does not bring `wanted`.
+    Fails where the next run does not bring what was to be brought.
     """
-    killed_before = []
+    wanted, killed_before = brought(sweep, aws), []
     for number in itertools.count():
         wishes = sweep.prepare(aws)
         log.write_text("", encoding="utf-8")

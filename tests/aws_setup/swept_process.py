@@ -24,7 +24,7 @@ SERVICES = (
 )
 SESSION: Any = sealed_session("none", "none")
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload([__name__, "tests.aws_setup.test_fault_sweep"])
+CONTEXT.set_forkserver_preload([__name__, "tests.aws_setup.swept_runs"])
 
 Client = Callable[[str], Any]
 Run = Callable[[Client, Wishes], object]

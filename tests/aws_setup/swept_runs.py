@@ -1,47 +1,28 @@
-"""Whatever breaks a run off, wherever it does, the next one brings what was to be brought."""
+"""The runs that are swept: a creation, a dry run, an update and so on, and what each brings."""
 
-from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import pytest
-from botocore.config import Config
-
-from aws_setup.exceptions import DeployUnfinished
 from aws_setup.kept_resources import find_kept
 from aws_setup.local.server import LocalAws
 from aws_setup.packaging import render_template
 from aws_setup.stack_states import describe_stack
 from aws_setup.surroundings import Wishes
-from aws_setup.template_body import Bucket, Inline
+from aws_setup.template_body import Bucket, Inline, to_json
 from aws_setup.template_yaml import parse_template
 from aws_setup.user_pools import describe_pool, put_trigger, trigger_of
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 from tests.aws_setup.full_pool import EVERYTHING, FACTORS
 from tests.aws_setup.operator import Operator
-from tests.aws_setup.sweeps import (
-    FAULTS,
-    RESTORE,
-    Sweep,
-    client_of,
-    deny,
-    failing,
-    in_turn,
-    killed,
-    sound,
-)
+from tests.aws_setup.sweeps import Sweep, client_of
 from tests.aws_setup.swept_process import Client
 
 BODY = render_template()
 OLD_BODY = BODY.replace("MemorySize: 512", "MemorySize: 256")
-RETRIES = Config(retries={"mode": "standard", "total_max_attempts": 3})  # boto3's own default
 BUCKET, TABLE = "templates", "Business-abc123-main"
 LOOK = ["GetCallerIdentity", "DescribeStacks", "GetResources"]
 PLAN = ["CreateChangeSet", "DescribeChangeSet"]
 EXECUTE = ["DescribeStackEvents", "ExecuteChangeSet", "DescribeStackEvents"]
-# A removal goes on where it may not ask who has its policy: IAM refuses the deletion then.
-MAY_BE_DENIED = {"ListEntitiesForPolicy"}
 DISCARD = ["DeleteChangeSet", "DescribeStacks", "ListChangeSets", "DeleteStack", "DescribeStacks"]
 TRIGGER = ["DescribeUserPool", "GetUserPoolMfaConfig", "UpdateUserPool", "GetUserPoolMfaConfig"]
 
@@ -58,6 +39,7 @@ class RememberedInline:
 INLINE = RememberedInline()
 for _body in (BODY, OLD_BODY):
     INLINE.put(_body)  # before a process is forked
+JSON_BODY = to_json(BODY)  # in a bucket, where the embedded AWS takes its time to read YAML
 
 
 # -- What there is ------------------------------------------------------------------------------
@@ -193,7 +175,7 @@ def table_properties() -> dict[str, Any]:
 
 def deploy_around(client: Client, wishes: Wishes) -> None:
     place = Bucket(client("s3"), BUCKET)
-    Operator(client, BODY, wishes=wishes, place=place).deploy()
+    Operator(client, JSON_BODY, wishes=wishes, place=place).deploy()
 
 
 def look_around(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
@@ -269,68 +251,3 @@ ADOPTION = Sweep(
         *("GetGroup", *PLAN, *EXECUTE, *PLAN, *EXECUTE, "DescribeStacks"),
     ],
 )
-EVERY = {
-    "creation": CREATION,
-    "dry run": DRY_RUN,
-    "update": UPDATE,
-    "around": AROUND,
-    "removal": REMOVAL,
-    "adoption": ADOPTION,
-}
-
-
-@pytest.fixture(scope="module")
-def brought(local_aws_server: LocalAws) -> Callable[[Sweep], Any]:
-    """What a run without a fault brings, by the sweep."""
-    known: dict[int, Any] = {}
-
-    def bring(sweep: Sweep) -> Any:
-        local_aws_server.reset()
-        if id(sweep) not in known:
-            known[id(sweep)] = sound(sweep, local_aws_server)
-        return known[id(sweep)]
-
-    return bring
-
-
-@FAULTS
-@pytest.mark.parametrize("name", EVERY)
-def test_whichever_call_fails_the_next_run_brings_what_was_to_be_brought(
-    local_aws_server: LocalAws,
-    brought: Callable[[Sweep], Any],
-    fault: Callable[[LocalAws, int], None],
-    mend: str,
-    name: str,
-) -> None:
-    sweep, failed = EVERY[name], []
-    wanted = brought(sweep)
-    for call, error in failing(sweep, local_aws_server, fault, wanted):
-        failed.append(call)
-        assert mend in error.hint or RESTORE in error.hint
-        if sweep is CREATION:
-            begun = failed.count("ExecuteChangeSet") and call != "ExecuteChangeSet"
-            assert isinstance(error, DeployUnfinished) == bool(begun)
-    passed_over = MAY_BE_DENIED if fault is deny else ()
-    assert in_turn(failed) == [call for call in sweep.calls if call not in passed_over]
-
-
-@pytest.mark.parametrize("name", [name for name in EVERY if name != "dry run"])
-def test_wherever_a_process_is_killed_the_next_run_brings_what_was_to_be_brought(
-    local_aws_server: LocalAws, brought: Callable[[Sweep], Any], tmp_path: Path, name: str
-) -> None:
-    sweep = EVERY[name]
-    calls = killed(sweep, local_aws_server, brought(sweep), tmp_path / "log")
-    assert calls == sweep.calls
-
-
-@pytest.mark.parametrize("call", ["CreateChangeSet", "ExecuteChangeSet"])
-def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(
-    local_aws_server: LocalAws, brought: Callable[[Sweep], Any], call: str
-) -> None:
-    wanted = brought(CREATION)
-    wishes = empty(local_aws_server)
-    local_aws_server.faults.lose_connection(call, is_late=True)
-    operator = Operator(lambda service: local_aws_server.client(service, REGION, RETRIES), BODY)
-    assert operator.deploy().outcome == "deployed"
-    assert local_aws_server.faults.calls(call) == 2
-    assert stack_of(local_aws_server, wishes) == wanted
