@@ -1,6 +1,7 @@
 """Runs `manage.py` as an operator does: a process of its own, with an environment of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 KEPT = ("PATH", "HOME", "LANG")
+# What a shell without job control runs in the background ignores Ctrl-C, and so would every child.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # With this a child process measures its coverage, which takes it twice the time: too long for the
 # Lambda functions that the embedded AWS starts, and worth it only where no other test leads.
 COVERAGE = {
