@@ -101,7 +101,7 @@ def test_what_fails_is_told_and_keeps_nothing_else_from_being_done(verified: Ver
 
 
 def test_the_end_to_end_tests_are_run_against_the_stack(verified: Verified) -> None:
-    assert re.search(r"\n[1-9]\d* passed, \d+ deselected", verified.said), verified.said
+    assert re.search(r"\b[1-9]\d* passed, \d+ deselected", verified.said), verified.said
 
 
 def test_it_leaves_nothing_in_the_account(verified: Verified) -> None:

@@ -133,7 +133,7 @@ def test_an_index_that_is_missing_is_named_on_the_plain_page(
     assert response.status_code == 503
     text = response.content.decode()
     assert f"The DynamoDB table adopted has no index {index} that can be read now." in text
-    assert "deploy_backend --add-indexes` adds it" in text
+    assert "deploy_backend --add-indexes</code> adds it" in text
 
 
 # By creation
