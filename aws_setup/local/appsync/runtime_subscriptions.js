@@ -3,7 +3,8 @@
  * groups, one of which has to hold whole.
  *
  * Every operator on a field is an alternative, as is every member of `or`; fields and the members
- * of `and` hold together, so that the alternatives multiply.
+ * of `and` hold together, so that the alternatives multiply. Others have found that with
+ * EvaluateCode; AWS's page does not say it in words, and `make verify-aws` asks.
  * https://docs.aws.amazon.com/appsync/latest/devguide/transformation-helpers-in-utils-transform-js.html
  */
 
