@@ -36,7 +36,7 @@ lint: .venv/.dev-installed .checkov/.installed node_modules/.installed
 	$(BIN)/mypy
 	$(WITH_NODE) npm run --silent lint
 	$(WITH_NODE) npm run --silent typecheck
-	@$(BIN)/python -c 'from aws_setup.packaging import render_template; print(render_template())' > .checkov/template.yaml
+	@$(BIN)/python -c 'from aws_setup.template.packaging import render_template; print(render_template())' > .checkov/template.yaml
 	.checkov/bin/checkov --config-file .checkov.yaml --file .checkov/template.yaml
 
 bench: .venv/.dev-installed

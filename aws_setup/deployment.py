@@ -10,11 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_setup.adoption import Adoption
-from aws_setup.change_sets import ChangeSet
 from aws_setup.clients import explained_aws_errors, in_a_sentence
-from aws_setup.console import Console
-from aws_setup.deploy_result import UNTOUCHED, DeployResult
 from aws_setup.exceptions import (
     AnswerUnforeseen,
     AwsSetupError,
@@ -24,14 +20,18 @@ from aws_setup.exceptions import (
     DeployUnfinished,
     StackNotReady,
 )
-from aws_setup.pace import Pace
-from aws_setup.progress import format_changes, format_outputs
-from aws_setup.replacements import format_replacements, may_replace
-from aws_setup.stack_states import describe_stack, remedy_for
-from aws_setup.stacks import StackDeployer
-from aws_setup.surroundings import UNFINISHED, Surroundings, Wishes
-from aws_setup.template_body import TemplatePlace
-from aws_setup.watching import Watcher
+from aws_setup.existing.adoption import Adoption
+from aws_setup.existing.surroundings import UNFINISHED, Surroundings, Wishes
+from aws_setup.stack.change_sets import ChangeSet
+from aws_setup.stack.pace import Pace
+from aws_setup.stack.replacements import format_replacements, may_replace
+from aws_setup.stack.stack import StackDeployer
+from aws_setup.stack.states import describe_stack, remedy_for
+from aws_setup.template.delivery import TemplatePlace
+from aws_setup.terminal.console import Console
+from aws_setup.terminal.deploy_result import UNTOUCHED, DeployResult
+from aws_setup.terminal.progress import format_changes, format_outputs
+from aws_setup.terminal.watching import Watcher
 
 NO_WISHES = Wishes()
 THE_REST = "The rest of the stack follows, with a table of changes of its own."

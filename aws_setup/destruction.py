@@ -8,9 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_setup.attachments import POLICY, refuse_attached
 from aws_setup.clients import explained_aws_errors, in_a_sentence
-from aws_setup.console import Console
 from aws_setup.exceptions import (
     AnswerUnforeseen,
     DeployUnfinished,
@@ -19,14 +17,16 @@ from aws_setup.exceptions import (
     RemovalFailed,
     StackBusy,
 )
-from aws_setup.kept_resources import TYPES, Kept, find_kept
-from aws_setup.pace import Pace
-from aws_setup.pool_trigger import PoolTrigger
-from aws_setup.progress import format_table
-from aws_setup.removal import WAIT, StackPart, StackRemoval
-from aws_setup.stack_states import check_name, describe_stack
-from aws_setup.stored_data import StoredData
-from aws_setup.watching import Watcher
+from aws_setup.existing.attachments import POLICY, refuse_attached
+from aws_setup.existing.kept_resources import TYPES, Kept, find_kept
+from aws_setup.existing.pool_trigger import PoolTrigger
+from aws_setup.existing.stored_data import StoredData
+from aws_setup.stack.pace import Pace
+from aws_setup.stack.removal import WAIT, StackPart, StackRemoval
+from aws_setup.stack.states import check_name, describe_stack
+from aws_setup.terminal.console import Console
+from aws_setup.terminal.progress import format_table
+from aws_setup.terminal.watching import Watcher
 
 UNTOUCHED = "Nothing was changed."
 GOES_ON = "CloudFormation goes on deleting {stack}. Run destroy_backend again to watch it."

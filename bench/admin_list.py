@@ -142,9 +142,9 @@ def _time(browser: "Client", address: str, name: str, timings: Timings) -> None:
 def _address_of(page: int) -> str:
     """Return the address of a page of the whole list, or of the last full one before it."""
     from businesses.backend import get_backend
-    from businesses.changelist import sign
-    from businesses.paging import FIRST
-    from businesses.search import EVERYTHING
+    from businesses.pages.changelist import sign
+    from businesses.queries.business_plan import EVERYTHING
+    from businesses.queries.paging import FIRST
 
     cursor = FIRST
     for _ in range(page - 1):

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from aws_setup.local.server import LocalAws
-from aws_setup.packaging import render_template
+from aws_setup.template.packaging import render_template
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CACHE = Path(__file__).resolve().parent / ".cache"

@@ -26,14 +26,14 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from bench.retry_stub import SECONDS
-from businesses.appsync import Api
-from businesses.at_once import Crew
-from businesses.even_rate import MOST_PER_SECOND, EvenRate
-from businesses.mutation import Calls, Mutation
-from businesses.onboarding import Retry
-from businesses.onboarding_table import OnboardingTable
-from businesses.outcomes import Result
-from businesses.presence import BusinessPresence
+from businesses.aws.appsync import Api
+from businesses.aws.mutation import Calls, Mutation
+from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.presence import BusinessPresence
+from businesses.concurrency.at_once import Crew
+from businesses.concurrency.even_rate import MOST_PER_SECOND, EvenRate
+from businesses.retry.outcomes import Result
+from businesses.retry.service import Retry
 from tests.businesses.onboardings import onboarding
 
 REGION = "eu-central-1"

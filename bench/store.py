@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from businesses.records import Business, format_time
+from businesses.records.business import Business, format_time
 
 CACHE = Path(__file__).resolve().parent / ".cache"
 DYNALITE = "dynalite@4.0.0"

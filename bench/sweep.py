@@ -26,15 +26,15 @@ from math import ceil
 import boto3
 from botocore.config import Config
 
-from businesses.batch_reads import BATCH_SIZE
-from businesses.onboarding_table import OnboardingTable
-from businesses.pace import Pace
-from businesses.presence import BusinessPresence
-from businesses.sub_set import SubSet
-from businesses.sweep import WRITES_AT_ONCE, Backlog, Sweeper
-from businesses.sweep_report import Tally
-from businesses.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE, UserPool
-from tests.businesses import big_pool
+from businesses.aws.batch_reads import BATCH_SIZE
+from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.presence import BusinessPresence
+from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE, UserPool
+from businesses.concurrency.pace import Pace
+from businesses.sweep.report import Tally
+from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Sweeper
+from businesses.sweep.sub_set import SubSet
+from tests.businesses.sweep import big_pool
 
 SIZES = (2_000, 20_000)
 MEMBERS = 1_000_000
@@ -106,7 +106,7 @@ def _sweep(users: int, *, trace: bool = False) -> Run:
 @contextmanager
 def _stub(users: int, run: Run) -> Iterator[str]:
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.businesses.big_pool", str(users)],
+        [sys.executable, "-m", "tests.businesses.sweep.big_pool", str(users)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

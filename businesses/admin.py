@@ -16,18 +16,18 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from businesses.backend import get_backend
-from businesses.changelist import Listing, LiveChangeList, UnreadChangeList
-from businesses.columns import BusinessColumns
-from businesses.detail import detail_context, read_owner
 from businesses.exceptions import RecordGone
-from businesses.export import export_response
-from businesses.filters import CreatedFilter, GroupFilter, plan_of
-from businesses.listing import read_listing
-from businesses.live_admin import LiveAdmin, plain_when_it_fails
 from businesses.models import Business, Onboarding
-from businesses.onboarding_admin import OnboardingAdmin
-from businesses.paging import Cursor
-from businesses.search import Plan
+from businesses.pages.business.columns import BusinessColumns
+from businesses.pages.business.detail import detail_context, read_owner
+from businesses.pages.business.export import export_response
+from businesses.pages.business.filters import CreatedFilter, GroupFilter, plan_of
+from businesses.pages.business.listing import read_listing
+from businesses.pages.changelist import Listing, LiveChangeList, UnreadChangeList
+from businesses.pages.live_admin import LiveAdmin, plain_when_it_fails
+from businesses.pages.onboarding.admin import OnboardingAdmin
+from businesses.queries.business_plan import Plan
+from businesses.queries.paging import Cursor
 
 EXPORT_URL_NAME = "businesses_business_export"
 

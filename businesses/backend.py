@@ -13,10 +13,14 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 from django.core.cache import cache
 
-from businesses.backend_retry import RetryDesk
-from businesses.cognito import ACCOUNT_CALLS_PER_SECOND, GROUP_CALLS_PER_SECOND, UserDirectory
-from businesses.consoles import Place
-from businesses.dynamodb import BusinessTable
+from businesses.aws.business_table import BusinessTable
+from businesses.aws.stack import BUSINESS_TABLE, POOL, Stack, explained
+from businesses.aws.user_directory import (
+    ACCOUNT_CALLS_PER_SECOND,
+    GROUP_CALLS_PER_SECOND,
+    UserDirectory,
+)
+from businesses.concurrency.pace import Pace
 from businesses.exceptions import (
     ApiRefused,
     BackendUnavailable,
@@ -26,12 +30,12 @@ from businesses.exceptions import (
     TableMissing,
     UserPoolMissing,
 )
-from businesses.onboarding import Retry
-from businesses.pace import Pace
-from businesses.paging import Cursor, Page, read_page
-from businesses.records import Business, Membership, User
-from businesses.search import Plan
-from businesses.stack import BUSINESS_TABLE, POOL, Stack, explained
+from businesses.pages.consoles import Place
+from businesses.queries.business_plan import Plan
+from businesses.queries.paging import Cursor, Page, read_page
+from businesses.records.business import Business, Membership, User
+from businesses.retry.for_pages import RetryDesk
+from businesses.retry.service import Retry
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,8 @@ from typing import Any, Self
 
 from django.db import models
 
-from businesses import onboarding_records, records
+from businesses.records import business as records
+from businesses.records import onboarding as onboarding_records
 
 
 class NotInDatabase(models.Manager[Any]):

@@ -3,8 +3,8 @@
 from django.conf import settings
 
 from aws_setup.local.server import LocalAws
-from aws_setup.packaging import render_template
-from aws_setup.parameters import backend_parameters
+from aws_setup.template.packaging import render_template
+from aws_setup.template.parameters import backend_parameters
 from tests.aws_setup.operator import Operator
 
 REGION = "eu-central-1"

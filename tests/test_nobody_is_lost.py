@@ -9,8 +9,8 @@ import boto3
 import pytest
 from django.core.management import call_command
 
+from aws_setup.local.samples.sign_up import SignUp, sign_up
 from aws_setup.local.server import LocalAws
-from aws_setup.local.sign_up import SignUp, sign_up
 from businesses.models import Sweep
 from tests.settings import AWS_REGION, BACKEND_STACK_NAME
 

@@ -16,16 +16,16 @@ from ministack import app as ministack
 from ministack.core import iam_evaluator, sigv4
 from ministack.core.router import detect_service, extract_access_key_id
 
-from aws_setup.local import user_pool_updates
 from aws_setup.local.appsync.addresses import address_of
-from aws_setup.local.appsync.callers import Administrator
-from aws_setup.local.appsync.execution import Endpoint, GraphqlRequest
+from aws_setup.local.appsync.authorization.callers import Administrator
+from aws_setup.local.appsync.endpoint import Endpoint, GraphqlRequest
 from aws_setup.local.appsync.realtime import Realtime
-from aws_setup.local.cognito import CODE_OPERATIONS, CONFIRMATIONS, SignUps
+from aws_setup.local.cloudformation.repeats import Repeats
+from aws_setup.local.cognito import user_pool_updates
+from aws_setup.local.cognito.sign_ups import CODE_OPERATIONS, CONFIRMATIONS, SignUps
 from aws_setup.local.faults import ConnectionLost, Faults
 from aws_setup.local.http import ClientGone, Receive, Request, Response, Scope, Send, call
-from aws_setup.local.repeats import Repeats
-from aws_setup.local.signing import Failure, SignedRequest, signature_failure
+from aws_setup.local.iam.signing import Failure, SignedRequest, signature_failure
 
 WATCHED = CONFIRMATIONS.keys() | CODE_OPERATIONS.keys()
 RESET_PATH = "/_ministack/reset"

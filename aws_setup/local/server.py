@@ -21,11 +21,11 @@ from botocore.config import Config
 
 from aws_setup.local.exceptions import LocalAwsError, PackagesMissing, PortRefused, PortTaken
 from aws_setup.local.faults import Faults
-from aws_setup.local.sessions import sealed_session
+from aws_setup.local.iam.sessions import sealed_session
 
 if TYPE_CHECKING:
-    from aws_setup.local.cognito import CodeMessage
-    from aws_setup.local.decisions import Decisions
+    from aws_setup.local.cognito.sign_ups import CodeMessage
+    from aws_setup.local.iam.decisions import Decisions
 
 ACCOUNT_ID = "123456789012"
 HOST = "127.0.0.1"
@@ -101,13 +101,13 @@ class LocalAws:
         try:
             import hypercorn  # noqa: F401 - so that it is missed here and not in the thread
 
-            from aws_setup.local import cloudformation
-            from aws_setup.local.appsync import evaluation
-            from aws_setup.local.appsync.callers import Administrator
-            from aws_setup.local.cognito import SignUps
-            from aws_setup.local.decisions import Decisions
+            from aws_setup.local.appsync.authorization.callers import Administrator
+            from aws_setup.local.appsync.javascript import evaluate_code as evaluation
+            from aws_setup.local.cloudformation import resources as cloudformation
+            from aws_setup.local.cognito.post_confirmation import PostConfirmation
+            from aws_setup.local.cognito.sign_ups import SignUps
             from aws_setup.local.gateway import Gateway
-            from aws_setup.local.post_confirmation import PostConfirmation
+            from aws_setup.local.iam.decisions import Decisions
         except ModuleNotFoundError as error:
             raise PackagesMissing(str(error.name)) from error
         logging.root.handlers = handlers  # ministack adds one of its own for the whole process

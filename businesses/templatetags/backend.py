@@ -9,10 +9,10 @@ from django.core.cache import cache
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from businesses.aws.stack import Check, State, not_checked
+from businesses.aws.status import STUCK, check_sweep, quick_checks
 from businesses.backend import get_backend
 from businesses.exceptions import BusinessesError
-from businesses.stack import Check, State, not_checked
-from businesses.status import STUCK, check_sweep, quick_checks
 
 logger = logging.getLogger(__name__)
 register = template.Library()

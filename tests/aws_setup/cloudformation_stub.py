@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 import boto3
 from botocore.config import Config
 
-from aws_setup.pace import Pace
+from aws_setup.stack.pace import Pace
 
 REGION = "eu-central-1"
 STACK = "onboarding"

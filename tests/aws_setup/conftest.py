@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from aws_setup.stacks import StackDeployer
+from aws_setup.stack.stack import StackDeployer
 from tests.aws_setup.cloudformation_stub import REGION, STACK, FakeTime, Script, client_of, serving
 from tests.aws_setup.operator import Operator
 

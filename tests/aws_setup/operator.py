@@ -8,13 +8,13 @@ from typing import Any
 from django.core.management.base import OutputWrapper
 from django.core.management.color import no_style
 
-from aws_setup.console import Console
-from aws_setup.deploy_result import DeployResult
 from aws_setup.deployment import NO_WISHES, Deployment
 from aws_setup.destruction import Destruction
-from aws_setup.pace import Pace
-from aws_setup.surroundings import Wishes
-from aws_setup.template_body import TemplatePlace
+from aws_setup.existing.surroundings import Wishes
+from aws_setup.stack.pace import Pace
+from aws_setup.template.delivery import TemplatePlace
+from aws_setup.terminal.console import Console
+from aws_setup.terminal.deploy_result import DeployResult
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 
 QUICK = Pace(first_seconds=0.01, longest_seconds=0.05)

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from playwright.sync_api import expect
 
 from aws_setup.local.server import LocalAws
-from businesses.records import Business, format_time
+from businesses.records.business import Business, format_time
 from tests.browser.conftest import deployed_account
 from tests.browser.site import LIST, Site
 from tests.businesses.account import Account, business

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 
 from aws_setup.local.server import LocalAws
-from businesses.records import Business, format_time
+from businesses.records.business import Business, format_time
 from tests.businesses.site_user import SiteUser, policy_for
 
 REGION = "eu-central-1"

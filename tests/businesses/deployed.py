@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from aws_setup.local.server import LocalAws
-from businesses.onboarding_choice import Choice
-from businesses.onboarding_records import COMPLETED, DISMISSED, FAILED, Onboarding
-from businesses.onboarding_table import OnboardingTable
+from businesses.aws.onboarding_table import OnboardingTable
+from businesses.queries.onboarding_plan import Choice
+from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
 from tests.businesses.account import REGION, STACK_NAME
 from tests.businesses.onboardings import onboarding, write_onboardings
 

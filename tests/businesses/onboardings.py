@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from businesses.onboarding_records import FAILED, TRIGGER, Attempt, Onboarding, Reason
-from businesses.records import format_time
+from businesses.records.business import format_time
+from businesses.records.onboarding import FAILED, TRIGGER, Attempt, Onboarding, Reason
 from tests.businesses.account import START
 
 THROTTLED = Reason("TooManyRequestsException", "Too many requests")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aws_setup.packaging import render_template
-from aws_setup.template_yaml import parse_template
+from aws_setup.template.cfn_yaml import parse_template
+from aws_setup.template.packaging import render_template
 
 if TYPE_CHECKING:
-    from aws_setup.local.decisions import Decision
+    from aws_setup.local.iam.decisions import Decision
     from aws_setup.local.server import LocalAws
 
 NAME = "site"

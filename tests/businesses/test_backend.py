@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 
+from businesses.aws.stack import OUTPUTS_SECONDS
 from businesses.backend import Backend, get_backend
 from businesses.exceptions import BackendUnavailable, TableMissing
-from businesses.paging import FIRST
-from businesses.records import Membership
-from businesses.search import EVERYTHING
-from businesses.stack import OUTPUTS_SECONDS
+from businesses.queries.business_plan import EVERYTHING
+from businesses.queries.paging import FIRST
+from businesses.records.business import Membership
 from tests.businesses.account import REGION, STACK_NAME, Account, business
 
 

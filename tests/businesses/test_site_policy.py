@@ -17,8 +17,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from tests.businesses.deployed import GROUP, Deployed
-from tests.businesses.pages import LIST, STUCK, choices, names, said
-from tests.businesses.retrying import named, results, send
+from tests.businesses.pages.onboarding.retrying import named, results, send
+from tests.businesses.pages.said import LIST, STUCK, choices, names, said
 from tests.businesses.site_user import SiteUser
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from aws_setup.local.appsync.javascript import Outcome, ScriptError, Surroundings, evaluate
+from aws_setup.local.appsync.javascript.engine import Outcome, ScriptError, Surroundings, evaluate
 
 RESOLVERS = Path(__file__).parents[2] / "resolvers"
 NOW = "2026-11-23T09:30:00.123Z"

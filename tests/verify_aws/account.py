@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import boto3
 
 from aws_setup.clients import aws_session
-from aws_setup.pace import Pace
-from aws_setup.stack_states import DELETED, describe_stack
+from aws_setup.stack.pace import Pace
+from aws_setup.stack.states import DELETED, describe_stack
 from tests.aws_setup.local.appsync.realtime_client import Socket, connected
 from tests.graphql import GraphqlClient
 

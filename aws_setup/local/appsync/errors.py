@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import GraphQLError, SourceLocation
 
-from aws_setup.local.appsync.javascript import ScriptError
+from aws_setup.local.appsync.javascript.engine import ScriptError
 
 
 class RequestRefused(Exception):

@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from aws_setup.local.appsync.addresses import Address, address_of
+from aws_setup.local.appsync.endpoint import Endpoint, GraphqlRequest
 from aws_setup.local.appsync.errors import Invalid, RequestRefused
-from aws_setup.local.appsync.execution import Endpoint, GraphqlRequest
-from aws_setup.local.appsync.subscriptions import Subscribers, Subscription
+from aws_setup.local.appsync.execution.subscriptions import Subscribers, Subscription
 
 PROTOCOL = "graphql-ws"
 HEADER_PROTOCOL = "header-"  # then the authorization as JSON, in base64url

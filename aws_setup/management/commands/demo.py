@@ -26,14 +26,14 @@ from django.utils.text import slugify
 from aws_setup.clients import aws_session, explained_aws_errors
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.local.exceptions import LocalAwsError
-from aws_setup.local.sample_businesses import SAMPLE_BUSINESSES, UNLUCKY_BUSINESSES
+from aws_setup.local.samples.businesses import SAMPLE_BUSINESSES, UNLUCKY_BUSINESSES
+from aws_setup.local.samples.sign_up import SignUp, sign_up
 from aws_setup.local.server import LocalAws
-from aws_setup.local.sign_up import SignUp, sign_up
 from aws_setup.management.arguments import port as port_number
 from aws_setup.management.commands.local_aws import end_on_sigterm, show_codes
-from aws_setup.packaging import render_template
-from aws_setup.parameters import backend_parameters
-from aws_setup.stacks import StackDeployer
+from aws_setup.stack.stack import StackDeployer
+from aws_setup.template.packaging import render_template
+from aws_setup.template.parameters import backend_parameters
 
 HOST = "127.0.0.1"
 AT_ONCE = 4  # sign-ups under way; more only wait for the two or three processors of a laptop

@@ -8,17 +8,17 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
-from aws_setup.checks import check_template
 from aws_setup.clients import aws_session, explained_aws_errors
-from aws_setup.console import Console
-from aws_setup.deploy_result import DeployResult
 from aws_setup.deployment import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NobodyToAsk
-from aws_setup.packaging import render_template
-from aws_setup.parameters import backend_parameters
-from aws_setup.replacements import PARTS
-from aws_setup.surroundings import Wishes
-from aws_setup.template_body import Bucket, Inline
+from aws_setup.existing.surroundings import Wishes
+from aws_setup.stack.replacements import PARTS
+from aws_setup.template.delivery import Bucket, Inline
+from aws_setup.template.lint import check_template
+from aws_setup.template.packaging import render_template
+from aws_setup.template.parameters import backend_parameters
+from aws_setup.terminal.console import Console
+from aws_setup.terminal.deploy_result import DeployResult
 
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}

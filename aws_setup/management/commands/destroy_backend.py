@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from aws_setup.clients import aws_session, explained_aws_errors
-from aws_setup.console import Console
 from aws_setup.destruction import UNTOUCHED, Destruction
 from aws_setup.exceptions import AwsSetupError
+from aws_setup.terminal.console import Console
 
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from businesses.backend_commands import command_stack
+from businesses.aws.stack import Check, State
+from businesses.aws.status import own_checks
 from businesses.exceptions import BusinessesError
-from businesses.stack import Check, State
-from businesses.status import own_checks
+from businesses.management.backend import command_stack
 
 STACK_NOT_CHECKED = 2
 STATE_WIDTH = max(len(state) for state in State)

@@ -14,12 +14,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from businesses.backend_commands import command_backlog, command_stack
 from businesses.exceptions import BusinessesError
+from businesses.management.backend import command_backlog, command_stack
+from businesses.management.progress_line import INTERRUPTED, ProgressLine
 from businesses.models import Sweep
-from businesses.progress_line import INTERRUPTED, ProgressLine
-from businesses.sweep import WRITES_AT_ONCE, Backlog, Step, Sweeper
-from businesses.sweep_report import Tally, format_finding, format_progress, parse_duration
+from businesses.sweep.report import Tally, format_finding, format_progress, parse_duration
+from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Step, Sweeper
 
 KEPT_FOR = timedelta(days=90)
 UNFINISHED = "What it recorded by then stays recorded. Run it again: it goes through all users."

@@ -353,7 +353,7 @@ def test_a_change_set_leaves_out_what_a_false_condition_leaves_out(local_aws: Lo
 
 
 def test_handlers_are_registered_as_often_as_a_server_starts(stack: Stack) -> None:
-    from aws_setup.local import cloudformation
+    from aws_setup.local.cloudformation import resources as cloudformation
 
     cloudformation.register()
     stack.create()

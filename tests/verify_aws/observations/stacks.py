@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from aws_setup.pace import Pace
+from aws_setup.stack.pace import Pace
 from tests.verify_aws.account import Account, settled
 from tests.verify_aws.observations.registry import observation, refusal
 

@@ -255,7 +255,8 @@ def test_a_connection_that_breaks_is_an_error(api: DeployedApi) -> None:
 
 
 def test_a_server_that_does_not_answer_in_time_is_an_error(api: DeployedApi) -> None:
-    from aws_setup.local.appsync import data_sources, deployed
+    from aws_setup.local.appsync import deployed
+    from aws_setup.local.appsync.data_sources import requests as data_sources
     from aws_setup.local.appsync.errors import DataSourceFailed
 
     network = data_sources.Network(

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from aws_setup.local.appsync import javascript
-from aws_setup.local.appsync.javascript import (
+from aws_setup.local.appsync.javascript import engine as javascript
+from aws_setup.local.appsync.javascript.engine import (
     CodeInvalid,
     NotSupported,
     Outcome,

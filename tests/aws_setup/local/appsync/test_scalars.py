@@ -1,7 +1,7 @@
 import pytest
 from graphql import GraphQLScalarType
 
-from aws_setup.local.appsync import schema
+from aws_setup.local.appsync.schema import executable as schema
 
 SCALARS = schema.build("type Query { a: Int }").type_map
 

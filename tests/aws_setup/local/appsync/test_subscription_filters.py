@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from aws_setup.local.appsync.javascript import Outcome, Surroundings, evaluate
-from aws_setup.local.appsync.subscriptions import Event, Subscription
+from aws_setup.local.appsync.execution.subscriptions import Event, Subscription
+from aws_setup.local.appsync.javascript.engine import Outcome, Surroundings, evaluate
 
 CODE = """
 import { util } from '@aws-appsync/utils';

@@ -1,0 +1,71 @@
+"""The trigger of the stack's own pool, which may have come off by hand.
+
+CloudFormation compares templates, not resources: it finds nothing to change then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_setup.exceptions import UserPoolMissing
+from aws_setup.existing.gone import NO_USERS, REMAKE
+from aws_setup.existing.pool_trigger import PoolTrigger
+from aws_setup.existing.user_pools import describe_pool, function_arn, trigger_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+
+class OwnTrigger:
+    """The pool's trigger as it was found when this was made.
+
+    replace: whether another function is to make room. A pool that is gone stays so: CloudFormation
+    finds nothing to change then, too.
+    """
+
+    def __init__(
+        self,
+        client: CognitoIdentityProviderClient,
+        pool_id: str,
+        *,
+        function_name: str,
+        replace: bool,
+    ) -> None:
+        self._trigger = PoolTrigger(client=client, pool_id=pool_id, function_name=function_name)
+        self._pool_id, self._replace = pool_id, replace
+        try:
+            pool = describe_pool(client, pool_id)
+        except UserPoolMissing:
+            self._is_gone, self._calls, self._is_on = True, "", True
+            return
+        self._is_gone = False
+        self._calls = trigger_of(pool)
+        self._is_on = self._calls == function_arn(pool, function_name)
+
+    def notes(self) -> list[str]:
+        """Return in words what is amiss and stays so."""
+        if self._is_gone:
+            return [f"User pool {self._pool_id} is gone. {REMAKE} {NO_USERS}"]
+        if self._is_on or not self._calls or self._replace:
+            return []
+        note = (
+            f"User pool {self._pool_id} calls {self._calls} after each confirmation, not the "
+            "stack's function. Add --replace-trigger to put that back."
+        )
+        return [note]
+
+    def steps(self) -> list[str]:
+        """Return in words what `attach` is for; nothing where it is not wanted."""
+        if self._is_on or (self._calls and not self._replace):
+            return []
+        instead = f", in place of {self._calls}" if self._calls else ""
+        step = (
+            f"User pool {self._pool_id} calls the stack's function again after each "
+            f"confirmation{instead}; its other settings stay."
+        )
+        return [step]
+
+    def attach(self) -> None:
+        """Put the trigger back, where `steps` says so. Raises UserPoolBusy."""
+        if self.steps():
+            self._trigger.attach()

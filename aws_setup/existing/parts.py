@@ -1,0 +1,66 @@
+"""What a stack uses and did not make: a user pool, a Business table. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from aws_setup.exceptions import PartsDiffer
+from aws_setup.stack.states import IN_REVIEW
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExistingParts:
+    """Their names, as the stack's parameters have them; "" for what the stack makes itself."""
+
+    user_pool_id: str = ""
+    business_table: str = ""
+    displaced_trigger: str = ""  # the ARN of the function that the pool had before
+
+    @classmethod
+    def of(cls, stack: StackTypeDef | None, *, user_pool_id: str, business_table: str) -> Self:
+        """Return what the stack has or, if it is to be created, what is asked for.
+
+        A stack keeps the parts that it was made with. Raises PartsDiffer for others.
+        """
+        if stack is None or stack["StackStatus"] == IN_REVIEW:
+            return cls(user_pool_id=user_pool_id, business_table=business_table)
+        given = {
+            each["ParameterKey"]: each.get("ParameterValue", "")
+            for each in stack.get("Parameters", [])
+        }
+        has = cls(
+            user_pool_id=given.get("ExistingUserPoolId", ""),
+            business_table=given.get("ExistingBusinessTableName", ""),
+            displaced_trigger=given.get("DisplacedTrigger", ""),
+        )
+        name = stack["StackName"]
+        _refuse_another(name, "user pool", has.user_pool_id, user_pool_id)
+        _refuse_another(name, "Business table", has.business_table, business_table)
+        return has
+
+    def options(self) -> str:
+        """Return the options of deploy_backend that name them, each after a space."""
+        options = {"--user-pool-id": self.user_pool_id, "--business-table": self.business_table}
+        return "".join(f" {option} {name}" for option, name in options.items() if name)
+
+    def parameters(self) -> Mapping[str, str]:
+        """Return the template's parameters that say so."""
+        return {
+            "ExistingUserPoolId": self.user_pool_id,
+            "ExistingBusinessTableName": self.business_table,
+            "DisplacedTrigger": self.displaced_trigger,
+        }
+
+
+def _refuse_another(stack: str, what: str, has: str, wanted: str) -> None:
+    if wanted and wanted != has:
+        raise PartsDiffer(
+            f"Stack {stack} has {f'the {what} {has}' if has else f'a {what} of its own'} and keeps "
+            f"it; {wanted} would take its place and leave everybody behind. Nothing was changed.",
+            hint="Give another stack its own name (BACKEND_STACK_NAME), or leave the option out.",
+        )

@@ -1,0 +1,102 @@
+"""A user pool that is there already: what is to be done to it around the stack's deployment.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddCustomAttributes.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from aws_setup.exceptions import TriggerTaken
+from aws_setup.existing.pool_trigger import PoolTrigger
+from aws_setup.existing.user_pools import describe_pool, function_arn, trigger_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
+
+ATTRIBUTE = "business_name"
+
+
+class ExistingPool:
+    """The pool as it was found when this was made.
+
+    function_name: the stack's function; "" before there is one. displaced: the ARN of the function
+    that the stack has displaced before. Raises UserPoolMissing.
+    """
+
+    def __init__(
+        self,
+        client: CognitoIdentityProviderClient,
+        pool_id: str,
+        *,
+        function_name: str,
+        displaced: str,
+    ) -> None:
+        self._client, self._pool_id, self._displaced = client, pool_id, displaced
+        pool = describe_pool(client, pool_id)
+        self._calls = trigger_of(pool)
+        self._is_attached = bool(function_name) and self._calls == function_arn(pool, function_name)
+        self._lacks_attribute = _lacks_attribute(pool)
+
+    def displaces(self, *, replace: bool) -> str:
+        """Return the ARN of the function that the pool is to get back one day; "" for none.
+
+        replace: whether another function may be displaced. Raises TriggerTaken where it may not.
+        """
+        if not self._calls or self._is_attached or self._calls == self._displaced:
+            return self._displaced
+        if replace:
+            return self._calls
+        raise TriggerTaken(
+            f"User pool {self._pool_id} calls {self._calls} after each confirmation, and has room "
+            "for one function only. Nothing was changed.",
+            hint="Add --replace-trigger to call the stack's function in its place; destroy_backend "
+            "gives the pool the other one back.",
+        )
+
+    def steps(self) -> list[str]:
+        """Return in words what `prepare` and `attach` would do."""
+        steps = []
+        if self._lacks_attribute:
+            steps.append(
+                f"User pool {self._pool_id} gets the attribute custom:{ATTRIBUTE}, for good: "
+                "Cognito takes none away."
+            )
+        if not self._is_attached:
+            instead = f", in place of {self._calls}" if self._calls else ""
+            steps.append(
+                f"User pool {self._pool_id} calls the stack's function after each "
+                f"confirmation{instead}; its other settings stay."
+            )
+        return steps
+
+    def prepare(self, template: Mapping[str, Any]) -> bool:
+        """Add the attribute that the stack's app client writes, as the template has it.
+
+        Returns whether that was a change. May run twice.
+        """
+        if not self._lacks_attribute:
+            return False
+        schema = template["Resources"]["UserPool"]["Properties"]["Schema"]
+        [attribute] = (each for each in schema if each["Name"] == ATTRIBUTE)
+        added: Any = dict(attribute)
+        try:
+            self._client.add_custom_attributes(UserPoolId=self._pool_id, CustomAttributes=[added])
+        except self._client.exceptions.InvalidParameterException:
+            # boto3 asks again when an answer was lost, and Cognito adds nothing twice.
+            if _lacks_attribute(describe_pool(self._client, self._pool_id)):
+                raise
+        return True
+
+    def attach(self, function_name: str) -> None:
+        """Let the pool call the stack's function."""
+        PoolTrigger(
+            client=self._client, pool_id=self._pool_id, function_name=function_name
+        ).attach()
+
+
+def _lacks_attribute(pool: UserPoolTypeTypeDef) -> bool:
+    attributes = {each.get("Name") for each in pool.get("SchemaAttributes", [])}
+    return f"custom:{ATTRIBUTE}" not in attributes

@@ -1,0 +1,188 @@
+"""A Business table that is there already, such as one that Amplify made: its key, its indexes.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from aws_setup.exceptions import TableUnusable
+from aws_setup.existing.indexes import key_names
+from aws_setup.stack.pace import Pace
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        GlobalSecondaryIndexDescriptionTypeDef,
+        TableDescriptionTypeDef,
+    )
+
+# Of a table that is being changed already, or an index that is there.
+_TWICE = {"LimitExceededException", "ResourceInUseException", "ValidationException"}
+UNTOUCHED = "Nothing was changed."
+WITHOUT = {
+    "byCreatedAt": "the list of businesses",
+    "byEmail": "the search by e-mail address",
+    "byName": "the search by name",
+    "byOwner": "the search by owner",
+}
+# Such an index is sorted by the lower-case copy of this attribute, which Amplify does not write.
+COPIED = {"byEmail": "email", "byName": "name"}
+
+
+class ExistingTable:
+    """The table as it was found when this was made.
+
+    properties: the template's of its own table, whose indexes are wanted.
+    pace: how the waits go; to fill an index may take hours. Raises TableUnusable for one
+    that isn't there or has another key.
+    """
+
+    def __init__(
+        self, client: DynamoDBClient, name: str, properties: Mapping[str, Any], *, pace: Pace
+    ) -> None:
+        self._client, self._name, self._properties, self._pace = client, name, properties, pace
+        table = self._describe()
+        key: list[dict[str, Any]] = [dict(each) for each in table.get("KeySchema", [])]
+        if key != properties["KeySchema"]:
+            given = ", ".join(each["AttributeName"] for each in key)
+            raise TableUnusable(
+                f"Table {name} has the key ({given}); a Business record is found by its id alone. "
+                f"{UNTOUCHED}",
+                hint="Name another table with --business-table, or leave it out for a new one.",
+            )
+        self._missing = self._find_missing(table)
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """The names of the indexes that the table lacks."""
+        return [index["IndexName"] for index in self._missing]
+
+    def notes(self, command: str) -> list[str]:
+        """Return in words what is missing, what doesn't work without it, and how to add it.
+
+        command: what adds it.
+        """
+        return [
+            f"Table {self._name} lacks the index {name}: {WITHOUT[name]} needs it. "
+            f"`{command}` adds it.{_left_out(name)}"
+            for name in self.missing
+        ]
+
+    def steps(self) -> list[str]:
+        """Return in words what `add_indexes` would do."""
+        return [
+            f"Table {self._name} gets the index {name}; DynamoDB fills it from the records."
+            f"{_left_out(name)}"
+            for name in self.missing
+        ]
+
+    def add_indexes(self) -> Iterator[str]:
+        """Add what is missing, one at a time as DynamoDB demands.
+
+        Yields how far it is, in words, each time that DynamoDB is asked.
+        Interrupted, it leaves DynamoDB at work on one index; the next run adds the others.
+        Raises TableUnusable.
+        """
+        for index in self._missing:
+            yield from self._wait(index["IndexName"], until_there=False)
+            self._add(index)
+            yield from self._wait(index["IndexName"], until_there=True)
+
+    def _add(self, index: Mapping[str, Any]) -> None:
+        table = self._describe()
+        created: Any = dict(index)
+        throughput = table.get("ProvisionedThroughput", {})
+        if throughput.get("ReadCapacityUnits"):  # 0 in a table that is paid by use
+            created["ProvisionedThroughput"] = {
+                name: throughput[name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")
+            }
+        types: dict[str, Any] = {
+            each["AttributeName"]: each
+            for each in (*self._properties["AttributeDefinitions"], *table["AttributeDefinitions"])
+        }
+        keyed = [*table.get("GlobalSecondaryIndexes", []), *table.get("LocalSecondaryIndexes", [])]
+        names = sorted(key_names([table, index, *keyed]))
+        try:
+            self._client.update_table(
+                TableName=self._name,
+                AttributeDefinitions=[types[name] for name in names],
+                GlobalSecondaryIndexUpdates=[{"Create": created}],
+            )
+        except ClientError as error:
+            # boto3 asks again when an answer was lost, and DynamoDB adds nothing twice.
+            refused = error.response["Error"]["Code"] in _TWICE
+            if not (refused and index["IndexName"] in _indexes(self._describe())):
+                raise
+
+    def _wait(self, name: str, *, until_there: bool) -> Iterator[str]:
+        """Wait until the table takes another change, and the index, if wanted, is there."""
+        for _ in self._pace.rounds():
+            table = self._describe()
+            indexes = _indexes(table)
+            states = {table["TableStatus"], *(each["IndexStatus"] for each in indexes.values())}
+            if until_there:
+                yield f"{name}: {_progress(indexes.get(name, {}), table)}"
+            if states == {"ACTIVE"} and (name in indexes or not until_there):
+                return
+            if not until_there:
+                yield f"{name}: waits until the table takes another change"
+        raise TableUnusable(
+            f"Table {self._name} is still being changed; DynamoDB goes on by itself.",
+            hint="Run `manage.py deploy_backend --add-indexes` again later.",
+        )
+
+    def _find_missing(self, table: TableDescriptionTypeDef) -> list[Mapping[str, Any]]:
+        found = {
+            index["IndexName"]: [dict(key) for key in index["KeySchema"]]
+            for index in table.get("GlobalSecondaryIndexes", [])
+        }
+        missing = []
+        for wanted in self._properties["GlobalSecondaryIndexes"]:
+            name = wanted["IndexName"]
+            if name in found and found[name] != wanted["KeySchema"]:
+                raise TableUnusable(
+                    f"Table {self._name} has an index {name} of other keys than the admin reads. "
+                    f"{UNTOUCHED}",
+                    hint="Delete that index if nothing else reads it, then add it with "
+                    "`--add-indexes`; or name another table.",
+                )
+            if name not in found:
+                missing.append(wanted)
+        return missing
+
+    def _describe(self) -> TableDescriptionTypeDef:
+        try:
+            return self._client.describe_table(TableName=self._name)["Table"]
+        except self._client.exceptions.ResourceNotFoundException as error:
+            raise TableUnusable(
+                f"There is no table {self._name} in {self._client.meta.region_name}. {UNTOUCHED}",
+                hint="Correct --business-table or AWS_REGION; `aws dynamodb list-tables`.",
+            ) from error
+
+
+def _indexes(
+    table: TableDescriptionTypeDef,
+) -> Mapping[str, GlobalSecondaryIndexDescriptionTypeDef]:
+    return {each["IndexName"]: each for each in table.get("GlobalSecondaryIndexes", [])}
+
+
+def _progress(index: Mapping[str, Any], table: TableDescriptionTypeDef) -> str:
+    if not index.get("Backfilling"):
+        return str(index.get("IndexStatus", "asked for")).lower()
+    done, whole = index.get("ItemCount", 0), table.get("ItemCount", 0)
+    return f"filling, {done:,} of {whole:,} records (DynamoDB counts every six hours)"
+
+
+def _left_out(index: str) -> str:
+    attribute = COPIED.get(index)
+    if not attribute:
+        return ""
+    return (
+        f" A record without {attribute}Key, such as one that Amplify wrote, does not enter it: "
+        f"{WITHOUT[index]} does not find it until updateBusiness writes its {attribute}."
+    )

@@ -1,0 +1,238 @@
+"""What ministack's CloudFormation lacks for the AppSync resources and the policies of a stack.
+
+Its AWS::AppSync::FunctionConfiguration is a stub, and it takes any code, any schema and any
+reference inside the API. AppSync does not: a resolver needs its field, its data source and its
+functions to be there, and code that compiles. A stack fails here as it would there.
+
+AWS::AppSync::DataSource and AWS::AppSync::GraphQLSchema have no update handlers; ministack creates
+them again in place, which is an update.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from graphql import GraphQLObjectType
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import appsync, iam
+from ministack.services.cloudformation import changesets, engine, provisioners
+
+from aws_setup.local.appsync import deployed
+from aws_setup.local.appsync.deployed import Api
+from aws_setup.local.appsync.javascript import engine as javascript
+from aws_setup.local.appsync.schema import executable as schema
+from aws_setup.local.cloudformation import references, tables
+
+logger = logging.getLogger(__name__)
+
+FUNCTION = "AWS::AppSync::FunctionConfiguration"
+RESOLVER = "AWS::AppSync::Resolver"
+POLICY = "AWS::IAM::ManagedPolicy"
+GLOBAL = (POLICY, "AWS::IAM::Role")  # one name space for all Regions
+SCHEMA = "AWS::AppSync::GraphQLSchema"
+
+CODES = {404: "NotFound", 409: "GeneralServiceException"}  # HandlerErrorCode by HTTP status
+
+Properties = Mapping[str, Any]
+Provisioned = tuple[str, dict[str, Any]]  # physical id, attributes
+Create = Callable[[str, Properties, str], Provisioned]
+
+_handlers: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
+_replacing: dict[str, tuple[str, ...]] = provisioners._REPLACING_PROPERTIES  # noqa: SLF001
+_create_stock_resolver: Create = _handlers[RESOLVER]["create"]
+_create_stock_schema: Create = _handlers[SCHEMA]["create"]
+_create_stock_global: dict[str, Create] = {each: _handlers[each]["create"] for each in GLOBAL}
+_delete_stock_policy: Callable[[str, Properties], None] = _handlers[POLICY]["delete"]
+_resolve_stock_properties = changesets._resolve_props_for_diff  # noqa: SLF001
+
+
+class ResourceFailed(ValueError):
+    """A resource's failure, in the words that CloudFormation's events have for it."""
+
+    def __init__(self, status: int, message: str, service: str = "AppSync") -> None:
+        code = CODES.get(status, "InvalidRequest")
+        super().__init__(
+            f'Resource handler returned message: "{message} (Service: {service}, Status Code: '
+            f'{status}, Request ID: {uuid.uuid4()})" (RequestToken: {uuid.uuid4()}, '
+            f"HandlerErrorCode: {code})"
+        )
+
+
+def register() -> None:
+    """Put our handlers in place of ministack's; doing it twice changes nothing."""
+    _handlers[FUNCTION] = {
+        "create": _create_function,
+        "update": _update_function,
+        "delete": _delete_function,
+    }
+    _handlers[RESOLVER] |= {"create": _create_resolver, "update": _update_resolver}
+    _handlers[SCHEMA] |= {"create": _create_schema}
+    for kind, create in _create_stock_global.items():
+        _handlers[kind] |= {"create": partial(_create_global, create)}
+    _handlers[POLICY] |= {"delete": _delete_policy}
+    tables.register()
+    references.register()
+    changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
+    # What a change set says of their properties: "Update requires: Replacement".
+    _replacing[FUNCTION] = ("ApiId",)
+    _replacing["AWS::AppSync::GraphQLApi"] = ()
+
+
+def _resolve_properties(template: Any, parameters: Any, *stack: str) -> dict[str, Any]:
+    """Leave out of a change set what a false condition leaves out of the stack."""
+    resolved: dict[str, Any] = _resolve_stock_properties(template, parameters, *stack)
+    if not resolved:
+        return resolved
+    holds = engine._evaluate_conditions(template, parameters)  # noqa: SLF001
+    resources = resolved["Resources"].items()
+    there = {name: each for name, each in resources if holds.get(each.get("Condition"), True)}
+    return {**resolved, "Resources": there}
+
+
+def _create_function(logical_id: str, properties: Properties, _stack: str) -> Provisioned:
+    body = _function_body(logical_id, properties)
+    return _function(appsync._create_function(properties["ApiId"], body))  # noqa: SLF001
+
+
+def _update_function(
+    physical_id: str, _old: Properties, properties: Properties, _stack: str
+) -> Provisioned:
+    function_id = physical_id.rpartition("/")[2]
+    body = _function_body(function_id, properties)
+    return _function(
+        appsync._update_function(properties["ApiId"], function_id, body)  # noqa: SLF001
+    )
+
+
+def _delete_function(physical_id: str, properties: Properties) -> None:
+    # A function whose API went first is gone already, as it should be.
+    appsync._delete_function(properties["ApiId"], physical_id.rpartition("/")[2])  # noqa: SLF001
+
+
+def _function_body(resource: str, properties: Properties) -> dict[str, Any]:
+    _check_code(resource, properties)
+    api = _api(properties)
+    _check_data_source(api, properties["DataSourceName"])
+    members = ("Name", "DataSourceName", "Description", "Code", "MaxBatchSize")
+    body = {name[0].lower() + name[1:]: properties[name] for name in members if name in properties}
+    return body | {"runtime": _runtime(properties)}
+
+
+def _function(answer: tuple[int, Mapping[str, str], bytes]) -> Provisioned:
+    status, _headers, body = answer
+    parsed = json.loads(body)
+    if status != 200:  # noqa: PLR2004
+        raise ResourceFailed(status, parsed["message"])
+    function = parsed["functionConfiguration"]
+    attributes = {
+        "FunctionId": function["functionId"],
+        "FunctionArn": function["functionArn"],
+        "Name": function["name"],
+        "DataSourceName": function["dataSourceName"],
+    }
+    return function["functionArn"], attributes
+
+
+def _create_resolver(logical_id: str, properties: Properties, stack: str) -> Provisioned:
+    api = _api(properties)
+    if (properties["TypeName"], properties["FieldName"]) in api.resolvers:
+        raise ResourceFailed(400, "Only one resolver is allowed per field.")
+    return _put_resolver(api, logical_id, properties, stack)
+
+
+def _update_resolver(
+    physical_id: str, _old: Properties, properties: Properties, stack: str
+) -> Provisioned:
+    return _put_resolver(_api(properties), physical_id, properties, stack)
+
+
+def _put_resolver(api: Api, resource: str, properties: Properties, stack: str) -> Provisioned:
+    _check_code(resource, properties)
+    _check_field(api, properties["TypeName"], properties["FieldName"])
+    if properties.get("Kind") == "PIPELINE":
+        for function_id in (properties.get("PipelineConfig") or {}).get("Functions") or []:
+            if function_id not in api.functions:
+                raise ResourceFailed(404, f"No function found with id {function_id}")
+    else:
+        _check_data_source(api, properties.get("DataSourceName", ""))
+    return _create_stock_resolver(resource, properties, stack)
+
+
+def _create_schema(logical_id: str, properties: Properties, stack: str) -> Provisioned:
+    _api(properties)
+    try:
+        schema.build(properties.get("Definition", ""))
+    except schema.SchemaInvalid as error:
+        message = f"Schema Creation Status is FAILED with details: {error}"
+        raise ResourceFailed(400, message) from error
+    return _create_stock_schema(logical_id, properties, stack)
+
+
+def _create_global(
+    create: Create, logical_id: str, properties: Properties, stack: str
+) -> Provisioned:
+    """Create a role or a policy whose generated name is another one in every Region.
+
+    Their names are global, and ministack derives them from the stack's name alone: two stacks of
+    one name in two Regions would share, and overwrite, their roles and policies.
+    """
+    seed = provisioners._NAME_SEED  # noqa: SLF001
+    token = seed.set(f"{seed.get()}:{get_region()}")
+    try:
+        return create(logical_id, properties, stack)
+    finally:
+        seed.reset(token)
+
+
+def _delete_policy(physical_id: str, properties: Properties) -> None:
+    """Refuse, as IAM does, to delete a policy that somebody has attached."""
+    own = {name for kind in ("Roles", "Users", "Groups") for name in properties.get(kind) or ()}
+    kept = [*iam._roles.items(), *iam._users.items(), *iam._groups.items()]  # noqa: SLF001
+    attached = {name for name, each in kept if physical_id in each.get("AttachedPolicies", ())}
+    if attached - own:
+        raise ResourceFailed(409, "Cannot delete a policy attached to entities.", "Iam")
+    _delete_stock_policy(physical_id, properties)
+
+
+def _api(properties: Properties) -> Api:
+    api = deployed.load(properties["ApiId"], get_account_id(), get_region())
+    if api is None:
+        raise ResourceFailed(404, f"GraphQL API {properties['ApiId']} not found.")
+    return api
+
+
+def _check_code(resource: str, properties: Properties) -> None:
+    """Refuse code that AppSync would not take, and what the embedded AWS cannot run."""
+    if _runtime(properties)["name"] != deployed.APPSYNC_JS or "Code" not in properties:
+        raise ResourceFailed(
+            400, "The embedded AWS takes resolvers and functions of APPSYNC_JS with inline Code."
+        )
+    try:
+        javascript.check(properties["Code"])
+    except javascript.NotSupported as error:
+        raise ResourceFailed(400, str(error)) from error
+    except javascript.CodeInvalid as error:
+        # AppSync tells no more than that; whoever develops against this one finds the rest here.
+        logger.error("%s: %s", resource, error)  # noqa: TRY400 - the code's mistake, not ours
+        raise ResourceFailed(400, "The code contains one or more errors.") from error
+
+
+def _runtime(properties: Properties) -> dict[str, str]:
+    runtime = properties.get("Runtime") or {}
+    return {"name": runtime.get("Name", ""), "runtimeVersion": runtime.get("RuntimeVersion", "")}
+
+
+def _check_data_source(api: Api, name: str) -> None:
+    if name not in api.data_sources:
+        raise ResourceFailed(404, f"No data source found named {name}")
+
+
+def _check_field(api: Api, type_name: str, field_name: str) -> None:
+    if not api.schema:
+        raise ResourceFailed(404, "No schema definition exists.")
+    parent = schema.build(api.schema).type_map.get(type_name)
+    if not isinstance(parent, GraphQLObjectType) or field_name not in parent.fields:
+        raise ResourceFailed(404, f"No field named {field_name} found on type {type_name}")

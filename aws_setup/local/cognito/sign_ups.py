@@ -1,0 +1,163 @@
+"""What Cognito does around a sign-up and the embedded pool does not: codes and PostConfirmation.
+
+Codes are random, and delivered to the log in place of an e-mail. A confirmation invokes the pool's
+PostConfirmation function as Cognito does, and the user is confirmed whatever comes of it.
+"""
+
+import logging
+import secrets
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.core.responses import request_scope
+from ministack.services import cognito as pools
+
+from aws_setup.local.cognito.post_confirmation import ConfirmedUser, PostConfirmation, TriggerFailed
+from aws_setup.local.http import Request, Response
+
+logger = logging.getLogger(__name__)
+
+CODE_OPERATIONS = {
+    "SignUp": "_confirmation_code",
+    "ResendConfirmationCode": "_confirmation_code",
+    "ForgotPassword": "_reset_code",
+}
+CONFIRMATIONS = {
+    "ConfirmSignUp": "PostConfirmation_ConfirmSignUp",
+    "AdminConfirmSignUp": "PostConfirmation_ConfirmSignUp",
+    "ConfirmForgotPassword": "PostConfirmation_ConfirmForgotPassword",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMessage:
+    """A code that a person would have received by e-mail."""
+
+    user_pool_id: str
+    username: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolUser:
+    """A user in the embedded pool's own store; `user` and `pool` are the live records."""
+
+    region: str
+    pool: dict[str, Any]
+    user: dict[str, Any]
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The user's attributes, all strings."""
+        return {item["Name"]: item["Value"] for item in self.user["Attributes"]}
+
+    def set_attribute(self, name: str, value: str) -> None:
+        """Set one attribute."""
+        attributes = {**self.attributes, name: value}
+        self.user["Attributes"] = [{"Name": key, "Value": text} for key, text in attributes.items()]
+
+
+class SignUps:
+    """Watches the sign-up operations of every pool of one account."""
+
+    def __init__(self, account_id: str, trigger: PostConfirmation) -> None:
+        self._account_id = account_id
+        self._trigger = trigger
+        self.messages: deque[CodeMessage] = deque(maxlen=10_000)
+
+    def refusal(self, request: Request) -> Response | None:
+        """Return Cognito's refusal of a sign-up that the embedded pool would let pass."""
+        if request.operation != "SignUp":
+            return None
+        data = request.json()
+        for _region, pool in self._pools(data):
+            client = pool["_clients"][data["ClientId"]]
+            given = {item["Name"]: item.get("Value", "") for item in data["UserAttributes"]}
+            return _attribute_refusal(given, client, pool)
+        return None
+
+    def status(self, request: Request) -> str | None:
+        """Return the status of the user that a call names, None when there is no such user."""
+        found = self._find(request.json())
+        return found.user["UserStatus"] if found else None
+
+    def after(self, request: Request, response: Response, status_before: str | None) -> Response:
+        """Do what Cognito does after a successful call, and return the answer to give."""
+        operation, data = request.operation, request.json()
+        found = self._find(data)
+        if found is None:
+            return response
+        if operation == "AdminConfirmSignUp" and status_before != "UNCONFIRMED":
+            message = f"User cannot be confirmed. Current status is {status_before}"
+            return Response.of_error("NotAuthorizedException", message)
+        if operation in CODE_OPERATIONS:
+            self._deliver_code(found, CODE_OPERATIONS[operation])
+        source = CONFIRMATIONS.get(operation)
+        if operation == "SignUp" and found.user["UserStatus"] == "CONFIRMED":
+            source = CONFIRMATIONS["ConfirmSignUp"]  # a PreSignUp trigger has confirmed it
+        if source is None:
+            return response
+        if operation == "ConfirmSignUp" and "email" in found.pool.get("AutoVerifiedAttributes", []):
+            found.set_attribute("email_verified", "true")
+        try:
+            self._trigger.run(_confirmed_user(found, data, source))
+        except TriggerFailed as error:
+            return Response.of_error(error.error_type, str(error))
+        return response
+
+    def _pools(self, data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the Region and the record of the pool that a call names, by its id or a client."""
+        client_id, pool_id = data.get("ClientId"), data.get("UserPoolId")
+        for (account, region, key), pool in pools._user_pools.all_items():  # noqa: SLF001
+            if account == self._account_id and (key == pool_id or client_id in pool["_clients"]):
+                yield region, pool
+
+    def _find(self, data: dict[str, Any]) -> PoolUser | None:
+        for region, pool in self._pools(data):
+            with request_scope(self._account_id, region):
+                user, _ = pools._resolve_user(pool, data.get("Username"))  # noqa: SLF001
+            return PoolUser(region=region, pool=pool, user=user) if user else None
+        return None
+
+    def _deliver_code(self, found: PoolUser, slot: str) -> None:
+        code = f"{secrets.randbelow(1_000_000):06d}"
+        found.user[slot] = code
+        username, pool_id = found.user["Username"], found.pool["Id"]
+        self.messages.append(CodeMessage(user_pool_id=pool_id, username=username, code=code))
+        logger.info("Code %s for user %s of pool %s", code, username, pool_id)
+
+
+def _confirmed_user(found: PoolUser, data: dict[str, Any], source: str) -> ConfirmedUser:
+    return ConfirmedUser(
+        trigger_source=source,
+        region=found.region,
+        user_pool_id=found.pool["Id"],
+        user_pool_arn=found.pool["Arn"],
+        function_arn=(found.pool.get("LambdaConfig") or {}).get("PostConfirmation"),
+        username=found.user["Username"],
+        attributes=found.attributes,
+        client_id=data.get("ClientId", "CLIENT_ID_NOT_APPLICABLE"),
+        client_metadata=data.get("ClientMetadata"),
+    )
+
+
+def _attribute_refusal(
+    given: dict[str, str], client: dict[str, Any], pool: dict[str, Any]
+) -> Response | None:
+    """Check attributes against what the client may write and how long the schema lets them be."""
+    writable = client.get("WriteAttributes")
+    if writable and not given.keys() <= set(writable):
+        message = "A client attempted to write unauthorized attribute"
+        return Response.of_error("NotAuthorizedException", message)
+    for attribute in pool["SchemaAttributes"]:
+        limits = attribute.get("StringAttributeConstraints") or {}
+        longest = int(limits.get("MaxLength") or 2048)
+        if len(given.get(attribute["Name"], "")) > longest:
+            message = (
+                f"Attributes did not conform to the schema: {attribute['Name']}: "
+                f"String must be no longer than {longest} characters"
+            )
+            return Response.of_error("InvalidParameterException", message)
+    return None

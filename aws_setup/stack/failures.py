@@ -1,0 +1,98 @@
+"""Why a stack operation failed: the first cause, what is left over, and the mend. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from aws_setup.exceptions import DeployFailed
+from aws_setup.stack.events import StackEvent
+from aws_setup.stack.states import meaning_of
+
+_NAME_TAKEN = (
+    "Something outside the stack has that name: remove or rename it, or choose another "
+    "BACKEND_STACK_NAME."
+)
+_NOT_ALLOWED = (
+    "CloudFormation acts with the credentials that deploy: have the action allowed for them, or "
+    "use others (AWS_PROFILE)."
+)
+_AT_THE_QUOTA = "Have the quota raised (console: Service Quotas), or remove what is not used."
+_WAIT = "AWS had too much to do, or failed by itself: wait a minute."
+_CREDENTIALS = "Credentials ran out on the way: sign in again, for longer."
+_ATTACHED = (
+    "Detach it from all that `aws iam list-entities-for-policy --policy-arn ARN` lists; the site's "
+    "role is one."
+)
+_KEY = (
+    "KMS_KEY_ARN has to be an enabled key of this Region whose key policy lets the account, "
+    "CloudWatch and CloudWatch Logs use it."
+)
+_VALIDATION = "`aws cloudformation describe-events --stack-name {stack}` lists every finding."
+
+# What a reason says, and the mend; the first that fits holds. The codes are those of
+# https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html
+# which end a reason as "HandlerErrorCode: AlreadyExists)". The words are the services' own, for
+# resource types whose reason has no code.
+KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
+    (r"Call DescribeEvents", _VALIDATION),
+    (r"HandlerErrorCode: AlreadyExists|already exists", _NAME_TAKEN),
+    (r"Cannot delete a policy attached to entities", _ATTACHED),
+    # DynamoDB's words, and those of CloudWatch Logs; both before "access denied".
+    (r"KMS (key access denied|validation) error|KMS key does not exist or is not allowed", _KEY),
+    (r"HandlerErrorCode: AccessDenied|not authorized to perform|Access ?Denied", _NOT_ALLOWED),
+    (r"HandlerErrorCode: InvalidCredentials|ExpiredToken|token .*expired", _CREDENTIALS),
+    (r"HandlerErrorCode: ServiceLimitExceeded|LimitExceeded|QuotaExceeded", _AT_THE_QUOTA),
+    (r"HandlerErrorCode: Throttling|Rate exceeded|TooManyRequests", _WAIT),
+    (r"HandlerErrorCode: (NotStabilized|ServiceInternalError|NetworkFailure)", _WAIT),
+    (r"HandlerErrorCode: (Handler)?InternalFailure", _WAIT),
+    (
+        r"The code contains one or more errors|Schema Creation Status is FAILED",
+        "`make lint` shows what is wrong in resolvers/.",
+    ),
+    (
+        r"Unrecognized resource type|not (supported|available) in (this|the) region",
+        "The Region lacks the service: choose another AWS_REGION.",
+    ),
+)
+
+
+def mend_for(reason: str, *, stack: str) -> str:
+    """Return what to do about a reason that CloudFormation gave; "" where we don't know."""
+    for pattern, mend in KNOWN_CAUSES:
+        if re.search(pattern, reason, re.IGNORECASE):
+            return mend.format(stack=stack)
+    return ""
+
+
+def failure_of(events: Sequence[StackEvent], *, stack: str, region: str) -> DeployFailed:
+    """Name the first failure of an operation, which the later ones follow from.
+
+    events: the operation's, oldest first, with the stack's own last one.
+    """
+    last = events[-1]
+    meaning = meaning_of(last.status, stack=stack, region=region)
+    cause = next((event for event in events if event.is_failure), None)
+    if cause:
+        said = f"{cause.logical_id} ({cause.resource_type}) is {cause.status}: {cause.reason}"
+        mend = mend_for(cause.reason, stack=stack) or "Mend the cause."
+    else:
+        # The stack's first event says "User Initiated" of every operation; the rollback says why.
+        turned = [each for each in events if each.is_of_stack and "ROLLBACK" in each.status]
+        said = f"The operation was stopped: {(turned or [last])[0].reason or 'no reason given'}"
+        mend = "Ask whoever stopped it."
+    standing = f"Stack {stack} in {region} is {last.status}: {meaning.text}."
+    if kept := kept_by(events):
+        standing += f"\nMade by this attempt, and kept: {', '.join(kept)}."
+    return DeployFailed(said, standing, hint=f"{mend} {meaning.mend}")
+
+
+def kept_by(events: Sequence[StackEvent]) -> list[str]:
+    """Return what the operation made and left behind, as `logical id (physical id)`.
+
+    A resource with the policy Retain is not deleted when its own creation is rolled back.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+    """
+    return [
+        f"{event.logical_id} ({event.physical_id})"
+        for event in events
+        if event.status == "DELETE_SKIPPED" and not event.is_of_stack
+    ]

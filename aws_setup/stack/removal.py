@@ -1,0 +1,149 @@
+"""Deletes a stack: what goes and what stays, then the deletion itself, event by event.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_setup.exceptions import DeployUnfinished, RemovalFailed, StackBusy
+from aws_setup.stack.events import EventLog, StackEvent
+from aws_setup.stack.failures import mend_for
+from aws_setup.stack.pace import Pace
+from aws_setup.stack.states import DELETED, IN_REVIEW
+from aws_setup.template.cfn_yaml import parse_template
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+KEEPING = {"Retain", "RetainExceptOnCreate"}
+DELETING = "DELETE_IN_PROGRESS"
+WAIT = "Wait until it is over, then run it again."
+MEND = "Mend what the reason names."
+AGAIN = "Then run `manage.py destroy_backend` again: it goes on."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackPart:
+    """One resource of a stack that is to be deleted."""
+
+    logical_id: str
+    physical_id: str  # "" where none was made
+    resource_type: str
+    is_kept: bool
+    is_gone: bool  # removed already, by a deletion that didn't end or by a rollback
+
+
+class StackRemoval:
+    """The removal of one stack that exists, in the client's account and Region.
+
+    stack: as DescribeStacks has it. Raises StackBusy while anything but a deletion runs on it.
+    """
+
+    def __init__(
+        self, client: CloudFormationClient, stack: StackTypeDef, *, pace: Pace | None = None
+    ) -> None:
+        self._client, self._stack, self._pace = client, stack, pace or Pace()
+        self.name, status = stack["StackName"], stack["StackStatus"]
+        self.is_running = status == DELETING
+        if status.endswith("_IN_PROGRESS") and status not in {IN_REVIEW, DELETING}:
+            raise StackBusy(
+                f"Stack {self.name} in {client.meta.region_name} is {status}: somebody else works "
+                "on it, or an earlier run goes on. Nothing was changed.",
+                hint=WAIT,
+            )
+        if stack.get("EnableTerminationProtection"):
+            raise RemovalFailed(
+                f"Stack {self.name} in {client.meta.region_name} is protected against "
+                "termination. Nothing was changed.",
+                hint="Somebody meant it to stay. To take the protection off: `aws cloudformation "
+                f"update-termination-protection --no-enable-termination-protection --stack-name "
+                f"{self.name} --region {client.meta.region_name}`.",
+            )
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The values of the stack's parameters."""
+        given = self._stack.get("Parameters", [])
+        return {each["ParameterKey"]: each.get("ParameterValue", "") for each in given}
+
+    def parts(self) -> tuple[StackPart, ...]:
+        """Return the stack's resources, in the order of their logical ids."""
+        policies = self._deletion_policies()
+        pages = self._client.get_paginator("list_stack_resources")
+        listed = [
+            raw
+            for page in pages.paginate(StackName=self._stack["StackId"])
+            for raw in page["StackResourceSummaries"]
+        ]
+        parts = (
+            StackPart(
+                logical_id=raw["LogicalResourceId"],
+                physical_id=raw.get("PhysicalResourceId", ""),
+                resource_type=raw["ResourceType"],
+                is_kept=policies.get(raw["LogicalResourceId"]) in KEEPING,
+                is_gone=raw["ResourceStatus"] == DELETED,
+            )
+            for raw in listed
+        )
+        return tuple(sorted(parts, key=lambda part: part.logical_id))
+
+    def physical_id(self, logical_id: str) -> str:
+        """Return what the stack made under this name last; "" where it made nothing.
+
+        A stack that was rolled back lists its resources no more; its events do.
+        """
+        events = EventLog(self._client, self._stack["StackId"]).new()
+        named = (each.physical_id for each in reversed(events) if each.logical_id == logical_id)
+        return next(filter(None, named), "")
+
+    def start(self) -> Iterator[StackEvent]:
+        """Start to delete the stack, unless that runs; return every event up to its last, live.
+
+        Leaving the iteration doesn't stop CloudFormation. Raises, while iterating, RemovalFailed
+        with the first cause, or DeployUnfinished.
+        """
+        log = EventLog(self._client, self._stack["StackId"])
+        if self.is_running:
+            log.mark_earlier_operations()
+        else:
+            log.mark()
+            self._client.delete_stack(StackName=self._stack["StackId"])
+        return self._follow(log)
+
+    def _follow(self, log: EventLog) -> Iterator[StackEvent]:
+        events: list[StackEvent] = []
+        for event in log.follow(self._pace):
+            events.append(event)
+            yield event
+        if not (events and events[-1].ends_operation):
+            raise DeployUnfinished(
+                f"CloudFormation still deletes {self.name} after "
+                f"{self._pace.limit_seconds / 60:.0f} minutes and goes on by itself.",
+                hint="Run `manage.py destroy_backend` again to go on watching it.",
+            )
+        if events[-1].status != DELETED:
+            raise self._failure(events)
+
+    def _failure(self, events: list[StackEvent]) -> RemovalFailed:
+        cause = next((event for event in events if event.is_failure), events[-1])
+        return RemovalFailed(
+            f"{cause.logical_id} ({cause.resource_type}) is {cause.status}: {cause.reason}\n"
+            f"Stack {self.name} in {self._client.meta.region_name} is {events[-1].status}; the "
+            "tables and the people in the user pool are untouched.",
+            hint=f"{mend_for(cause.reason, stack=self.name) or MEND} {AGAIN}",
+        )
+
+    def _deletion_policies(self) -> dict[str, str]:
+        """Return what the stack's own template, not the one at hand, says of each resource."""
+        if self._stack["StackStatus"] == IN_REVIEW:
+            return {}  # it has neither a template nor resources yet
+        answer = self._client.get_template(StackName=self._stack["StackId"])
+        body: Any = answer["TemplateBody"]  # which boto3 has parsed if it is JSON
+        template = parse_template(body, "the stack's template") if isinstance(body, str) else body
+        resources = template.get("Resources", {})
+        return {name: each.get("DeletionPolicy", "Delete") for name, each in resources.items()}

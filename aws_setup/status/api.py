@@ -1,0 +1,88 @@
+"""Whether the API is as it was deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from aws_setup.existing.gone import REMAKE, is_missing
+from aws_setup.status.report import BY_HAND, Backend, Check, ok, wrong
+
+FUNCTION_TYPE = "AWS::AppSync::FunctionConfiguration"
+RESOLVER_TYPE = "AWS::AppSync::Resolver"
+
+
+def allowed_groups(backend: Backend) -> Iterator[Check]:
+    """Look whether the API lets people join the group."""
+    name, client = "allowed groups", backend.client("appsync")
+    try:
+        environment = client.get_graphql_api_environment_variables(apiId=backend.api_id)
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        yield _gone(name, backend)
+        return
+    group = backend.output("GroupName")
+    allowed = environment["environmentVariables"].get("ALLOWED_GROUPS", "")
+    if group in [each.strip() for each in allowed.split(",")]:
+        yield ok(name, f"The API lets people join {group}.")
+    else:
+        yield wrong(name, f"The API does not let anybody join {group}.", BY_HAND)
+
+
+def resolvers(body: Mapping[str, Any], backend: Backend) -> Iterator[Check]:
+    """Compare the code of every step and resolver in the cloud with the files here.
+
+    body: the template as it is rendered here, parsed.
+    """
+    try:
+        found = list(_compared(body, backend))
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        yield _gone("resolvers", backend)
+        return
+    if differing := [each for each in found if each]:
+        yield wrong("resolvers", f"Not as in the files here: {'; '.join(differing)}.", BY_HAND)
+    else:
+        yield ok("resolvers", f"All {len(found)} are the code of the files here.")
+
+
+def _compared(body: Mapping[str, Any], backend: Backend) -> Iterator[str]:
+    """Yield how each step and resolver differs, "" for not at all."""
+    client, api_id = backend.client("appsync"), backend.api_id
+    functions = {
+        each["name"]: each.get("code", "")
+        for page in client.get_paginator("list_functions").paginate(apiId=api_id)
+        for each in page["functions"]
+    }
+    for logical_id, resource in body["Resources"].items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == FUNCTION_TYPE:
+            found = functions.get(properties["Name"])
+        elif resource["Type"] == RESOLVER_TYPE:
+            found = _resolver_code(client, api_id, properties)
+        else:
+            continue
+        if found is None:
+            yield f"{logical_id} is missing"
+        else:
+            is_same = found.strip() == properties["Code"].strip()
+            yield "" if is_same else f"{logical_id} is other code"
+
+
+def _resolver_code(client: Any, api_id: str, properties: Mapping[str, Any]) -> str | None:
+    names = {"typeName": properties["TypeName"], "fieldName": properties["FieldName"]}
+    try:
+        code: str = client.get_resolver(apiId=api_id, **names)["resolver"].get("code", "")
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+    return code
+
+
+def _gone(name: str, backend: Backend) -> Check:
+    return wrong(name, f"The API {backend.api_id} is gone: no confirmation is onboarded.", REMAKE)

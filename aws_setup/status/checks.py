@@ -1,0 +1,187 @@
+"""What is looked at in a deployed backend, each with its mend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from aws_setup.exceptions import UserPoolMissing
+from aws_setup.existing.gone import NO_USERS, REMAKE, is_missing, restoring
+from aws_setup.existing.user_pools import describe_pool
+from aws_setup.stack.pace import Pace
+from aws_setup.stack.states import IN_REVIEW, SUCCEEDED, TAKEN_BACK, meaning_of
+from aws_setup.status.api import allowed_groups, resolvers
+from aws_setup.status.report import BY_HAND, DEPLOY, Backend, Check, Look, not_checked, ok, wrong
+from aws_setup.status.trigger import trigger
+
+DRIFT_LIMIT_SECONDS = 300.0
+# Of each table, by the output that names it; as the template has them.
+INDEXES = {
+    "BusinessTableName": ("byCreatedAt", "byEmail", "byName", "byOwner"),
+    "OnboardingTableName": ("byStatus",),
+}
+
+
+def stack_state(backend: Backend) -> Iterator[Check]:
+    """Look at the stack's own state."""
+    status = (backend.stack or {}).get("StackStatus", "not there")
+    name, so_far = backend.stack_name, f"{backend.stack_name} is {status}"
+    if not backend.stack or status == IN_REVIEW:
+        deploy = "Check AWS_REGION and BACKEND_STACK_NAME, then run `manage.py deploy_backend`."
+        yield wrong("stack", f"{so_far}: it was never created.", deploy)
+    elif status in SUCCEEDED and not backend.outputs:
+        yield wrong("stack", f"{so_far} and has no outputs.", DEPLOY)
+    elif status in SUCCEEDED:
+        yield ok("stack", f"{so_far}.")
+    elif status == TAKEN_BACK:
+        text = f"{so_far}: its last change failed, and it is again what it was before."
+        yield wrong("stack", text, DEPLOY)
+    elif status.endswith("_IN_PROGRESS"):
+        text = f"{so_far}: an operation runs on it."
+        yield not_checked("stack", text, "Wait until it is over, then look again.")
+    else:
+        region = backend.client("cloudformation").meta.region_name
+        meaning = meaning_of(status, stack=name, region=region)
+        yield wrong("stack", f"{so_far}: {meaning.text}.", _said_here(meaning.mend))
+
+
+def _said_here(mend: str) -> str:
+    """Return a mend of deploy_backend's, in which "it" is that command."""
+    return re.sub(r"\b([Rr])un it again", r"\1un `manage.py deploy_backend` again", mend)
+
+
+def known_drift(backend: Backend) -> Iterator[Check]:
+    """Tell of the drift that was detected last; detecting it takes its time."""
+    information = (backend.stack or {}).get("DriftInformation", {})
+    status, at = information.get("StackDriftStatus"), information.get("LastCheckTimestamp")
+    when = f" as of {at:%Y-%m-%d %H:%M} UTC" if at else ""
+    again = "Run `manage.py backend_status --drift`."
+    if status == "DRIFTED":
+        yield wrong("drift", f"Resources differ from the template{when}.", again)
+    elif status == "IN_SYNC":
+        yield ok("drift", f"No resource differs from the template{when}.")
+    else:
+        yield not_checked("drift", "Nobody has looked for changes made by hand.", again)
+
+
+def detected_drift(backend: Backend) -> Iterator[Check]:
+    """Detect drift now, and tell of each resource that differs.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
+    """
+    client = backend.client("cloudformation")
+    detection = client.detect_stack_drift(StackName=backend.stack_name)["StackDriftDetectionId"]
+    for _ in Pace(limit_seconds=DRIFT_LIMIT_SECONDS).rounds():
+        found = client.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
+        if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
+            break
+    if found["DetectionStatus"] != "DETECTION_COMPLETE":
+        reason = found.get("DetectionStatusReason") or "it did not end in time"
+        yield not_checked("drift", f"Drift was not detected: {reason}.", "Run it again.")
+        return
+    drifts = _drifts(client, backend.stack_name)
+    yield from map(_drifted, drifts)
+    if not drifts:
+        yield ok("drift", "No resource differs from the template.")
+
+
+def _drifted(drift: Mapping[str, Any]) -> Check:
+    name = f"drift of {drift['LogicalResourceId']}"
+    if drift["StackResourceDriftStatus"] == "DELETED":
+        found = drift["PhysicalResourceId"]
+        by_hand = f"Make it again by hand under that name. Where that can't be: {REMAKE}"
+        is_table = drift["ResourceType"] == "AWS::DynamoDB::Table"
+        return wrong(name, f"{found} is gone.", restoring(found) if is_table else by_hand)
+    paths = [each["PropertyPath"] for each in drift.get("PropertyDifferences", ())]
+    text = f"It differs from the template at {', '.join(paths) or 'some property'}."
+    return wrong(name, text, "Put it back by hand, or change the template; then deploy.")
+
+
+def _drifts(client: Any, stack_name: str) -> list[Mapping[str, Any]]:
+    drifts, arguments = [], {"StackResourceDriftStatusFilters": ["MODIFIED", "DELETED"]}
+    while True:
+        page = client.describe_stack_resource_drifts(StackName=stack_name, **arguments)
+        drifts += page["StackResourceDrifts"]
+        if not page.get("NextToken"):
+            return drifts
+        arguments["NextToken"] = page["NextToken"]
+
+
+def group(backend: Backend) -> Iterator[Check]:
+    """Look whether the group is there."""
+    pool_id, name = backend.output("UserPoolId"), backend.output("GroupName")
+    client = backend.client("cognito-idp")
+    try:
+        client.get_group(UserPoolId=pool_id, GroupName=name)
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        try:
+            describe_pool(client, pool_id)
+        except UserPoolMissing:
+            text = f"The group {name} is gone with user pool {pool_id}."
+            yield wrong("group", text, f"{REMAKE} {NO_USERS}")
+            return
+        command = f"aws cognito-idp create-group --user-pool-id {pool_id} --group-name {name}"
+        text = f"The user pool has no group {name}: every onboarding fails."
+        yield wrong("group", text, f"Create it: `{command}`.")
+    else:
+        yield ok("group", f"The user pool has the group {name}.")
+
+
+def tables(backend: Backend) -> Iterator[Check]:
+    """Look whether the tables are active, with the indexes that the template gives them."""
+    for output, indexes in INDEXES.items():
+        name, title = backend.output(output), output.removesuffix("Name")
+        # A table that was there before the stack gets its indexes from the command alone.
+        is_own = not backend.parameter(f"Existing{output}")
+        add = BY_HAND if is_own else "Run `manage.py deploy_backend --add-indexes`."
+        try:
+            table = backend.client("dynamodb").describe_table(TableName=name)["Table"]
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+            yield wrong(title, f"{name} is gone.", restoring(name))
+        else:
+            yield _table(title, table, indexes, add)
+
+
+def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str) -> Check:
+    """add: the mend of a missing index."""
+    status, of = table["TableStatus"], table["TableName"]
+    if status not in {"ACTIVE", "UPDATING"}:
+        return wrong(name, f"{of} is {status}.", "Wait, then look again.")
+    indexes = table.get("GlobalSecondaryIndexes", ())
+    there = {each["IndexName"]: each.get("IndexStatus", "ACTIVE") for each in indexes}
+    missing = [index for index in wanted if index not in there]
+    if missing:
+        what = "index" if len(missing) == 1 else "indexes"
+        return wrong(name, f"{of} lacks the {what} {', '.join(missing)}.", add)
+    filling = [index for index in wanted if there[index] not in {"ACTIVE", "UPDATING"}]
+    if filling:
+        text = f"{of} is still making {', '.join(filling)}."
+        return wrong(name, text, "What needs them works once they are ACTIVE: wait.")
+    return ok(name, f"{of} is {status}, with {', '.join(wanted)}.")
+
+
+# What the site's own credentials may look at, quickly.
+QUICK_LOOKS: Mapping[str, Look] = {
+    "stack": stack_state,
+    "drift": known_drift,
+    "trigger": trigger,
+    "group": group,
+    "tables": tables,
+}
+
+
+def all_looks(body: Mapping[str, Any], *, detect_drift: bool) -> Mapping[str, Look]:
+    """Return what an operator may look at. body: the template as it is rendered here, parsed."""
+    looks: dict[str, Look] = {**QUICK_LOOKS}
+    looks |= {"allowed groups": allowed_groups, "resolvers": partial(resolvers, body)}
+    if detect_drift:
+        looks["drift"] = detected_drift
+    return looks

@@ -1,0 +1,113 @@
+"""Whether the pool's confirmations reach the trigger's function."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from aws_setup.exceptions import UserPoolMissing
+from aws_setup.existing.gone import NO_USERS, REMAKE, is_missing
+from aws_setup.existing.user_pools import describe_pool, function_arn, trigger_of
+from aws_setup.status.report import DEPLOY, Backend, Check, ok, wrong
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
+
+PRINCIPAL = "cognito-idp.amazonaws.com"  # in every partition that has user pools
+REPLACE = "`manage.py deploy_backend --replace-trigger` puts ours back."
+
+
+def trigger(backend: Backend) -> Iterator[Check]:
+    """Look whether the pool calls our function, and whether it may."""
+    pool_id, function = backend.output("UserPoolId"), backend.output("TriggerFunctionName")
+    try:
+        pool = describe_pool(backend.client("cognito-idp"), pool_id)
+    except UserPoolMissing:
+        yield wrong("trigger", f"User pool {pool_id} is gone.", f"{REMAKE} {NO_USERS}")
+        return
+    yield _called(pool, function)
+    yield _permission(backend, function, pool["Arn"])
+
+
+def _called(pool: UserPoolTypeTypeDef, function: str) -> Check:
+    called, own = trigger_of(pool), function_arn(pool, function)
+    if called == own:
+        return ok("trigger", f"The user pool calls {function} after a confirmation.")
+    if not called:
+        mend = f"Every confirmation is lost to the sweep until then. {DEPLOY}"
+        return wrong("trigger", "The user pool calls no function after a confirmation.", mend)
+    if called.startswith(f"{own}:"):
+        text = f"The user pool calls a version or an alias, which no deployment renews: {called}."
+        return wrong("trigger", text, REPLACE)
+    text = f"The user pool calls another function after a confirmation: {called}."
+    return wrong("trigger", text, f"Find out who set it; {REPLACE}")
+
+
+def _permission(backend: Backend, function: str, pool_arn: str) -> Check:
+    """Read the function's own policy.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+    """
+    name = "trigger's permission"
+    mend = (
+        f"`aws lambda add-permission --function-name {function} --statement-id confirmations "
+        f"--action lambda:InvokeFunction --principal {PRINCIPAL} --source-arn {pool_arn}`"
+    )
+    try:
+        policy = backend.client("lambda").get_policy(FunctionName=function)["Policy"]
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        text = f"{function} has no policy or is gone: no confirmation is onboarded."
+        return wrong(name, text, f"{mend}. Where Lambda knows no such function: {REMAKE}")
+    if lets_cognito_in(json.loads(policy), pool_arn):
+        return ok(name, "Cognito may invoke the function for this pool.")
+    text = "Cognito may not invoke the function for this pool: no confirmation is onboarded."
+    return wrong(name, text, f"{mend}.")
+
+
+def lets_cognito_in(policy: Mapping[str, Any], pool_arn: str) -> bool:
+    """Whether a function's policy lets Cognito invoke it for this pool. Pure.
+
+    A condition that nothing here knows counts as not met.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+    """
+    effects = {
+        statement["Effect"]
+        for statement in _listed(policy["Statement"])
+        if _is_for_cognito(statement.get("Principal", {}))
+        and any(
+            _matches("lambda:InvokeFunction", each) for each in _listed(statement.get("Action", []))
+        )
+        and _is_met(statement.get("Condition", {}), pool_arn)
+    }
+    return effects == {"Allow"}
+
+
+def _is_for_cognito(principal: str | Mapping[str, Any]) -> bool:
+    """Whether that is Cognito, or everybody: "*", which may be written {"AWS": "*"} too."""
+    named = {"AWS": principal} if isinstance(principal, str) else principal
+    return "*" in _listed(named.get("AWS", [])) or PRINCIPAL in _listed(named.get("Service", []))
+
+
+def _is_met(conditions: Mapping[str, Mapping[str, Any]], pool_arn: str) -> bool:
+    """Whether a call of Cognito's for this pool meets every condition."""
+    known = {"aws:sourcearn": pool_arn, "aws:sourceaccount": pool_arn.split(":")[4]}
+    return all(
+        operator in {"ArnEquals", "ArnLike", "StringEquals", "StringLike"}
+        and any(_matches(known.get(key.lower(), ""), each) for each in _listed(wanted))
+        for operator, keys in conditions.items()
+        for key, wanted in keys.items()
+    )
+
+
+def _matches(value: str, pattern: str) -> bool:
+    return fnmatchcase(value.lower(), pattern.lower())
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

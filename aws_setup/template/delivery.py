@@ -1,0 +1,95 @@
+"""How CloudFormation gets a template: in the call itself, or from a bucket.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from aws_setup.exceptions import SettingMissing, TemplateUnusable
+from aws_setup.template.cfn_yaml import parse_template
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+INLINE_LIMIT_BYTES = 51_200
+BUCKET_LIMIT_BYTES = 1_000_000
+PREFIX = "business-onboarding/"
+
+
+class TemplatePlace(Protocol):
+    """Where a template is put for CloudFormation."""
+
+    def put(self, template: str) -> dict[str, Any]:
+        """Return the argument of a call that names the template. Raises TemplateUnusable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """In the call, as JSON without white space, which is shorter than YAML."""
+
+    def put(self, template: str) -> dict[str, Any]:
+        """Return `TemplateBody`. Raises TemplateUnusable where it is too long."""
+        body = to_json(template)
+        size = len(body.encode())
+        if size > INLINE_LIMIT_BYTES:
+            raise TemplateUnusable(
+                f"The rendered template has {size:,} bytes; CloudFormation takes "
+                f"{INLINE_LIMIT_BYTES:,} in a call. Nothing was deployed.",
+                hint="Name an S3 bucket of the same Region with --template-bucket.",
+            )
+        return {"TemplateBody": body}
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """In an S3 bucket of the stack's Region, which CloudFormation reads with the caller's rights.
+
+    The object's name holds the template's SHA-256, so the same template is the same object. It
+    stays there: another run may hand the same one over, and to delete it takes one permission more.
+    """
+
+    client: "S3Client"
+    name: str
+
+    def put(self, template: str) -> dict[str, Any]:
+        """Upload the template and return `TemplateURL`.
+
+        Raises TemplateUnusable where it is too long, SettingMissing for a bucket that is not
+        there, and lets boto3's other errors pass.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
+        """
+        body = template.encode()
+        if len(body) > BUCKET_LIMIT_BYTES:
+            raise TemplateUnusable(
+                f"The rendered template has {len(body):,} bytes; CloudFormation takes "
+                f"{BUCKET_LIMIT_BYTES:,} from a bucket. Nothing was deployed."
+            )
+        key = f"{PREFIX}{hashlib.sha256(body).hexdigest()}.yaml"
+        try:
+            self.client.put_object(
+                Bucket=self.name, Key=key, Body=body, ContentType="application/yaml"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {"NoSuchBucket", "404"}:
+                raise
+            raise SettingMissing(
+                f"There is no S3 bucket {self.name}. Nothing was deployed.",
+                hint="Create it in the stack's Region, or name another with --template-bucket.",
+            ) from error
+        return {"TemplateURL": self.url(key)}
+
+    def url(self, key: str) -> str:
+        """Return the object's address, on the partition's own host."""
+        endpoint = self.client.meta.endpoint_url
+        return f"{endpoint.rstrip('/')}/{self.name}/{key}"
+
+
+def to_json(template: str) -> str:
+    """Return a template as JSON without white space."""
+    parsed = parse_template(template, "the rendered template")
+    return json.dumps(parsed, separators=(",", ":"), ensure_ascii=False)

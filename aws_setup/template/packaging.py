@@ -1,0 +1,133 @@
+"""From the template and the files that it names to the one body that CloudFormation gets.
+
+Files are named with the properties that `aws cloudformation package` knows, but put into the
+body instead of a bucket.
+https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from aws_setup.exceptions import TemplateUnusable
+from aws_setup.template.cfn_yaml import dump_template, parse_template
+from aws_setup.template.code_text import deployed_text
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TEMPLATE = Path(__file__).resolve().with_name("template.yaml")
+
+# `code` of CreateFunction and CreateResolver:
+# https://docs.aws.amazon.com/appsync/latest/APIReference/API_CreateFunction.html
+APPSYNC_CODE_LIMIT_CHARACTERS = 32_768
+
+
+def render_template(template_path: Path = TEMPLATE, *, root: Path = REPOSITORY) -> str:
+    """Return the template as YAML, with the text of every file that it names in the file's place.
+
+    root: the folder that named files must lie in.
+    Keys keep their order, and line ends are always LF. The template's comments are lost; of the
+    files', see `deployed_text`.
+    Raises TemplateUnusable for a template or file that is missing, not readable, outside root, or
+    over a limit of the service that gets it.
+    """
+    template = parse_template(_read(template_path, "deploy_backend"), template_path.name)
+
+    def read(named: str, resource_id: str) -> str:
+        path = _locate(named, resource_id, template_path, root)
+        return deployed_text(_read(path, f"{resource_id} in {template_path.name}"), path)
+
+    for resource_id, resource in (template.get("Resources") or {}).items():
+        for slot in SLOTS:
+            slot.fill(resource_id, resource, read)
+    return dump_template(template)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A property that names a file, and the one that takes its text."""
+
+    resource_type: str
+    named_by: str
+    inlined_as: str
+    limit_characters: float = math.inf
+
+    def fill(self, resource_id: str, resource: Any, read: Callable[[str, str], str]) -> None:
+        """Put the file's text into the resource, where it names one; else leave it alone."""
+        if not isinstance(resource, dict) or resource.get("Type") != self.resource_type:
+            return
+        properties: dict[str, Any] = resource.get("Properties") or {}
+        named = properties.get(self.named_by)
+        if not _is_local_path(named):
+            return
+        text = read(named, resource_id)
+        if len(text) > self.limit_characters:
+            raise TemplateUnusable(
+                f"{named} has {len(text):,} characters; {self.resource_type} takes "
+                f"{self.limit_characters:,}. Nothing was deployed.",
+                hint=f"Shorten {named}, or move a part of it into a step of its own.",
+            )
+        if self.resource_type == "AWS::Lambda::Function":
+            properties["Handler"] = _inline_handler(named, resource_id, properties)
+            _replace_key(properties, self.named_by, self.inlined_as, {"ZipFile": text})
+        else:
+            _replace_key(properties, self.named_by, self.inlined_as, text)
+
+
+SLOTS = (
+    Slot("AWS::Lambda::Function", "Code", "Code"),
+    Slot("AWS::AppSync::GraphQLSchema", "DefinitionS3Location", "Definition"),
+    Slot("AWS::AppSync::Resolver", "CodeS3Location", "Code", APPSYNC_CODE_LIMIT_CHARACTERS),
+    Slot(
+        "AWS::AppSync::FunctionConfiguration",
+        "CodeS3Location",
+        "Code",
+        APPSYNC_CODE_LIMIT_CHARACTERS,
+    ),
+)
+
+
+def _is_local_path(named: object) -> TypeGuard[str]:
+    return isinstance(named, str) and not re.match(r"(s3|https?)://", named)
+
+
+def _locate(named: str, resource_id: str, template_path: Path, root: Path) -> Path:
+    path = (template_path.parent / named).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise TemplateUnusable(
+            f"{resource_id} in {template_path.name} names {named}, which lies outside the "
+            "repository. Nothing was deployed.",
+            hint="Name a file of the repository, relative to the template's folder.",
+        )
+    return path
+
+
+def _read(path: Path, wanted_by: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise TemplateUnusable(
+            f"{path}, named by {wanted_by}, can't be read: {why}. Nothing was deployed."
+        ) from error
+
+
+def _inline_handler(named: str, resource_id: str, properties: Mapping[str, Any]) -> str:
+    """Lambda calls the module of a ZipFile `index`; the template keeps the file's own name."""
+    module, _, function = str(properties.get("Handler", "")).rpartition(".")
+    if module != Path(named).stem:
+        raise TemplateUnusable(
+            f"{resource_id} has the handler {properties.get('Handler')!r}, which is not in its "
+            f"code, {named}. Nothing was deployed.",
+            hint=f"Set Handler to {Path(named).stem}.<function>.",
+        )
+    return f"index.{function}"
+
+
+def _replace_key(mapping: dict[str, Any], old: str, new: str, value: object) -> None:
+    """Put `new: value` where `old` stood, so that the body keeps the template's order."""
+    items = [(new, value) if key == old else (key, kept) for key, kept in mapping.items()]
+    mapping.clear()
+    mapping.update(items)

@@ -1,0 +1,107 @@
+"""Changes, events and outputs as text. Pure: the command writes it and chooses colours."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aws_setup.stack.change_sets import Change
+from aws_setup.stack.events import StackEvent
+
+HEADINGS = ("Action", "Logical id", "Type", "Replacement")
+NO_CHANGE_OF_RESOURCES = "No resource changes; something else in the template does."
+# CloudFormation's own word for "it depends on what the deployment finds".
+REPLACEMENT = {"True": "REPLACED", "False": "no", "Conditional": "perhaps", "": ""}
+STATUS_WIDTH = len("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+
+
+def format_changes(changes: Sequence[Change]) -> str:
+    """Return the changes as a table: action, logical id, type, replacement."""
+    if not changes:
+        return NO_CHANGE_OF_RESOURCES
+    rows = [
+        (
+            change.action,
+            change.logical_id,
+            change.resource_type,
+            REPLACEMENT.get(change.replacement, change.replacement),
+        )
+        for change in changes
+    ]
+    return format_table([HEADINGS, *rows])
+
+
+def format_event(event: StackEvent) -> str:
+    """Return one event as a line: time (UTC), status, logical id, type, reason."""
+    line = (
+        f"{event.at:%H:%M:%SZ}  {event.status:{STATUS_WIDTH}}  {event.logical_id}  "
+        f"{event.resource_type}"
+    )
+    reason = " ".join(event.reason.split())
+    return f"{line}  {reason}" if reason else line
+
+
+@dataclass(slots=True)
+class Operation:
+    """What is known of a running operation: which resources are at work, and which are done.
+
+    total: of the resources that it changes; 0 where nobody knows.
+    """
+
+    total: int = 0
+    _began: dict[str, datetime] = field(default_factory=dict)  # by logical id, as AWS has it
+    _working: dict[str, tuple[StackEvent, float]] = field(default_factory=dict)  # seen when
+    _done: set[str] = field(default_factory=set)
+    _stack_status: str = ""
+
+    def add(self, event: StackEvent, *, seconds: float) -> str:
+        """Take an event; return the line that stays of it, "" while its resource is at work.
+
+        seconds: since the watch began.
+        """
+        if event.is_of_stack:
+            self._stack_status = event.status
+            is_turned = "ROLLBACK" in event.status and event.reason
+            return format_event(event) if event.ends_operation or is_turned else ""
+        if event.status.endswith("_IN_PROGRESS"):
+            known = self._working.get(event.logical_id)
+            if known is None or known[0].status != event.status:
+                self._began[event.logical_id] = event.at
+                self._working[event.logical_id] = event, seconds
+            return ""
+        self._working.pop(event.logical_id, None)
+        self._done.add(event.logical_id)
+        began = self._began.pop(event.logical_id, event.at)
+        return _resource_line(event, (event.at - began).total_seconds())
+
+    def working(self, *, seconds: float) -> list[str]:
+        """Return one line per resource at work, the longest at it first."""
+        return [_resource_line(event, seconds - seen) for event, seen in self._working.values()]
+
+    def summary(self, *, seconds: float) -> str:
+        """Return the line below them: the stack's state, how far it is and for how long."""
+        done = f"{len(self._done)} of {self.total}" if self.total else f"{len(self._done)}"
+        return f"{self._stack_status or 'WAITING':{STATUS_WIDTH}}  {done} done, {seconds:.0f} s"
+
+
+def _resource_line(event: StackEvent, seconds: float) -> str:
+    line = (
+        f"{event.status:{STATUS_WIDTH}}  {seconds:4.0f} s  {event.logical_id}  "
+        f"{event.resource_type}"
+    )
+    reason = " ".join(event.reason.split())
+    return f"{line}  {reason}" if reason and event.is_failure else line
+
+
+def format_outputs(outputs: Mapping[str, str]) -> str:
+    """Return a stack's outputs as a table: key, value; in the order of the keys."""
+    return format_table([(key, outputs[key]) for key in sorted(outputs)])
+
+
+def format_table(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows with their columns aligned, two spaces between them, none at a line's end."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

@@ -1,0 +1,97 @@
+"""Reads of the Business table. Every list is a Query on an index; nothing here can scan."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from businesses.aws.batch_reads import missing_table, read_items
+from businesses.exceptions import IndexMissing
+from businesses.queries.business_plan import PARTITION_BYTES, ById, Source
+from businesses.queries.paging import Chunk, Position, Row
+from businesses.records.business import Business
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class BusinessTable:
+    """The Business table, read by key or by index.
+
+    Every method raises TableMissing when there is no such table, and lets botocore's other
+    errors pass.
+    """
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def get(self, record_id: str) -> Business | None:
+        """Return one record, or None when there is none (or when no key can look like that).
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
+        """
+        if not 0 < len(record_id.encode()) <= PARTITION_BYTES:
+            return None
+        with missing_table(self.name):
+            answer = self._client.get_item(TableName=self.name, Key={"id": {"S": record_id}})
+        return Business.from_item(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, record_ids: Iterable[str]) -> dict[str, Business]:
+        """Return the records that exist, by id, in the order asked for."""
+        wanted = list(dict.fromkeys(record_ids))
+        items = read_items(self._client, self.name, ({"id": {"S": key}} for key in wanted))
+        found = {business.id: business for business in map(Business.from_item, items)}
+        return {key: found[key] for key in wanted if key in found}
+
+    def read(
+        self, source: Source, after: Position | None, limit: int, *, forwards: bool
+    ) -> Chunk[Business]:
+        """Read at most `limit` records of a source, after a position: one Query, or one GetItem.
+
+        A filter may leave fewer of them, or none. Raises IndexMissing.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
+        """
+        if isinstance(source, ById):
+            return self._read_one(source) if after is None else Chunk()
+        start = source.start(after, forwards=forwards)
+        if start is None:
+            return Chunk()
+        arguments: Any = {**source.query(forwards=forwards), **start, "Limit": limit}
+        with missing_table(self.name), self._missing_index(source.index.name):
+            answer = self._client.query(TableName=self.name, **arguments)
+        last = answer.get("LastEvaluatedKey")
+        return Chunk(
+            tuple(
+                Row(source.position_of(item), Business.from_item(item)) for item in answer["Items"]
+            ),
+            rest=source.position_of(last) if last else None,
+            looked_at=answer["ScannedCount"],
+        )
+
+    def _read_one(self, source: ById) -> Chunk[Business]:
+        record = self.get(source.id)
+        if record is None or not source.holds(record):
+            return Chunk()
+        return Chunk((Row(Position(source.number, "", record.id), record),), looked_at=1)
+
+    def approximate_count(self) -> int:
+        """Return how many records DynamoDB counted last, at most some six hours ago.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
+        """
+        with missing_table(self.name):
+            answer = self._client.describe_table(TableName=self.name)
+        return answer["Table"].get("ItemCount", 0)
+
+    @contextmanager
+    def _missing_index(self, index: str) -> Iterator[None]:
+        """Translate DynamoDB's answer where a table lacks an index or is still filling it."""
+        try:
+            yield
+        except ClientError as error:
+            answer = error.response["Error"]
+            if answer["Code"] == "ValidationException" and index in answer["Message"]:
+                raise IndexMissing(self.name, index) from error
+            raise

@@ -1,0 +1,220 @@
+"""The mutation createBusinessInGroup, called over gql with IAM signatures."""
+
+import asyncio
+import random
+import re
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from gql import Client, GraphQLRequest, gql
+from gql.client import AsyncClientSession
+from gql.transport.exceptions import (
+    TransportConnectionFailed,
+    TransportProtocolError,
+    TransportQueryError,
+)
+
+from businesses.aws.appsync import HTTP_OK, Answer, Api, connection_reason, graphql_reason
+from businesses.concurrency.at_once import NotBegun
+from businesses.concurrency.even_rate import EvenRate
+from businesses.exceptions import ApiRefused, ApiUnreachable
+from businesses.records.onboarding import Person, Reason
+
+MUTATION = gql("""
+mutation Onboard($email: AWSEmail!, $groupName: String!, $name: String!, $sub: ID!,
+                 $username: String!) {
+  createBusinessInGroup(email: $email, groupName: $groupName, name: $name, sub: $sub,
+                        username: $username)
+}
+""")
+
+MUTATION_TEXT: str = MUTATION.payload["query"]
+
+# Throttling, and what a service calls its own fault; AppSync passes on the types of Cognito and
+# DynamoDB. The trigger goes by the same list.
+TRANSIENT = re.compile(
+    r"Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|TransactionConflict|ExecutionTimeout"
+    r"|Internal(Failure|Error|ServerError)|ServiceUnavailable|HttpStatus(429|5\d\d)"
+)
+# The API does not hear this caller, whoever is to be onboarded.
+REFUSED = {"Unauthorized", "UnauthorizedException"}
+BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 400, 401, 403, 404
+BAD_SIGNATURE = re.compile(
+    r"BadRequest|InvalidSignature|IncompleteSignature|UnrecognizedClient|ExpiredToken"
+    r"|MissingAuthenticationToken|AccessDenied"
+)
+LOOK_SECONDS = 0.1  # how often a pause looks whether it is to stop
+
+Look = Callable[[], Awaitable[Person | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait and how often to try.
+
+    seconds: for one answer. connect_seconds: for a connection. busy_tries: how often a call is made
+    that is throttled or meets a fault of AWS; unanswered_tries: one that nobody answers.
+    unanswered_people: after so many in a row, nobody else is tried.
+    pause_seconds: the longest pause after the first try; it doubles, up to longest_pause_seconds.
+    """
+
+    seconds: float = 10.0
+    connect_seconds: float = 3.0
+    busy_tries: int = 8
+    unanswered_tries: int = 3
+    unanswered_people: int = 16
+    pause_seconds: float = 0.2
+    longest_pause_seconds: float = 5.0
+
+
+class Onboard(GraphQLRequest):
+    """The mutation for one person. gql prints a document anew for each request; here it is once."""
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What is sent, as JSON."""
+        return {"query": MUTATION_TEXT, "variables": self.variable_values}
+
+
+class NotWanted(Exception):
+    """A call was no longer wanted when its turn came. None was made for that person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one call failed. tries: how often it is made in all."""
+
+    reason: Reason
+    tries: int = 1
+    is_answer: bool = True
+
+
+class Mutation:
+    """Calls the mutation for one person after the other, or for many at once.
+
+    rate: gives every call its turn, shared by all that draw on the same quota.
+    uniform: a random number between two; it makes callers throttled together come back apart.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        rate: EvenRate,
+        patience: Patience | None = None,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._api, self._rate, self._uniform = api, rate, uniform
+        self._patience = patience or Patience()
+
+    @asynccontextmanager
+    async def connected(self, stop: threading.Event) -> AsyncIterator["Calls"]:
+        """Open connections on the running event loop. stop: once set, no call is begun."""
+        client = Client(
+            transport=self._api.transport(
+                seconds=self._patience.seconds, connect_seconds=self._patience.connect_seconds
+            ),
+            execute_timeout=self._patience.seconds + 1,
+        )
+        async with client as session:
+            yield Calls(session, self._rate, self._patience, self._uniform, stop)
+
+
+class Calls:
+    """The calls over one set of connections."""
+
+    def __init__(
+        self,
+        session: AsyncClientSession,
+        rate: EvenRate,
+        patience: Patience,
+        uniform: Callable[[float, float], float],
+        stop: threading.Event,
+    ) -> None:
+        self._session, self._rate, self._patience = session, rate, patience
+        self._uniform, self._stop = uniform, stop
+        self._turn = asyncio.Lock()
+        self._unanswered = 0  # people in a row
+
+    async def onboard(self, person: Person, look: Look | None = None) -> Reason | None:
+        """Call the mutation; return why it failed, or None: the business is there.
+
+        Throttling, faults of AWS and lost connections are tried again, a refusal is not. look: says
+        before each try, right before its turn, with whom to call; None for nobody any more. Raises
+        NotWanted if it says that before the first one, ApiRefused if the API does not hear this
+        caller at all, ApiUnreachable once it answered for none of many, and NotBegun where the stop
+        came before the first call.
+        """
+        if self._unanswered >= self._patience.unanswered_people:
+            raise ApiUnreachable(self._unanswered)
+        tried, failure = 0, None
+        while True:
+            wanted = await self._wait_for_turn(person, look, begun=tried > 0)
+            if wanted is None:
+                if failure is None:
+                    raise NotWanted
+                return failure.reason
+            failure = await self._try(wanted)
+            tried += 1
+            if failure is None or failure.is_answer:
+                self._unanswered = 0
+            if failure is None:
+                return None
+            if tried >= failure.tries or not await self._pause(tried):
+                self._unanswered += not failure.is_answer
+                return failure.reason
+
+    async def _try(self, person: Person) -> Failure | None:
+        request = Onboard(MUTATION, variable_values=person.to_variables())
+        try:
+            data = await self._session.execute(request)
+        except Answer as answer:
+            return self._failure(answer.reason, answer.status)
+        except TransportQueryError as error:
+            return self._failure(graphql_reason(error))
+        except (TransportConnectionFailed, TimeoutError) as error:
+            reason = connection_reason(error, self._patience.seconds)
+            return Failure(reason, self._patience.unanswered_tries, is_answer=False)
+        except TransportProtocolError:
+            data = None
+        if data == {"createBusinessInGroup": True}:
+            return None
+        return Failure(
+            Reason("UnexpectedAnswer", "The mutation answered neither true nor an error.")
+        )
+
+    def _failure(self, reason: Reason, status: int = HTTP_OK) -> Failure:
+        """Judge an error that the API answered. Raises ApiRefused."""
+        is_refused = reason.type in REFUSED or status in {UNAUTHORIZED, FORBIDDEN, NOT_FOUND}
+        if is_refused or (status == BAD_REQUEST and BAD_SIGNATURE.search(reason.type)):
+            raise ApiRefused(reason.type, reason.message, is_missing=status == NOT_FOUND)
+        busy = TRANSIENT.search(f"{reason.type} HttpStatus{status}")
+        return Failure(reason, self._patience.busy_tries if busy else 1)
+
+    async def _wait_for_turn(
+        self, person: Person, look: Look | None, *, begun: bool
+    ) -> Person | None:
+        """Wait until the next try may begin; return whom to call with, None for nobody."""
+        # Who has taken a turn must begin then: several who still waited for something else would
+        # begin at once, more of them in a second than the limit allows.
+        async with self._turn if self._rate.is_limited else nullcontext():
+            if self._stop.is_set() and not begun:
+                raise NotBegun
+            wanted = await look() if look else person
+            if wanted is not None:
+                await asyncio.sleep(self._rate.reserve())
+            return wanted
+
+    async def _pause(self, tried: int) -> bool:
+        """Wait before the next try; False if it is not to be made."""
+        longest = min(
+            self._patience.pause_seconds * 2 ** (tried - 1), self._patience.longest_pause_seconds
+        )
+        rest = self._uniform(longest / 2, longest)
+        while rest > 0 and not self._stop.is_set():
+            await asyncio.sleep(min(rest, LOOK_SECONDS))
+            rest -= LOOK_SECONDS
+        return not self._stop.is_set()

@@ -1,0 +1,120 @@
+"""Reads of the Onboarding table: by key as it is now, by status newest first; never a Scan."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from businesses.aws.batch_reads import missing_table, read_items
+from businesses.exceptions import InvalidRecord
+from businesses.queries.onboarding_plan import BySub, Choice, Source
+from businesses.queries.paging import Chunk, Position, Row
+from businesses.records.onboarding import Onboarding
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
+
+KEY_BYTES = 2048  # the longest value of a partition key
+
+
+class OnboardingReads:
+    """The Onboarding table, read by key or by status.
+
+    Every method raises TableMissing when there is no such table, and lets botocore's other
+    errors pass.
+    """
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def get(self, sub: str) -> Onboarding | None:
+        """Return one record as it is now, or None when there is none (or no key looks like that).
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
+        """
+        if not 0 < len(sub.encode()) <= KEY_BYTES:
+            return None
+        with missing_table(self.name):
+            answer = self._client.get_item(
+                TableName=self.name, Key={"sub": {"S": sub}}, ConsistentRead=True
+            )
+        return Onboarding.from_item(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, subs: Iterable[str]) -> dict[str, Onboarding]:
+        """Return the records that exist, as they are now, by sub, in the order asked for."""
+        found = dict[str, Onboarding]()
+        for sub, record in self.find_many(subs).items():
+            if isinstance(record, InvalidRecord):
+                raise record
+            found[sub] = record
+        return found
+
+    def find_many(self, subs: Iterable[str]) -> dict[str, Onboarding | InvalidRecord]:
+        """Return what `get_many` returns, and in place of an item that is no record, why."""
+        wanted = [sub for sub in dict.fromkeys(subs) if 0 < len(sub.encode()) <= KEY_BYTES]
+        keys = ({"sub": {"S": sub}} for sub in wanted)
+        items = read_items(self._client, self.name, keys, ConsistentRead=True)
+        found = {item["sub"]["S"]: _record_in(item) for item in items}
+        return {sub: found[sub] for sub in wanted if sub in found}
+
+    def read(
+        self, source: Source, after: Position | None, limit: int, *, forwards: bool
+    ) -> Chunk[Onboarding]:
+        """Read at most `limit` records of a source, after a position: one Query, or one GetItem.
+
+        forwards: towards older records. A filter may leave fewer of them, or none.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
+        """
+        if isinstance(source, BySub):
+            record = self.get(source.sub) if after is None else None
+            position = Position(source.number, "", source.sub)
+            return Chunk((Row(position, record),), looked_at=1) if record else Chunk()
+        start = source.start(after, forwards=forwards)
+        if start is None:
+            return Chunk()
+        answer = self._query(source, ScanIndexForward=not forwards, Limit=limit, **start)
+        last = answer.get("LastEvaluatedKey")
+        return Chunk(
+            tuple(
+                Row(source.position_of(item), Onboarding.from_item(item))
+                for item in answer["Items"]
+            ),
+            rest=source.position_of(last) if last else None,
+            looked_at=answer["ScannedCount"],
+        )
+
+    def all_of(self, choice: Choice) -> Iterator[Onboarding]:
+        """Yield the records of a choice, newest first, a page of them in memory at a time.
+
+        Newest first, as a record that is written again meanwhile moves to the front and so does not
+        come a second time.
+        """
+        for answer in self._answers(choice):
+            yield from map(Onboarding.from_item, answer["Items"])
+
+    def count_of(self, choice: Choice) -> int:
+        """Count what `all_of` yields. DynamoDB reads it all, but sends none of it."""
+        return sum(self.counts_of(choice))
+
+    def counts_of(self, choice: Choice) -> Iterator[int]:
+        """Yield the parts of that count, one for each call."""
+        return (answer["Count"] for answer in self._answers(choice, Select="COUNT"))
+
+    def _answers(self, choice: Choice, **arguments: Any) -> "Iterator[QueryOutputTypeDef]":
+        start: Any = {}
+        while start is not None:
+            answer = self._query(choice, ScanIndexForward=False, **arguments, **start)
+            yield answer
+            last = answer.get("LastEvaluatedKey")
+            start = {"ExclusiveStartKey": last} if last else None
+
+    def _query(self, choice: Choice, **arguments: Any) -> "QueryOutputTypeDef":
+        with missing_table(self.name):
+            return self._client.query(TableName=self.name, **choice.query(), **arguments)
+
+
+def _record_in(item: Mapping[str, Any]) -> Onboarding | InvalidRecord:
+    try:
+        return Onboarding.from_item(item)
+    except InvalidRecord as error:
+        return error

@@ -1,0 +1,223 @@
+"""The Onboarding table. Every write is conditional, so that nobody's is lost to another's."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from boto3.dynamodb.types import TypeSerializer
+
+from businesses.aws.batch_reads import missing_table
+from businesses.aws.onboarding_reads import OnboardingReads
+from businesses.exceptions import RecordChanged, RecordGone
+from businesses.records.business import format_time
+from businesses.records.onboarding import (
+    COMPLETED,
+    DISMISSED,
+    FAILED,
+    MOST_ATTEMPTS,
+    SWEEP,
+    Attempt,
+    Dismissal,
+    Onboarding,
+    Person,
+    Reason,
+)
+
+MOST_TURNS = 20  # of writers that meet one gets through at each turn
+PERSON = ("username", "email", "name", "groupName")
+# What an attempt may change; the person stays as recorded.
+WRITTEN = (
+    "status",
+    "source",
+    "reason",
+    "firstFailedAt",
+    "updatedAt",
+    "expiresAt",
+    "dismissal",
+    "attempts",
+)
+
+_typed = TypeSerializer().serialize
+
+
+class OnboardingTable(OnboardingReads):
+    """The Onboarding table, read by key or by status, and written without losing a line.
+
+    Where an answer is lost botocore repeats the write, and the condition fails because of the write
+    itself: what is there already as it was to be written counts as written. Every method raises
+    TableMissing when there is no such table, and lets botocore's other errors pass.
+    """
+
+    def record_attempt(self, seen: Onboarding, attempt: Attempt, *, at: datetime) -> Onboarding:
+        """Add an attempt to a record, and what follows from it; return the record as written.
+
+        seen: the record as read; one that was changed since is read again, so that two attempts
+        at once both leave their line. at: the attempt's time. `Onboarding.after` says what
+        follows. Raises RecordGone.
+        """
+        for _ in range(MOST_TURNS):
+            written = self._replace(seen, seen.after(attempt, at), attempt)
+            if written is not None:
+                return written
+            current = self.get(seen.sub)
+            if current is None:
+                raise RecordGone(seen.sub)
+            if attempt in current.attempts:
+                return current
+            seen = current
+        raise RecordChanged(seen.sub, seen.status)
+
+    def complete_by_sweep(self, seen: Onboarding, message: str, *, at: datetime) -> bool:
+        """Complete a FAILED record of somebody who is fine by now; False if it changed since."""
+        attempt = Attempt.completed(at, SWEEP, message)
+        if seen.status != FAILED:
+            return False
+        written = self._replace(seen, seen.after(attempt, at), attempt)
+        return written is not None or self._has(seen.sub, attempt)
+
+    def put_missing(self, person: Person, reason: Reason, *, at: datetime, by: str = SWEEP) -> bool:
+        """Record that a person was never onboarded; False where the record says otherwise.
+
+        at: when somebody looked whether the person has a Business; by: who. A FAILED or DISMISSED
+        record stays, and so does one that was completed since then; one that was completed before
+        becomes FAILED again, with the person as given.
+        """
+        attempt = Attempt.failed(at, by, reason)
+        found = _found(person, reason, attempt)
+        item = found.to_item()
+        key, condition = {"sub": item.pop("sub")}, "attribute_not_exists(#status)"
+        if self._update(key, item, condition) is not None:
+            return True
+        seen = self.get(person.sub)
+        if seen is None or attempt in seen.attempts:
+            return seen is not None
+        if seen.status != COMPLETED or seen.updated_at >= attempt.at:
+            return False
+        written = self._replace(seen, found, attempt, names=(*WRITTEN, *PERSON))
+        return written is not None or self._has(person.sub, attempt)
+
+    def refresh_person(self, sub: str, person: Person, *, at: datetime) -> Onboarding:
+        """Give a FAILED record other arguments for its next retry; return it as written.
+
+        Raises RecordGone, or RecordChanged if it is not FAILED.
+        """
+        own = {"status": FAILED, "updatedAt": format_time(at)}
+        values = {**person.to_variables(), **own}
+        del values["sub"]
+        return self._move(sub, FAILED, {name: _typed(value) for name, value in values.items()})
+
+    def dismiss(self, sub: str, *, by: str, reason: str, at: datetime) -> Onboarding:
+        """Let a FAILED record stay undone; return it as written.
+
+        Raises RecordGone, or RecordChanged if it is not FAILED.
+        """
+        given = Dismissal(by=by, at=format_time(at), reason=reason)
+        values = {"status": DISMISSED, "updatedAt": given.at, "dismissal": given.to_plain()}
+        return self._move(sub, FAILED, {name: _typed(value) for name, value in values.items()})
+
+    def reopen(self, sub: str, *, at: datetime) -> Onboarding:
+        """Take a dismissal back; return the record as written.
+
+        Raises RecordGone, or RecordChanged if it is not DISMISSED.
+        """
+        values = {"status": _typed(FAILED), "updatedAt": _typed(format_time(at))}
+        return self._move(sub, DISMISSED, values, remove=("dismissal",))
+
+    def _move(
+        self, sub: str, status: str, values: Mapping[str, Any], *, remove: Sequence[str] = ()
+    ) -> Onboarding:
+        """Change a record of this status. Raises RecordGone, or RecordChanged if it is another."""
+        known = {":seen": {"S": status}}
+        written = self._update({"sub": {"S": sub}}, values, "#status = :seen", known, remove=remove)
+        if written is not None:
+            return written
+        current = self.get(sub)
+        if current is None:
+            raise RecordGone(sub)
+        item = current.to_item()
+        if any(item.get(name) != value for name, value in values.items()):
+            raise RecordChanged(sub, current.status, status)
+        return current
+
+    def _has(self, sub: str, attempt: Attempt) -> bool:
+        current = self.get(sub)
+        return current is not None and attempt in current.attempts
+
+    def _replace(
+        self,
+        seen: Onboarding,
+        new: Onboarding,
+        attempt: Attempt,
+        *,
+        names: Sequence[str] = WRITTEN,
+    ) -> Onboarding | None:
+        """Write the new record with the attempt's line; None if it is no longer as it was seen."""
+        item = new.to_item()
+        values: dict[str, Any] = {name: item[name] for name in names if name in item}
+        lines = seen.attributes.get("attempts")
+        # As it was read, with what an entry may hold that an Attempt doesn't.
+        kept = lines if isinstance(lines, list) else []
+        values["attempts"] = _typed([*kept, attempt.to_plain()][-MOST_ATTEMPTS:])
+        conditions = ["#status = :seen"]
+        known: dict[str, Any] = {":seen": {"S": seen.status}}
+        if lines is None:
+            conditions.append("attribute_not_exists(#attempts)")
+        else:
+            conditions.append("#attempts = :lines")
+            known[":lines"] = _typed(lines)
+        return self._update(
+            {"sub": {"S": seen.sub}},
+            values,
+            " AND ".join(conditions),
+            known,
+            remove=[name for name in names if name not in values],
+        )
+
+    def _update(
+        self,
+        key: Mapping[str, Any],
+        values: Mapping[str, Any],
+        condition: str,
+        known: Mapping[str, Any] | None = None,
+        *,
+        remove: Sequence[str] = (),
+    ) -> Onboarding | None:
+        """Set and remove attributes and return the record; None if the condition does not hold.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+        """
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        if remove:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in remove)
+        own = {f":{name}": value for name, value in values.items()}
+        try:
+            with missing_table(self.name):
+                answer = self._client.update_item(
+                    TableName=self.name,
+                    Key=key,
+                    UpdateExpression=expression,
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames={f"#{name}": name for name in (*values, *remove)},
+                    ExpressionAttributeValues={**own, **(known or {})},
+                    ReturnValues="ALL_NEW",
+                )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return Onboarding.from_item(answer["Attributes"])
+
+
+def _found(person: Person, reason: Reason, attempt: Attempt) -> Onboarding:
+    """Return the record of a person who was found without a Business."""
+    return Onboarding(
+        sub=person.sub,
+        username=person.username,
+        email=person.email,
+        name=person.name,
+        group_name=person.group_name,
+        status=FAILED,
+        source=SWEEP,
+        reason=reason,
+        attempts=(attempt,),
+        first_failed_at=attempt.at,
+        updated_at=attempt.at,
+    )

@@ -1,0 +1,58 @@
+"""The backend for commands, which wait where a page may not."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from botocore.config import Config
+from django.conf import settings
+
+from businesses.aws.mutation import Mutation
+from businesses.aws.stack import GROUP, POOL, Stack, explained
+from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
+from businesses.concurrency.even_rate import EvenRate
+from businesses.concurrency.pace import Pace
+from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
+from businesses.sweep.service import WRITES_AT_ONCE, Backlog
+
+# Ten attempts with up to 20 seconds between them outlive a throttled minute.
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+CLIENT_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 10},
+    max_pool_connections=max(WRITES_AT_ONCE, TABLE_CALLS_AT_ONCE),
+)
+# Every command looks at its stack first: who has no network hears of it in seconds.
+STACK_CONFIG = Config()
+
+
+@contextmanager
+def command_stack() -> Iterator[Stack]:
+    """Open the stack that the settings name, with clients that are patient once it was found.
+
+    They are closed in the end. What AWS refuses or leaves unanswered inside becomes
+    BackendUnavailable, with the mend.
+    """
+    stack = Stack(
+        settings.BACKEND_STACK_NAME,
+        settings.AWS_REGION,
+        config=CLIENT_CONFIG,
+        stack_config=STACK_CONFIG,
+    )
+    with explained(), closing(stack):
+        yield stack
+
+
+def command_backlog(stack: Stack) -> Backlog:
+    """Return what a sweep reads and writes, within Cognito's quota."""
+    pace = Pace(LIST_CALLS_PER_SECOND)
+    return Backlog(
+        pool=UserPool(stack.client("cognito-idp"), stack.output(POOL), pace=pace),
+        businesses=stack.presence(),
+        onboardings=stack.onboardings(),
+        group=stack.output(GROUP),
+    )
+
+
+def command_retry(stack: Stack) -> Retry:
+    """Return the service that retries, at the rate that the settings allow."""
+    mutation = Mutation(stack.api(), rate=EvenRate(settings.RETRY_RATE_PER_SECOND))
+    return Retry(stack.onboardings(), stack.presence(), mutation)

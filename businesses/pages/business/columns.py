@@ -1,0 +1,53 @@
+"""What the admin shows of one business: the columns of the list and the fields of the page."""
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from businesses.models import Business
+from businesses.pages.business.detail import SHOWN, further_attributes
+from businesses.pages.display import quiet, stored_time, warning
+from businesses.records.business import to_json
+
+
+class BusinessColumns:
+    """Mixed into the ModelAdmin, which finds columns and fields by their names."""
+
+    @admin.display(description="name")
+    def title(self, business: Business) -> str:
+        """Show the name, or what else identifies the record: the link needs a text."""
+        return str(business)
+
+    @admin.display(description="groups")
+    def groups(self, business: Business) -> SafeString:
+        """Show the owner's groups, or why they are not known; mark who is outside their own."""
+        membership = business.membership
+        if membership is None:
+            return quiet("unknown", "Cognito did not answer")
+        if not membership.user_exists:
+            return warning("user gone", "The user pool has no such user")
+        names = format_html("{}", ", ".join(membership.groups))
+        if not business.is_outside_its_group:
+            return names
+        missing = warning(f"not in {business.group_name}", "The group that was signed up for")
+        return format_html("{}, {}", names, missing) if names else missing
+
+    @admin.display(description="created")
+    def created(self, business: Business) -> SafeString:
+        """Show when the record was written, in the site's time zone."""
+        return stored_time(business.record.created_at)
+
+    @admin.display(description="updated")
+    def updated(self, business: Business) -> SafeString:
+        """Show when the record last changed, in the site's time zone."""
+        return stored_time(business.record.updated_at)
+
+    @admin.display(description="further attributes")
+    def further(self, business: Business) -> SafeString:
+        """Show the attributes that have no field of their own."""
+        return further_attributes(business.record.attributes, SHOWN)
+
+    @admin.display(description="item as JSON")
+    def item(self, business: Business) -> SafeString:
+        """Show every attribute as it is stored."""
+        return format_html('<pre class="item">{}</pre>', to_json(business.record.attributes))

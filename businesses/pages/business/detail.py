@@ -1,0 +1,134 @@
+"""What the page of one business shows besides the record's own fields."""
+
+import logging
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from businesses.backend import Backend
+from businesses.exceptions import BusinessesError
+from businesses.pages.consoles import Place, item_url, user_url
+from businesses.pages.display import moment, quiet, warning
+from businesses.records.business import Business, Membership, User
+
+logger = logging.getLogger(__name__)
+
+NOWHERE = Place("", "", "", "")
+
+# The attributes that have a field of their own.
+SHOWN = {"id", "owner", "name", "email", "groupName", "createdAt", "updatedAt"}
+
+STATUSES = {
+    "CONFIRMED": "confirmed",
+    "UNCONFIRMED": "not confirmed yet",
+    "EXTERNAL_PROVIDER": "signs in with another provider",
+    "RESET_REQUIRED": "must reset the password",
+    "FORCE_CHANGE_PASSWORD": "must change the password at the next sign-in",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """What Cognito says of a business's owner.
+
+    username: "" when the record names none. membership: None when unknown. user: None when unknown,
+    and when the pool lists no such user; listed, None when unknown, tells these apart.
+    """
+
+    username: str
+    membership: Membership | None = None
+    user: User | None = None
+    listed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a section; name: of its CSS class."""
+
+    name: str
+    label: str
+    value: str  # escaped by the template unless it is a SafeString
+
+
+def read_owner(backend: Backend, business: Business) -> Owner:
+    """Return what Cognito says of the owner: account and groups, asked for at the same time."""
+    username = business.username
+    if not username:
+        return Owner(username="")
+    with ThreadPoolExecutor(1) as executor:
+        asked = executor.submit(backend.find_user, username)
+        membership = backend.groups_of([username]).get(username)
+        try:
+            user = asked.result()
+        except BusinessesError as error:
+            logger.warning("The account of one user is unknown: %s", error)
+            return Owner(username=username, membership=membership)
+    return Owner(username=username, membership=membership, user=user, listed=user is not None)
+
+
+def detail_context(backend: Backend, business: Business, owner: Owner) -> dict[str, Any]:
+    """Return what the page's template needs. Makes no call while the stack's outputs are known."""
+    try:
+        place = backend.place()
+    except BusinessesError as error:
+        logger.warning("The console's addresses are unknown: %s", error)
+        place = NOWHERE
+    return {
+        "item_url": item_url(place, business.id),
+        "user_url": user_url(place, business.username),
+        "user_rows": user_rows(owner.user) if owner.user else [],
+        "user_words": owner_in_words(owner),
+    }
+
+
+def owner_in_words(owner: Owner) -> str:
+    """Say why there is no account to show; "" when there is one."""
+    if owner.user:
+        return ""
+    if not owner.username:
+        return "The record names no owner, so there is no user to look up."
+    if owner.listed is None:
+        return "Cognito did not answer, so nothing is known of the user. Reload to ask again."
+    if owner.membership and owner.membership.user_exists:
+        return "Cognito knows the user but does not list them yet. Reload in a minute."
+    return f'The user is gone: the user pool has no user "{owner.username}".'
+
+
+def user_rows(user: User) -> list[Row]:
+    """Show one user of the user pool."""
+    return [
+        Row("user_status", "Status", _status(user)),
+        Row("user_enabled", "Enabled", _enabled(user)),
+        Row("user_email", "E-mail", _email(user)),
+        Row("user_created", "Created", moment(user.created_at)),
+        Row("user_modified", "Last change", moment(user.modified_at)),
+        Row("username", "Username", user.username),
+    ]
+
+
+def further_attributes(attributes: Mapping[str, Any], shown: Collection[str]) -> SafeString:
+    """Show the attributes of an item that have no field of their own, by name."""
+    further = sorted((name, value) for name, value in attributes.items() if name not in shown)
+    pairs = format_html_join("", "<dt>{}</dt><dd>{}</dd>", further)
+    return format_html('<dl class="attributes">{}</dl>', pairs) if further else quiet("none", "")
+
+
+def _status(user: User) -> str:
+    words = STATUSES.get(user.status, user.status.lower())
+    return format_html('<span title="{}">{}</span>', user.status, words)
+
+
+def _enabled(user: User) -> str:
+    return "yes" if user.enabled else warning("no", "The user cannot sign in")
+
+
+def _email(user: User) -> str:
+    if not user.email:
+        return quiet("none", "The user has no e-mail address")
+    if user.email_verified:
+        return format_html("{}, verified", user.email)
+    return format_html("{}, {}", user.email, warning("not verified", "Nobody proved it is theirs"))

@@ -1,0 +1,66 @@
+"""What a request asks the list for, and the filters beside it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from businesses.pages.live_filter import LateFilter, LiveFilter
+from businesses.queries.business_plan import Plan
+from businesses.queries.periods import MONTH, TODAY, WEEK, months_before, span_of
+
+CREATED_VAR = "created"
+GROUP_VAR = "group"
+
+
+def plan_of(parameters: Mapping[str, str]) -> Plan:
+    """Plan the list that an address's parameters ask for: search, creation, group.
+
+    Raises IncorrectLookupParameters for a time of creation that is none.
+    """
+    created = parameters.get(CREATED_VAR, "")
+    try:
+        span = span_of(created, timezone.localtime()) if created else None
+    except ValueError as error:
+        raise IncorrectLookupParameters(created) from error
+    return Plan.of(parameters.get(SEARCH_VAR, ""), span, parameters.get(GROUP_VAR, ""))
+
+
+class CreatedFilter(LiveFilter):
+    """By creation, in days and months of the site's time zone."""
+
+    title = "creation"
+    parameter_name = CREATED_VAR
+
+    def offered(self) -> list[tuple[str, str]]:
+        """Offer today, seven days, this month, the twelve before, and what is chosen."""
+        today = timezone.localdate()
+        months = [(f"{month:%Y-%m}", date_format(month, "F Y")) for month in months_before(today)]
+        offered = [(TODAY, "Today"), (WEEK, "Past 7 days"), (MONTH, "This month"), *months]
+        chosen = self.value()
+        if chosen and chosen not in dict(offered):
+            offered.append((chosen, _month_name(chosen)))
+        return offered
+
+
+class GroupFilter(LateFilter):
+    """By group; Cognito is not asked which there are before the table has answered."""
+
+    title = "group"
+    parameter_name = GROUP_VAR
+
+    def offered_late(self, changelist: Any) -> Iterable[str]:
+        """Offer the groups of the pool."""
+        names: Iterable[str] = getattr(changelist, "group_names", ())
+        return names
+
+
+def _month_name(month: str) -> str:
+    try:
+        return date_format(datetime.fromisoformat(f"{month}-01"), "F Y")
+    except ValueError:
+        return month  # which `plan_of` refuses

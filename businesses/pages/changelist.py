@@ -1,0 +1,211 @@
+"""The admin's list over rows that are not in SQL: stock ChangeList, other rows, signed cursors."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, Self, cast
+
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
+from django.core.signing import BadSignature, Signer
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from businesses.pages.business.filters import CREATED_VAR, GROUP_VAR
+from businesses.queries.paging import FIRST, LAST, Cursor, Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One page as a ModelAdmin's `get_page` hands it to the list.
+
+    rows: model instances. previous, next: the pages beside it, None where there is none.
+    approximate_count: of the whole table, None when unknown or of no interest. problem: why
+    nothing was listed at all. notes: what else to know of the page. nothing: what to say when
+    there are no rows.
+    """
+
+    rows: list[Any]
+    previous: Cursor | None
+    next: Cursor | None
+    approximate_count: int | None
+    group_names: tuple[str, ...] = ()
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+    nothing: str = ""
+
+
+class ListPlan(Protocol):
+    """What a list needs to know of its plan."""
+
+    @property
+    def group(self) -> str:
+        """The group whose members are listed, which leads one way only; "" for none."""
+
+    @property
+    def searched(self) -> str:
+        """Where was searched, in words; "" without a search."""
+
+    @property
+    def conflict(self) -> str:
+        """Why what was asked for cannot be combined; "" when it can."""
+
+
+class Source(Protocol):
+    """What a ModelAdmin must have for its list to be a LiveChangeList."""
+
+    def plan_of(self, parameters: Mapping[str, str]) -> ListPlan:
+        """Plan the list that filters and search ask for. Raises IncorrectLookupParameters."""
+
+    def get_page(self, plan: Any, cursor: Cursor, limit: int) -> Listing:
+        """Read one page, every call to AWS included."""
+
+    def get_selected(self, ids: list[str]) -> list[Any]:
+        """Read the rows of those ids that exist."""
+
+
+class Selection(QuerySet[Any, Any]):
+    """What an action gets: no rows, until `filter(pk__in=...)` reads those that were selected.
+
+    The rows are read once; every further queryset made of this one has the same rows.
+    """
+
+    fetch: Callable[[list[str]], list[Any]]
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        """Read the selected rows. Raises NotImplementedError for any other condition."""
+        if args or set(kwargs) != {"pk__in"}:
+            raise NotImplementedError("Only rows that were selected can be read.")
+        ids: Iterable[str] = kwargs["pk__in"]
+        selected = self._clone()
+        selected._result_cache = self.fetch(list(ids))  # noqa: SLF001
+        return selected
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone.fetch = self.fetch
+        clone._result_cache = self._result_cache
+        return clone
+
+
+class LiveChangeList(ChangeList):
+    """A list whose rows come from its ModelAdmin's `get_page`, not from the database.
+
+    Adds for the template: plan, listing, group_names, count_text, and first_url, previous_url,
+    next_url and last_url ("" where there is no such page to go to). Where the plan has a conflict,
+    without_group_url and whole_group_url lead out of it.
+    """
+
+    def get_queryset(
+        self,
+        request: HttpRequest,
+        exclude_parameters: list[str | None] | None = None,  # noqa: ARG002
+    ) -> QuerySet[Model]:
+        """Plan the list; ask the database nothing. Refuses a filter that the page does not know."""
+        found = self.get_filters(request)
+        self.filter_specs, self.has_filters, unknown, _, self.has_active_filters = found
+        if unknown:
+            raise IncorrectLookupParameters
+        self.clear_all_filters_qs = self.get_query_string(remove=list(self.get_filters_params()))
+        source = cast("Source", self.model_admin)
+        self.plan = source.plan_of({**self.params, SEARCH_VAR: self.query})
+        selection = Selection(self.model, query=self.root_queryset.query)
+        selection.fetch = source.get_selected
+        return selection
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page that the signed cursor in the address names."""
+        cursor = self._read_cursor(request)
+        page = self._read_page(request, cursor)
+        self.listing, self.group_names = page, page.group_names
+        self.result_list = page.rows
+        self.result_count = self.full_result_count = len(page.rows)
+        self.count_text = self._describe_count(page)
+        self.can_show_all = self.multi_page = self.show_full_result_count = False
+        self.show_admin_actions = bool(page.rows)
+        if self.plan.searched:
+            self.search_help_text = self.plan.searched
+        self._link(page, cursor)
+        if self.plan.conflict:
+            self.without_group_url = self.get_query_string(remove=[GROUP_VAR])
+            self.whole_group_url = self.get_query_string(remove=[SEARCH_VAR, CREATED_VAR])
+
+    def _link(self, page: Listing, cursor: Cursor) -> None:
+        one_way = bool(self.plan.group)
+        self.previous_url, self.next_url = self._url(page.previous), self._url(page.next)
+        is_first = cursor == FIRST if one_way else bool(page.previous is None and page.rows)
+        is_last = one_way or bool(page.next is None and page.rows)
+        is_all = cursor in {FIRST, LAST} and not (page.rows or page.previous or page.next)
+        nowhere = bool(page.problem) or is_all
+        self.first_url = "" if is_first or nowhere else self._url(FIRST)
+        self.last_url = "" if is_last or nowhere else self._url(LAST)
+
+    def _read_page(self, request: HttpRequest, cursor: Cursor) -> Listing:
+        if self._is_action(request):  # which reads the selected rows, and shows another page
+            return Listing(rows=[], previous=None, next=None, approximate_count=None)
+        source = cast("Source", self.model_admin)
+        return source.get_page(self.plan, cursor, self.list_per_page)
+
+    def _is_action(self, request: HttpRequest) -> bool:
+        return (
+            request.method == "POST"
+            and bool(self.model_admin.get_actions(request))
+            and not request.POST.keys().isdisjoint(("index", ACTION_CHECKBOX_NAME))
+        )
+
+    def _describe_count(self, page: Listing) -> str:
+        one = self.result_count == 1
+        noun = self.opts.verbose_name if one else self.opts.verbose_name_plural
+        text = f"{self.result_count} {noun}"
+        if page.previous or page.next:
+            text += " on this page"
+        if page.approximate_count is None:
+            return text
+        return f"{text}, about {page.approximate_count:,} in the table"
+
+    def _url(self, cursor: Cursor | None) -> str:
+        if cursor is None:
+            return ""
+        token = None if cursor == FIRST else sign(cursor, self._scope)
+        return self.get_query_string({PAGE_VAR: token})
+
+    def _read_cursor(self, request: HttpRequest) -> Cursor:
+        token = request.GET.get(PAGE_VAR)
+        if not token:
+            return FIRST
+        try:
+            return unsign(token, self._scope)
+        except BadSignature:
+            messages.warning(request, "That address names no page. This is the first.")
+            return FIRST
+
+    @property
+    def _scope(self) -> str:
+        """Return what the list was asked for: a position in another list would mean nothing."""
+        return repr((self.query, sorted(self.get_filters_params().items())))
+
+
+class UnreadChangeList(LiveChangeList):
+    """The same list without its rows: for who wants the plan."""
+
+    def get_results(self, request: HttpRequest) -> None:  # noqa: ARG002
+        """Read nothing."""
+        self.result_list = []
+
+
+def sign(cursor: Cursor, scope: str) -> str:
+    """Write a cursor for an address, so that nobody can make one up or use it in another list."""
+    place = cursor.position
+    key = [place.source, place.key, place.id] if place else []
+    return _signer(scope).sign_object([cursor.direction, cursor.token, *key])
+
+
+def unsign(token: str, scope: str) -> Cursor:
+    """Read what `sign` wrote. Raises django.core.signing.BadSignature for anything else."""
+    direction, group_token, *key = _signer(scope).unsign_object(token)
+    return Cursor(direction, Position(*key) if key else None, group_token)
+
+
+def _signer(scope: str) -> Signer:
+    return Signer(salt=f"businesses.cursor:{scope}")

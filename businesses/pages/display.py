@@ -1,0 +1,40 @@
+"""Small pieces of the admin's pages."""
+
+from datetime import UTC, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from businesses.records.business import format_time, parse_time
+
+TIME_FORMAT = "j M Y, H:i"
+
+
+def stored_time(text: str) -> SafeString:
+    """Show a time in the site's zone with the stored text as its tooltip."""
+    moment = parse_time(text)
+    if moment is None:
+        return format_html("{}", text or "-")
+    return _time(moment, text)
+
+
+def moment(at: datetime) -> SafeString:
+    """Show an aware time in the site's zone with UTC as its tooltip."""
+    return _time(at, format_time(at))
+
+
+def quiet(text: str, why: str) -> SafeString:
+    """Show what is of no concern, with the reason as its tooltip."""
+    return format_html('<span class="quiet" title="{}">{}</span>', why, text)
+
+
+def warning(text: str, why: str) -> SafeString:
+    """Show what somebody should look at, with the reason as its tooltip."""
+    return format_html('<span class="warning" title="{}">{}</span>', why, text)
+
+
+def _time(at: datetime, exact: str) -> SafeString:
+    local = date_format(timezone.localtime(at.astimezone(UTC)), TIME_FORMAT)
+    return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact, local)

@@ -1,0 +1,167 @@
+"""The admin's pages over the stuck onboardings: the list, and a page for each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from businesses.aws.stack import ONBOARDING_TABLE
+from businesses.backend import get_backend
+from businesses.exceptions import RecordGone
+from businesses.models import Onboarding
+from businesses.pages.changelist import Listing
+from businesses.pages.consoles import item_url, user_url
+from businesses.pages.live_admin import logging_strangers
+from businesses.pages.onboarding.columns import OnboardingColumns
+from businesses.pages.onboarding.filters import (
+    ReasonFilter,
+    SourceFilter,
+    StatusFilter,
+    onboarding_plan_of,
+)
+from businesses.pages.onboarding.listing import read_onboarding_listing
+from businesses.pages.onboarding.reads import read_standings
+from businesses.pages.onboarding.settling_views import SettlingViews
+from businesses.pages.onboarding.sweep_note import sweep_context
+from businesses.queries.onboarding_plan import OnboardingPlan
+from businesses.queries.paging import Cursor
+from businesses.records.onboarding import DISMISSED, FAILED
+from businesses.retry.state import differences, will_be_done
+
+
+class OnboardingAdmin(OnboardingColumns, SettlingViews):
+    """Every confirmation that did not go through, why, and the ways to settle it."""
+
+    list_display = (
+        "title",
+        "business_name",
+        "group_name",
+        "reason",
+        "attempt_count",
+        "first_failed",
+        "last_attempt",
+        "source",
+    )
+    list_filter = (StatusFilter, SourceFilter, ReasonFilter)
+    search_fields = ("email", "sub")
+    search_help_text = (
+        "A whole e-mail address, or a sub. Cognito is asked where no record is found."
+    )
+    actions = ("retry_selected", "dismiss_selected")
+    shown = (
+        "email",
+        "name",
+        "group_name",
+        "status",
+        "full_reason",
+        "source",
+        "first_failed",
+        "last_attempt",
+        "sub",
+        "username",
+    )
+    readonly_fields = (*shown, "dismissal", "attempts", "further", "item")
+    fieldsets = (
+        (None, {"fields": shown}),
+        ("Attempts", {"fields": ("attempts",)}),
+        ("Record in DynamoDB", {"fields": ("further", "item"), "classes": ("collapse",)}),
+    )
+
+    # Where the rows come from
+
+    def plan_of(self, parameters: Mapping[str, str]) -> OnboardingPlan:
+        """Plan the list that an address asks for. Raises IncorrectLookupParameters."""
+        return onboarding_plan_of(parameters, timezone.now())
+
+    def get_page(self, plan: OnboardingPlan, cursor: Cursor, limit: int) -> Listing:
+        """Read one page; or the person who was searched."""
+        return read_onboarding_listing(get_backend(), plan, cursor, limit)
+
+    def get_selected(self, ids: list[str]) -> list[Onboarding]:
+        """Read the records that somebody selected: one BatchGetItem."""
+        records = get_backend().ask(lambda stack: stack.onboardings().get_many(ids))
+        return [Onboarding.from_record(record) for record in records.values()]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Onboarding | None:
+        """Read one record. Raises RecordGone, to those who may know."""
+        record = get_backend().ask(lambda stack: stack.onboardings().get(object_id))
+        if record:
+            return Onboarding.from_record(record)
+        if self.has_view_permission(request):
+            raise RecordGone(object_id)
+        return None
+
+    # The pages
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Tell of a dismissal where there is one."""
+        first, *others = super().get_fieldsets(request, obj)
+        if obj is None or obj.record.dismissal is None:
+            return [first, *others]
+        return [(None, {"fields": (*self.shown, "dismissal")}), *others]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the ways to settle; before the stock ones, the last of which takes anything."""
+        patterns = [*self.retry_urls(), *self.settling_urls(), *super().get_urls()]
+        for pattern in patterns:
+            pattern.callback = logging_strangers(self.admin_site, pattern.callback)
+        return patterns
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show one page of the list, and when the sweep last ran."""
+        if request.method == "POST":
+            self.refuse_unless_allowed(request)
+        context = {
+            **sweep_context(),
+            "may_retry": self.has_retry_permission(request),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Ask how far the person got once it is clear that the page will be shown."""
+        backend, record = get_backend(), context["original"].record
+        standing = read_standings(backend, [record.person])[record.sub]
+        place = backend.place(ONBOARDING_TABLE)
+        context.update(
+            steps=standing.steps(),
+            has_business=standing.business is not None,
+            will_be_done=will_be_done(record, standing) if record.status == FAILED else "",
+            differences=differences(record, standing),
+            may_retry=self.has_retry_permission(request),
+            is_stuck=record.status == FAILED,
+            is_dismissed=record.status == DISMISSED,
+            item_url=item_url(place, record.sub),
+            user_url=user_url(place, record.username),
+        )
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # The actions, each of which leads to a page that asks
+
+    @admin.action(permissions=["retry"], description="Retry selected onboardings")
+    def retry_selected(self, request: HttpRequest, queryset: QuerySet[Onboarding]) -> HttpResponse:
+        """Lead to the page that shows what will be done."""
+        return redirect(f"{reverse('admin:businesses_onboarding_retry')}?{_subs(queryset)}")
+
+    @admin.action(permissions=["retry"], description="Dismiss selected onboardings")
+    def dismiss_selected(
+        self, request: HttpRequest, queryset: QuerySet[Onboarding]
+    ) -> HttpResponse:
+        """Lead to the page that asks for the reason."""
+        return redirect(f"{reverse('admin:businesses_onboarding_dismiss')}?{_subs(queryset)}")
+
+
+def _subs(queryset: QuerySet[Onboarding]) -> str:
+    return urlencode([("sub", row.pk) for row in queryset])

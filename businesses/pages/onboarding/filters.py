@@ -1,0 +1,87 @@
+"""What a request asks the list of stuck onboardings for, and the filters beside it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+
+from businesses.pages.live_filter import LateFilter, LiveFilter
+from businesses.queries.onboarding_plan import Choice, OnboardingPlan
+from businesses.records.business import format_time
+from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, KEPT_FOR, SWEEP, TRIGGER
+
+STATUS_VAR, SOURCE_VAR, REASON_VAR = "status", "source", "reason"
+STATUSES = {"completed": COMPLETED, "dismissed": DISMISSED}
+SOURCES = {TRIGGER: "The trigger, which failed", SWEEP: "The sweep: it never ran"}
+REASON_LENGTH = 256
+
+
+def onboarding_plan_of(parameters: Mapping[str, str], now: datetime) -> OnboardingPlan:
+    """Plan the list that an address's parameters ask for: search, status, source, reason.
+
+    now: aware. Raises IncorrectLookupParameters for a status or source that is none.
+    """
+    term = parameters.get(SEARCH_VAR, "").strip()
+    email = term if "@" in term else ""
+    return OnboardingPlan(choice_of(parameters, now, email=email), term)
+
+
+def choice_of(parameters: Mapping[str, str], now: datetime, *, email: str = "") -> Choice:
+    """Read the filters of an address. Raises IncorrectLookupParameters."""
+    status, source = parameters.get(STATUS_VAR, ""), parameters.get(SOURCE_VAR, "")
+    reason = parameters.get(REASON_VAR, "")
+    if status not in {"", *STATUSES} or source not in {"", *SOURCES} or len(reason) > REASON_LENGTH:
+        raise IncorrectLookupParameters(status, source)
+    # Midnight, as a position is to mean the same all day.
+    oldest = (now - KEPT_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Choice(
+        status=STATUSES.get(status, FAILED),
+        source=source,
+        reason_type=reason,
+        email=email,
+        # DynamoDB removes what has expired within some days.
+        since=format_time(oldest) if status == "completed" else "",
+    )
+
+
+class StatusFilter(LiveFilter):
+    """Stuck, unless something else is chosen."""
+
+    title = "status"
+    parameter_name = STATUS_VAR
+
+    def offered(self) -> list[tuple[str, str]]:
+        """Offer what is no longer stuck."""
+        days = KEPT_FOR // timedelta(days=1)
+        return [("completed", f"Completed in {days} days"), ("dismissed", "Dismissed")]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Name the default for what it is."""
+        first, *others = super().choices(changelist)
+        yield {**first, "display": "Stuck"}
+        yield from others
+
+
+class SourceFilter(LiveFilter):
+    """By who recorded it."""
+
+    title = "source"
+    parameter_name = SOURCE_VAR
+
+    def offered(self) -> list[tuple[str, str]]:
+        """Offer both."""
+        return list(SOURCES.items())
+
+
+class ReasonFilter(LateFilter):
+    """By the type of the last failure."""
+
+    title = "reason"
+    parameter_name = REASON_VAR
+
+    def offered_late(self, changelist: Any) -> Iterable[str]:
+        """Offer the types among the newest records, most frequent first."""
+        types: Iterable[str] = getattr(getattr(changelist, "listing", None), "reasons", ())
+        return types

@@ -1,0 +1,95 @@
+"""One page of the list of stuck onboardings, and the person who was searched and has no record."""
+
+from dataclasses import dataclass
+
+from businesses.backend import Backend
+from businesses.models import Onboarding
+from businesses.pages.changelist import Listing
+from businesses.pages.onboarding.reads import Found, look_up, read_records, reason_types
+from businesses.queries.onboarding_plan import OnboardingPlan
+from businesses.queries.paging import FIRST, Cursor
+from businesses.records.onboarding import COMPLETED, DISMISSED
+from businesses.records.onboarding import Onboarding as Record
+
+NOTHING = {
+    COMPLETED: "No stuck onboarding was completed in the last 90 days.",
+    DISMISSED: "Nothing is dismissed.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnboardingListing(Listing):
+    """One page. reasons: the types that there are. people: who was found instead."""
+
+    reasons: tuple[str, ...] = ()
+    people: tuple[Found, ...] = ()
+
+
+def read_onboarding_listing(
+    backend: Backend, plan: OnboardingPlan, cursor: Cursor, limit: int
+) -> OnboardingListing:
+    """Read one page; a search that finds no record looks the person up in Cognito.
+
+    A record that is found through Cognito is shown like one that was found at once.
+    Raises BackendUnavailable, TableMissing or UserPoolMissing.
+    """
+    page = read_records(backend, plan, cursor, limit)
+    records, people = list(page.items), list[Found]()
+    if plan.term and not records:
+        # Of an address that the record spells otherwise, too: DynamoDB compares letter by letter.
+        people = look_up(backend, plan.term)
+        records = [each.record for each in people if each.record and _is_listed(each.record, plan)]
+        people = [each for each in people if each.record not in records]
+    notes = []
+    if page.looked_at and page.items:
+        notes.append(
+            f"This page is not full: {page.looked_at:,} records were looked at, and those that "
+            "match are shown. There may be more on the pages beside it."
+        )
+    return OnboardingListing(
+        rows=[Onboarding.from_record(record) for record in records],
+        previous=page.previous,
+        next=page.next,
+        approximate_count=None,
+        notes=tuple(notes),
+        nothing="" if records else _nothing(plan, cursor, page.looked_at, people),
+        reasons=reason_types(backend, plan.choice),
+        people=tuple(people),
+    )
+
+
+def _is_listed(record: Record, plan: OnboardingPlan) -> bool:
+    choice = plan.choice
+    return (
+        record.status == choice.status
+        and choice.source in {"", record.source}
+        and choice.reason_type in {"", record.reason.type}
+        and record.updated_at >= choice.since
+    )
+
+
+def _nothing(plan: OnboardingPlan, cursor: Cursor, looked_at: int, people: list[Found]) -> str:
+    """Say why a page is empty."""
+    if looked_at:
+        words = (
+            f"None of the {looked_at:,} records that were looked at matches. There may be more: "
+        )
+        words += f"go on with “{'Next' if cursor.direction == 'next' else 'Previous'}”."
+        return f"{words} Cognito knows:" if people else words
+    if plan.term:
+        return _nothing_found(plan.term, people)
+    if cursor != FIRST:
+        return "What was on this page has moved: begin with the newest."
+    if plan.choice.source or plan.choice.reason_type:
+        return "Nothing matches the filters."
+    return NOTHING.get(plan.choice.status, "Nothing is stuck: every confirmation went through.")
+
+
+def _nothing_found(term: str, people: list[Found]) -> str:
+    """Say what a search found instead of a record."""
+    if people:
+        return "No record was found here, but Cognito knows:"
+    if "@" not in term:
+        return f"Neither a record nor a user of the user pool was found for “{term}”."
+    what = f"Neither a record of this status nor a user of the user pool was found for “{term}”"
+    return f"{what}, as it is written here or in lower case."

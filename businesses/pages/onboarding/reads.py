@@ -1,0 +1,174 @@
+"""Stuck onboardings as staff look at them: a page of the list, one person, many at once."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from django.core.cache import cache
+
+from businesses.aws.stack import GROUP, Stack
+from businesses.backend import COUNT_SHARE, Backend
+from businesses.exceptions import BackendUnavailable, BusinessesError
+from businesses.queries.onboarding_plan import Choice, OnboardingPlan
+from businesses.queries.paging import Cursor, Page, read_page
+from businesses.records.onboarding import Onboarding, Person
+from businesses.records.user import PoolUser, person_of
+from businesses.retry.state import Standing
+
+logger = logging.getLogger(__name__)
+
+LOOKED_AT = 1000  # of the newest records, for what the filters offer
+REASONS_SECONDS = 60
+ACCOUNTS_ASKED = 20  # of one page: Cognito answers 30 such calls a second, and no more
+REASONS_SHARE = 0.4  # of the deadline: the filters can be shown without
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person whom Cognito knows, where they stand, and their record, if there is one."""
+
+    person: Person
+    standing: Standing
+    record: Onboarding | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many records there are; more than that, unless is_all."""
+
+    number: int
+    is_all: bool = True
+
+    def __str__(self) -> str:
+        if self.is_all:
+            return f"{self.number:,}"
+        return f"More than {self.number:,}" if self.number else "Many"
+
+
+def read_records(
+    backend: Backend, plan: OnboardingPlan, cursor: Cursor, limit: int
+) -> Page[Onboarding]:
+    """Read one page of a list. Raises BackendUnavailable or TableMissing."""
+    return backend.ask(lambda stack: read_page(stack.onboardings(), plan, cursor, limit))
+
+
+def reason_types(backend: Backend, choice: Choice) -> tuple[str, ...]:
+    """Return the types of reasons among the newest records, the most frequent first.
+
+    Of LOOKED_AT at most, as they were within the last minute; () when DynamoDB does not answer.
+    choice: its own reason is left out of account.
+    """
+    key = f"businesses:reasons:{choice.status}:{choice.source}"
+    types: tuple[str, ...] | None = cache.get(key)
+    if types is None:
+        of_any_reason = replace(choice, reason_type="", email="")
+
+        def count(stack: Stack) -> "Counter[str]":
+            newest = islice(stack.onboardings().all_of(of_any_reason), LOOKED_AT)
+            return Counter(record.reason.type for record in newest if record.reason.type)
+
+        try:
+            counts = backend.ask(count, REASONS_SHARE)
+        except BusinessesError as error:
+            logger.warning("The reasons of stuck onboardings are unknown: %s", error)
+            return ()
+        types = tuple(kind for kind, _ in counts.most_common())
+        cache.set(key, types, REASONS_SECONDS)
+    return types
+
+
+def count_stuck(backend: Backend, choice: Choice) -> Count:
+    """Count the records of a choice, as far as a share of the deadline allows.
+
+    DynamoDB reads all of them for it, a MB in a call. Raises TableMissing.
+    """
+    counted, is_late = 0, threading.Event()
+
+    def count(stack: Stack) -> None:
+        nonlocal counted
+        counted = 0
+        for number in stack.onboardings().counts_of(choice):
+            counted += number
+            if is_late.is_set():
+                return
+
+    try:
+        backend.ask(count, COUNT_SHARE)
+    except BackendUnavailable as error:
+        logger.warning("The number of stuck onboardings is unknown: %s", error)
+        return Count(counted, is_all=False)
+    finally:
+        is_late.set()  # or it would go on behind the page, for nobody
+    return Count(counted)
+
+
+def read_standings(
+    backend: Backend, people: Iterable[Person], users: Mapping[str, PoolUser | None] | None = None
+) -> dict[str, Standing]:
+    """Return by sub where people stand now.
+
+    users: their accounts, where these are known; else Cognito is asked for ACCOUNTS_ASKED of them,
+    first of those without a Business. Raises BackendUnavailable or TableMissing; that Cognito does
+    not answer, the standings say.
+    """
+    by_sub = {person.sub: person for person in people}
+    group, businesses = backend.ask(
+        lambda stack: (stack.output(GROUP), stack.presence().read(by_sub))
+    )
+    with ThreadPoolExecutor(1) as executor:
+        if users is None:
+            # Nothing is done to who has a Business.
+            wanted = sorted(by_sub, key=businesses.__contains__)[:ACCOUNTS_ASKED]
+            asked = executor.submit(_read_accounts, backend, wanted)
+        names = (person.username for person in by_sub.values())
+        memberships = backend.groups_of(names, fresh=True)
+        known = asked.result() if users is None else users
+    standings = dict[str, Standing]()
+    for sub, person in by_sub.items():
+        membership = memberships.get(person.username)
+        standing = Standing(
+            group=person.group_name,
+            open_group=group,
+            is_named=bool(person.username),
+            exists=membership.user_exists if membership else None,
+            groups=membership.groups if membership else None,
+            business=businesses.get(sub),
+        )
+        user = known.get(sub)
+        standings[sub] = _with_account(standing, user, group) if user else standing
+    return standings
+
+
+def _read_accounts(backend: Backend, subs: list[str]) -> dict[str, PoolUser | None]:
+    try:
+        return backend.ask_pool(lambda pool: pool.accounts_of(subs))
+    except BusinessesError as error:
+        logger.warning("The accounts of %d users are unknown: %s", len(subs), error)
+        return {}
+
+
+def look_up(backend: Backend, term: str) -> list[Found]:
+    """Find people by e-mail address, sub or username in Cognito, and where they stand.
+
+    Raises BackendUnavailable, TableMissing or UserPoolMissing.
+    """
+    users = {user.sub: user for user in backend.ask_pool(lambda pool: pool.look_up(term))}
+    if not users:
+        return []
+    group = backend.ask(lambda stack: stack.output(GROUP))
+    people = {sub: person_of(user, group) for sub, user in users.items()}
+    records = backend.ask(lambda stack: stack.onboardings().get_many(users))
+    standings = read_standings(backend, people.values(), users)
+    return [
+        Found(person, replace(standings[sub], exists=True), records.get(sub))
+        for sub, person in people.items()
+    ]
+
+
+def _with_account(standing: Standing, user: PoolUser, group: str) -> Standing:
+    current = person_of(user, group)
+    return replace(standing, status=user.status, enabled=user.enabled, current=current)

@@ -1,0 +1,205 @@
+"""The page that retries: what will be done, then batch after batch with what came of each row."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from businesses.backend import get_backend
+from businesses.pages.live_admin import LiveAdmin, log_refusal, plain_when_it_fails
+from businesses.pages.onboarding.filters import SOURCE_VAR, choice_of
+from businesses.pages.onboarding.reads import Count, count_stuck, read_records, read_standings
+from businesses.queries.onboarding_plan import Choice, OnboardingPlan
+from businesses.queries.paging import FIRST
+from businesses.records.onboarding import FAILED, TRIGGER, Onboarding
+from businesses.retry.audited import Staff
+from businesses.retry.batches import (
+    BATCH_SECONDS,
+    MOST_AT_ONCE,
+    Batch,
+    retry_all,
+    retry_named,
+    time_limit,
+)
+from businesses.retry.outcomes import Outcome
+from businesses.retry.state import Standing, will_be_done
+
+SHOWN = 50  # rows of which the page says where they stand: Cognito is asked for the groups of each
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the page. standing: None where there is no record."""
+
+    sub: str
+    record: Onboarding | None
+    standing: Standing | None
+    words: str
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether there is something to retry."""
+        return self.record is not None and self.record.status == FAILED
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether somebody would be onboarded who is disabled or not confirmed by now."""
+        standing = self.standing
+        return self.is_stuck and standing is not None and standing.is_in_doubt
+
+    @property
+    def title(self) -> str:
+        """What the line is called."""
+        return (self.record.email or self.record.name if self.record else "") or self.sub
+
+
+class RetryViews(LiveAdmin):
+    """Mixed into the ModelAdmin of stuck onboardings."""
+
+    def retry_urls(self) -> list[URLPattern]:
+        """Return the page's address."""
+        view = self.admin_site.admin_view(self.retry_view)
+        return [path("retry/", view, name="businesses_onboarding_retry")]
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may retry, dismiss and reopen."""
+        return self.has_view_permission(request) and request.user.has_perm(
+            "businesses.retry_onboarding"
+        )
+
+    def refuse_unless_allowed(self, request: HttpRequest) -> None:
+        """Raise PermissionDenied, and log it, unless somebody may retry."""
+        if not self.has_retry_permission(request):
+            log_refusal(request)
+            raise PermissionDenied
+
+    @plain_when_it_fails
+    def retry_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what would be done; on POST, do it for one batch.
+
+        The address names the rows: `?sub=...&sub=...`, or `?all=1` with the list's filters. A POST
+        says which of them: `sub`, or `position` of the batch among all; `size` of the batch. Who
+        accepts JSON alone gets `{"results": [...], "left": [sub, ...], "next": position or null,
+        "problem": {"message", "hint"} or null}`.
+        """
+        self.refuse_unless_allowed(request)
+        choice = _choice(request.GET)
+        if request.method != "POST":
+            return self._page(request, choice)
+        batch = _retry(request, choice)
+        if request.accepts("text/html"):
+            return self._page(request, choice, batch)
+        return JsonResponse(_as_json(batch))
+
+    def _page(
+        self, request: HttpRequest, choice: Choice | None, batch: Batch | None = None
+    ) -> HttpResponse:
+        if batch is not None:
+            rows, count = list[Row](), Count(len(batch.left), is_all=choice is None)
+        elif choice:
+            rows, count = _first_rows(choice)
+        else:
+            rows = _named_rows(request.GET.getlist("sub")[:MOST_AT_ONCE])
+            count = Count(sum(row.is_stuck for row in rows))
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Retry stuck onboardings",
+            "opts": self.opts,
+            "media": self.media,
+            "rows": rows,
+            "stuck": batch.left if batch else [row.sub for row in rows if row.is_stuck],
+            "count": count,
+            "is_partly_shown": choice and (not count.is_all or count.number > len(rows)),
+            "unconfirmed": sum(row.is_doubtful for row in rows),
+            "choice": choice,
+            "is_without_sweep": choice is not None and not request.GET.get(SOURCE_VAR),
+            "batch": batch,
+            "results": [_result(each) for each in batch.report.outcomes] if batch else [],
+            "most_at_once": MOST_AT_ONCE,
+        }
+        return TemplateResponse(request, "businesses/retry.html", context)
+
+
+def _choice(address: QueryDict) -> Choice | None:
+    """Return which records an address means by "all"; None where it names them.
+
+    What the sweep found is meant only where the address says so, as in `retry_onboardings`: a
+    missing business may have been deleted on purpose.
+    """
+    if "all" not in address:
+        return None
+    try:
+        choice = choice_of(cast("dict[str, str]", address.dict()), timezone.now())
+    except IncorrectLookupParameters:
+        choice = Choice()
+    return Choice(source=choice.source or TRIGGER, reason_type=choice.reason_type)
+
+
+def _retry(request: HttpRequest, choice: Choice | None) -> Batch:
+    backend, staff = get_backend(), staff_of(request)
+    with time_limit(BATCH_SECONDS) as stop:
+        if choice is None:
+            subs = list(dict.fromkeys(request.POST.getlist("sub")))
+            return retry_named(backend, staff, subs, stop=stop)
+        position, size = request.POST.get("position", ""), _size(request.POST)
+        return retry_all(backend, staff, choice, position=position, size=size, stop=stop)
+
+
+def staff_of(request: HttpRequest) -> Staff:
+    """Return who asks."""
+    return Staff(cast("int", request.user.pk), request.user.get_username())
+
+
+def _size(form: QueryDict) -> int:
+    size = form.get("size", "")
+    return min(int(size), MOST_AT_ONCE) if size.isdecimal() and int(size) else MOST_AT_ONCE
+
+
+def _first_rows(choice: Choice) -> tuple[list[Row], Count]:
+    backend = get_backend()
+    count = count_stuck(backend, choice)
+    page = read_records(backend, OnboardingPlan(choice), FIRST, SHOWN)
+    return _rows({record.sub: record for record in page.items}), count
+
+
+def _named_rows(subs: list[str]) -> list[Row]:
+    found = get_backend().ask(lambda stack: stack.onboardings().get_many(subs))
+    rows = {row.sub: row for row in _rows(found)}
+    missing = will_be_done(None, Standing(group="", exists=None))
+    return [rows.get(sub) or Row(sub, None, None, missing) for sub in dict.fromkeys(subs)]
+
+
+def _rows(records: dict[str, Onboarding]) -> list[Row]:
+    standings = read_standings(get_backend(), (record.person for record in records.values()))
+    return [
+        Row(sub, record, standings[sub], will_be_done(record, standings[sub]))
+        for sub, record in records.items()
+    ]
+
+
+def _result(outcome: Outcome) -> dict[str, Any]:
+    record = outcome.record
+    return {
+        "sub": outcome.sub,
+        "title": (record.email or record.name if record else "") or outcome.sub,
+        "url": reverse("admin:businesses_onboarding_change", args=[outcome.sub]),
+        "result": outcome.result.value,
+        "text": outcome.text,
+        "fine": outcome.is_fine,
+    }
+
+
+def _as_json(batch: Batch) -> dict[str, Any]:
+    problem = batch.report.problem
+    return {
+        "results": [_result(outcome) for outcome in batch.report.outcomes],
+        "left": batch.left,
+        "next": batch.next,
+        "problem": {"message": str(problem), "hint": problem.hint} if problem else None,
+    }

@@ -1,0 +1,119 @@
+"""Which records of the Onboarding table are meant, as the reads that answer it; no AWS in here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from businesses.queries.paging import Position
+from businesses.records.onboarding import FAILED, Onboarding
+
+BY_STATUS = "byStatus"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The records of one status, newest first, or some of them.
+
+    source, reason_type: only these, unless "". email: only of this address, as it was typed or in
+    lower case. since: ISO 8601 text; only records that changed then or later, unless "".
+    """
+
+    status: str = FAILED
+    source: str = ""
+    reason_type: str = ""
+    email: str = ""
+    since: str = ""
+
+    number: ClassVar[int] = 0
+
+    def query(self) -> dict[str, Any]:
+        """Return the arguments of the Query, but for its direction.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
+        """
+        names = {"#status": "status"}
+        values = {":status": {"S": self.status}}
+        condition = "#status = :status"
+        if self.since:
+            names["#updatedAt"], values[":since"] = "updatedAt", {"S": self.since}
+            condition += " AND #updatedAt >= :since"
+        filters = []
+        if self.source:
+            names["#source"], values[":source"] = "source", {"S": self.source}
+            filters.append("#source = :source")
+        if self.reason_type:
+            names |= {"#reason": "reason", "#type": "type"}
+            values[":type"] = {"S": self.reason_type}
+            filters.append("#reason.#type = :type")
+        if self.email:
+            names["#email"] = "email"
+            values[":email"], values[":lower"] = {"S": self.email}, {"S": self.email.lower()}
+            filters.append("#email IN (:email, :lower)")
+        return {
+            "IndexName": BY_STATUS,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+            **({"FilterExpression": " AND ".join(filters)} if filters else {}),
+        }
+
+    def start(self, after: Position | None, *, forwards: bool) -> dict[str, Any] | None:
+        """Return the argument that begins the Query after a position; None: nothing is there.
+
+        DynamoDB refuses a start outside of the key condition, where a position gets to as time
+        passes. forwards: towards older records.
+        """
+        if after is None:
+            return {}
+        if after.key < self.since:
+            return None if forwards else {}
+        key = {"status": self.status, "updatedAt": after.key, "sub": after.id}
+        return {"ExclusiveStartKey": {name: {"S": value} for name, value in key.items()}}
+
+    @staticmethod
+    def position_of(item: Mapping[str, Any]) -> Position:
+        """Return the position of an item, or of a LastEvaluatedKey, as a Query gives it."""
+        return Position(Choice.number, item["updatedAt"]["S"], item["sub"]["S"])
+
+
+@dataclass(frozen=True, slots=True)
+class BySub:
+    """At most one record: the one of that sub, whatever its status."""
+
+    sub: str
+
+    number: ClassVar[int] = 0
+
+
+Source = Choice | BySub
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardingPlan:
+    """How one list is read. choice: what was chosen beside it. term: what was searched, or ""."""
+
+    choice: Choice
+    term: str = ""
+
+    group: ClassVar[str] = ""  # Cognito's groups are not searched here,
+    conflict: ClassVar[str] = ""  # so everything can be combined,
+    is_by_time: ClassVar[bool] = True  # and every list is newest first.
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What to read: records of one status, or the one of a sub."""
+        if self.term and "@" not in self.term:
+            return (BySub(self.term),)
+        return (self.choice,)
+
+    @property
+    def searched(self) -> str:
+        """Say what was searched, "" without a search."""
+        if not self.term:
+            return ""
+        what = "e-mail address" if "@" in self.term else "sub"
+        return f"Searched for the {what} “{self.term}”, exactly."
+
+    def is_of_earlier_source(self, record: Onboarding, number: int) -> bool:  # noqa: ARG002
+        """Return False: there is one source only."""
+        return False

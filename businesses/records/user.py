@@ -1,0 +1,67 @@
+"""The users of the user pool as plain values, and what the mutation is told of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from businesses.records.onboarding import Person
+
+# A user who confirmed, whoever created them, and one who signed in through another provider.
+CONFIRMED = frozenset({"CONFIRMED", "EXTERNAL_PROVIDER"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolUser:
+    """One user as ListUsers tells of them.
+
+    status: for example CONFIRMED. changed_at: aware; the moment of the confirmation or later.
+    attributes: all of them, `sub` among them, each a text.
+    """
+
+    username: str
+    status: str
+    enabled: bool
+    changed_at: datetime
+    attributes: Mapping[str, str]
+
+    @classmethod
+    def from_api(cls, raw: Mapping[str, Any]) -> Self:
+        """Read one UserType.
+
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserType.html
+        """
+        return cls(
+            username=raw["Username"],
+            status=raw["UserStatus"],
+            enabled=raw["Enabled"],
+            changed_at=max(raw["UserCreateDate"], raw["UserLastModifiedDate"]),
+            attributes={each["Name"]: each.get("Value", "") for each in raw["Attributes"]},
+        )
+
+    @property
+    def sub(self) -> str:
+        """The user's key in the tables."""
+        return self.attributes["sub"]
+
+    def is_due(self, before: datetime) -> bool:
+        """Whether a Business must be there: enabled, confirmed, and not changed since `before`."""
+        return self.enabled and self.status in CONFIRMED and self.changed_at <= before
+
+
+def person_of(user: PoolUser, group: str) -> Person:
+    """Return the arguments that the trigger would have called the mutation with.
+
+    The rule is that of aws_setup/triggers/post_confirmation.py, which stands alone; a test compares
+    the two. "" stands for each that the user lacks.
+    """
+    attributes = user.attributes
+    email = attributes.get("email") or ""
+    names = attributes.get("custom:business_name"), attributes.get("name"), email.partition("@")[0]
+    return Person(
+        sub=user.sub,
+        username=user.username,
+        email=email,
+        name=next((name.strip() for name in names if name and name.strip()), ""),
+        group_name=group,
+    )

@@ -1,0 +1,84 @@
+"""A retry that a member of the staff asked for: the history before, the call, the history after."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from businesses.backend import Backend
+from businesses.exceptions import BusinessesError, HistoryUnwritable
+from businesses.records.onboarding import FAILED
+from businesses.retry.history import write_history
+from businesses.retry.outcomes import Outcome, Result
+
+BEGUN = "Retry begun."
+STOPPED = "There was no time left for it; it is as it was."
+WORDS = {
+    Result.COMPLETED: "Retry completed.",
+    Result.FAILED: "Retry failed.",
+    Result.REFUSED: "No retry was due.",
+    Result.UNRECORDED: "Retry made, but the record does not show it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who asked. name: what the records' attempts are signed with."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of some records. problem: why it ended early, None where it did not."""
+
+    outcomes: tuple[Outcome, ...]
+    problem: BusinessesError | None = None
+
+
+def retry_for(
+    backend: Backend, staff: Staff, subs: Iterable[str], *, stop: threading.Event | None = None
+) -> Report:
+    """Retry some records, each with a line of history before its call and one with the outcome.
+
+    Who was begun and not called has a line that says why. Where the first lines can't be written,
+    nobody is called; where a later one can't, the outcome or the problem says so. stop: once set,
+    nobody else is called.
+    """
+    wanted, begun = list(dict.fromkeys(subs)), list[str]()
+    outcomes, problem = list[Outcome](), None
+    try:
+        with backend.retrying() as retry:
+            records = retry.get_many(wanted).values()
+            stuck = [record.sub for record in records if record.status == FAILED]
+            write_history(staff.id, stuck, BEGUN)
+            begun += stuck
+            with closing(retry.run(wanted, by=staff.name, stop=stop)) as results:
+                outcomes.extend(_with_history(staff, outcome, begun) for outcome in results)
+    except BusinessesError as error:
+        problem = error
+    tried = {outcome.sub for outcome in outcomes}
+    try:
+        not_made = [sub for sub in begun if sub not in tried]
+        write_history(staff.id, not_made, f"Retry not made. {problem or STOPPED}")
+    except HistoryUnwritable as error:
+        problem = both(problem, error)
+    return Report(tuple(outcomes), problem)
+
+
+def _with_history(staff: Staff, outcome: Outcome, begun: Sequence[str]) -> Outcome:
+    if outcome.record is None and outcome.sub not in begun:
+        return outcome  # there never was a record, so there is no history
+    try:
+        write_history(staff.id, [outcome.sub], f"{WORDS[outcome.result]} {outcome.text}")
+    except HistoryUnwritable as error:
+        return replace(outcome, text=f"{outcome.text} {error} {error.hint}")
+    return outcome
+
+
+def both(problem: BusinessesError | None, error: HistoryUnwritable) -> BusinessesError:
+    """Return one problem that tells of what was there before and of the history."""
+    if problem is None:
+        return error
+    return BusinessesError(f"{problem} {error}", f"{problem.hint} {error.hint}")

@@ -1,0 +1,70 @@
+"""What a retry tells the operator, as text; pure."""
+
+from collections import Counter
+
+from businesses.management.progress_line import bar
+from businesses.records.onboarding import Onboarding
+from businesses.retry.outcomes import Outcome, Result
+
+WORDS = {
+    Result.COMPLETED: "completed",
+    Result.FAILED: "failed again",
+    Result.REFUSED: "not retried",
+    Result.UNRECORDED: "called but not recorded",
+}
+
+
+class Tally:
+    """The outcomes up to now, counted."""
+
+    def __init__(self) -> None:
+        self._counts = Counter[Result]()
+        self._reasons = Counter[str]()
+        self.is_fine = True
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        self._counts[outcome.result] += 1
+        if outcome.result is Result.FAILED and outcome.reason:
+            self._reasons[outcome.reason.type] += 1
+        self.is_fine = self.is_fine and outcome.is_fine
+
+    @property
+    def done(self) -> int:
+        """How many outcomes there were."""
+        return self._counts.total()
+
+    def counts(self) -> str:
+        """Return the counts on one line: "12 completed, 3 failed again"."""
+        parts = [f"{self._counts[kind]:,} {word}" for kind, word in WORDS.items()]
+        first, *others = parts
+        return ", ".join([first, *(part for part in others if not part.startswith("0 "))])
+
+    def summary(self, seconds: float) -> list[str]:
+        """Return the lines to end with: the counts, and why how many failed."""
+        lines = [f"{self.counts()}, in {seconds:.1f} s."]
+        return lines + [f"  {count:,} {kind}" for kind, count in self._reasons.most_common()]
+
+
+def format_progress(tally: Tally, total: int, seconds: float) -> str:
+    """Return one line: how far, how fast. total: about how many there are; seconds: since then."""
+    share = min(tally.done / total, 1) if total else 1
+    rate = tally.done / seconds if seconds else 0
+    return (
+        f"{bar(share)} {tally.done:,} of {max(total, tally.done):,}, {rate:.1f}/s: {tally.counts()}"
+    )
+
+
+def format_outcome(outcome: Outcome) -> str:
+    """Return one line about an outcome that needs a look."""
+    return f"{outcome.sub}  {outcome.result.value}: {outcome.text}"
+
+
+def format_stuck(record: Onboarding) -> str:
+    """Return one line about a record that would be retried; without personal data."""
+    count = len(record.attempts)
+    attempts = f"{count} attempt{'' if count == 1 else 's'}"
+    return (
+        f"{record.sub}  {record.reason.type or 'no reason'} ({record.source}, {attempts}, "
+        f"last {record.updated_at})"
+    )

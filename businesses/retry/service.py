@@ -1,0 +1,209 @@
+"""Retrying stuck onboardings: what to do with each, in what order, and what is written of it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import TypeGuard
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from businesses.aws.mutation import Calls, Mutation, NotWanted
+from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.presence import BusinessPresence, Presence
+from businesses.concurrency.at_once import Crew, Gathered
+from businesses.exceptions import BusinessesError, InvalidRecord
+from businesses.queries.onboarding_plan import Choice
+from businesses.records.business import format_time
+from businesses.records.onboarding import FAILED, Attempt, Onboarding, Person, Reason
+from businesses.retry.outcomes import Outcome, Result, refusal, unrecorded
+
+CALLS_AT_ONCE = 16
+# Each takes time from the calls of the mutation, and two writes keep up with 25 of these a second
+# where DynamoDB takes 80 ms for one.
+TABLE_CALLS_AT_ONCE = 4
+RECORDED_AT_ONCE = 2  # of these; a read, for which the mutation waits, finds a thread free
+FRESH = timedelta(seconds=1)  # what was read so long ago stands for now
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known of a sub. record: why it can't be read, where it can't; None for none.
+
+    read_at: aware.
+    """
+
+    sub: str
+    read_at: datetime
+    record: Onboarding | InvalidRecord | None = None
+    business: Presence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What the retries of one run share. slots: of the mutation's calls. records: as of now."""
+
+    by: str
+    slots: asyncio.Semaphore
+    records: Gathered[Onboarding | InvalidRecord]
+    writes: asyncio.Semaphore
+
+
+def now_utc() -> datetime:
+    """Return the time, aware."""
+    return datetime.now(UTC)
+
+
+class _Look:
+    """Looks before each try of a call whether the record is still stuck, and with whom to call.
+
+    What was read less than FRESH ago stands for now, before the first try. record: as last read.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        record: Onboarding,
+        records: Gathered[Onboarding | InvalidRecord],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._case, self._records, self._clock = case, records, clock
+        self.record: Onboarding | InvalidRecord | None = record
+        self._is_first = True
+
+    async def __call__(self) -> Person | None:
+        is_first, self._is_first = self._is_first, False
+        # A clock that was put back says nothing of an age.
+        if not (is_first and timedelta(0) <= self._clock() - self._case.read_at <= FRESH):
+            try:
+                self.record = await self._records.get(self._case.sub)
+            except (BusinessesError, ClientError, BotoCoreError):
+                if is_first:
+                    raise
+                return None  # what came of the try before is to be recorded, or tried to
+        return self.record.person if _is_stuck(self.record) else None
+
+
+class Retry:
+    """Retries records of the Onboarding table.
+
+    They are read some ahead, so that who is onboarded already takes no turn, and once more before a
+    call where that was more than FRESH ago, and before every further try: nobody is called whose
+    record somebody else had settled FRESH ago or earlier, nor with arguments that old.
+    clock: aware. at_once: how many calls of the mutation are under way.
+    """
+
+    def __init__(
+        self,
+        onboardings: OnboardingTable,
+        businesses: BusinessPresence,
+        mutation: Mutation,
+        *,
+        clock: Callable[[], datetime] = now_utc,
+        at_once: int = CALLS_AT_ONCE,
+    ) -> None:
+        self._onboardings, self._businesses, self._mutation = onboardings, businesses, mutation
+        self._clock, self._at_once = clock, at_once
+
+    def stuck(self, choice: Choice) -> Iterator[Onboarding]:
+        """Yield the records of a choice, newest first."""
+        return self._onboardings.all_of(choice)
+
+    def count_stuck(self, choice: Choice) -> int:
+        """Count what `stuck` yields."""
+        return self._onboardings.count_of(choice)
+
+    def get_many(self, subs: Iterable[str]) -> dict[str, Onboarding]:
+        """Return the records that exist, by sub, as they are now."""
+        return self._onboardings.get_many(subs)
+
+    def run(
+        self, subs: Iterable[str], *, by: str, stop: threading.Event | None = None
+    ) -> Generator[Outcome, None, None]:
+        """Retry the records and yield what came of each, as it comes; in no order.
+
+        by: a staff user's name, or "command". stop: once set, nobody else is begun and those under
+        way are finished; closing the generator does the same, without their outcomes.
+        Raises ApiRefused or ApiUnreachable when there is no use in going on, after the outcomes of
+        what was under way; also TableMissing and botocore's errors of reading.
+        """
+        stop = stop or threading.Event()
+        run = _Run(
+            by=by,
+            slots=asyncio.Semaphore(self._at_once),
+            records=Gathered(self._onboardings.find_many),
+            writes=asyncio.Semaphore(RECORDED_AT_ONCE),
+        )
+        crew = Crew(
+            partial(self._mutation.connected, stop),
+            partial(self._retry, run),
+            stop=stop,
+            at_once=2 * self._at_once,  # no call waits until another's record is written
+            threads=TABLE_CALLS_AT_ONCE,
+        )
+        return crew.run(self._cases(iter(subs)))
+
+    def _cases(self, subs: Iterator[str]) -> Iterator[Case]:
+        """Read what is known of the subs, as many at a time as are under way."""
+        while batch := list(islice(subs, self._at_once)):
+            read_at = self._clock()
+            records = self._onboardings.find_many(batch)
+            stuck = [sub for sub, record in records.items() if _is_stuck(record)]
+            businesses = self._businesses.read(stuck)
+            for sub in dict.fromkeys(batch):
+                yield Case(sub, read_at, records.get(sub), businesses.get(sub))
+
+    async def _retry(self, run: "_Run", calls: Calls, case: Case) -> Outcome:
+        record = case.record
+        if not _is_stuck(record):
+            return refusal(case.sub, record)
+        if case.business is not None:
+            since = case.business.created_at
+            when = f", since {format_time(since)}" if since else ""
+            return await self._write(run, record, None, f"The business was there already{when}.")
+
+        look = _Look(case, record, run.records, self._clock)
+        try:
+            async with run.slots:
+                reason = await calls.onboard(record.person, look)
+        except NotWanted:
+            return refusal(case.sub, look.record)
+        seen = look.record if isinstance(look.record, Onboarding) else record
+        return await self._write(run, seen, reason)
+
+    async def _write(
+        self, run: "_Run", seen: Onboarding, reason: Reason | None, text: str = ""
+    ) -> Outcome:
+        async with run.writes:
+            return await asyncio.to_thread(self._record, seen, reason, text, run.by)
+
+    def _record(self, seen: Onboarding, reason: Reason | None, text: str, by: str) -> Outcome:
+        """Write what came of a call; where that fails, say so."""
+        at = self._clock()
+        attempt = Attempt.failed(at, by, reason) if reason else Attempt.completed(at, by, text)
+        try:
+            written = self._onboardings.record_attempt(seen, attempt, at=at)
+        except (BusinessesError, ClientError, BotoCoreError) as error:
+            return Outcome(
+                sub=seen.sub,
+                result=Result.UNRECORDED,
+                text=unrecorded(reason, error),
+                reason=reason,
+                record=seen,
+            )
+        if reason:
+            text = f"{reason.type}: {reason.message}"
+        return Outcome(
+            sub=seen.sub,
+            result=Result.FAILED if reason else Result.COMPLETED,
+            text=text or "The business is there.",
+            reason=reason,
+            record=written,
+        )
+
+
+def _is_stuck(record: Onboarding | InvalidRecord | None) -> TypeGuard[Onboarding]:
+    return isinstance(record, Onboarding) and record.status == FAILED

@@ -1,0 +1,123 @@
+"""What a sweep tells the operator, as text; pure."""
+
+import re
+from collections import Counter
+from datetime import timedelta
+
+from businesses.management.progress_line import bar
+from businesses.sweep.service import Finding, Step
+from businesses.sweep.verdicts import STUCK, Verdict
+
+MOST_LISTED = 50
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+# {}: "recorded", or "would be recorded".
+TITLES = {
+    Verdict.NOT_IN_GROUP: "neither in the group nor with a Business, {}",
+    Verdict.NO_BUSINESS: "in the group but without a Business, {}",
+    Verdict.COMPLETED: "fine by now, {} as COMPLETED",
+    Verdict.REFRESHED: "stuck without an e-mail address or with another group, {} as Cognito knows",
+    Verdict.DRIFTED: "with a Business but no longer in its group, recorded nowhere",
+    Verdict.UNREADABLE: "passed over: complete the record in the DynamoDB console",
+}
+
+
+class Tally:
+    """What a sweep has seen up to now: the counts of all, the subs of the first of each kind.
+
+    most_listed: so many of each kind.
+    """
+
+    def __init__(self, most_listed: int = MOST_LISTED) -> None:
+        self._most_listed = most_listed
+        self.members = 0
+        self.users = 0
+        self._counts = Counter[Verdict]()
+        self._subs: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
+
+    def add(self, step: Step) -> None:
+        """Count one step; a finding that somebody else was quicker with does not count."""
+        self.members += step.members
+        self.users += step.users
+        for finding in step.findings:
+            if finding.is_new:
+                self._counts[finding.verdict] += 1
+                if len(self._subs[finding.verdict]) < self._most_listed:
+                    self._subs[finding.verdict].append(finding.sub)
+
+    @property
+    def found(self) -> int:
+        """How many users are stuck whom no record named."""
+        return sum(self._counts[verdict] for verdict in STUCK)
+
+    @property
+    def completed(self) -> int:
+        """How many FAILED records there were of users who are fine."""
+        return self._counts[Verdict.COMPLETED]
+
+    @property
+    def drifted(self) -> int:
+        """How many users have a Business and are not in its group."""
+        return self._counts[Verdict.DRIFTED]
+
+    def summary(self, *, dry_run: bool) -> list[str]:
+        """Return the lines to end with: how many of each kind, and who, some of them."""
+        lines = [f"{self.users:,} users looked at, {self.found:,} of them found stuck."]
+        for verdict, title in TITLES.items():
+            count, subs = self._counts[verdict], self._subs[verdict]
+            if count:
+                end = ":" if subs else "."
+                lines.append(f"{count:,} {title.format(_recorded(dry_run=dry_run))}{end}")
+                lines += [f"  {sub}" for sub in subs]
+            if count > len(subs) > 0:
+                lines.append(f"  and {count - len(subs):,} more: --list-all names them all")
+        return lines
+
+
+def format_finding(finding: Finding, *, dry_run: bool) -> str:
+    """Return one line about one user."""
+    title = TITLES[finding.verdict].format(_recorded(dry_run=dry_run))
+    return f"{finding.sub}  {title}"
+
+
+def format_progress(tally: Tally, total: int, seconds: float) -> str:
+    """Return one line: how far, how fast, how much longer.
+
+    total: about how many users there are. seconds: since the first step; since the first user
+    where there was one.
+    """
+    if not tally.users:
+        return f"Reading the group: {tally.members:,} members, {_rate(tally.members, seconds)}"
+    share = min(tally.users / total, 1) if total else 1
+    line = (
+        f"{bar(share)} {share:4.0%}  {tally.users:,} of about "
+        f"{max(total, tally.users):,} users, {_rate(tally.users, seconds)}"
+    )
+    if share < 1:
+        line += f", about {format_duration(seconds / tally.users * (total - tally.users))} left"
+    return line
+
+
+def format_duration(seconds: float) -> str:
+    """Return a time to wait: "40 s", "12 min" or "1 h 05 min"."""
+    minutes = round(seconds / 60)
+    if seconds < 100:  # noqa: PLR2004
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"  # noqa: PLR2004
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read "90s", "5m", "2h" or "1d". Raises ValueError for anything else."""
+    match = re.fullmatch(r"(\d{1,5})([smhd])", text)
+    if not match:
+        raise ValueError(f'"{text}" is no duration: write 90s, 5m, 2h or 1d')
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def _recorded(*, dry_run: bool) -> str:
+    return "would be recorded" if dry_run else "recorded"
+
+
+def _rate(count: int, seconds: float) -> str:
+    return f"{count / seconds if seconds else 0:,.0f}/s"

@@ -1,0 +1,254 @@
+"""A stack around a user pool that was there before."""
+
+import io
+from functools import partial
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from aws_setup.exceptions import AwsSetupError, PartsDiffer
+from aws_setup.existing.parts import ExistingParts
+from aws_setup.existing.surroundings import Wishes
+from aws_setup.local.server import LocalAws
+from aws_setup.stack.states import describe_stack
+from aws_setup.template.packaging import render_template
+from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.existing.full_pool import EVERYTHING
+from tests.aws_setup.operator import Operator
+
+STACK = "onboarding-test"  # of tests.settings
+BODY = render_template()
+OTHER = f"arn:aws:lambda:{REGION}:123456789012:function:other"
+
+
+def deploy(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("deploy_backend", *arguments, stdout=out, stdin=io.StringIO())
+    return out.getvalue()
+
+
+def operator_of(aws: LocalAws, **wishes: Any) -> Operator:
+    client = partial(aws.client, region=REGION)
+    return Operator(client, BODY, stack=STACK, wishes=Wishes(**wishes))
+
+
+def stack_of(aws: LocalAws) -> Any:
+    return describe_stack(aws.client("cloudformation", REGION), STACK)
+
+
+class OldPool:
+    """A pool with every setting, in use before there was a stack."""
+
+    def __init__(self, aws: LocalAws, **lambda_config: str) -> None:
+        self.client: Any = aws.client("cognito-idp", REGION)
+        given = EVERYTHING | {"LambdaConfig": {**EVERYTHING["LambdaConfig"], **lambda_config}}
+        self.id: str = self.client.create_user_pool(**given)["UserPool"]["Id"]
+
+    def described(self) -> dict[str, Any]:
+        pool: dict[str, Any] = self.client.describe_user_pool(UserPoolId=self.id)["UserPool"]
+        del pool["LastModifiedDate"]
+        return pool
+
+    def triggers(self) -> dict[str, str]:
+        triggers: dict[str, str] = self.described()["LambdaConfig"]
+        return triggers
+
+    def settings(self) -> dict[str, Any]:
+        """Return all but what the deployment is to change."""
+        pool = self.described()
+        del pool["LambdaConfig"], pool["SchemaAttributes"]
+        return pool
+
+
+@pytest.fixture
+def free_pool(aws_environment: LocalAws) -> OldPool:
+    return OldPool(aws_environment)
+
+
+@pytest.fixture
+def taken_pool(aws_environment: LocalAws) -> OldPool:
+    return OldPool(aws_environment, PostConfirmation=OTHER)
+
+
+def test_the_pool_gets_the_trigger_and_the_attribute_and_keeps_every_setting(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    before, attributes = free_pool.settings(), free_pool.described()["SchemaAttributes"]
+    said = deploy("--yes", "--user-pool-id", free_pool.id)
+    [stack] = [stack_of(aws_environment)]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    assert outputs["UserPoolId"] == free_pool.id
+    assert free_pool.settings() == before
+    assert free_pool.triggers()["PostConfirmation"].endswith(outputs["TriggerFunctionName"])
+    assert free_pool.triggers()["PreSignUp"] == EVERYTHING["LambdaConfig"]["PreSignUp"]
+    added = [each for each in free_pool.described()["SchemaAttributes"] if each not in attributes]
+    assert [each["Name"] for each in added] == ["custom:business_name"]
+    assert "gets the attribute custom:business_name, for good" in said
+    assert "AWS::Cognito::UserPool\n" not in said  # no pool of its own
+
+    somebody = operator_of(aws_environment)
+    assert somebody.deploy().outcome == "unchanged"
+    again = operator_of(aws_environment, user_pool_id=free_pool.id)
+    assert again.deploy().outcome == "unchanged"
+
+    somebody.destroy()
+    assert free_pool.settings() == before
+    assert free_pool.triggers() == EVERYTHING["LambdaConfig"]
+
+
+def test_a_person_in_that_pool_is_onboarded(aws_environment: LocalAws) -> None:
+    cognito = aws_environment.client("cognito-idp", REGION)
+    pool_id = cognito.create_user_pool(
+        PoolName="old", UsernameAttributes=["email"], AutoVerifiedAttributes=["email"]
+    )["UserPool"]["Id"]
+    cognito.create_group(UserPoolId=pool_id, GroupName="businesses")
+    said = deploy("--yes", "--user-pool-id", pool_id)
+    assert ["Import", "Group", "AWS::Cognito::UserPoolGroup"] in [
+        line.split() for line in said.splitlines()
+    ]
+    outputs = {e["OutputKey"]: e["OutputValue"] for e in stack_of(aws_environment)["Outputs"]}
+    sub = cognito.sign_up(
+        ClientId=outputs["UserPoolClientId"],
+        Username="owner@example.com",
+        Password="Correct-Horse-1979",
+        UserAttributes=[
+            {"Name": "email", "Value": "owner@example.com"},
+            {"Name": "custom:business_name", "Value": "Bakery"},
+        ],
+    )["UserSub"]
+    cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=sub)
+    groups = cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=sub)["Groups"]
+    assert [group["GroupName"] for group in groups] == ["businesses"]
+    item = aws_environment.client("dynamodb", REGION).get_item(
+        TableName=outputs["BusinessTableName"], Key={"id": {"S": sub}}
+    )["Item"]
+    assert item["name"] == {"S": "Bakery"}
+
+
+def test_another_function_is_not_displaced_unasked(
+    aws_environment: LocalAws, taken_pool: OldPool
+) -> None:
+    before = taken_pool.described()
+    with pytest.raises(CommandError, match=rf"calls {OTHER} after each.*Nothing was changed"):
+        deploy("--yes", "--user-pool-id", taken_pool.id)
+    assert (stack_of(aws_environment), taken_pool.described()) == (None, before)
+
+
+def test_a_displaced_function_is_given_back_at_the_end(
+    aws_environment: LocalAws, taken_pool: OldPool
+) -> None:
+    said = deploy("--yes", "--user-pool-id", taken_pool.id, "--replace-trigger")
+    assert f"in place of {OTHER}" in said
+    assert taken_pool.triggers()["PostConfirmation"] != OTHER
+    somebody = operator_of(aws_environment)
+    somebody.deploy()  # which must not forget it
+
+    somebody.destroy(delete_data=True)
+    assert f"User pool {taken_pool.id} calls {OTHER} again." in somebody.said
+    assert taken_pool.triggers()["PostConfirmation"] == OTHER  # and it is not deleted
+
+
+def test_the_group_in_it_stays_also_when_the_data_goes(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    somebody = operator_of(aws_environment, user_pool_id=free_pool.id)
+    somebody.deploy()
+    somebody.out.truncate(0)
+    somebody.destroy(delete_data=True)
+    rows = [line.split() for line in somebody.said.splitlines()]
+    assert ["Keep", "Group", "AWS::Cognito::UserPoolGroup", "businesses"] in rows
+    assert ["DELETE", "WITH", "ITS", "DATA", "BusinessTable"] in [row[:5] for row in rows]
+    kept = f"Kept: the group businesses with its members, in user pool {free_pool.id}."
+    assert kept in somebody.said
+    free_pool.client.get_group(UserPoolId=free_pool.id, GroupName="businesses")
+
+
+def test_a_dry_run_shows_what_would_be_done_to_the_pool_and_does_none_of_it(
+    aws_environment: LocalAws, taken_pool: OldPool
+) -> None:
+    before = taken_pool.described()
+    said = deploy("--dry-run", "--user-pool-id", taken_pool.id, "--replace-trigger")
+    assert "gets the attribute custom:business_name" in said
+    assert f"in place of {OTHER}; its other settings stay." in said
+    assert taken_pool.described() == before
+
+
+def test_a_run_that_was_cut_off_before_the_trigger_is_completed_by_the_next(
+    aws_environment: LocalAws, taken_pool: OldPool
+) -> None:
+    aws_environment.faults.fail("UpdateUserPool", "UserImportInProgressException")
+    first = operator_of(aws_environment, user_pool_id=taken_pool.id, replace_trigger=True)
+    with pytest.raises(AwsSetupError, match="is being changed by somebody else") as caught:
+        first.deploy()
+    assert "run it again" in caught.value.hint
+    assert taken_pool.triggers()["PostConfirmation"] == OTHER
+
+    second = operator_of(aws_environment)
+    assert second.deploy().outcome == "deployed"
+    assert "calls the stack's function after each confirmation" in second.said
+    assert taken_pool.triggers()["PostConfirmation"] != OTHER
+    second.destroy()
+    assert taken_pool.triggers()["PostConfirmation"] == OTHER
+
+
+def test_an_attribute_whose_answer_was_lost_is_not_missed_when_boto3_asks_again(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    aws_environment.faults.lose_connection("AddCustomAttributes", is_late=True)
+    deploy("--yes", "--user-pool-id", free_pool.id)
+    assert aws_environment.faults.calls("AddCustomAttributes") == 2
+    names = [each["Name"] for each in free_pool.described()["SchemaAttributes"]]
+    assert names.count("custom:business_name") == 1
+
+
+def test_an_attribute_that_cognito_refuses_leaves_no_plan_behind(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    said = "Too many custom attributes."
+    aws_environment.faults.fail("AddCustomAttributes", "InvalidParameterException", message=said)
+    with pytest.raises(AwsSetupError, match=rf"{said}.*Nothing was changed"):
+        operator_of(aws_environment, user_pool_id=free_pool.id).deploy()
+    assert stack_of(aws_environment) is None
+
+
+def test_an_attribute_that_was_added_before_the_plan_was_refused_is_told(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    aws_environment.faults.fail("ExecuteChangeSet", "SomethingNew")
+    with pytest.raises(AwsSetupError, match=r"has the attribute custom:business_name now"):
+        operator_of(aws_environment, user_pool_id=free_pool.id).deploy()
+    assert stack_of(aws_environment) is None
+
+
+def test_a_pool_that_is_not_there_is_refused_before_anything_is_made(
+    aws_environment: LocalAws,
+) -> None:
+    with pytest.raises(CommandError, match=r"no user pool eu-central-1_x .*Nothing was changed"):
+        deploy("--yes", "--user-pool-id", "eu-central-1_x")
+    assert stack_of(aws_environment) is None
+
+
+def a_stack(**parameters: str) -> Any:
+    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+    return {"StackName": STACK, "StackStatus": "CREATE_COMPLETE", "Parameters": given}
+
+
+def test_a_stack_keeps_the_parts_that_it_was_made_with() -> None:
+    parts = ExistingParts.of(
+        a_stack(ExistingUserPoolId="pool", ExistingBusinessTableName="", DisplacedTrigger=OTHER),
+        user_pool_id="",
+        business_table="",
+    )
+    assert parts == ExistingParts(user_pool_id="pool", displaced_trigger=OTHER)
+    with pytest.raises(PartsDiffer, match="has the user pool pool and keeps it"):
+        ExistingParts.of(a_stack(ExistingUserPoolId="pool"), user_pool_id="x", business_table="")
+    with pytest.raises(PartsDiffer, match="has a Business table of its own and keeps it"):
+        ExistingParts.of(a_stack(), user_pool_id="", business_table="x")
+
+
+def test_a_stack_that_does_not_exist_yet_takes_what_is_asked_for() -> None:
+    in_review: Any = {"StackName": STACK, "StackStatus": "REVIEW_IN_PROGRESS"}
+    for stack in (None, in_review):
+        parts = ExistingParts.of(stack, user_pool_id="pool", business_table="table")
+        assert parts == ExistingParts(user_pool_id="pool", business_table="table")

@@ -1,0 +1,158 @@
+"""Every AWS call of a run fails once, in every way; its process is killed once before each.
+
+A call is named by its number. A sweep goes on until a run comes to its end before the call of that
+number, so that no call is left out however many there are.
+"""
+
+import itertools
+import shlex
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from json import loads
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aws_setup.exceptions import AwsSetupError
+from aws_setup.existing.surroundings import Wishes
+from aws_setup.local.server import LocalAws
+from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.fault_sweep.swept_process import NO_RETRIES, Client, Run, process_of
+
+DENIED = "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: {0} on this"
+RESTORE = "aws cognito-idp set-user-pool-mfa-config "
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What is run, and what it is to bring.
+
+    prepare: brings an account to where the run begins, and returns the options of the run.
+    run: what is swept. look: what there is afterwards, without what differs from run to run.
+    calls: of AWS, in turn.
+    """
+
+    prepare: Callable[[LocalAws], Wishes]
+    run: Run
+    look: Callable[[LocalAws, Wishes], Any]
+    calls: list[str] = field(default_factory=list)
+
+
+def throttle(aws: LocalAws, number: int) -> None:
+    aws.faults.fail("", "Throttling", message="Rate exceeded", after=number)
+
+
+def deny(aws: LocalAws, number: int) -> None:
+    message = DENIED.format("cloudformation:Something")
+    aws.faults.fail("", "AccessDenied", message=message, status=403, after=number)
+
+
+def lose_the_call(aws: LocalAws, number: int) -> None:
+    aws.faults.lose_connection("", after=number)
+
+
+def lose_the_answer(aws: LocalAws, number: int) -> None:
+    aws.faults.lose_connection("", after=number, is_late=True)
+
+
+Fault = Callable[[LocalAws, int], None]
+FAULTS = pytest.mark.parametrize(
+    ("fault", "mend"),
+    [
+        (throttle, "Wait a minute and run it again"),
+        (deny, "Have cloudformation:Something allowed for these credentials"),
+        (lose_the_call, "run it again"),
+        (lose_the_answer, "run it again"),
+    ],
+)
+
+
+def client_of(aws: LocalAws) -> Client:
+    return lambda service: aws.client(service, REGION, NO_RETRIES)
+
+
+def brought(sweep: Sweep, aws: LocalAws) -> Any:
+    """Return what a run without a fault brings; empties the account."""
+    aws.reset()
+    return _sound(sweep, aws)
+
+
+@cache
+def _sound(sweep: Sweep, aws: LocalAws) -> Any:
+    wishes = sweep.prepare(aws)
+    sweep.run(client_of(aws), wishes)
+    return sweep.look(aws, wishes)
+
+
+def failing(
+    sweep: Sweep, aws: LocalAws, fault: Fault, mend: str
+) -> Iterator[tuple[str, AwsSetupError]]:
+    """Run with the fault at the first call, the second and so on; yield what failed, and how.
+
+    After each, do what the error tells and run again. Fails where the error does not name the
+    mend, and where the second run does not bring what was to be brought.
+    """
+    wanted = brought(sweep, aws)
+    for number in itertools.count():
+        wishes = sweep.prepare(aws)
+        aws.faults.clear()
+        fault(aws, number)
+        try:
+            sweep.run(client_of(aws), wishes)
+        except AwsSetupError as error:
+            hint = error.hint
+            yield aws.faults.history[number] or "PutObject", error
+            aws.faults.clear()
+            restore(aws, hint)
+            sweep.run(client_of(aws), wishes)
+            assert mend in hint or RESTORE in hint
+            assert sweep.look(aws, wishes) == wanted, aws.faults.history
+        if aws.faults.waiting:
+            return
+
+
+def failed_in_turn(sweep: Sweep, aws: LocalAws, fault: Fault, mend: str) -> list[str]:
+    """Sweep with the fault, as above; return the calls that failed, in turn."""
+    return in_turn([call for call, _ in failing(sweep, aws, fault, mend)])
+
+
+def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
+    """Kill the process before its first call, its second and so on; return these calls in turn.
+
+    Fails where the next run does not bring what was to be brought.
+    """
+    wanted, killed_before = brought(sweep, aws), []
+    for number in itertools.count():
+        wishes = sweep.prepare(aws)
+        log.write_text("", encoding="utf-8")
+        process = process_of(sweep.run, wishes, aws, log)
+        aws.faults.clear()
+        aws.faults.lose_connection("", after=number, hook=process.kill)
+        process.start()
+        process.join()
+        if process.exitcode == 0:
+            break
+        assert process.exitcode == -signal.SIGKILL, log.read_text(encoding="utf-8")
+        killed_before.append(aws.faults.history[number] or "PutObject")
+        aws.faults.clear()
+        restore(aws, log.read_text(encoding="utf-8"))
+        sweep.run(client_of(aws), wishes)
+        assert sweep.look(aws, wishes) == wanted
+    return in_turn(killed_before)
+
+
+def restore(aws: LocalAws, said: str) -> None:
+    """Do as an operator who was told to put second factors back."""
+    _, told, rest = said.partition(RESTORE)
+    if told:
+        words = shlex.split(rest.split("}'")[0] + "}'")
+        arguments = loads(words[words.index("--cli-input-json") + 1])
+        aws.client("cognito-idp", REGION).set_user_pool_mfa_config(**arguments)
+
+
+def in_turn(calls: list[str]) -> list[str]:
+    """Return the calls, with those once that were repeated until something had happened."""
+    return [call for call, _ in itertools.groupby(calls)]

@@ -1,0 +1,253 @@
+"""The runs that are swept: a creation, a dry run, an update and so on, and what each brings."""
+
+from functools import cache
+from typing import Any
+
+from aws_setup.existing.kept_resources import find_kept
+from aws_setup.existing.surroundings import Wishes
+from aws_setup.existing.user_pools import describe_pool, put_trigger, trigger_of
+from aws_setup.local.server import LocalAws
+from aws_setup.stack.states import describe_stack
+from aws_setup.template.cfn_yaml import parse_template
+from aws_setup.template.delivery import Bucket, Inline, to_json
+from aws_setup.template.packaging import render_template
+from tests.aws_setup.cloudformation_stub import REGION, STACK
+from tests.aws_setup.existing.full_pool import EVERYTHING, FACTORS
+from tests.aws_setup.fault_sweep.sweeps import Sweep, client_of
+from tests.aws_setup.fault_sweep.swept_process import Client
+from tests.aws_setup.operator import Operator
+
+BODY = render_template()
+OLD_BODY = BODY.replace("MemorySize: 512", "MemorySize: 256")
+BUCKET, TABLE = "templates", "Business-abc123-main"
+LOOK = ["GetCallerIdentity", "DescribeStacks", "GetResources"]
+PLAN = ["CreateChangeSet", "DescribeChangeSet"]
+EXECUTE = ["DescribeStackEvents", "ExecuteChangeSet", "DescribeStackEvents"]
+DISCARD = ["DeleteChangeSet", "DescribeStacks", "ListChangeSets", "DeleteStack", "DescribeStacks"]
+TRIGGER = ["DescribeUserPool", "GetUserPoolMfaConfig", "UpdateUserPool", "GetUserPoolMfaConfig"]
+
+
+class RememberedInline:
+    """In the call, as JSON; to make it out of YAML takes half of a run's time."""
+
+    @staticmethod
+    @cache
+    def put(template: str) -> dict[str, Any]:
+        return Inline().put(template)
+
+
+INLINE = RememberedInline()
+for _body in (BODY, OLD_BODY):
+    INLINE.put(_body)  # before a process is forked
+JSON_BODY = to_json(BODY)  # in a bucket, where the embedded AWS takes its time to read YAML
+
+
+# -- What there is ------------------------------------------------------------------------------
+
+
+def stack_of(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+    """Return what there is of the stack, without what differs from creation to creation."""
+    client = aws.client("cloudformation", REGION)
+    [stack] = client.describe_stacks(StackName=STACK)["Stacks"]
+    resources = client.describe_stack_resources(StackName=STACK)["StackResources"]
+    return {
+        "status": stack["StackStatus"],
+        "outputs": sorted(output["OutputKey"] for output in stack["Outputs"]),
+        "parameters": {
+            each["ParameterKey"]: each["ParameterValue"].replace(wishes.user_pool_id or "?", "id")
+            for each in stack["Parameters"]
+        },
+        "tags": stack["Tags"],
+        "body": client.get_template(StackName=STACK)["TemplateBody"],
+        "resources": {each["LogicalResourceId"]: each["ResourceType"] for each in resources},
+    }
+
+
+def output_of(aws: LocalAws, key: str) -> str:
+    stack: Any = describe_stack(aws.client("cloudformation", REGION), STACK)
+    return str({each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}[key])
+
+
+def pool_of(aws: LocalAws, pool_id: str) -> dict[str, Any]:
+    """Return the pool with its second factors, and whether it calls the stack's function."""
+    cognito = aws.client("cognito-idp", REGION)
+    pool: Any = describe_pool(cognito, pool_id)
+    calls = trigger_of(pool).endswith(output_of(aws, "TriggerFunctionName"))
+    pool["LambdaConfig"].pop("PostConfirmation", None)
+    for differing in ("Id", "Arn", "CreationDate", "LastModifiedDate"):
+        del pool[differing]
+    factors = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    del factors["ResponseMetadata"]
+    return {"pool": pool, "factors": factors, "calls": calls}
+
+
+def kept_of(aws: LocalAws) -> dict[str, str]:
+    found = find_kept(aws.client("resourcegroupstaggingapi", REGION), STACK)
+    return {each.part: each.physical_id for each in found}
+
+
+# -- A creation, and a dry run ------------------------------------------------------------------
+
+
+def empty(aws: LocalAws) -> Wishes:
+    aws.reset()
+    return Wishes()
+
+
+def deploy(client: Client, wishes: Wishes) -> None:
+    Operator(client, BODY, wishes=wishes, place=INLINE).deploy()
+
+
+def dry_run(client: Client, wishes: Wishes) -> None:
+    Operator(client, BODY, wishes=wishes, place=INLINE).deploy(dry_run=True)
+
+
+def look_after_deploying(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+    deploy(client_of(aws), wishes)
+    return stack_of(aws, wishes)
+
+
+CREATION = Sweep(empty, deploy, stack_of, [*LOOK, *PLAN, *EXECUTE, "DescribeStacks"])
+DRY_RUN = Sweep(empty, dry_run, look_after_deploying, [*LOOK, *PLAN, *DISCARD])
+
+
+# -- An update of a stack whose trigger came off by hand -------------------------------------------
+
+
+def old_stack(aws: LocalAws) -> Wishes:
+    aws.reset()
+    Operator(client_of(aws), OLD_BODY, place=INLINE).deploy()
+    cognito = aws.client("cognito-idp", REGION)
+    pool_id = output_of(aws, "UserPoolId")
+    cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **FACTORS)
+    put_trigger(cognito, describe_pool(cognito, pool_id), "")
+    return Wishes()
+
+
+def look_at_own(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+    return {**stack_of(aws, wishes), **pool_of(aws, output_of(aws, "UserPoolId"))}
+
+
+UPDATE = Sweep(
+    old_stack,
+    deploy,
+    look_at_own,
+    [
+        *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", *PLAN, *EXECUTE),
+        *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig", "DescribeStacks"),
+    ],
+)
+
+
+# -- A creation around a pool and a table, with a bucket ------------------------------------------
+
+
+def parts(aws: LocalAws) -> Wishes:
+    """Make a pool with everything set, and a table that lacks one index."""
+    aws.reset()
+    s3, cognito = aws.client("s3", REGION), aws.client("cognito-idp", REGION)
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    pool_id = cognito.create_user_pool(**EVERYTHING)["UserPool"]["Id"]
+    cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **FACTORS)
+    made = table_properties()
+    names = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+    given = {name: made[name] for name in names}
+    given["GlobalSecondaryIndexes"] = made["GlobalSecondaryIndexes"][1:]
+    used = {
+        key["AttributeName"]
+        for each in (given, *given["GlobalSecondaryIndexes"])
+        for key in each["KeySchema"]
+    }
+    given["AttributeDefinitions"] = [
+        each for each in made["AttributeDefinitions"] if each["AttributeName"] in used
+    ]
+    aws.client("dynamodb", REGION).create_table(TableName=TABLE, **given)
+    return Wishes(user_pool_id=pool_id, business_table=TABLE, add_indexes=True)
+
+
+@cache
+def table_properties() -> dict[str, Any]:
+    properties: dict[str, Any] = parse_template(BODY, "the template")["Resources"]["BusinessTable"][
+        "Properties"
+    ]
+    return properties
+
+
+def deploy_around(client: Client, wishes: Wishes) -> None:
+    place = Bucket(client("s3"), BUCKET)
+    Operator(client, JSON_BODY, wishes=wishes, place=place).deploy()
+
+
+def look_around(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+    table = aws.client("dynamodb", REGION).describe_table(TableName=TABLE)["Table"]
+    indexes = sorted(each["IndexName"] for each in table["GlobalSecondaryIndexes"])
+    pool = pool_of(aws, wishes.user_pool_id)
+    return {**stack_of(aws, wishes), **pool, "indexes": indexes}
+
+
+AROUND = Sweep(
+    parts,
+    deploy_around,
+    look_around,
+    [
+        *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", "DescribeTable"),
+        *("GetResources", "GetGroup", "PutObject", *PLAN, "AddCustomAttributes", *EXECUTE),
+        *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig"),
+        *("DescribeTable", "UpdateTable", "DescribeTable", "DescribeStacks"),
+    ],
+)
+
+
+# -- A removal, and the adoption of what it leaves ------------------------------------------------
+
+
+def deployed(aws: LocalAws) -> Wishes:
+    if describe_stack(aws.client("cloudformation", REGION), STACK) is None:
+        deploy(client_of(aws), Wishes())
+    return Wishes(adopt=tuple(sorted(kept_of(aws).values())))
+
+
+def destroyed(aws: LocalAws) -> Wishes:
+    wishes = deployed(aws)
+    destroy(client_of(aws), wishes)
+    return wishes
+
+
+def destroy(client: Client, wishes: Wishes) -> None:
+    Operator(client, BODY, wishes=wishes).destroy()
+
+
+def look_at_what_is_kept(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+    """Return what there is, and whether it is what was there before."""
+    stack = describe_stack(aws.client("cloudformation", REGION), STACK)
+    kept = kept_of(aws)
+    cognito = aws.client("cognito-idp", REGION)
+    return {
+        "status": stack["StackStatus"] if stack else "",
+        "is_same": tuple(sorted(kept.values())) == wishes.adopt,
+        "triggers": list(describe_pool(cognito, kept["UserPool"])["LambdaConfig"]),
+    }
+
+
+REMOVAL = Sweep(
+    deployed,
+    destroy,
+    look_at_what_is_kept,
+    [
+        *("GetCallerIdentity", "DescribeStacks", "GetTemplate", "ListStackResources"),
+        *("ListEntitiesForPolicy", "GetResources", "DescribeTable", *TRIGGER),
+        *("DescribeStackEvents", "DeleteStack", "DescribeStackEvents"),
+        *("DescribeTable", "DescribeUserPool"),
+    ],
+)
+ADOPTION = Sweep(
+    destroyed,
+    deploy,
+    look_at_what_is_kept,
+    [
+        *("GetCallerIdentity", "DescribeStacks", "GetResources"),
+        *("DescribeUserPool", "DescribeTable", "DescribeUserPool"),
+        *("DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive") * 2,
+        *("GetGroup", *PLAN, *EXECUTE, *PLAN, *EXECUTE, "DescribeStacks"),
+    ],
+)

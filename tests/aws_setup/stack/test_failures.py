@@ -1,0 +1,53 @@
+"""Why a stack operation failed, in words."""
+
+from typing import Any
+
+import botocore.session
+import pytest
+
+from aws_setup.stack.failures import mend_for
+
+MODEL: Any = botocore.session.get_session().get_service_model("cloudformation")
+CODES = MODEL.shape_for("HandlerErrorCode").enum
+# What these mean is in the reason's own words, and what to do depends on the resource.
+OWN_WORDS = {"GeneralServiceException", "InvalidRequest", "NotFound", "NotUpdatable"} | {
+    "InvalidTypeConfiguration", "NonCompliant", "ResourceConflict", "Unknown", "UnsupportedTarget",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_of_cloudformation_has_its_mend_or_speaks_for_itself(code: str) -> None:
+    reason = f'Resource handler returned message: "x" (RequestToken: 1, HandlerErrorCode: {code})'
+    assert bool(mend_for(reason, stack="onboarding")) == (code not in OWN_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("reason", "mend"),
+    [
+        ("/business-onboarding/x/graphql-url already exists in stack arn", "another BACKEND_STACK"),
+        ("API: iam:CreateRole User: arn is not authorized to perform: iam:CreateRole", "allowed"),
+        ("The security token included in the request is expired", "sign in again"),
+        ("LimitExceededException: Too many user pools", "Have the quota raised"),
+        ("Rate exceeded (Service: Lambda, Status Code: 429)", "wait a minute"),
+        ("The code contains one or more errors. (Service: AppSync)", "make lint"),
+        ("Unrecognized resource types: [AWS::AppSync::Api]", "another AWS_REGION"),
+        (
+            "Validation failed with 1 error(s). Call DescribeEvents to retrieve the full list",
+            "describe-events --stack-name onboarding",
+        ),
+        (
+            "Cannot delete a policy attached to entities. (HandlerErrorCode: GeneralService",
+            "list-entities-for-policy",
+        ),
+        ("KMS key access denied error: AccessDeniedException", "KMS_KEY_ARN"),
+        (
+            "The specified KMS key does not exist or is not allowed to be used with Arn 'arn'",
+            "CloudWatch Logs use it",
+        ),
+        ("Something that nobody has seen yet", ""),
+    ],
+)
+def test_a_known_reason_has_its_mend(reason: str, mend: str) -> None:
+    said = mend_for(reason, stack="onboarding")
+    assert mend in said
+    assert bool(said) == bool(mend)

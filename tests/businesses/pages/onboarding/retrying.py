@@ -1,0 +1,41 @@
+"""The page that retries, as its script and its form talk to the site."""
+
+import re
+from html import unescape
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from tests.businesses.pages.said import STUCK
+
+RETRY = f"{STUCK}retry/"
+JSON = {"Accept": "application/json"}
+
+
+def named(*subs: str) -> str:
+    return f"{RETRY}?{'&'.join(f'sub={sub}' for sub in subs)}"
+
+
+def send(browser: Client, address: str, **form: Any) -> Any:
+    """Send one batch as the page's script does; return the answer's JSON."""
+    response = browser.post(address, form, headers=JSON)
+    assert response.headers["Content-Type"] == "application/json"
+    return response.json()
+
+
+def results(answer: Any) -> dict[str, str]:
+    return {each["sub"]: each["result"] for each in answer["results"]}
+
+
+def position(response: Any) -> str:
+    """Return where a page's form would go on."""
+    found = re.search(r'name="position" value="([^"]*)"', response.content.decode())
+    assert found is not None
+    return unescape(found[1])
+
+
+def history(sub: str) -> list[tuple[str, str]]:
+    """Return who did what to one record, oldest first."""
+    lines = LogEntry.objects.filter(object_id=sub).order_by("pk")
+    return [(line.user.get_username(), line.get_change_message()) for line in lines]

@@ -1,0 +1,149 @@
+"""The page of one stuck onboarding: every attempt, and how far the person got as of now."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client, override_settings
+
+from businesses.records.business import format_time
+from businesses.records.onboarding import COMPLETED, DISMISSED, Attempt, Dismissal, Reason
+from tests.businesses.account import business
+from tests.businesses.deployed import GROUP, Deployed
+from tests.businesses.onboardings import THROTTLED, minute, onboarding, write_onboardings
+from tests.businesses.pages.said import STUCK, field, said, words
+
+REFUSED = Reason("GroupNotAllowed", "The group is not among those that may be joined.")
+NOBODY = "sub-0001"
+
+
+def page(sub: str) -> str:
+    return f"{STUCK}{sub}/change/"
+
+
+def steps(browser: Client, sub: str) -> list[str]:
+    """Return what the page says of each step."""
+    [text] = words(browser.get(page(sub)), "steps")
+    return [" ".join(line.split()) for line in text.split("\n") if line.strip()]
+
+
+def test_the_page_shows_the_record_and_every_attempt_newest_first(
+    deployed: Deployed, viewer: Client
+) -> None:
+    record = onboarding(1).after(Attempt.failed(minute(7), "sally", REFUSED), minute(7))
+    write_onboardings(deployed.dynamodb, deployed.table.name, record)
+    response = viewer.get(page(NOBODY))
+    assert response.status_code == 200
+    assert field(response, "email") == "owner-1@example.com"
+    assert field(response, "name") == "Business 1"
+    assert field(response, "status") == "FAILED"
+    assert field(response, "full_reason") == f"{REFUSED.type} {REFUSED.message}"
+    assert field(response, "source") == "trigger"
+    assert field(response, "first_failed") == "23 Nov 2026, 09:01"
+    assert field(response, "last_attempt") == "23 Nov 2026, 09:07"
+    told = field(response, "attempts")
+    assert told.index("sally") < told.index("trigger")
+    assert f"{THROTTLED.type}: {THROTTLED.message}" in told
+    assert '"status": "FAILED"' in field(response, "item")
+
+
+def test_the_page_says_which_step_is_missing(deployed: Deployed, viewer: Client) -> None:
+    [sub] = deployed.stuck(1)
+    assert steps(viewer, sub) == [
+        "✗ Confirmed: missing. Cognito says FORCE_CHANGE_PASSWORD.",
+        f"✗ In the group {GROUP}: missing. Not a member.",
+        "✗ Business written: missing. There is no Business.",
+    ]
+    deployed.confirm(sub)
+    deployed.cognito.admin_add_user_to_group(
+        UserPoolId=deployed.pool, Username=sub, GroupName=GROUP
+    )
+    assert steps(viewer, sub) == [
+        "✓ Confirmed: done. Cognito says CONFIRMED.",
+        f"✓ In the group {GROUP}: done.",
+        "✗ Business written: missing. There is no Business.",
+    ]
+    assert "A retry does this: The Business is written" in said(viewer.get(page(sub)))
+
+
+def test_the_page_leads_to_a_business_that_is_there(deployed: Deployed, viewer: Client) -> None:
+    [sub] = deployed.stuck(1)
+    record = business(1, id=sub, owner=f"{sub}::{sub}")
+    deployed.dynamodb.put_item(
+        TableName=deployed.outputs["BusinessTableName"], Item=record.to_item()
+    )
+    response = viewer.get(page(sub))
+    assert "✓ Business written: done. Since 2026-11-23 09:01 UTC." in steps(viewer, sub)
+    assert f"/admin/businesses/business/{sub}/change/" in response.content.decode()
+    assert "The Business is there already: the record becomes COMPLETED." in said(response)
+
+
+def test_a_user_who_is_gone_is_said_to_be(deployed: Deployed, viewer: Client) -> None:
+    [sub] = deployed.stuck(1)
+    deployed.cognito.admin_delete_user(UserPoolId=deployed.pool, Username=sub)
+    assert steps(viewer, sub)[0] == "✗ Confirmed: missing. The user pool has no such user."
+    assert "expect a refusal. Or dismiss it." in said(viewer.get(page(sub)))
+
+
+def test_a_disabled_user_is_said_to_be(deployed: Deployed, viewer: Client) -> None:
+    [sub] = deployed.stuck(1)
+    deployed.cognito.admin_disable_user(UserPoolId=deployed.pool, Username=sub)
+    assert "The user is disabled and cannot sign in." in steps(viewer, sub)[0]
+
+
+def test_the_page_comes_without_cognito(deployed: Deployed, viewer: Client) -> None:
+    [sub] = deployed.stuck(1)
+    for operation in ("AdminListGroupsForUser", "ListUsers"):
+        deployed.aws.faults.fail(operation, "InternalErrorException", status=500, times=20)
+    with override_settings(AWS_DEADLINE_SECONDS=2.5):
+        assert steps(viewer, sub)[:2] == [
+            "? Confirmed: unknown. Cognito did not answer. Reload to ask again.",
+            f"? In the group {GROUP}: unknown. Cognito did not answer. Reload to ask again.",
+        ]
+
+
+def test_the_state_is_as_of_now_not_as_of_a_while_ago(deployed: Deployed, viewer: Client) -> None:
+    [sub] = deployed.stuck(1)
+    assert "Not a member." in steps(viewer, sub)[1]
+    deployed.cognito.admin_add_user_to_group(
+        UserPoolId=deployed.pool, Username=sub, GroupName=GROUP
+    )
+    assert "done." in steps(viewer, sub)[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"),
+    [("FAILED", ["Retry", "Dismiss"]), (DISMISSED, ["Reopen"]), (COMPLETED, [])],
+)
+def test_what_can_be_done_follows_from_the_status(
+    deployed: Deployed, support: Client, viewer: Client, status: str, offered: list[str]
+) -> None:
+    [sub] = deployed.stuck(1, status=status)
+    body = support.get(page(sub)).content.decode()
+    assert [word for word in ("Retry", "Dismiss", "Reopen") if f">{word}<" in body] == offered
+    body = viewer.get(page(sub)).content.decode()
+    assert not [word for word in ("Retry", "Dismiss", "Reopen") if f">{word}<" in body]
+
+
+def test_a_dismissal_says_who_and_why(deployed: Deployed, viewer: Client) -> None:
+    at = minute(0) + timedelta(hours=1)
+    dismissal = Dismissal(by="sally", at=format_time(at), reason="A test account")
+    [sub] = deployed.stuck(1, status=DISMISSED, dismissal=dismissal)
+    told = field(viewer.get(page(sub)), "dismissal")
+    assert told == "23 Nov 2026, 10:00, by sally: A test account"
+
+
+def test_a_record_that_is_gone_is_a_plain_page(deployed: Deployed, viewer: Client) -> None:
+    response = viewer.get(page("nobody"))
+    assert response.status_code == 404
+    assert "No such stuck onboarding" in said(response)
+    assert "All stuck onboardings" in said(response)
+
+
+def test_a_record_without_a_username_is_shown(deployed: Deployed, viewer: Client) -> None:
+    item = {"sub": "bare", "status": "FAILED", "updatedAt": format_time(minute(1))}
+    deployed.dynamodb.put_item(
+        TableName=deployed.table.name, Item={name: {"S": text} for name, text in item.items()}
+    )
+    confirmed, grouped, _ = steps(viewer, "bare")
+    assert confirmed.endswith("The record has no username, so Cognito cannot be asked.")
+    assert grouped.endswith("The record has no username, so Cognito cannot be asked.")

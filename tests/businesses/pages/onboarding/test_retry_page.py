@@ -1,0 +1,281 @@
+"""The page that retries, as its own script drives it and without any script."""
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client, override_settings
+
+from businesses.pages.onboarding.reads import ACCOUNTS_ASKED
+from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, SWEEP, Reason
+from tests.businesses.deployed import GROUP, Deployed
+from tests.businesses.pages.onboarding.retrying import (
+    RETRY,
+    history,
+    named,
+    position,
+    results,
+    send,
+)
+from tests.businesses.pages.said import STUCK, labelled, said
+
+# What the page says before anything is done
+
+
+def test_the_action_leads_to_a_page_that_says_what_will_be_done(
+    deployed: Deployed, support: Client
+) -> None:
+    subs = deployed.stuck(2)
+    form = {"action": "retry_selected", "_selected_action": subs, "index": "0"}
+    response = support.post(STUCK, form, follow=True)
+    text = said(response)
+    assert "2 stuck onboardings. The mutation is called again for each that has no Bus" in text
+    assert text.count(f"The user joins the group {GROUP}, and the Business is written.") == 2
+    assert "Retry 2 now" in text
+    assert deployed.aws.faults.calls("GraphQL") == 0
+    assert LogEntry.objects.count() == 0
+
+
+def test_what_is_not_stuck_is_named_and_not_counted(deployed: Deployed, support: Client) -> None:
+    [stuck], [done] = deployed.stuck(1), deployed.stuck(1, status=COMPLETED)
+    text = said(support.get(named(stuck, done, "nobody")))
+    assert "Retry 1 now" in text
+    assert "Nothing: it is COMPLETED." in text
+    assert "Nothing: there is no record of this sub." in text
+
+
+def test_with_nothing_left_the_page_says_so(deployed: Deployed, support: Client) -> None:
+    [done] = deployed.stuck(1, status=COMPLETED)
+    text = said(support.get(named(done)))
+    assert "None of these is stuck any more." in text
+    assert "now" not in text.split("None of these")[1]
+    assert "Nothing that the trigger recorded is stuck." in said(support.get(f"{RETRY}?all=1"))
+
+
+def test_who_is_disabled_or_unconfirmed_is_marked_and_retried_like_the_others(
+    deployed: Deployed, support: Client
+) -> None:
+    confirmed, unconfirmed, disabled = deployed.stuck(3)
+    for sub in (confirmed, disabled):
+        deployed.confirm(sub)
+    deployed.cognito.admin_disable_user(UserPoolId=deployed.pool, Username=disabled)
+    page = support.get(named(confirmed, unconfirmed, disabled))
+    assert labelled(page, "Confirmed") == ["yes", "no: FORCE_CHANGE_PASSWORD", "disabled"]
+    assert "At least 2 of these are disabled or not confirmed by now." in said(page)
+    _, second, third = labelled(page, "To be done")
+    assert "has not confirmed: Cognito says FORCE_CHANGE_PASSWORD." in second
+    assert third.endswith("Mind that the user is disabled.")
+    assert results(send(support, named(disabled), sub=disabled)) == {disabled: "completed"}
+
+
+def test_cognito_is_asked_for_few_accounts_and_the_others_are_unknown(
+    deployed: Deployed, support: Client
+) -> None:
+    subs = deployed.stuck(ACCOUNTS_ASKED + 1)
+    page = support.get(named(*subs))
+    assert deployed.aws.faults.calls("ListUsers") == ACCOUNTS_ASKED
+    assert deployed.aws.faults.calls("AdminGetUser") == 0
+    assert labelled(page, "Confirmed")[-1] == "unknown"
+
+
+def test_the_page_comes_without_the_accounts(deployed: Deployed, support: Client) -> None:
+    [sub] = deployed.stuck(1)
+    deployed.aws.faults.fail("ListUsers", "AccessDeniedException")
+    page = support.get(named(sub))
+    assert labelled(page, "Confirmed") == ["unknown"]
+    assert "disabled or not" not in said(page)
+
+
+def test_a_refusal_that_can_be_foreseen_is_said(deployed: Deployed, support: Client) -> None:
+    [nameless] = deployed.stuck(1, email="")
+    [elsewhere] = deployed.stuck(1, group_name="strangers")
+    first, second = labelled(support.get(named(nameless, elsewhere)), "To be done")
+    assert "the record has no e-mail address: expect a refusal." in first
+    assert f"the API lets people join {GROUP} only, not strangers: expect a refusal." in second
+    assert results(send(support, named(elsewhere), sub=[nameless, elsewhere])) == {
+        nameless: "failed",
+        elsewhere: "failed",
+    }
+
+
+def test_a_backlog_that_takes_too_long_to_count_can_be_retried_all_the_same(
+    deployed: Deployed, support: Client
+) -> None:
+    # What one Query reads ends after 1 MB, so these take several.
+    deployed.stuck(8, name="x" * 300_000)
+    deployed.aws.faults.clear()
+    with told_in_the_log("businesses.pages.onboarding.reads") as given_up:
+        deployed.aws.faults.lose_connection("Query", after=1, hook=given_up)
+        with override_settings(AWS_DEADLINE_SECONDS=2.5):
+            page = support.get(f"{RETRY}?all=1")
+    assert "More than 3 stuck onboardings." in said(page)
+    assert "The newest 8 are shown." in said(page)
+    assert "Retry all now" in said(page)
+
+
+@contextmanager
+def told_in_the_log(name: str) -> Iterator[Callable[[], None]]:
+    """Yield what waits until the logger of that name has said something."""
+    told = threading.Event()
+
+    def listen(_: logging.LogRecord) -> bool:
+        told.set()
+        return True
+
+    logger = logging.getLogger(name)
+    logger.addFilter(listen)
+    yield lambda: None if told.wait(30) else pytest.fail("nothing was said")
+    logger.removeFilter(listen)
+
+
+# As the script does it
+
+
+def test_a_batch_is_done_and_says_what_came_of_each(deployed: Deployed, support: Client) -> None:
+    subs = deployed.stuck(2)
+    answer = send(support, named(*subs), sub=subs)
+    assert results(answer) == dict.fromkeys(subs, "completed")
+    assert (answer["left"], answer["next"], answer["problem"]) == ([], None, None)
+    [first, _] = answer["results"]
+    assert first["text"] == "The business is there."
+    assert first["url"] == f"{STUCK}{first['sub']}/change/"
+    assert first["fine"] is True
+    assert deployed.businesses(subs) == 2
+    assert [attempt.by for attempt in deployed.record(subs[0]).attempts] == ["trigger", "sally"]
+
+
+def test_the_history_has_a_line_before_the_call_and_one_with_the_outcome(
+    deployed: Deployed, support: Client
+) -> None:
+    [done], [refused] = deployed.stuck(1), deployed.stuck(1, group_name="strangers")
+    send(support, named(done, refused), sub=[done, refused])
+    assert history(done) == [
+        ("sally", "Retry begun."),
+        ("sally", "Retry completed. The business is there."),
+    ]
+    [begun, outcome] = history(refused)
+    assert begun == ("sally", "Retry begun.")
+    assert outcome[1].startswith("Retry failed. GroupNotAllowed: ")
+    assert "Retry begun." in said(support.get(f"{STUCK}{done}/history/"))
+    # The record expires, the history doesn't: it names nobody.
+    named_in_history = LogEntry.objects.filter(object_id=done).values_list("object_repr", flat=True)
+    assert set(named_in_history) == {done}
+
+
+def test_all_that_match_are_done_batch_after_batch_and_each_once(
+    deployed: Deployed, support: Client
+) -> None:
+    fine = deployed.stuck(5)
+    refused = deployed.stuck(2, group_name="strangers")
+    swept = deployed.stuck(1, source=SWEEP)
+    other = deployed.stuck(1, reason=Reason("Other", "Something else."))
+    address = f"{RETRY}?all=1&reason=TooManyRequestsException"
+    page = support.get(address)
+    assert "7 stuck onboardings." in said(page)
+    assert "What the sweep found is not among them" in said(page)
+    met, turns = dict[str, str](), 0
+    where: str | None = position(page)
+    while where is not None:
+        answer = send(support, address, position=where, size=2)
+        assert met.keys().isdisjoint(results(answer))
+        met |= results(answer)
+        where, turns = answer["next"], turns + 1
+    assert met == dict.fromkeys(fine, "completed") | dict.fromkeys(refused, "failed")
+    assert turns in {4, 5}  # the last may find nothing
+    for sub in (*swept, *other):
+        assert len(deployed.record(sub).attempts) == 1
+
+
+def test_what_the_sweep_found_is_retried_where_the_address_says_so(
+    deployed: Deployed, support: Client
+) -> None:
+    [swept], _ = deployed.stuck(1, source=SWEEP), deployed.stuck(1)
+    address = f"{RETRY}?all=1&source=sweep"
+    page = support.get(address)
+    assert "1 stuck onboarding." in said(page)
+    assert "not among them" not in said(page)
+    assert results(send(support, address, position="")) == {swept: "completed"}
+
+
+def test_only_stuck_ones_are_retried_whatever_the_address_asks_for(
+    deployed: Deployed, support: Client
+) -> None:
+    deployed.stuck(1, status=DISMISSED)
+    [stuck] = deployed.stuck(1)
+    answer = send(support, f"{RETRY}?all=1&status=dismissed", position="")
+    assert results(answer) == {stuck: "completed"}
+
+
+@pytest.mark.parametrize("where", ["nonsense", "WzAsIiJd:AAAA"])
+def test_a_position_that_nobody_signed_is_refused(
+    deployed: Deployed, support: Client, where: str
+) -> None:
+    [sub] = deployed.stuck(1)
+    answer = send(support, f"{RETRY}?all=1", position=where)
+    assert answer["problem"] == {
+        "message": "That position names no row.",
+        "hint": "Reload the page and begin again.",
+    }
+    assert deployed.record(sub).status == FAILED
+
+
+@pytest.mark.parametrize("size", ["0", "-3", "many", "1000000", ""])
+def test_any_size_is_brought_within_bounds(deployed: Deployed, support: Client, size: str) -> None:
+    subs = deployed.stuck(3)
+    answer = send(support, f"{RETRY}?all=1", position="", size=size)
+    assert results(answer) == dict.fromkeys(subs, "completed")
+
+
+def test_what_fails_again_says_why(deployed: Deployed, support: Client) -> None:
+    [sub] = deployed.stuck(1)
+    with deployed.without_group():
+        [result] = send(support, named(sub), sub=sub)["results"]
+    assert (result["result"], result["fine"]) == ("failed", False)
+    assert result["text"].startswith("ResourceNotFoundException: ")
+    assert deployed.record(sub).reason.type == "ResourceNotFoundException"
+
+
+# Without a script
+
+
+def test_the_same_form_works_without_a_script(deployed: Deployed, support: Client) -> None:
+    subs = deployed.stuck(2)
+    text = said(support.post(named(*subs), {"sub": subs}))
+    assert "2 rows tried." in text
+    assert text.count("completed. The business is there.") == 2
+    assert "Go on" not in text
+    assert deployed.businesses(subs) == 2
+
+
+def test_without_a_script_a_hundred_are_done_and_the_rest_is_left(
+    deployed: Deployed, support: Client
+) -> None:
+    subs = deployed.stuck(101)
+    response = support.post(named(*subs), {"sub": subs})
+    assert "100 rows tried. 1 not tried." in said(response)
+    [left] = re.findall(r'name="sub" value="([^"]*)"', response.content.decode())
+    assert "1 row tried." in said(support.post(named(*subs), {"sub": left}))
+    assert deployed.businesses(subs) == 101
+
+
+def test_without_a_script_all_that_match_go_on_from_page_to_page(
+    deployed: Deployed, support: Client
+) -> None:
+    subs = deployed.stuck(3)
+    address = f"{RETRY}?all=1"
+    first = support.post(address, {"position": "", "size": "2"})
+    assert "2 rows tried." in said(first)
+    assert "Go on" in said(first)
+    assert "1 row tried." in said(support.post(address, {"position": position(first)}))
+    assert deployed.businesses(subs) == 3
+
+
+def test_names_are_escaped_on_the_page(deployed: Deployed, support: Client) -> None:
+    evil = "<img src=x>"
+    [sub] = deployed.stuck(1, name=evil, email=evil, reason=Reason(evil, evil))
+    assert evil not in support.get(named(sub)).content.decode()
+    assert evil not in support.post(named(sub), {"sub": [sub, evil]}).content.decode()

@@ -1,0 +1,120 @@
+"""Items and records; no AWS."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from businesses.exceptions import InvalidRecord
+from businesses.records.business import Business, format_time, parse_time, search_key, to_json
+from tests.businesses.account import business
+from tests.resolvers.evaluation import run, value_of
+
+
+def test_a_record_survives_the_way_into_an_item_and_back() -> None:
+    record = business(1, name="Müller & Söhne")
+    assert Business.from_item(record.to_item()) == record
+
+
+def test_an_item_carries_the_keys_of_every_index() -> None:
+    item = business(1, name="ÄHREN", email="Info@Example.com").to_item()
+    assert item["__typename"] == {"S": "Business"}
+    assert item["nameKey"] == {"S": "ähren"}
+    assert item["emailKey"] == {"S": "info@example.com"}
+    assert item["owner"] == {"S": "sub-0001::sub-0001"}
+
+
+def test_unknown_attributes_are_kept_for_looking_at_only() -> None:
+    item = {**business(1).to_item(), "plan": {"S": "gold"}, "seats": {"N": "12"}}
+    record = Business.from_item(item)
+    assert record == business(1)
+    assert record.attributes["plan"] == "gold"
+    assert record.attributes["seats"] == Decimal(12)
+
+
+def test_an_optional_attribute_may_be_missing_or_of_another_type() -> None:
+    item = {"id": {"S": "a"}, "createdAt": {"S": "2026-01-01T00:00:00.000Z"}, "name": {"N": "1"}}
+    record = Business.from_item(item)
+    assert (record.name, record.email, record.owner, record.username) == ("", "", "", "")
+
+
+@pytest.mark.parametrize("attribute", ["id", "createdAt"])
+def test_a_missing_key_attribute_is_named(attribute: str) -> None:
+    item = business(1).to_item()
+    del item[attribute]
+    with pytest.raises(InvalidRecord, match=f'no text attribute "{attribute}"') as caught:
+        Business.from_item(item)
+    assert "DynamoDB console" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("owner", "username"),
+    [("s::ann", "ann"), ("s::a::b", "a::b"), ("only-sub", "only-sub"), ("", "")],
+)
+def test_the_username_is_what_follows_the_sub(owner: str, username: str) -> None:
+    assert business(1, owner=owner).username == username
+
+
+def test_json_shows_dynamodbs_own_types_plainly() -> None:
+    item = {
+        **business(1).to_item(),
+        "n": {"N": "3"},
+        "f": {"N": "2.5"},
+        "set": {"SS": ["b", "a"]},
+        "bytes": {"B": b"x"},
+        "many": {"BS": [b"z", b"y"]},
+        "nothing": {"NULL": True},
+        "deep": {"M": {"list": {"L": [{"BOOL": True}]}}},
+        "umlaut": {"S": "ü"},
+    }
+    text = to_json(Business.from_item(item).attributes)
+    assert '"n": 3,' in text
+    assert '"f": 2.5,' in text
+    assert '"set": [\n    "a",\n    "b"\n  ]' in text
+    assert '"umlaut": "ü"' in text
+    assert '"bytes": "eA=="' in text
+    assert '"many": [\n    "eQ==",\n    "eg=="\n  ]' in text
+    assert '"nothing": null' in text
+    assert '"list": [\n      true\n    ]' in text
+
+
+@given(st.text(st.characters(max_codepoint=0x4FF), max_size=300))
+@example("ΣΊΣΥΦΟΣ")
+@example("İstanbul")
+@example("x" * 255 + "\U0001f600 and more")
+@example("\U0001f600" * 300)
+def test_a_search_key_is_the_beginning_of_what_the_pipeline_writes(name: str) -> None:
+    context = {
+        "args": {"email": "a@b.c", "groupName": "g", "name": name, "sub": "s", "username": "s"},
+        "env": {},
+        "stash": {},
+    }
+    outcome = run("createBusinessInGroup/createBusiness.js", "request", context)
+    stored = value_of(outcome)["attributeValues"]["nameKey"]["S"]
+    assert stored.startswith(search_key(name))
+    # All of it, but for half a character at the cut.
+    assert len(stored) - len(search_key(name)) <= 1
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_times_are_written_in_utc_with_milliseconds(moment: datetime) -> None:
+    text = format_time(moment)
+    parsed = parse_time(text)
+    assert text.endswith("Z")
+    assert len(text) == len("2026-11-23T09:00:00.000Z")
+    assert parsed is not None
+    assert timedelta(0) <= moment - parsed < timedelta(milliseconds=1)
+
+
+def test_times_are_read_as_utc() -> None:
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    assert parse_time("2026-01-01T13:00:00+01:00") == noon
+    assert parse_time("2026-01-01T12:00:00") == noon
+    assert format_time(noon.astimezone(timezone(timedelta(hours=5)))) == "2026-01-01T12:00:00.000Z"
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01T00:00:00Z"])
+def test_what_is_no_time_is_none(text: str) -> None:
+    assert parse_time(text) is None

@@ -1,0 +1,121 @@
+"""How far one request gets with its rows, and where the next one goes on."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.contrib.auth.models import User
+
+from businesses.backend import get_backend
+from businesses.queries.onboarding_plan import Choice
+from businesses.retry.audited import Staff
+from businesses.retry.batches import Batch, retry_all, retry_named, time_limit
+from tests.businesses.aws.graphql_stub import DONE, GraphqlStub, Heard, error, graphql_stub
+from tests.businesses.deployed import Deployed
+from tests.businesses.pages.onboarding.retrying import history
+
+MISSED = "Retry not made. There was no time left for it; it is as it was."
+
+
+@pytest.fixture
+def staff(sally: User) -> Staff:
+    return Staff(sally.pk, "sally")
+
+
+@contextmanager
+def slow_api(
+    stop: threading.Event, monkeypatch: pytest.MonkeyPatch, *, refused: str = ""
+) -> Iterator[GraphqlStub]:
+    """Serve an API during whose third answer the time is up; one sub it refuses."""
+
+    def script(heard: Heard) -> tuple[int, object]:
+        if len(stub.heard) == 3:
+            stop.set()
+        return 200, error("No") if heard.variables["sub"] == refused else DONE
+
+    with graphql_stub(script) as stub:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
+        yield stub
+
+
+def tried(batch: Batch) -> set[str]:
+    return {outcome.sub for outcome in batch.report.outcomes}
+
+
+def test_named_rows_that_found_no_time_are_left_and_their_history_says_so(
+    deployed: Deployed, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subs, stop = deployed.stuck(12), threading.Event()
+    with slow_api(stop, monkeypatch) as stub:
+        batch = retry_named(get_backend(), staff, subs, stop=stop)
+        assert 3 <= len(stub.heard) < 12
+    assert batch.report.problem is None
+    assert tried(batch) == {heard.variables["sub"] for heard in stub.heard}
+    assert set(batch.left) == set(subs) - tried(batch)
+    for sub in batch.left:
+        assert [message for _, message in history(sub)] == ["Retry begun.", MISSED]
+
+
+def test_all_go_on_from_the_first_that_found_no_time_and_each_is_met_once(
+    deployed: Deployed, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subs = deployed.stuck(12)
+    refused = subs[-1]  # the newest, so the first; it moves to the front once more
+    met, position, turns = list[str](), "", 0
+    stop = threading.Event()
+    with slow_api(stop, monkeypatch, refused=refused) as stub:
+        while True:
+            batch = retry_all(get_backend(), staff, Choice(), position=position, size=12, stop=stop)
+            met += tried(batch)
+            turns += 1
+            if batch.next is None:
+                break
+            position, stop = batch.next, threading.Event()
+    assert sorted(met) == sorted(subs)
+    assert len(stub.heard) == 12
+    assert turns == 2
+
+
+def test_a_record_that_goes_before_its_turn_has_an_end_in_its_history(
+    deployed: Deployed, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subs = deployed.stuck(20)
+
+    def delete_others(heard: Heard) -> tuple[int, object]:
+        if len(stub.heard) == 1:
+            for sub in set(subs) - {heard.variables["sub"]}:
+                key = {"sub": {"S": sub}}
+                deployed.dynamodb.delete_item(TableName=deployed.table.name, Key=key)
+        return 200, DONE
+
+    with graphql_stub(delete_others) as stub:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
+        retry_named(get_backend(), staff, [*subs, "nobody"], stop=threading.Event())
+    for sub in subs:
+        assert len(history(sub)) == 2
+    assert history("nobody") == []
+
+
+def test_without_any_time_at_all_nothing_is_changed_and_that_is_said(
+    deployed: Deployed, staff: Staff
+) -> None:
+    [sub] = deployed.stuck(1)
+    before, stop = deployed.record(sub), threading.Event()
+    stop.set()
+    by_name = retry_named(get_backend(), staff, [sub], stop=stop)
+    assert "nobody's turn came" in str(by_name.report.problem)
+    assert (by_name.left, by_name.next) == ((sub,), None)
+    among_all = retry_all(get_backend(), staff, Choice(), position="", size=5, stop=stop)
+    assert "nobody's turn came" in str(among_all.report.problem)
+    assert (among_all.left, among_all.next) == ((), "")
+    assert deployed.record(sub) == before
+
+
+def test_the_time_is_up_after_its_seconds_and_the_clock_is_put_away_before() -> None:
+    with time_limit(0) as over:
+        assert over.wait(30)
+    with time_limit(3600) as over:
+        pass
+    assert not over.is_set()
+    assert not any(isinstance(each, threading.Timer) for each in threading.enumerate())

@@ -1,0 +1,133 @@
+"""What staff are told of how far a person got; pure."""
+
+from dataclasses import replace
+
+import pytest
+
+from businesses.aws.presence import Presence
+from businesses.records.onboarding import COMPLETED, DISMISSED
+from businesses.retry.state import Mark, Standing, differences, will_be_done
+from tests.businesses.account import START
+from tests.businesses.onboardings import onboarding
+
+NOBODY = Standing(group="businesses", exists=False, groups=())
+CONFIRMED = Standing(group="businesses", exists=True, status="CONFIRMED", groups=())
+MEMBER = replace(CONFIRMED, groups=("businesses",))
+SETTLED = replace(MEMBER, business=Presence(group_name="businesses", created_at=START))
+UNASKED = Standing(group="businesses", exists=None)
+
+WRITTEN = "The Business is written; the user is in the group already."
+CALLED, REFUSED = "The mutation is called", "expect a refusal. Or dismiss it."
+
+DONE, MISSING, UNKNOWN = Mark.DONE, Mark.MISSING, Mark.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("standing", "marks"),
+    [
+        (NOBODY, (MISSING, MISSING, MISSING)),
+        (replace(CONFIRMED, status="UNCONFIRMED"), (MISSING, MISSING, MISSING)),
+        (replace(MEMBER, enabled=False), (MISSING, DONE, MISSING)),
+        (CONFIRMED, (DONE, MISSING, MISSING)),
+        (replace(CONFIRMED, status="EXTERNAL_PROVIDER"), (DONE, MISSING, MISSING)),
+        (replace(CONFIRMED, groups=("others",)), (DONE, MISSING, MISSING)),
+        (MEMBER, (DONE, DONE, MISSING)),
+        (SETTLED, (DONE, DONE, DONE)),
+        (UNASKED, (UNKNOWN, UNKNOWN, MISSING)),
+        (replace(MEMBER, status=""), (UNKNOWN, DONE, MISSING)),
+    ],
+)
+def test_each_step_is_done_missing_or_unknown(
+    standing: Standing, marks: tuple[Mark, Mark, Mark]
+) -> None:
+    assert tuple(step.mark for step in standing.steps()) == marks
+
+
+def test_the_words_say_what_cognito_says() -> None:
+    confirmed, grouped, written = replace(SETTLED, groups=("others", "guests")).steps()
+    assert confirmed.words == "Cognito says CONFIRMED."
+    assert grouped.words == "Not a member. Also in others, guests."
+    assert written.words == "Since 2026-11-23 09:00 UTC."
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (CONFIRMED, "The user joins the group businesses, and the Business is written."),
+        (MEMBER, WRITTEN),
+        (SETTLED, "The Business is there already: the record becomes COMPLETED."),
+        (UNASKED, "What is missing of group and Business is done."),
+        (NOBODY, f"{CALLED}, but the user is gone: {REFUSED}"),
+        (
+            replace(MEMBER, enabled=False),
+            f"{WRITTEN} Mind that the user is disabled.",
+        ),
+        (
+            replace(MEMBER, status="UNCONFIRMED"),
+            f"{WRITTEN} Mind that the user has not confirmed: Cognito says UNCONFIRMED.",
+        ),
+        (
+            replace(CONFIRMED, open_group="others"),
+            f"{CALLED}, but the API lets people join others only, not businesses: {REFUSED}",
+        ),
+    ],
+)
+def test_what_a_retry_would_do_follows_from_what_is_missing(standing: Standing, words: str) -> None:
+    assert will_be_done(onboarding(1), standing) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [({"email": ""}, "no e-mail address"), ({"username": ""}, "no username")],
+)
+def test_a_record_that_lacks_an_argument_is_refused_and_cognitos_data_may_mend_it(
+    changes: dict[str, str], why: str
+) -> None:
+    record = onboarding(1, **changes)
+    words = will_be_done(record, CONFIRMED)
+    assert words == f"{CALLED}, but the record has {why}: {REFUSED}"
+    known = replace(CONFIRMED, current=onboarding(1).person)
+    assert will_be_done(record, known).endswith("Taking the data from Cognito mends that.")
+    [difference] = differences(record, known)
+    assert difference.recorded == ""
+
+
+def test_only_a_stuck_record_without_a_business_takes_other_data() -> None:
+    record = onboarding(1)
+    other = replace(record.person, email="new@example.com", name="New")
+    known = replace(CONFIRMED, current=other)
+    assert [each.name for each in differences(record, known)] == ["e-mail", "name"]
+    assert differences(record, replace(known, current=record.person)) == ()
+    assert differences(record, replace(known, current=replace(other, email=""))) == ()
+    assert differences(record, CONFIRMED) == ()
+    assert differences(onboarding(1, status=DISMISSED), known) == ()
+    assert differences(record, replace(known, business=SETTLED.business)) == ()
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (CONFIRMED, "yes"),
+        (NOBODY, "no such user"),
+        (UNASKED, "unknown"),
+        (replace(CONFIRMED, enabled=False), "disabled"),
+        (replace(CONFIRMED, status="RESET_REQUIRED"), "no: RESET_REQUIRED"),
+    ],
+)
+def test_the_account_is_said_in_a_word(standing: Standing, words: str) -> None:
+    assert standing.account == words
+
+
+def test_nothing_is_done_to_what_is_not_stuck() -> None:
+    for status in (COMPLETED, DISMISSED):
+        words = will_be_done(onboarding(1, status=status), CONFIRMED)
+        assert words == f"Nothing: it is {status}."
+    assert will_be_done(None, CONFIRMED) == "Nothing: there is no record of this sub."
+
+
+def test_only_who_has_confirmed_and_lacks_a_business_may_be_onboarded() -> None:
+    assert CONFIRMED.may_be_onboarded
+    assert MEMBER.may_be_onboarded
+    for other in (NOBODY, SETTLED, UNASKED, replace(CONFIRMED, enabled=False)):
+        assert not other.may_be_onboarded
+    assert not replace(CONFIRMED, status="UNCONFIRMED").may_be_onboarded

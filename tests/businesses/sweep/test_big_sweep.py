@@ -1,0 +1,121 @@
+"""A sweep over many users, against a stub that computes them."""
+
+import gc
+from math import ceil
+
+from businesses.aws.presence import BusinessPresence, Presence
+from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE
+from businesses.records.user import PoolUser
+from businesses.sweep.report import Tally
+from tests.businesses.stub import scripted_aws
+from tests.businesses.sweep import big_pool
+from tests.businesses.sweep.big_pool import BigPool, serving
+from tests.businesses.sweep.sweeping import Time, backlog, sweep
+
+USERS = 20_000
+
+
+def test_twenty_thousand_users_take_as_few_calls_as_there_are_pages_and_no_more_memory() -> None:
+    pool, time, alive = BigPool(USERS), Time(), list[tuple[int, int]]()
+
+    def watch(tally: Tally) -> None:
+        """Count the users in memory, and all objects that may hold others."""
+        if tally.users and tally.users % 3_000 == 0:
+            gc.collect()
+            objects = gc.get_objects()
+            alive.append((sum(type(each) is PoolUser for each in objects), len(objects)))
+
+    with serving(pool) as url, backlog(url, time) as given:
+        tally = sweep(given, watch=watch)
+    users, objects = zip(*alive, strict=True)
+    assert len(alive) == 6
+    assert max(users) < 3 * PAGE_SIZE
+    # What the stub keeps of 450 written records; 15,000 users would be as many objects at least.
+    assert objects[-1] - objects[0] < 7_500
+    assert (tally.users, tally.members) == (USERS, pool.members)
+    assert (tally.found, tally.completed, tally.drifted) == (400, 200, 200)
+    due = USERS * 95 // 100
+    assert pool.calls == {
+        "ListUsers": ceil(USERS / 60),
+        "ListUsersInGroup": ceil(pool.members / 60),
+        "BatchGetItem": 2 * ceil(due / 100),
+        "UpdateItem": 600,
+    }
+    listings = pool.calls["ListUsers"] + pool.calls["ListUsersInGroup"]
+    # Nobody waits longer than the quota asks for, nor any shorter.
+    assert listings // LIST_CALLS_PER_SECOND == int(time.now)
+
+
+def test_users_in_every_state_get_what_is_theirs() -> None:
+    pool = BigPool(100)
+    with serving(pool) as url, backlog(url, Time()) as given:
+        sweep(given)
+    status = {number: item["status"]["S"] for number, item in pool.written.items()}
+    stuck = {number for number in status if status[number] == "FAILED"}
+    assert stuck == big_pool.OUTSIDE | big_pool.WITHOUT_BUSINESS
+    assert {pool.written[number]["source"]["S"] for number in stuck} == {"sweep"}
+    [outside], [without] = big_pool.OUTSIDE, big_pool.WITHOUT_BUSINESS
+    reasons = {number: pool.written[number]["reason"]["M"]["type"]["S"] for number in stuck}
+    assert reasons == {outside: "NotInGroup", without: "NoBusiness"}
+    assert status.keys() - stuck == big_pool.FAILED_YET_FINE
+    assert {status[number] for number in big_pool.FAILED_YET_FINE} == {"COMPLETED"}
+
+
+def test_a_second_run_changes_nothing() -> None:
+    pool = BigPool(1_000)
+    with serving(pool) as url, backlog(url, Time()) as given:
+        first, writes = sweep(given), pool.calls["UpdateItem"]
+        second = sweep(given)
+    assert (first.found, first.completed, first.drifted) == (20, 10, 10)
+    assert (second.found, second.completed, second.drifted) == (0, 0, 10)
+    assert pool.calls["UpdateItem"] == writes
+
+
+def test_a_run_that_was_stopped_is_made_up_for_by_the_next() -> None:
+    pool = BigPool(1_000)
+    with serving(pool) as url, backlog(url, Time()) as given:
+        first = sweep(given, stop_after=ceil(pool.members / 60) + 9)
+        second = sweep(given)
+    assert 0 < first.found < 20
+    assert first.found + second.found == 20
+    assert first.completed + second.completed == 10
+
+
+def test_a_dry_run_counts_the_same_and_writes_nothing() -> None:
+    pool = BigPool(1_000)
+    with serving(pool) as url, backlog(url, Time()) as given:
+        dry = sweep(given, dry_run=True)
+    assert (dry.found, dry.completed, dry.drifted) == (20, 10, 10)
+    assert not pool.written
+    assert not pool.calls["UpdateItem"]
+
+
+def test_no_page_is_read_before_its_turn() -> None:
+    pool = BigPool(2_000)
+    with serving(pool) as url, backlog(url, Time()) as given:
+        sweep(given, stop_after=ceil(pool.members / 60) + 3)
+    assert pool.calls["ListUsers"] == 3
+
+
+def test_throttling_is_outlived() -> None:
+    pool = BigPool(300, throttle_every=4)
+    with serving(pool) as url, backlog(url, Time()) as given:
+        tally = sweep(given)
+    assert (tally.users, tally.found) == (300, 6)
+    assert pool.calls["any"] > ceil(300 / 60) + ceil(pool.members / 60)
+
+
+def test_keys_that_dynamodb_left_unprocessed_are_asked_for_again() -> None:
+    keys = [{"id": {"S": sub}} for sub in ("sub-0001", "sub-0002")]
+    first = {
+        "Responses": {"business": [{**keys[0], "groupName": {"S": "businesses"}}]},
+        "UnprocessedKeys": {"business": {"Keys": keys[1:]}},
+    }
+    second = {"Responses": {"business": keys[1:]}, "UnprocessedKeys": {}}
+    with scripted_aws("dynamodb", [first, second]) as (client, requests):
+        found = BusinessPresence(client, "business").read(["sub-0001", "sub-0002", "sub-0001"])
+    assert found == {
+        "sub-0001": Presence(group_name="businesses", created_at=None),
+        "sub-0002": Presence(group_name="", created_at=None),
+    }
+    assert [each["RequestItems"]["business"]["Keys"] for each in requests] == [keys, keys[1:]]
