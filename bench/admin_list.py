@@ -148,7 +148,7 @@ def _address_of(page: int) -> str:
 
     cursor = FIRST
     for _ in range(page - 1):
-        read = get_backend().page(EVERYTHING, cursor, PAGE)
+        read = get_backend().business_page(EVERYTHING, cursor, PAGE)
         if read.next is None:
             break
         cursor = read.next

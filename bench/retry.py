@@ -27,9 +27,9 @@ from botocore.credentials import Credentials
 
 from bench.retry_stub import SECONDS
 from businesses.aws.appsync import Api
+from businesses.aws.business_table import BusinessTable
 from businesses.aws.mutation import Calls, Mutation
 from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.presence import BusinessPresence
 from businesses.concurrency.at_once import Crew
 from businesses.concurrency.even_rate import MOST_PER_SECOND, EvenRate
 from businesses.retry.outcomes import Result
@@ -125,7 +125,7 @@ def _retries(url: str) -> Iterator[Callable[[EvenRate, int], Retry]]:
     try:
         yield lambda rate, at_once: Retry(
             OnboardingTable(client, "onboardings"),
-            BusinessPresence(client, "businesses"),
+            BusinessTable(client, "businesses"),
             Mutation(_api(url), rate=rate),
             at_once=at_once,
         )

@@ -27,11 +27,11 @@ import boto3
 from botocore.config import Config
 
 from businesses.aws.batch_reads import BATCH_SIZE
+from businesses.aws.business_table import BusinessTable
 from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.presence import BusinessPresence
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE, UserPool
 from businesses.concurrency.pace import Pace
-from businesses.sweep.report import Tally
+from businesses.management.sweep_report import Tally
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Sweeper
 from businesses.sweep.sub_set import SubSet
 from tests.businesses.sweep import big_pool
@@ -128,7 +128,7 @@ def _backlog(url: str) -> Iterator[Backlog]:
     dynamodb = session.client("dynamodb", endpoint_url=url, config=config)
     yield Backlog(
         pool=UserPool(cognito, big_pool.POOL, pace=Pace(NO_LIMIT)),
-        businesses=BusinessPresence(dynamodb, big_pool.BUSINESSES),
+        businesses=BusinessTable(dynamodb, big_pool.BUSINESSES),
         onboardings=OnboardingTable(dynamodb, big_pool.ONBOARDINGS),
         group=big_pool.GROUP,
     )

@@ -18,12 +18,13 @@ from django.utils import timezone
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Business, Onboarding
+from businesses.pages.business.changelist import BusinessChangeList, UnreadChangeList
 from businesses.pages.business.columns import BusinessColumns
 from businesses.pages.business.detail import detail_context, read_owner
 from businesses.pages.business.export import export_response
 from businesses.pages.business.filters import CreatedFilter, GroupFilter, plan_of
 from businesses.pages.business.listing import read_listing
-from businesses.pages.changelist import Listing, LiveChangeList, UnreadChangeList
+from businesses.pages.changelist import Listing, LiveChangeList
 from businesses.pages.live_admin import LiveAdmin, plain_when_it_fails
 from businesses.pages.onboarding.admin import OnboardingAdmin
 from businesses.queries.business_plan import Plan
@@ -62,7 +63,7 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         """Return the list that reads its rows through `get_page`; for an export, without them."""
         match = request.resolver_match
         is_export = match is not None and match.url_name == EXPORT_URL_NAME
-        return UnreadChangeList if is_export else LiveChangeList
+        return UnreadChangeList if is_export else BusinessChangeList
 
     def plan_of(self, parameters: Mapping[str, str]) -> Plan:
         """Plan the list that an address asks for. Raises IncorrectLookupParameters."""
@@ -74,13 +75,13 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
 
     def get_selected(self, ids: list[str]) -> list[Business]:
         """Read the businesses that somebody selected: one BatchGetItem."""
-        return [Business.from_record(record) for record in get_backend().get_many(ids)]
+        return [Business.from_record(record) for record in get_backend().get_businesses(ids)]
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Business | None:
         """Read one business from the table. Raises RecordGone, to those who may know."""
-        record = get_backend().get(object_id)
+        record = get_backend().get_business(object_id)
         if record:
             return Business.from_record(record)
         if self.has_view_permission(request):
@@ -128,7 +129,7 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         if plan.conflict:
             return redirect(f"{list_url}?{request.GET.urlencode()}")
         return export_response(
-            functools.partial(get_backend().page, plan),
+            functools.partial(get_backend().business_page, plan),
             limit=settings.EXPORT_ROW_LIMIT,
             today=timezone.localdate(),
             user_id=request.user.pk,

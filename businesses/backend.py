@@ -3,9 +3,8 @@
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TypeVar
 
 from botocore.config import Config
@@ -14,6 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from businesses.aws.business_table import BusinessTable
+from businesses.aws.console_links import ConsoleLinks
 from businesses.aws.stack import BUSINESS_TABLE, POOL, Stack, explained
 from businesses.aws.user_directory import (
     ACCOUNT_CALLS_PER_SECOND,
@@ -22,7 +22,6 @@ from businesses.aws.user_directory import (
 )
 from businesses.concurrency.pace import Pace
 from businesses.exceptions import (
-    ApiRefused,
     BackendUnavailable,
     BusinessesError,
     CannotCombine,
@@ -30,12 +29,11 @@ from businesses.exceptions import (
     TableMissing,
     UserPoolMissing,
 )
-from businesses.pages.consoles import Place
 from businesses.queries.business_plan import Plan
+from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import Cursor, Page, read_page
 from businesses.records.business import Business, Membership, User
-from businesses.retry.for_pages import RetryDesk
-from businesses.retry.service import Retry
+from businesses.records.onboarding import Onboarding
 
 logger = logging.getLogger(__name__)
 
@@ -78,14 +76,13 @@ class Backend:
             ),
             clock=clock,
         )
-        self._retries = RetryDesk(stack_name, region, clock=clock)
         self._questions = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "backend")
         self._group_calls = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "groups")
         self._account_calls = ThreadPoolExecutor(ACCOUNT_CALLS_AT_ONCE, "accounts")
         self._pace, self._list_pace = Pace(GROUP_CALLS_PER_SECOND), Pace(ACCOUNT_CALLS_PER_SECOND)
 
-    def page(self, plan: Plan, cursor: Cursor, limit: int) -> Page[Business]:
-        """Read one page of a list.
+    def business_page(self, plan: Plan, cursor: Cursor, limit: int) -> Page[Business]:
+        """Read one page of the list of businesses.
 
         Raises BackendUnavailable, TableMissing, IndexMissing, InvalidRecord, GroupMissing,
         GroupPageGone, or CannotCombine where the plan has a conflict.
@@ -101,12 +98,19 @@ class Backend:
 
         return self._ask_table(read)
 
-    def get(self, record_id: str) -> Business | None:
+    def onboarding_page(self, plan: OnboardingPlan, cursor: Cursor, limit: int) -> Page[Onboarding]:
+        """Read one page of the list of onboardings. Raises BackendUnavailable or TableMissing."""
+        return self.ask(lambda stack: read_page(stack.onboardings(), plan, cursor, limit))
+
+    def get_business(self, record_id: str) -> Business | None:
         """Read one business. Raises BackendUnavailable, TableMissing or InvalidRecord."""
         return self._ask_table(lambda table: table.get(record_id))
 
-    def get_many(self, record_ids: Iterable[str]) -> list[Business]:
-        """Read those of some businesses that exist, 100 in a call. Raises what `get` raises."""
+    def get_businesses(self, record_ids: Iterable[str]) -> list[Business]:
+        """Read those of some businesses that exist, 100 in a call.
+
+        Raises what `get_business` raises.
+        """
         return list(self._ask_table(lambda table: table.get_many(record_ids)).values())
 
     def approximate_count(self) -> int | None:
@@ -150,15 +154,15 @@ class Backend:
         """
         return self.ask_pool(lambda pool: pool.find(username))
 
-    def place(self, table: str = BUSINESS_TABLE) -> Place:
-        """Return where users are, and the records of a table, an output's key.
+    def console_links(self, table: str = BUSINESS_TABLE) -> ConsoleLinks:
+        """Return links to the user pool's users and to the items of a table.
 
-        Raises BackendUnavailable.
+        table: the key of the stack output that names it. Raises BackendUnavailable.
         """
 
-        def read(stack: Stack) -> Place:
+        def read(stack: Stack) -> ConsoleLinks:
             partition: str = stack.client("dynamodb").meta.partition
-            return Place(partition, stack.region, stack.output(table), stack.output(POOL))
+            return ConsoleLinks(partition, stack.region, stack.outputs[table], stack.outputs[POOL])
 
         return self._within(1, lambda: read(self._stack))
 
@@ -170,20 +174,9 @@ class Backend:
             logger.warning("The names of the groups are unknown: %s", error)
             return ()
 
-    @contextmanager
-    def retrying(self) -> Iterator[Retry]:
-        """Lend the service that retries stuck onboardings.
-
-        What AWS refuses inside comes out as BackendUnavailable. Where other credentials may help,
-        or the stack has another API or table by now, the next service is made anew.
-        """
-        try:
-            with explained():
-                yield self._within(1, self._retries.service)
-        except (ApiRefused, CredentialsRefused, TableMissing):
-            self._retries.forget_outputs()
-            self._retries.close()
-            raise
+    def stack_with(self, config: Config) -> Stack:
+        """Return the stack with clients of another configuration, for work that outlasts a page."""
+        return self._stack.with_config(config)
 
     def ask(self, question: Callable[[Stack], Answer], share: float = 1) -> Answer:
         """Ask tables of the stack. Raises BackendUnavailable, and what the question raises.
@@ -203,26 +196,24 @@ class Backend:
         self._group_calls.shutdown()
         self._account_calls.shutdown()
         self._stack.close()
-        self._retries.close()
 
     def _ask_table(self, question: Callable[[BusinessTable], Answer], share: float = 1) -> Answer:
         return self.ask(lambda stack: question(stack.businesses()), share)
 
     def _renewing(self, question: Callable[[], Answer]) -> Answer:
         """Ask once more where the stack has got a new table or pool since it was looked at."""
-        known = self._stack.known_outputs
+        known = self._stack.outputs.known
         try:
             return question()
         except (TableMissing, UserPoolMissing, ClientError) as error:
-            if not self._stack.is_renewed_after(error, known):
+            if not self._stack.outputs.are_others_after(error, known):
                 raise
-            self._retries.forget_outputs()
             return question()
 
     def _directory(self) -> UserDirectory:
         return UserDirectory(
             self._stack.client("cognito-idp"),
-            self._stack.output(POOL),
+            self._stack.outputs[POOL],
             cache=cache,
             executor=self._group_calls,
             account_executor=self._account_calls,
@@ -249,7 +240,6 @@ class Backend:
         except CredentialsRefused:
             # So that renewed ones are read without a restart.
             self._stack.close()
-            self._retries.close()
             raise
 
 

@@ -140,3 +140,17 @@ class Sweep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}: {self.found} found, {self.completed} completed"
+
+    @classmethod
+    def last_runs(cls) -> "tuple[Self | None, Self | None]":
+        """Return the last run that has ended, and the last that began after it and has not.
+
+        The second may still run, or its process was killed. Dry runs do not count, as they record
+        nothing. Raises django.db.DatabaseError.
+        """
+        runs = cls.objects.filter(dry_run=False).order_by("started_at")
+        ended = runs.filter(finished_at__isnull=False).last()
+        unfinished = runs.filter(finished_at__isnull=True)
+        if ended is not None:
+            unfinished = unfinished.filter(started_at__gt=ended.started_at)
+        return ended, unfinished.last()

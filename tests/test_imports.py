@@ -1,18 +1,61 @@
-"""Keeps the import directions: entry points point at services, services at clients, never back."""
+"""Keeps the import directions: a folder imports from itself and from what stands below it."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 OURS = ("aws_setup", "businesses", "onboarding_site", "tests")
 
+# What stands at the top of each package, folders and modules alike, from the top down. Entries of
+# one line do not import from each other.
+ORDER = {
+    "aws_setup.local": """
+        server samples
+        gateway
+        cloudformation cognito
+        faults
+        http
+        appsync
+        iam
+        exceptions
+    """,
+    "aws_setup.local.appsync": """
+        realtime
+        endpoint
+        execution
+        data_sources schema
+        authorization
+        deployed errors
+        addresses javascript
+    """,
+    "businesses": """
+        admin apps management migrations templatetags
+        pages
+        retry sweep
+        backend
+        aws
+        models queries
+        records
+        concurrency exceptions
+    """,
+    "businesses.pages": """
+        business onboarding
+        live_admin
+        changelist
+        display live_filter
+    """,
+}
 
-def modules(package: str) -> Iterator[tuple[str, ast.Module]]:
-    """Yield the dotted name and the syntax tree of every module of a package."""
-    for path in sorted((REPOSITORY / package).rglob("*.py")):
-        parts = path.relative_to(REPOSITORY).with_suffix("").parts
-        yield ".".join(parts), ast.parse(path.read_text(encoding="utf-8"))
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    """Yield the dotted name and the syntax tree of every module of ours but the tests."""
+    for package in OURS[:-1]:
+        for path in sorted((REPOSITORY / package).rglob("*.py")):
+            parts = path.relative_to(REPOSITORY).with_suffix("").parts
+            yield ".".join(parts), ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imports(tree: ast.Module) -> set[str]:
@@ -27,44 +70,90 @@ def imports(tree: ast.Module) -> set[str]:
     return {name for name in found if name.partition(".")[0] in OURS}
 
 
-def offences(package: str, *, but: tuple[str, ...] = (), allowed: tuple[str, ...]) -> list[str]:
-    """Return the imports of a package, without some of its modules, that are not allowed."""
+IMPORTS = {module: imports(tree) for module, tree in trees()}
+
+
+def floors(order: str) -> dict[str, int]:
+    """Return the floor of every entry; the ground floor, which imports nothing else, is 0."""
+    lines = order.strip().splitlines()
+    return {entry: floor for floor, line in enumerate(reversed(lines)) for entry in line.split()}
+
+
+def entry_of(name: str, package: str) -> str:
+    """Return which entry of a package a dotted name is in; "" when it is outside of the package."""
+    if not name.startswith(f"{package}."):
+        return ""
+    return name.removeprefix(f"{package}.").partition(".")[0]
+
+
+def upward(package: str, order: str, used: dict[str, set[str]]) -> list[str]:
+    """Return the imports inside a package that do not point downwards."""
+    floor = floors(order)
     return [
         f"{module} imports {name}"
-        for module, tree in modules(package)
-        if module not in but
-        for name in imports(tree)
-        if not name.startswith(allowed)
+        for module, names in used.items()
+        for name in names
+        if (importer := entry_of(module, package)) and (imported := entry_of(name, package))
+        if importer != imported and floor[importer] <= floor[imported]
     ]
 
 
+def outside(package: str, allowed: tuple[str, ...]) -> set[str]:
+    """Return the imports of a package, a dotted name, that none of the prefixes allows."""
+    return {
+        f"{module} imports {name}"
+        for module, names in IMPORTS.items()
+        for name in names
+        if module == package or module.startswith(f"{package}.")
+        if not name.startswith(allowed)
+    }
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_every_entry_of_a_package_has_its_floor(package: str) -> None:
+    found = {entry_of(module, package) for module in IMPORTS} - {"", "__init__"}
+    assert found == set(floors(ORDER[package]))
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_imports_point_downwards(package: str) -> None:
+    assert upward(package, ORDER[package], IMPORTS) == []
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_an_import_that_points_upwards_or_aside_is_an_offence(package: str) -> None:
+    floor = floors(ORDER[package])
+    lowest, top = min(floor, key=floor.__getitem__), max(floor, key=floor.__getitem__)
+    used = {f"{package}.{lowest}": {f"{package}.{top}.something"}}
+    assert upward(package, ORDER[package], used) == [
+        f"{package}.{lowest} imports {package}.{top}.something"
+    ]
+    assert upward(package, ORDER[package], {f"{package}.{top}": {f"{package}.{lowest}.a"}}) == []
+
+
 def test_aws_setup_knows_nothing_of_businesses() -> None:
-    assert offences("aws_setup", allowed=("aws_setup.",)) == []
+    assert outside("aws_setup", ("aws_setup.",)) == set()
 
 
 def test_the_embedded_aws_imports_nothing_else_of_ours() -> None:
-    assert offences("aws_setup/local", allowed=("aws_setup.local.",)) == []
+    assert outside("aws_setup.local", ("aws_setup.local.",)) == set()
 
 
 def test_the_trigger_imports_nothing_of_ours() -> None:
-    assert offences("aws_setup/triggers", allowed=()) == []
+    assert outside("aws_setup.triggers", ("nothing",)) == set()
 
 
-def test_only_two_commands_and_the_tests_import_the_embedded_aws() -> None:
-    commands = "aws_setup.management.commands"
+def test_only_two_commands_import_the_embedded_aws() -> None:
     users = {
         module
-        for package in ("aws_setup", "businesses", "onboarding_site")
-        for module, tree in modules(package)
-        if any(name.startswith("aws_setup.local") for name in imports(tree))
+        for module, names in IMPORTS.items()
+        if not module.startswith("aws_setup.local.")
+        and any(name.startswith("aws_setup.local.") for name in names)
     }
-    outside = {module for module in users if not module.startswith("aws_setup.local")}
-    assert outside == {f"{commands}.demo", f"{commands}.local_aws"}
+    commands = "aws_setup.management.commands"
+    assert users == {f"{commands}.demo", f"{commands}.local_aws"}
 
 
 def test_only_the_stack_of_businesses_knows_aws_setup() -> None:
-    bridge = "businesses.aws.stack"
-    assert offences("businesses", but=(bridge,), allowed=("businesses.",)) == []
-    assert {
-        line.partition(" ")[0] for line in offences("businesses", allowed=("businesses.",))
-    } == {bridge}
+    offences = outside("businesses", ("businesses.",))
+    assert {line.partition(" ")[0] for line in offences} == {"businesses.aws.stack"}

@@ -10,7 +10,7 @@ from businesses.aws.batch_reads import missing_table, read_items
 from businesses.exceptions import IndexMissing
 from businesses.queries.business_plan import PARTITION_BYTES, ById, Source
 from businesses.queries.paging import Chunk, Position, Row
-from businesses.records.business import Business
+from businesses.records.business import Business, BusinessSummary
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -44,6 +44,17 @@ class BusinessTable:
         items = read_items(self._client, self.name, ({"id": {"S": key}} for key in wanted))
         found = {business.id: business for business in map(Business.from_item, items)}
         return {key: found[key] for key in wanted if key in found}
+
+    def summaries(self, ids: Iterable[str]) -> dict[str, BusinessSummary]:
+        """Return those of the records that exist now, by id: a strongly consistent read."""
+        items = read_items(
+            self._client,
+            self.name,
+            ({"id": {"S": key}} for key in dict.fromkeys(ids)),
+            ConsistentRead=True,
+            ProjectionExpression="id, groupName, createdAt",
+        )
+        return {item["id"]["S"]: BusinessSummary.from_item(item) for item in items}
 
     def read(
         self, source: Source, after: Position | None, limit: int, *, forwards: bool

@@ -28,13 +28,10 @@ from aws_setup.status.report import (
 from businesses.aws.appsync import Api
 from businesses.aws.business_table import BusinessTable
 from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.presence import BusinessPresence
-from businesses.concurrency.ask_each import DENIED
+from businesses.aws.outputs import StackOutputs
 from businesses.exceptions import (
     BackendUnavailable,
     CredentialsRefused,
-    TableMissing,
-    UserPoolMissing,
 )
 
 # What a check is made of, for the checks of the site's own.
@@ -44,16 +41,13 @@ __all__ = ["Check", "Stack", "State", "explained", "not_checked", "ok", "unanswe
 BUSINESS_TABLE, ONBOARDING_TABLE = "BusinessTableName", "OnboardingTableName"
 POOL, GROUP, GRAPHQL_URL = "UserPoolId", "GroupName", "GraphqlUrl"
 
-OUTPUTS_SECONDS = 300
-
 
 class Stack:
     """One stack's clients, and the tables and the API that its outputs lead to.
 
-    Safe to share between threads. config: of every client, merged over aws_setup's own.
-    stack_config: of CloudFormation's, in its place. clock: seconds, monotonic; it ages the
-    outputs. What goes wrong with AWS comes out of every method as boto3 and aws_setup raise it;
-    `explained` translates it.
+    Safe to share between threads. config: of every client, merged over aws_setup's own. base: as
+    `with_config` passes it. clock: seconds, monotonic; it ages the outputs. What goes wrong with
+    AWS comes out of every method as boto3 and aws_setup raise it; `explained` translates it.
     """
 
     def __init__(
@@ -62,33 +56,30 @@ class Stack:
         region: str,
         *,
         config: Config,
-        stack_config: Config | None = None,
+        base: "Stack | None" = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name, self.region = name, region
-        self._config, self._clock = config, clock
-        self._configs = {"cloudformation": stack_config or config}
+        self._config = config
         self._lock = threading.RLock()
         self._session: boto3.Session | None = None
         self._clients: dict[str, Any] = {}
-        self._outputs: Mapping[str, str] = {}
-        self._outputs_read_at = clock()
+        self._others: list[Stack] = []
+        self._base = base
+        own = StackOutputs(name, self._read_outputs, clock=clock)
+        self.outputs: StackOutputs = base.outputs if base else own
 
     def businesses(self) -> BusinessTable:
         """Return the Business table. Makes no call while the outputs are known."""
-        return BusinessTable(self.client("dynamodb"), self.output(BUSINESS_TABLE))
-
-    def presence(self) -> BusinessPresence:
-        """Return the Business table, asked who is in it now. Makes no call as above."""
-        return BusinessPresence(self.client("dynamodb"), self.output(BUSINESS_TABLE))
+        return BusinessTable(self.client("dynamodb"), self.outputs[BUSINESS_TABLE])
 
     def onboardings(self) -> OnboardingTable:
         """Return the Onboarding table. Makes no call while the outputs are known."""
-        return OnboardingTable(self.client("dynamodb"), self.output(ONBOARDING_TABLE))
+        return OnboardingTable(self.client("dynamodb"), self.outputs[ONBOARDING_TABLE])
 
     def api(self) -> Api:
         """Return where the API is and as whom to call it."""
-        url = self.output(GRAPHQL_URL)
+        url = self.outputs[GRAPHQL_URL]
         with self._lock:
             credentials = self._opened().get_credentials()
         if credentials is None:
@@ -101,27 +92,15 @@ class Stack:
         )
 
     def client(self, service: str) -> Any:
-        """Return the one client of a service."""
+        """Return the one client of a service; of CloudFormation, the base's."""
+        if self._base and service == "cloudformation":
+            return self._base.client(service)
         with self._lock:
             if service not in self._clients:
-                config = self._configs.get(service, self._config)
                 self._clients[service] = self._opened().client(  # type: ignore[call-overload]
-                    service, config=config
+                    service, config=self._config
                 )
             return self._clients[service]
-
-    def output(self, key: str) -> str:
-        """Return one output, at most OUTPUTS_SECONDS old. Raises BackendUnavailable: none such."""
-        with self._lock:
-            if not self._outputs or self._clock() - self._outputs_read_at > OUTPUTS_SECONDS:
-                self._read_outputs()
-            if key not in self._outputs:
-                self._outputs = {}
-                raise BackendUnavailable(
-                    f"The stack {self.name} has no output {key}.",
-                    "Check AWS_REGION and BACKEND_STACK_NAME, then run `manage.py deploy_backend`.",
-                )
-            return self._outputs[key]
 
     def checks(self) -> list[Check]:
         """Look at what can be looked at quickly; what AWS refuses to tell is "not checked"."""
@@ -140,30 +119,14 @@ class Stack:
         looks = all_looks(body, detect_drift=detect_drift)
         return look_at(Backend(self.client, self.name), looks)
 
-    @property
-    def known_outputs(self) -> Mapping[str, str]:
-        """The outputs as they were last read; {} before that."""
-        return self._outputs
+    def with_config(self, config: Config) -> "Stack":
+        """Return the same stack with clients of another configuration.
 
-    def is_renewed_after(self, error: Exception, known: Mapping[str, str]) -> bool:
-        """Whether the stack has other outputs than those that an error came of; reads them anew.
-
-        IAM refuses what the site's policy no longer names before anybody says that it is gone.
-        known: the outputs before the error. Makes no call for an error of another kind, nor where
-        they have been read since.
+        It shares the outputs and CloudFormation's client, and is closed with this one.
         """
-        is_refused = isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED
-        is_missing = isinstance(error, (TableMissing, UserPoolMissing))
-        if not known or not (is_refused or is_missing):
-            return False
-        with self._lock:
-            if self._outputs == known:
-                self._read_outputs()
-            return self._outputs != known
-
-    def forget_outputs(self) -> None:
-        """Let the outputs be read anew: the stack may have got a new table or pool."""
-        self._outputs = {}
+        other = Stack(self.name, self.region, config=config, base=self)
+        self._others.append(other)
+        return other
 
     def close(self) -> None:
         """Close every connection; the next client reads the credentials anew."""
@@ -171,10 +134,11 @@ class Stack:
             clients, self._clients, self._session = self._clients, {}, None
         for client in clients.values():
             client.close()
+        for other in self._others:
+            other.close()
 
-    def _read_outputs(self) -> None:
-        self._outputs = StackDeployer(self.client("cloudformation"), self.name).outputs()
-        self._outputs_read_at = self._clock()
+    def _read_outputs(self) -> Mapping[str, str]:
+        return StackDeployer(self.client("cloudformation"), self.name).outputs()
 
     def _opened(self) -> boto3.Session:
         if self._session is None:

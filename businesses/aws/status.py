@@ -17,7 +17,7 @@ from gql.transport.exceptions import (
 from businesses.aws.appsync import Answer, connection_reason, graphql_reason
 from businesses.aws.stack import Check, Stack, explained, not_checked, ok, unanswered, wrong
 from businesses.exceptions import BusinessesError
-from businesses.pages.onboarding.sweep_note import last_sweeps
+from businesses.models import Sweep
 from businesses.queries.onboarding_plan import Choice
 
 STUCK = "stuck onboardings"
@@ -63,7 +63,7 @@ def check_sweep() -> Check:
     """Look when somebody last looked, to the end, for people whom nobody recorded."""
     name = "sweep"
     try:
-        ended, running = last_sweeps()
+        ended, running = Sweep.last_runs()
     except DatabaseError as error:
         mend = "Check DATABASE_URL and run `manage.py migrate`."
         return not_checked(name, f"The site's database cannot be used: {error}", mend)

@@ -6,7 +6,6 @@ from contextlib import closing, contextmanager
 from botocore.config import Config
 from django.conf import settings
 
-from businesses.aws.mutation import Mutation
 from businesses.aws.stack import GROUP, POOL, Stack, explained
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
 from businesses.concurrency.even_rate import EvenRate
@@ -31,28 +30,22 @@ def command_stack() -> Iterator[Stack]:
     They are closed in the end. What AWS refuses or leaves unanswered inside becomes
     BackendUnavailable, with the mend.
     """
-    stack = Stack(
-        settings.BACKEND_STACK_NAME,
-        settings.AWS_REGION,
-        config=CLIENT_CONFIG,
-        stack_config=STACK_CONFIG,
-    )
+    stack = Stack(settings.BACKEND_STACK_NAME, settings.AWS_REGION, config=STACK_CONFIG)
     with explained(), closing(stack):
-        yield stack
+        yield stack.with_config(CLIENT_CONFIG)
 
 
 def command_backlog(stack: Stack) -> Backlog:
     """Return what a sweep reads and writes, within Cognito's quota."""
     pace = Pace(LIST_CALLS_PER_SECOND)
     return Backlog(
-        pool=UserPool(stack.client("cognito-idp"), stack.output(POOL), pace=pace),
-        businesses=stack.presence(),
+        pool=UserPool(stack.client("cognito-idp"), stack.outputs[POOL], pace=pace),
+        businesses=stack.businesses(),
         onboardings=stack.onboardings(),
-        group=stack.output(GROUP),
+        group=stack.outputs[GROUP],
     )
 
 
 def command_retry(stack: Stack) -> Retry:
     """Return the service that retries, at the rate that the settings allow."""
-    mutation = Mutation(stack.api(), rate=EvenRate(settings.RETRY_RATE_PER_SECOND))
-    return Retry(stack.onboardings(), stack.presence(), mutation)
+    return Retry.of_stack(stack, rate=EvenRate(settings.RETRY_RATE_PER_SECOND))

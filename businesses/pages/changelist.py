@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from businesses.pages.business.filters import CREATED_VAR, GROUP_VAR
-from businesses.queries.paging import FIRST, LAST, Cursor, Position
+from businesses.queries.paging import FIRST, LAST, Cursor
+from businesses.queries.signed_cursors import sign, unsign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,7 @@ class LiveChangeList(ChangeList):
     """A list whose rows come from its ModelAdmin's `get_page`, not from the database.
 
     Adds for the template: plan, listing, group_names, count_text, and first_url, previous_url,
-    next_url and last_url ("" where there is no such page to go to). Where the plan has a conflict,
-    without_group_url and whole_group_url lead out of it.
+    next_url and last_url ("" where there is no such page to go to).
     """
 
     def get_queryset(
@@ -127,9 +126,6 @@ class LiveChangeList(ChangeList):
         if self.plan.searched:
             self.search_help_text = self.plan.searched
         self._link(page, cursor)
-        if self.plan.conflict:
-            self.without_group_url = self.get_query_string(remove=[GROUP_VAR])
-            self.whole_group_url = self.get_query_string(remove=[SEARCH_VAR, CREATED_VAR])
 
     def _link(self, page: Listing, cursor: Cursor) -> None:
         one_way = bool(self.plan.group)
@@ -184,28 +180,3 @@ class LiveChangeList(ChangeList):
     def _scope(self) -> str:
         """Return what the list was asked for: a position in another list would mean nothing."""
         return repr((self.query, sorted(self.get_filters_params().items())))
-
-
-class UnreadChangeList(LiveChangeList):
-    """The same list without its rows: for who wants the plan."""
-
-    def get_results(self, request: HttpRequest) -> None:  # noqa: ARG002
-        """Read nothing."""
-        self.result_list = []
-
-
-def sign(cursor: Cursor, scope: str) -> str:
-    """Write a cursor for an address, so that nobody can make one up or use it in another list."""
-    place = cursor.position
-    key = [place.source, place.key, place.id] if place else []
-    return _signer(scope).sign_object([cursor.direction, cursor.token, *key])
-
-
-def unsign(token: str, scope: str) -> Cursor:
-    """Read what `sign` wrote. Raises django.core.signing.BadSignature for anything else."""
-    direction, group_token, *key = _signer(scope).unsign_object(token)
-    return Cursor(direction, Position(*key) if key else None, group_token)
-
-
-def _signer(scope: str) -> Signer:
-    return Signer(salt=f"businesses.cursor:{scope}")

@@ -1,10 +1,12 @@
 """Small pieces of the admin's pages."""
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from businesses.records.business import format_time, parse_time
@@ -33,6 +35,13 @@ def quiet(text: str, why: str) -> SafeString:
 def warning(text: str, why: str) -> SafeString:
     """Show what somebody should look at, with the reason as its tooltip."""
     return format_html('<span class="warning" title="{}">{}</span>', why, text)
+
+
+def further_attributes(attributes: Mapping[str, Any], shown: Collection[str]) -> SafeString:
+    """Show the attributes of an item that have no field of their own, by name."""
+    further = sorted((name, value) for name, value in attributes.items() if name not in shown)
+    pairs = format_html_join("", "<dt>{}</dt><dd>{}</dd>", further)
+    return format_html('<dl class="attributes">{}</dl>', pairs) if further else quiet("none", "")
 
 
 def _time(at: datetime, exact: str) -> SafeString:

@@ -80,6 +80,22 @@ class Business:
         return {name: {"S": value} for name, value in values.items()}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessSummary:
+    """What a decision needs to know of a Business. created_at: None where the item has none."""
+
+    group_name: str
+    created_at: datetime | None
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """Read a projected item of the low-level client, whatever else is wrong with it."""
+        return cls(
+            group_name=item.get("groupName", {}).get("S", ""),
+            created_at=parse_time(item.get("createdAt", {}).get("S", "")),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """What Cognito says of one user: the groups, in Cognito's order, or that the user is gone."""

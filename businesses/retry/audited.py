@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from businesses.backend import Backend
 from businesses.exceptions import BusinessesError, HistoryUnwritable
 from businesses.records.onboarding import FAILED
+from businesses.retry.for_pages import RetryServices
 from businesses.retry.history import write_history
 from businesses.retry.outcomes import Outcome, Result
 
@@ -37,8 +37,12 @@ class Report:
     problem: BusinessesError | None = None
 
 
-def retry_for(
-    backend: Backend, staff: Staff, subs: Iterable[str], *, stop: threading.Event | None = None
+def retry_with_history(
+    services: RetryServices,
+    staff: Staff,
+    subs: Iterable[str],
+    *,
+    stop: threading.Event | None = None,
 ) -> Report:
     """Retry some records, each with a line of history before its call and one with the outcome.
 
@@ -49,7 +53,7 @@ def retry_for(
     wanted, begun = list(dict.fromkeys(subs)), list[str]()
     outcomes, problem = list[Outcome](), None
     try:
-        with backend.retrying() as retry:
+        with services.service() as retry:
             records = retry.get_many(wanted).values()
             stuck = [record.sub for record in records if record.status == FAILED]
             write_history(staff.id, stuck, BEGUN)

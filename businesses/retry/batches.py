@@ -8,13 +8,12 @@ from itertools import takewhile
 
 from django.core.signing import BadSignature
 
-from businesses.backend import Backend
 from businesses.exceptions import BusinessesError
-from businesses.pages.changelist import sign, unsign
-from businesses.pages.onboarding.reads import read_records
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor, Position
-from businesses.retry.audited import Report, Staff, retry_for
+from businesses.queries.signed_cursors import sign, unsign
+from businesses.retry.audited import Report, Staff, retry_with_history
+from businesses.retry.for_pages import RetryServices
 
 MOST_AT_ONCE = 100  # rows of one answer; a batch of the page's own script is smaller
 BATCH_SECONDS = 20  # after which nobody else is called: proxies give up after 30 or 60
@@ -48,16 +47,16 @@ def time_limit(seconds: float) -> Iterator[threading.Event]:
 
 
 def retry_named(
-    backend: Backend, staff: Staff, subs: Sequence[str], *, stop: threading.Event
+    services: RetryServices, staff: Staff, subs: Sequence[str], *, stop: threading.Event
 ) -> Batch:
     """Retry the first of these rows. stop: once set, nobody else is called."""
-    report = _retry(backend, staff, subs[:MOST_AT_ONCE], stop)
+    report = _retry(services, staff, subs[:MOST_AT_ONCE], stop)
     tried = {outcome.sub for outcome in report.outcomes}
     return Batch(report, left=tuple(sub for sub in subs if sub not in tried))
 
 
 def retry_all(  # noqa: PLR0913 - by keyword
-    backend: Backend,
+    services: RetryServices,
     staff: Staff,
     choice: Choice,
     *,
@@ -71,13 +70,13 @@ def retry_all(  # noqa: PLR0913 - by keyword
     """
     try:
         cursor = unsign(position, repr(choice)) if position else FIRST
-        page = read_records(backend, OnboardingPlan(choice), cursor, size)
+        page = services.backend.onboarding_page(OnboardingPlan(choice), cursor, size)
     except BadSignature:
         error = BusinessesError("That position names no row.", "Reload the page and begin again.")
         return Batch(Report((), error))
     except BusinessesError as error:
         return Batch(Report((), error), next=position)
-    report = _retry(backend, staff, [each.sub for each in page.items], stop)
+    report = _retry(services, staff, [each.sub for each in page.items], stop)
     tried = {outcome.sub for outcome in report.outcomes}
     # They end in any order: whatever comes after the first that was not tried is met again.
     done = list(takewhile(lambda each: each.sub in tried, page.items))
@@ -90,8 +89,10 @@ def retry_all(  # noqa: PLR0913 - by keyword
     return Batch(report, next=sign(following, repr(choice)) if following else None)
 
 
-def _retry(backend: Backend, staff: Staff, subs: Sequence[str], stop: threading.Event) -> Report:
-    report = retry_for(backend, staff, subs, stop=stop)
+def _retry(
+    services: RetryServices, staff: Staff, subs: Sequence[str], stop: threading.Event
+) -> Report:
+    report = retry_with_history(services, staff, subs, stop=stop)
     if stop.is_set() and subs and not report.outcomes and not report.problem:
         late = BusinessesError(
             f"Within {BATCH_SECONDS} seconds nobody's turn came. Nothing was changed.",

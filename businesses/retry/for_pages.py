@@ -1,18 +1,21 @@
-"""The service that retries as a page lends it: within a page's patience, at one rate a process."""
+"""The service that retries, for pages: as patient as a page may be, and at one rate a process."""
 
-import time
-from collections.abc import Callable
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from botocore.config import Config
 from django.conf import settings
 
-from businesses.aws.mutation import Mutation, Patience
-from businesses.aws.stack import Stack
+from businesses.aws.mutation import Patience
+from businesses.aws.stack import explained
+from businesses.backend import Backend, get_backend
 from businesses.concurrency.even_rate import EvenRate
+from businesses.exceptions import ApiRefused, CredentialsRefused, TableMissing
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
 
-# Proxies give up after 30 or 60 s. A batch begins nobody after BATCH_SECONDS (retry_batches.py);
-# what is under way then ends within one answer of the API, and one write of the record.
+# Proxies give up after 30 or 60 s. A batch begins nobody after BATCH_SECONDS (batches.py); what is
+# under way then ends within one answer of the API, and one write of the record.
 RETRY_CONFIG = Config(
     connect_timeout=2,
     read_timeout=4,
@@ -22,27 +25,36 @@ RETRY_CONFIG = Config(
 RETRY_PATIENCE = Patience(seconds=6, connect_seconds=2, busy_tries=5, unanswered_tries=2)
 
 
-class RetryDesk:
-    """Makes the services that retry; whoever retries in this process shares one rate.
+class RetryServices:
+    """Makes the services that retry; all of one process share a rate.
 
-    clock: as of a Stack.
+    backend: which finds the stack.
     """
 
-    def __init__(
-        self, stack_name: str, region: str, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._stack = Stack(stack_name, region, config=RETRY_CONFIG, clock=clock)
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self._stack = backend.stack_with(RETRY_CONFIG)
         self._rate = EvenRate(settings.RETRY_RATE_PER_SECOND)
 
-    def service(self) -> Retry:
-        """Return a service. Raises what a Stack raises."""
-        mutation = Mutation(self._stack.api(), rate=self._rate, patience=RETRY_PATIENCE)
-        return Retry(self._stack.onboardings(), self._stack.presence(), mutation)
+    @contextmanager
+    def service(self) -> Iterator[Retry]:
+        """Open the service that retries stuck onboardings.
 
-    def forget_outputs(self) -> None:
-        """Let the stack's outputs be read anew."""
-        self._stack.forget_outputs()
+        What AWS refuses inside comes out as BackendUnavailable. Where other credentials may help,
+        or the stack has another API or table by now, the next service is made anew.
+        """
+        try:
+            with explained():
+                yield self.backend.ask(
+                    lambda _: Retry.of_stack(self._stack, rate=self._rate, patience=RETRY_PATIENCE)
+                )
+        except (ApiRefused, CredentialsRefused, TableMissing):
+            self._stack.outputs.forget()
+            self._stack.close()
+            raise
 
-    def close(self) -> None:
-        """Close every connection; the next service reads the credentials anew."""
-        self._stack.close()
+
+@functools.lru_cache(maxsize=1)
+def get_retry_services() -> RetryServices:
+    """Return this process's one maker of services that retry."""
+    return RetryServices(get_backend())

@@ -11,13 +11,15 @@ from typing import TypeGuard
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from businesses.aws.mutation import Calls, Mutation, NotWanted
+from businesses.aws.business_table import BusinessTable
+from businesses.aws.mutation import Calls, Mutation, NotWanted, Patience
 from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.presence import BusinessPresence, Presence
+from businesses.aws.stack import Stack
 from businesses.concurrency.at_once import Crew, Gathered
+from businesses.concurrency.even_rate import EvenRate
 from businesses.exceptions import BusinessesError, InvalidRecord
 from businesses.queries.onboarding_plan import Choice
-from businesses.records.business import format_time
+from businesses.records.business import BusinessSummary, format_time
 from businesses.records.onboarding import FAILED, Attempt, Onboarding, Person, Reason
 from businesses.retry.outcomes import Outcome, Result, refusal, unrecorded
 
@@ -39,7 +41,7 @@ class Case:
     sub: str
     read_at: datetime
     record: Onboarding | InvalidRecord | None = None
-    business: Presence | None = None
+    business: BusinessSummary | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ class Retry:
     def __init__(
         self,
         onboardings: OnboardingTable,
-        businesses: BusinessPresence,
+        businesses: BusinessTable,
         mutation: Mutation,
         *,
         clock: Callable[[], datetime] = now_utc,
@@ -107,6 +109,15 @@ class Retry:
     ) -> None:
         self._onboardings, self._businesses, self._mutation = onboardings, businesses, mutation
         self._clock, self._at_once = clock, at_once
+
+    @classmethod
+    def of_stack(cls, stack: Stack, *, rate: EvenRate, patience: Patience | None = None) -> "Retry":
+        """Return the service over the tables and the API of a stack.
+
+        Raises what reading its outputs raises.
+        """
+        mutation = Mutation(stack.api(), rate=rate, patience=patience)
+        return cls(stack.onboardings(), stack.businesses(), mutation)
 
     def stuck(self, choice: Choice) -> Iterator[Onboarding]:
         """Yield the records of a choice, newest first."""
@@ -152,7 +163,7 @@ class Retry:
             read_at = self._clock()
             records = self._onboardings.find_many(batch)
             stuck = [sub for sub, record in records.items() if _is_stuck(record)]
-            businesses = self._businesses.read(stuck)
+            businesses = self._businesses.summaries(stuck)
             for sub in dict.fromkeys(batch):
                 yield Case(sub, read_at, records.get(sub), businesses.get(sub))
 

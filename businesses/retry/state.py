@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from businesses.aws.presence import Presence
+from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import FAILED, Onboarding, Person
 from businesses.records.user import CONFIRMED
 
@@ -46,7 +46,7 @@ class Standing:
     status: str = ""
     enabled: bool = True
     groups: tuple[str, ...] | None = None
-    business: Presence | None = None
+    business: BusinessSummary | None = None
     current: Person | None = None
 
     @property

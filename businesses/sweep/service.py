@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from businesses.aws.batch_reads import BATCH_SIZE
+from businesses.aws.business_table import BusinessTable
 from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.presence import BusinessPresence, Presence
 from businesses.aws.user_pool import UserPool
 from businesses.exceptions import InvalidRecord, RecordChanged, RecordGone
+from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import Onboarding, Person
 from businesses.records.user import PoolUser, person_of
 from businesses.sweep.sub_set import SubSet
@@ -62,7 +63,7 @@ class Backlog:
     """What a sweep reads and writes. group: the one that every business joins."""
 
     pool: UserPool
-    businesses: BusinessPresence
+    businesses: BusinessTable
     onboardings: OnboardingTable
     group: str
 
@@ -123,7 +124,7 @@ class Sweeper:
         at, subs = self._clock(), [user.sub for user in users]
         # In this order: a record that was completed by then has its Business by now.
         records = self._backlog.onboardings.find_many(subs)
-        businesses = self._backlog.businesses.read(subs)
+        businesses = self._backlog.businesses.summaries(subs)
         cases = list[Case]()
         for user in users:
             business, record = businesses.get(user.sub), records.get(user.sub)
@@ -133,7 +134,7 @@ class Sweeper:
             cases += [Case(person, verdict, record) for verdict in verdicts]
         return tuple(self._executor.map(partial(self._record, at), cases))
 
-    def _is_member(self, sub: str, business: Presence | None) -> bool:
+    def _is_member(self, sub: str, business: BusinessSummary | None) -> bool:
         """Whether a user is in the group of the business, or in the one that is to be joined."""
         group = (business and business.group_name) or self._backlog.group
         if group not in self._members:

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from businesses.aws.presence import Presence
 from businesses.exceptions import InvalidRecord
+from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import DISMISSED, FAILED, Onboarding, Person, Reason
 
 
@@ -25,7 +25,7 @@ STUCK = frozenset({Verdict.NOT_IN_GROUP, Verdict.NO_BUSINESS})
 
 def judge(
     person: Person,
-    business: Presence | None,
+    business: BusinessSummary | None,
     record: Onboarding | InvalidRecord | None,
     *,
     is_member: bool,

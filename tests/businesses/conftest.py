@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 
 from aws_setup.local.server import LocalAws
 from businesses.backend import get_backend
+from businesses.retry.for_pages import get_retry_services
 from tests.businesses.account import Account
 from tests.businesses.deployed import Deployed
 from tests.businesses.site_user import SiteUser
@@ -44,10 +45,12 @@ def _new_process() -> Iterator[None]:
     """Let every test begin as a freshly started server does: no client, nothing cached."""
     cache.clear()
     get_backend.cache_clear()
+    get_retry_services.cache_clear()
     yield
     if get_backend.cache_info().currsize:
         get_backend().close()
     get_backend.cache_clear()
+    get_retry_services.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 
-from businesses.aws.stack import OUTPUTS_SECONDS
+from businesses.aws.outputs import OUTPUTS_SECONDS
 from businesses.backend import Backend, get_backend
 from businesses.exceptions import BackendUnavailable, TableMissing
 from businesses.queries.business_plan import EVERYTHING
@@ -44,8 +44,8 @@ def test_the_stacks_outputs_lead_to_table_and_pool(account: Account, backend: Ba
     account.deploy()
     account.write([business(1)])
     account.create_user("sub-0001", "businesses")
-    assert backend.page(EVERYTHING, FIRST, 50).items == (business(1),)
-    assert backend.get("sub-0001") == business(1)
+    assert backend.business_page(EVERYTHING, FIRST, 50).items == (business(1),)
+    assert backend.get_business("sub-0001") == business(1)
     assert backend.groups_of(["sub-0001", "", "sub-0001"]) == {
         "sub-0001": Membership(("businesses",))
     }
@@ -56,7 +56,7 @@ def test_outputs_are_read_once_in_a_while(account: Account, backend: Backend, cl
     before = account.aws.faults.calls("DescribeStacks")
 
     def reads() -> int:
-        backend.get("a")
+        backend.get_business("a")
         return account.aws.faults.calls("DescribeStacks") - before
 
     assert [reads(), reads()] == [1, 1]
@@ -66,13 +66,13 @@ def test_outputs_are_read_once_in_a_while(account: Account, backend: Backend, cl
 
 def test_a_table_that_was_replaced_is_found_at_once(account: Account, backend: Backend) -> None:
     account.deploy()
-    assert backend.get("sub-0001") is None
+    assert backend.get_business("sub-0001") is None
     account.dynamodb.delete_table(TableName=account.table_name)
     account.table_name = account.create_table("businesses-2")
     account.write([business(1)])
     account.redeploy()
     # IAM refuses the old table, which the site's policy names no more.
-    assert backend.get("sub-0001") == business(1)
+    assert backend.get_business("sub-0001") == business(1)
 
 
 def test_a_pool_that_was_replaced_is_found_at_once(account: Account, backend: Backend) -> None:
@@ -90,7 +90,7 @@ def test_a_table_that_is_gone_is_named(account: Account, backend: Backend) -> No
     account.deploy()
     account.dynamodb.delete_table(TableName=account.table_name)
     with pytest.raises(TableMissing, match=account.table_name):
-        backend.get("a")
+        backend.get_business("a")
     assert backend.approximate_count() is None
 
 
@@ -103,10 +103,10 @@ def test_a_pool_that_is_gone_leaves_groups_unknown(account: Account, backend: Ba
 def test_a_missing_output_is_named_and_looked_for_again(account: Account, backend: Backend) -> None:
     account.deploy(UserPoolId=account.user_pool_id)
     with pytest.raises(BackendUnavailable, match="no output BusinessTableName") as caught:
-        backend.get("a")
+        backend.get_business("a")
     assert "deploy_backend" in caught.value.hint
     account.redeploy(BusinessTableName=account.table_name)
-    assert backend.get("a") is None
+    assert backend.get_business("a") is None
 
 
 def test_the_table_is_counted_once_in_a_while(account: Account, backend: Backend) -> None:
@@ -124,13 +124,13 @@ def test_an_error_that_nobody_expects_is_told_by_its_code(
     with pytest.raises(
         BackendUnavailable, match="refused GetItem: ItemCollectionSizeLimitExceededException"
     ):
-        backend.get("a")
+        backend.get_business("a")
 
 
 def test_a_call_that_boto_refuses_to_make_is_told(account: Account, backend: Backend) -> None:
     account.deploy()
     with pytest.raises(BackendUnavailable, match="boto3 does not send that to AWS"):
-        backend.page(EVERYTHING, FIRST, -1)
+        backend.business_page(EVERYTHING, FIRST, -1)
 
 
 def test_credentials_are_read_again_once_they_were_refused(
@@ -143,8 +143,8 @@ def test_credentials_are_read_again_once_they_were_refused(
     with monkeypatch.context() as without:
         without.setenv("AWS_SHARED_CREDENTIALS_FILE", str(wrong))
         with pytest.raises(BackendUnavailable, match="signature"):
-            backend.get("a")
-    assert backend.get("a") is None
+            backend.get_business("a")
+    assert backend.get_business("a") is None
 
 
 def test_nobody_waits_longer_for_aws_than_the_deadline(
@@ -155,7 +155,7 @@ def test_nobody_waits_longer_for_aws_than_the_deadline(
         backend = Backend(STACK_NAME, REGION)
         began = time.monotonic()
         with pytest.raises(BackendUnavailable, match=r"did not answer within 2\.5 seconds"):
-            backend.page(EVERYTHING, FIRST, 50)
+            backend.business_page(EVERYTHING, FIRST, 50)
         assert time.monotonic() - began < 3
     backend.close()
 

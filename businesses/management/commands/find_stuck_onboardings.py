@@ -17,8 +17,13 @@ from django.utils import timezone
 from businesses.exceptions import BusinessesError
 from businesses.management.backend import command_backlog, command_stack
 from businesses.management.progress_line import INTERRUPTED, ProgressLine
+from businesses.management.sweep_report import (
+    Tally,
+    format_finding,
+    format_progress,
+    parse_duration,
+)
 from businesses.models import Sweep
-from businesses.sweep.report import Tally, format_finding, format_progress, parse_duration
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Step, Sweeper
 
 KEPT_FOR = timedelta(days=90)

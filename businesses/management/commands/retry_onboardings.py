@@ -13,10 +13,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from businesses.exceptions import BusinessesError
 from businesses.management.backend import command_retry, command_stack
 from businesses.management.progress_line import INTERRUPTED, ProgressLine
+from businesses.management.retry_report import Tally, format_outcome, format_progress, format_stuck
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import COMMAND, FAILED, SWEEP, TRIGGER, Onboarding
 from businesses.retry.outcomes import Result
-from businesses.retry.report import Tally, format_outcome, format_progress, format_stuck
 from businesses.retry.service import Retry
 
 UNTOUCHED = "What is not reported above was left as it is; run it again."

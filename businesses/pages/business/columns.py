@@ -5,8 +5,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from businesses.models import Business
-from businesses.pages.business.detail import SHOWN, further_attributes
-from businesses.pages.display import quiet, stored_time, warning
+from businesses.pages.business.detail import SHOWN
+from businesses.pages.display import further_attributes, quiet, stored_time, warning
 from businesses.records.business import to_json
 
 

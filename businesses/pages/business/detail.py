@@ -1,23 +1,19 @@
 """What the page of one business shows besides the record's own fields."""
 
 import logging
-from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
 
+from businesses.aws.console_links import NO_LINKS
 from businesses.backend import Backend
 from businesses.exceptions import BusinessesError
-from businesses.pages.consoles import Place, item_url, user_url
 from businesses.pages.display import moment, quiet, warning
 from businesses.records.business import Business, Membership, User
 
 logger = logging.getLogger(__name__)
-
-NOWHERE = Place("", "", "", "")
 
 # The attributes that have a field of their own.
 SHOWN = {"id", "owner", "name", "email", "groupName", "createdAt", "updatedAt"}
@@ -73,13 +69,13 @@ def read_owner(backend: Backend, business: Business) -> Owner:
 def detail_context(backend: Backend, business: Business, owner: Owner) -> dict[str, Any]:
     """Return what the page's template needs. Makes no call while the stack's outputs are known."""
     try:
-        place = backend.place()
+        links = backend.console_links()
     except BusinessesError as error:
         logger.warning("The console's addresses are unknown: %s", error)
-        place = NOWHERE
+        links = NO_LINKS
     return {
-        "item_url": item_url(place, business.id),
-        "user_url": user_url(place, business.username),
+        "item_url": links.item(business.id),
+        "user_url": links.user(business.username),
         "user_rows": user_rows(owner.user) if owner.user else [],
         "user_words": owner_in_words(owner),
     }
@@ -108,13 +104,6 @@ def user_rows(user: User) -> list[Row]:
         Row("user_modified", "Last change", moment(user.modified_at)),
         Row("username", "Username", user.username),
     ]
-
-
-def further_attributes(attributes: Mapping[str, Any], shown: Collection[str]) -> SafeString:
-    """Show the attributes of an item that have no field of their own, by name."""
-    further = sorted((name, value) for name, value in attributes.items() if name not in shown)
-    pairs = format_html_join("", "<dt>{}</dt><dd>{}</dd>", further)
-    return format_html('<dl class="attributes">{}</dl>', pairs) if further else quiet("none", "")
 
 
 def _status(user: User) -> str:

@@ -12,12 +12,12 @@ from businesses.records import business as records
 def read_listing(backend: Backend, plan: Plan, cursor: Cursor, limit: int) -> Listing:
     """Read one page, with its owners' groups where the cache is cold.
 
-    Raises what Backend.page raises, except that the page itself says what cannot be
+    Raises what Backend.business_page raises, except that the page itself says what cannot be
     combined, and that there is no such group.
     """
     problem = ""
     try:
-        page = backend.page(plan, cursor, limit)
+        page = backend.business_page(plan, cursor, limit)
     except CannotCombine as error:
         page, problem = Page(), str(error)
     except GroupMissing as error:

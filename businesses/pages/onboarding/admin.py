@@ -16,7 +16,6 @@ from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
 from businesses.pages.changelist import Listing
-from businesses.pages.consoles import item_url, user_url
 from businesses.pages.live_admin import logging_strangers
 from businesses.pages.onboarding.columns import OnboardingColumns
 from businesses.pages.onboarding.filters import (
@@ -134,7 +133,7 @@ class OnboardingAdmin(OnboardingColumns, SettlingViews):
         """Ask how far the person got once it is clear that the page will be shown."""
         backend, record = get_backend(), context["original"].record
         standing = read_standings(backend, [record.person])[record.sub]
-        place = backend.place(ONBOARDING_TABLE)
+        links = backend.console_links(ONBOARDING_TABLE)
         context.update(
             steps=standing.steps(),
             has_business=standing.business is not None,
@@ -143,8 +142,8 @@ class OnboardingAdmin(OnboardingColumns, SettlingViews):
             may_retry=self.has_retry_permission(request),
             is_stuck=record.status == FAILED,
             is_dismissed=record.status == DISMISSED,
-            item_url=item_url(place, record.sub),
-            user_url=user_url(place, record.username),
+            item_url=links.item(record.sub),
+            user_url=links.user(record.username),
         )
         return super().render_change_form(request, context, *args, **kwargs)
 

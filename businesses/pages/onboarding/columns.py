@@ -5,8 +5,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from businesses.models import Onboarding
-from businesses.pages.business.detail import further_attributes
-from businesses.pages.display import quiet, stored_time
+from businesses.pages.display import further_attributes, quiet, stored_time
 from businesses.records.business import to_json
 from businesses.records.onboarding import COMPLETED, DISMISSED, MOST_ATTEMPTS
 

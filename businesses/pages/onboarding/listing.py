@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from businesses.backend import Backend
 from businesses.models import Onboarding
 from businesses.pages.changelist import Listing
-from businesses.pages.onboarding.reads import Found, look_up, read_records, reason_types
+from businesses.pages.onboarding.reads import Found, look_up, reason_types
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor
 from businesses.records.onboarding import COMPLETED, DISMISSED
@@ -33,7 +33,7 @@ def read_onboarding_listing(
     A record that is found through Cognito is shown like one that was found at once.
     Raises BackendUnavailable, TableMissing or UserPoolMissing.
     """
-    page = read_records(backend, plan, cursor, limit)
+    page = backend.onboarding_page(plan, cursor, limit)
     records, people = list(page.items), list[Found]()
     if plan.term and not records:
         # Of an address that the record spells otherwise, too: DynamoDB compares letter by letter.

@@ -13,8 +13,7 @@ from django.core.cache import cache
 from businesses.aws.stack import GROUP, Stack
 from businesses.backend import COUNT_SHARE, Backend
 from businesses.exceptions import BackendUnavailable, BusinessesError
-from businesses.queries.onboarding_plan import Choice, OnboardingPlan
-from businesses.queries.paging import Cursor, Page, read_page
+from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import Onboarding, Person
 from businesses.records.user import PoolUser, person_of
 from businesses.retry.state import Standing
@@ -47,13 +46,6 @@ class Count:
         if self.is_all:
             return f"{self.number:,}"
         return f"More than {self.number:,}" if self.number else "Many"
-
-
-def read_records(
-    backend: Backend, plan: OnboardingPlan, cursor: Cursor, limit: int
-) -> Page[Onboarding]:
-    """Read one page of a list. Raises BackendUnavailable or TableMissing."""
-    return backend.ask(lambda stack: read_page(stack.onboardings(), plan, cursor, limit))
 
 
 def reason_types(backend: Backend, choice: Choice) -> tuple[str, ...]:
@@ -117,7 +109,7 @@ def read_standings(
     """
     by_sub = {person.sub: person for person in people}
     group, businesses = backend.ask(
-        lambda stack: (stack.output(GROUP), stack.presence().read(by_sub))
+        lambda stack: (stack.outputs[GROUP], stack.businesses().summaries(by_sub))
     )
     with ThreadPoolExecutor(1) as executor:
         if users is None:
@@ -159,7 +151,7 @@ def look_up(backend: Backend, term: str) -> list[Found]:
     users = {user.sub: user for user in backend.ask_pool(lambda pool: pool.look_up(term))}
     if not users:
         return []
-    group = backend.ask(lambda stack: stack.output(GROUP))
+    group = backend.ask(lambda stack: stack.outputs[GROUP])
     people = {sub: person_of(user, group) for sub, user in users.items()}
     records = backend.ask(lambda stack: stack.onboardings().get_many(users))
     standings = read_standings(backend, people.values(), users)

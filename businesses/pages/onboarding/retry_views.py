@@ -13,7 +13,7 @@ from django.utils import timezone
 from businesses.backend import get_backend
 from businesses.pages.live_admin import LiveAdmin, log_refusal, plain_when_it_fails
 from businesses.pages.onboarding.filters import SOURCE_VAR, choice_of
-from businesses.pages.onboarding.reads import Count, count_stuck, read_records, read_standings
+from businesses.pages.onboarding.reads import Count, count_stuck, read_standings
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST
 from businesses.records.onboarding import FAILED, TRIGGER, Onboarding
@@ -26,6 +26,7 @@ from businesses.retry.batches import (
     retry_named,
     time_limit,
 )
+from businesses.retry.for_pages import get_retry_services
 from businesses.retry.outcomes import Outcome
 from businesses.retry.state import Standing, will_be_done
 
@@ -142,13 +143,13 @@ def _choice(address: QueryDict) -> Choice | None:
 
 
 def _retry(request: HttpRequest, choice: Choice | None) -> Batch:
-    backend, staff = get_backend(), staff_of(request)
+    services, staff = get_retry_services(), staff_of(request)
     with time_limit(BATCH_SECONDS) as stop:
         if choice is None:
             subs = list(dict.fromkeys(request.POST.getlist("sub")))
-            return retry_named(backend, staff, subs, stop=stop)
+            return retry_named(services, staff, subs, stop=stop)
         position, size = request.POST.get("position", ""), _size(request.POST)
-        return retry_all(backend, staff, choice, position=position, size=size, stop=stop)
+        return retry_all(services, staff, choice, position=position, size=size, stop=stop)
 
 
 def staff_of(request: HttpRequest) -> Staff:
@@ -164,7 +165,7 @@ def _size(form: QueryDict) -> int:
 def _first_rows(choice: Choice) -> tuple[list[Row], Count]:
     backend = get_backend()
     count = count_stuck(backend, choice)
-    page = read_records(backend, OnboardingPlan(choice), FIRST, SHOWN)
+    page = backend.onboarding_page(OnboardingPlan(choice), FIRST, SHOWN)
     return _rows({record.sub: record for record in page.items}), count
 
 

@@ -21,8 +21,9 @@ from businesses.pages.onboarding.reads import Found, look_up
 from businesses.pages.onboarding.retry_views import RetryViews, staff_of
 from businesses.pages.onboarding.settling import Settled, settle_for
 from businesses.records.onboarding import FAILED, Reason
-from businesses.retry.audited import retry_for
+from businesses.retry.audited import retry_with_history
 from businesses.retry.batches import MOST_AT_ONCE
+from businesses.retry.for_pages import get_retry_services
 from businesses.retry.state import differences
 from businesses.sweep.verdicts import Verdict, reason_of
 
@@ -139,7 +140,7 @@ class SettlingViews(RetryViews):
         return self._back([sub])
 
     def _retry_one(self, request: HttpRequest, sub: str) -> None:
-        report = retry_for(get_backend(), staff_of(request), [sub])
+        report = retry_with_history(get_retry_services(), staff_of(request), [sub])
         for outcome in report.outcomes:
             level = messages.SUCCESS if outcome.is_fine else messages.ERROR
             messages.add_message(request, level, outcome.text)

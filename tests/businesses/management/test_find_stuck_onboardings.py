@@ -13,8 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from businesses.management.sweep_report import MOST_LISTED, Tally, format_duration, format_progress
 from businesses.models import Sweep
-from businesses.sweep.report import MOST_LISTED, Tally, format_duration, format_progress
 from businesses.sweep.service import Finding, Step
 from businesses.sweep.verdicts import Verdict
 from tests.businesses.account import Account

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import pytest
 from django.contrib.auth.models import User
 
-from businesses.backend import get_backend
 from businesses.queries.onboarding_plan import Choice
 from businesses.retry.audited import Staff
 from businesses.retry.batches import Batch, retry_all, retry_named, time_limit
+from businesses.retry.for_pages import get_retry_services
 from tests.businesses.aws.graphql_stub import DONE, GraphqlStub, Heard, error, graphql_stub
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.onboarding.retrying import history
@@ -48,7 +48,7 @@ def test_named_rows_that_found_no_time_are_left_and_their_history_says_so(
 ) -> None:
     subs, stop = deployed.stuck(12), threading.Event()
     with slow_api(stop, monkeypatch) as stub:
-        batch = retry_named(get_backend(), staff, subs, stop=stop)
+        batch = retry_named(get_retry_services(), staff, subs, stop=stop)
         assert 3 <= len(stub.heard) < 12
     assert batch.report.problem is None
     assert tried(batch) == {heard.variables["sub"] for heard in stub.heard}
@@ -66,7 +66,9 @@ def test_all_go_on_from_the_first_that_found_no_time_and_each_is_met_once(
     stop = threading.Event()
     with slow_api(stop, monkeypatch, refused=refused) as stub:
         while True:
-            batch = retry_all(get_backend(), staff, Choice(), position=position, size=12, stop=stop)
+            batch = retry_all(
+                get_retry_services(), staff, Choice(), position=position, size=12, stop=stop
+            )
             met += tried(batch)
             turns += 1
             if batch.next is None:
@@ -91,7 +93,7 @@ def test_a_record_that_goes_before_its_turn_has_an_end_in_its_history(
 
     with graphql_stub(delete_others) as stub:
         monkeypatch.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
-        retry_named(get_backend(), staff, [*subs, "nobody"], stop=threading.Event())
+        retry_named(get_retry_services(), staff, [*subs, "nobody"], stop=threading.Event())
     for sub in subs:
         assert len(history(sub)) == 2
     assert history("nobody") == []
@@ -103,10 +105,10 @@ def test_without_any_time_at_all_nothing_is_changed_and_that_is_said(
     [sub] = deployed.stuck(1)
     before, stop = deployed.record(sub), threading.Event()
     stop.set()
-    by_name = retry_named(get_backend(), staff, [sub], stop=stop)
+    by_name = retry_named(get_retry_services(), staff, [sub], stop=stop)
     assert "nobody's turn came" in str(by_name.report.problem)
     assert (by_name.left, by_name.next) == ((sub,), None)
-    among_all = retry_all(get_backend(), staff, Choice(), position="", size=5, stop=stop)
+    among_all = retry_all(get_retry_services(), staff, Choice(), position="", size=5, stop=stop)
     assert "nobody's turn came" in str(among_all.report.problem)
     assert (among_all.left, among_all.next) == ((), "")
     assert deployed.record(sub) == before

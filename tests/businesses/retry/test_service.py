@@ -24,12 +24,12 @@ from django.test import override_settings
 from aws_setup.local.faults import Faults
 from businesses.aws.mutation import Mutation, Patience
 from businesses.aws.stack import Stack
-from businesses.backend import get_backend
 from businesses.concurrency.even_rate import EvenRate
 from businesses.exceptions import ApiRefused, BackendUnavailable
 from businesses.management.backend import command_retry, command_stack
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, SWEEP, TRIGGER, Reason
+from businesses.retry.for_pages import get_retry_services
 from businesses.retry.outcomes import Outcome, Result
 from businesses.retry.service import CALLS_AT_ONCE, FRESH, Retry, now_utc
 from tests.businesses.account import REGION, STACK_NAME
@@ -190,7 +190,7 @@ def test_an_api_slower_than_the_time_out_is_the_reason_on_record(deployed: Deplo
     with graphql_stub(slow) as stub, command_stack() as stack:
         api = replace(stack.api(), connect_url=stub.url)
         mutation = Mutation(api, rate=EvenRate(None), patience=hurry)
-        retry = Retry(stack.onboardings(), stack.presence(), mutation)
+        retry = Retry(stack.onboardings(), stack.businesses(), mutation)
         [outcome] = run(retry, sub)
         record = deployed.record(sub)
         release.set()
@@ -212,7 +212,7 @@ def test_wrong_credentials_are_one_clear_error_and_nothing_is_written(deployed: 
     with command_stack() as stack:
         # The tables are reached as before; only the mutation is signed with the wrong secret.
         mutation = Mutation(replace(stack.api(), credentials=wrong), rate=EvenRate(None))
-        retry = Retry(stack.onboardings(), stack.presence(), mutation)
+        retry = Retry(stack.onboardings(), stack.businesses(), mutation)
         with pytest.raises(ApiRefused, match="refused the site's credentials"):
             run(retry, *subs)
     assert deployed.aws.faults.calls("GraphQL") <= 16
@@ -250,7 +250,7 @@ def calling(
     environment.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
     with command_stack() as stack:
         mutation = Mutation(stack.api(), rate=EvenRate(settings.RETRY_RATE_PER_SECOND))
-        yield Retry(stack.onboardings(), stack.presence(), mutation, clock=clock)
+        yield Retry(stack.onboardings(), stack.businesses(), mutation, clock=clock)
 
 
 def test_two_who_retry_the_same_hundred_make_a_hundred_businesses(
@@ -329,7 +329,7 @@ def test_what_is_said_of_a_record_is_what_is_known_of_it(
     once = Config(retries={"total_max_attempts": 1})
     with closing(Stack(STACK_NAME, REGION, config=once)) as stack:
         mutation = Mutation(stack.api(), rate=EvenRate(None))
-        [outcome] = run(Retry(stack.onboardings(), stack.presence(), mutation), sub)
+        [outcome] = run(Retry(stack.onboardings(), stack.businesses(), mutation), sub)
     assert outcome.result is Result.UNRECORDED
     assert re.search(said, outcome.text)
 
@@ -507,7 +507,7 @@ def test_a_try_that_was_made_is_recorded_although_the_record_cannot_be_read_befo
 
 @contextmanager
 def site_retry() -> Iterator[Retry]:
-    with get_backend().retrying() as retry:
+    with get_retry_services().service() as retry:
         yield retry
 
 

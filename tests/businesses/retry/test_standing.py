@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from businesses.aws.presence import Presence
+from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import COMPLETED, DISMISSED
 from businesses.retry.state import Mark, Standing, differences, will_be_done
 from tests.businesses.account import START
@@ -13,7 +13,7 @@ from tests.businesses.onboardings import onboarding
 NOBODY = Standing(group="businesses", exists=False, groups=())
 CONFIRMED = Standing(group="businesses", exists=True, status="CONFIRMED", groups=())
 MEMBER = replace(CONFIRMED, groups=("businesses",))
-SETTLED = replace(MEMBER, business=Presence(group_name="businesses", created_at=START))
+SETTLED = replace(MEMBER, business=BusinessSummary(group_name="businesses", created_at=START))
 UNASKED = Standing(group="businesses", exists=None)
 
 WRITTEN = "The Business is written; the user is in the group already."

@@ -8,11 +8,11 @@ from datetime import timedelta
 import boto3
 from botocore.config import Config
 
+from businesses.aws.business_table import BusinessTable
 from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.presence import BusinessPresence
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
 from businesses.concurrency.pace import Pace
-from businesses.sweep.report import Tally
+from businesses.management.sweep_report import Tally
 from businesses.sweep.service import Backlog, Sweeper
 from tests.businesses.sweep import big_pool
 
@@ -46,7 +46,7 @@ def backlog(url: str, time: Time) -> Iterator[Backlog]:
                 big_pool.POOL,
                 pace=Pace(LIST_CALLS_PER_SECOND, clock=time, sleep=time.sleep),
             ),
-            businesses=BusinessPresence(dynamodb, big_pool.BUSINESSES),
+            businesses=BusinessTable(dynamodb, big_pool.BUSINESSES),
             onboardings=OnboardingTable(dynamodb, big_pool.ONBOARDINGS),
             group=big_pool.GROUP,
         )

@@ -3,10 +3,11 @@
 import gc
 from math import ceil
 
-from businesses.aws.presence import BusinessPresence, Presence
+from businesses.aws.business_table import BusinessTable
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE
+from businesses.management.sweep_report import Tally
+from businesses.records.business import BusinessSummary
 from businesses.records.user import PoolUser
-from businesses.sweep.report import Tally
 from tests.businesses.stub import scripted_aws
 from tests.businesses.sweep import big_pool
 from tests.businesses.sweep.big_pool import BigPool, serving
@@ -113,9 +114,9 @@ def test_keys_that_dynamodb_left_unprocessed_are_asked_for_again() -> None:
     }
     second = {"Responses": {"business": keys[1:]}, "UnprocessedKeys": {}}
     with scripted_aws("dynamodb", [first, second]) as (client, requests):
-        found = BusinessPresence(client, "business").read(["sub-0001", "sub-0002", "sub-0001"])
+        found = BusinessTable(client, "business").summaries(["sub-0001", "sub-0002", "sub-0001"])
     assert found == {
-        "sub-0001": Presence(group_name="businesses", created_at=None),
-        "sub-0002": Presence(group_name="", created_at=None),
+        "sub-0001": BusinessSummary(group_name="businesses", created_at=None),
+        "sub-0002": BusinessSummary(group_name="", created_at=None),
     }
     assert [each["RequestItems"]["business"]["Keys"] for each in requests] == [keys, keys[1:]]

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from businesses.aws.business_table import BusinessTable
 from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.presence import BusinessPresence
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
 from businesses.concurrency.pace import Pace
 from businesses.exceptions import TableMissing, UserPoolMissing
+from businesses.management.sweep_report import Tally
 from businesses.records.business import format_time
 from businesses.records.onboarding import (
     COMPLETED,
@@ -22,7 +23,6 @@ from businesses.records.onboarding import (
     Onboarding,
     Person,
 )
-from businesses.sweep.report import Tally
 from businesses.sweep.service import Backlog, Sweeper
 from tests.businesses.account import Account, business
 from tests.businesses.onboardings import create_onboarding_table, onboarding, write_onboardings
@@ -46,7 +46,7 @@ class People:
     def backlog(self) -> Backlog:
         return Backlog(
             pool=UserPool(self.cognito, self.pool_id, pace=Pace(LIST_CALLS_PER_SECOND)),
-            businesses=BusinessPresence(self.dynamodb, self.account.table_name),
+            businesses=BusinessTable(self.dynamodb, self.account.table_name),
             onboardings=self.onboardings,
             group="businesses",
         )

@@ -50,7 +50,7 @@ def exported(browser: Client, **parameters: str) -> list[list[str]]:
 
 def small_pages(*, limit: int = 100) -> StreamingHttpResponse:
     def read_page(cursor: Cursor, size: int) -> Page[Business]:
-        return get_backend().page(EVERYTHING, cursor, size)
+        return get_backend().business_page(EVERYTHING, cursor, size)
 
     return export_response(read_page, limit=limit, today=date(2026, 11, 23), user_id=7, page_size=2)
 

@@ -1,0 +1,72 @@
+"""The outputs of a stack, which name the table, the pool and the API."""
+
+import threading
+from collections.abc import Callable, Mapping
+
+from botocore.exceptions import ClientError
+
+from businesses.concurrency.ask_each import DENIED
+from businesses.exceptions import BackendUnavailable, TableMissing, UserPoolMissing
+
+OUTPUTS_SECONDS = 300
+
+
+class StackOutputs:
+    """The outputs of one stack, at most OUTPUTS_SECONDS old. Safe to share between threads.
+
+    read: asks CloudFormation for them. clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        stack_name: str,
+        read: Callable[[], Mapping[str, str]],
+        *,
+        clock: Callable[[], float],
+    ) -> None:
+        self._stack_name, self._read, self._clock = stack_name, read, clock
+        self._lock = threading.RLock()
+        self._outputs: Mapping[str, str] = {}
+        self._read_at = clock()
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """The outputs as they were last read; {} before that."""
+        return self._outputs
+
+    def __getitem__(self, key: str) -> str:
+        """Return one output. Raises BackendUnavailable where the stack has none of that key."""
+        with self._lock:
+            if not self._outputs or self._clock() - self._read_at > OUTPUTS_SECONDS:
+                self._renew()
+            if key not in self._outputs:
+                self._outputs = {}
+                raise BackendUnavailable(
+                    f"The stack {self._stack_name} has no output {key}.",
+                    "Check AWS_REGION and BACKEND_STACK_NAME, then run `manage.py deploy_backend`.",
+                )
+            return self._outputs[key]
+
+    def are_others_after(self, error: Exception, known: Mapping[str, str]) -> bool:
+        """Whether the stack has other outputs than those that led to an error; reads them anew.
+
+        IAM refuses what the site's policy no longer names before anybody says that it is gone.
+        known: the outputs before the error. Makes no call for an error of another kind, nor where
+        they have been read since.
+        """
+        is_refused = isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED
+        is_missing = isinstance(error, (TableMissing, UserPoolMissing))
+        if not known or not (is_refused or is_missing):
+            return False
+        with self._lock:
+            if self._outputs == known:
+                self._renew()
+            return self._outputs != known
+
+    def forget(self) -> None:
+        """Let the outputs be read anew: the stack may have got a new table or pool."""
+        self._outputs = {}
+
+    def _renew(self) -> None:
+        self._outputs = self._read()
+        self._read_at = self._clock()
