@@ -8,10 +8,13 @@ import pytest
 
 import tests.processes  # noqa: F401 - before anything starts a process
 from aws_setup.local.server import LocalAws
+from tests import once_a_process
 
 ASSUMED, RECORDED = (
     Path(__file__).parent / "verify_aws" / each for each in ("assumed", "recorded")
 )
+
+once_a_process.install()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
