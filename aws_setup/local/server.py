@@ -26,6 +26,7 @@ from aws_setup.local.iam.sessions import sealed_session
 if TYPE_CHECKING:
     from aws_setup.local.cognito.sign_ups import CodeMessage
     from aws_setup.local.iam.decisions import Decisions
+    from aws_setup.local.snapshots import Snapshot
 
 ACCOUNT_ID = "123456789012"
 HOST = "127.0.0.1"
@@ -167,6 +168,25 @@ class LocalAws:
             response.read()
         self.faults.clear()  # the request above was none of AWS's calls
         self.decisions.clear()
+
+    def snapshot(self) -> "Snapshot":
+        """Return a copy of the account, to which `restore` brings it back.
+
+        Take it while nothing is under way: a stack that is being created would stay so for ever.
+        """
+        from aws_setup.local.snapshots import Snapshot
+
+        return Snapshot.take(tuple(self.messages))
+
+    def restore(self, snapshot: "Snapshot") -> None:
+        """Bring the account to what it was; what came after is gone, as after `reset`.
+
+        No process of a function outlives it: what such a process remembers would be of a later
+        time than all the rest.
+        """
+        self.reset()
+        snapshot.put_back()
+        self.messages.extend(snapshot.messages)
 
 
 def _bound(port: int) -> socket.socket:

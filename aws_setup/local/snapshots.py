@@ -1,0 +1,76 @@
+"""What an account holds, copied and put back.
+
+ministack can save its state in files, but leaves out what a restart ends there. Here its stores are
+copied whole: all that its modules keep by account, and the few that they keep in plain containers.
+They are pickled in one, so that a record that two stores share is one record afterwards, too.
+"""
+
+import pickle
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
+from ministack.services import cognito, sts
+
+if TYPE_CHECKING:
+    from aws_setup.local.cognito.sign_ups import CodeMessage
+
+SERVICES = "ministack.services."
+# Sets and dictionaries: tokens and sign-ins under way of Cognito, and the sessions of roles.
+PLAIN = (
+    (cognito, "_auth_codes"),
+    (cognito, "_authorization_codes"),
+    (cognito, "_refresh_tokens"),
+    (cognito, "_revoked_tokens"),
+    (cognito, "_pending_new_password"),
+    (cognito, "_pending_user_auth"),
+    (sts, "_sessions"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A copy of the account. It shares nothing that can change with the account.
+
+    stores: pickled. signing_keys: of the user pools, by pool and use; they can't be pickled, and
+    never change. messages: the codes that were delivered.
+    """
+
+    stores: bytes
+    signing_keys: Mapping[tuple[str, str], Any]
+    messages: "tuple[CodeMessage, ...]"
+
+    @classmethod
+    def take(cls, messages: "tuple[CodeMessage, ...]") -> Self:
+        """Copy what there is."""
+        scoped = {key: store.to_dict() for key, store in _scoped_stores()}
+        plain = [getattr(module, name) for module, name in PLAIN]
+        return cls(
+            stores=pickle.dumps((scoped, plain)),
+            signing_keys=dict(cognito._pool_keys),  # noqa: SLF001
+            messages=messages,
+        )
+
+    def put_back(self) -> None:
+        """Put the copy in the place of what there is; what runs for it must have ended."""
+        scoped, plain = pickle.loads(self.stores)  # noqa: S301 - of our own making
+        for key, store in _scoped_stores():
+            store.clear()
+            store.update(type(store).from_dict(scoped.get(key, {})))
+        for (module, name), content in zip(PLAIN, plain, strict=True):
+            store = getattr(module, name)
+            store.clear()
+            store.update(content)
+        cognito._pool_keys.update(self.signing_keys)  # noqa: SLF001
+
+
+def _scoped_stores() -> Iterator[tuple[tuple[str, str], Any]]:
+    """Yield every store that is kept by account, with its module's name and its own."""
+    for module_name, module in list(sys.modules.items()):
+        if not module_name.startswith(SERVICES):
+            continue
+        for name, value in list(vars(module).items()):
+            if isinstance(value, AccountScopedDict | AccountRegionScopedDict):
+                yield (module_name, name), value
