@@ -19,6 +19,7 @@ import pytest
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.existing.surroundings import Wishes
 from aws_setup.local.server import LocalAws
+from aws_setup.local.snapshots import Snapshot
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.fault_sweep.swept_process import NO_RETRIES, Client, Run, process_of
 
@@ -30,7 +31,7 @@ RESTORE = "aws cognito-idp set-user-pool-mfa-config "
 class Sweep:
     """What is run, and what it is to bring.
 
-    prepare: brings an account to where the run begins, and returns the options of the run.
+    prepare: brings an empty account to where the run begins, and returns the options of the run.
     run: what is swept. look: what there is afterwards, without what differs from run to run.
     calls: of AWS, in turn.
     """
@@ -74,17 +75,23 @@ def client_of(aws: LocalAws) -> Client:
     return lambda service: aws.client(service, REGION, NO_RETRIES)
 
 
-def brought(sweep: Sweep, aws: LocalAws) -> Any:
-    """Return what a run without a fault brings; empties the account."""
-    aws.reset()
-    return _sound(sweep, aws)
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Where a run begins, its options, and what it brings without a fault."""
+
+    start: Snapshot
+    wishes: Wishes
+    brought: Any
 
 
 @cache
-def _sound(sweep: Sweep, aws: LocalAws) -> Any:
+def sound(sweep: Sweep, aws: LocalAws) -> Sound:
+    """Run once without a fault."""
+    aws.reset()
     wishes = sweep.prepare(aws)
+    start = aws.snapshot()
     sweep.run(client_of(aws), wishes)
-    return sweep.look(aws, wishes)
+    return Sound(start, wishes, sweep.look(aws, wishes))
 
 
 def failing(
@@ -95,10 +102,10 @@ def failing(
     After each, do what the error tells and run again. Fails where the error does not name the
     mend, and where the second run does not bring what was to be brought.
     """
-    wanted = brought(sweep, aws)
+    wanted = sound(sweep, aws)
+    wishes = wanted.wishes
     for number in itertools.count():
-        wishes = sweep.prepare(aws)
-        aws.faults.clear()
+        aws.restore(wanted.start)
         fault(aws, number)
         try:
             sweep.run(client_of(aws), wishes)
@@ -109,7 +116,7 @@ def failing(
             restore(aws, hint)
             sweep.run(client_of(aws), wishes)
             assert mend in hint or RESTORE in hint
-            assert sweep.look(aws, wishes) == wanted, aws.faults.history
+            assert sweep.look(aws, wishes) == wanted.brought, aws.faults.history
         if aws.faults.waiting:
             return
 
@@ -124,12 +131,12 @@ def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
 
     Fails where the next run does not bring what was to be brought.
     """
-    wanted, killed_before = brought(sweep, aws), []
+    wanted, killed_before = sound(sweep, aws), []
+    wishes = wanted.wishes
     for number in itertools.count():
-        wishes = sweep.prepare(aws)
+        aws.restore(wanted.start)
         log.write_text("", encoding="utf-8")
         process = process_of(sweep.run, wishes, aws, log)
-        aws.faults.clear()
         aws.faults.lose_connection("", after=number, hook=process.kill)
         process.start()
         process.join()
@@ -140,7 +147,7 @@ def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
         aws.faults.clear()
         restore(aws, log.read_text(encoding="utf-8"))
         sweep.run(client_of(aws), wishes)
-        assert sweep.look(aws, wishes) == wanted
+        assert sweep.look(aws, wishes) == wanted.brought
     return in_turn(killed_before)
 
 

@@ -89,8 +89,7 @@ def kept_of(aws: LocalAws) -> dict[str, str]:
 # -- A creation, and a dry run ------------------------------------------------------------------
 
 
-def empty(aws: LocalAws) -> Wishes:
-    aws.reset()
+def empty(_aws: LocalAws) -> Wishes:
     return Wishes()
 
 
@@ -115,7 +114,6 @@ DRY_RUN = Sweep(empty, dry_run, look_after_deploying, [*LOOK, *PLAN, *DISCARD])
 
 
 def old_stack(aws: LocalAws) -> Wishes:
-    aws.reset()
     Operator(client_of(aws), OLD_BODY, place=INLINE).deploy()
     cognito = aws.client("cognito-idp", REGION)
     pool_id = output_of(aws, "UserPoolId")
@@ -144,7 +142,6 @@ UPDATE = Sweep(
 
 def parts(aws: LocalAws) -> Wishes:
     """Make a pool with everything set, and a table that lacks one index."""
-    aws.reset()
     s3, cognito = aws.client("s3", REGION), aws.client("cognito-idp", REGION)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     pool_id = cognito.create_user_pool(**EVERYTHING)["UserPool"]["Id"]
@@ -202,8 +199,7 @@ AROUND = Sweep(
 
 
 def deployed(aws: LocalAws) -> Wishes:
-    if describe_stack(aws.client("cloudformation", REGION), STACK) is None:
-        deploy(client_of(aws), Wishes())
+    deploy(client_of(aws), Wishes())
     return Wishes(adopt=tuple(sorted(kept_of(aws).values())))
 
 

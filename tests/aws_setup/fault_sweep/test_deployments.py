@@ -11,14 +11,14 @@ from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.fault_sweep.sweeps import (
     FAULTS,
     Fault,
-    brought,
     failed_in_turn,
     failing,
     in_turn,
     killed,
     lose_the_call,
+    sound,
 )
-from tests.aws_setup.fault_sweep.swept_runs import BODY, CREATION, DRY_RUN, UPDATE, empty, stack_of
+from tests.aws_setup.fault_sweep.swept_runs import BODY, CREATION, DRY_RUN, UPDATE, stack_of
 from tests.aws_setup.operator import Operator
 
 RETRIES = Config(retries={"mode": "standard", "total_max_attempts": 3})  # boto3's own default
@@ -61,10 +61,10 @@ def test_wherever_an_update_is_killed_the_next_run_updates_the_stack(
 def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(
     local_aws_server: LocalAws, call: str
 ) -> None:
-    wanted = brought(CREATION, local_aws_server)
-    wishes = empty(local_aws_server)
+    wanted = sound(CREATION, local_aws_server)
+    local_aws_server.restore(wanted.start)
     local_aws_server.faults.lose_connection(call, is_late=True)
     operator = Operator(lambda service: local_aws_server.client(service, REGION, RETRIES), BODY)
     assert operator.deploy().outcome == "deployed"
     assert local_aws_server.faults.calls(call) == 2
-    assert stack_of(local_aws_server, wishes) == wanted
+    assert stack_of(local_aws_server, wanted.wishes) == wanted.brought
