@@ -5,14 +5,16 @@ PORT ?= 8000
 BIN := .venv/bin
 # Node, from its wheel: ESLint and TypeScript check the resolvers.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench format constraints clean verify-aws
+.PHONY: help demo test coverage lint bench format constraints clean verify-aws
 
 help:
 	@echo "make demo          the whole thing on an embedded AWS: no account, no Docker, no Node"
 	@echo "make test          every check and every test"
+	@echo "make coverage      every test, and whether they cover 95 % of the code"
 	@echo "make lint          the static checks alone"
 	@echo "make bench         what the README says about speed (some ten minutes)"
 	@echo "make verify-aws    compare the embedded AWS with a real account; VERIFY_AWS=1 says yes to that"
@@ -28,7 +30,11 @@ demo: .venv/.demo-installed
 
 test: lint
 	@$(BIN)/python -m tests.browser.find_chromium
-	$(WITH_NODE) $(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report=term
+	$(WITH_NODE) $(PYTEST)
+
+coverage: .venv/.dev-installed node_modules/.installed
+	@$(BIN)/python -m tests.browser.find_chromium
+	$(WITH_NODE) $(PYTEST) --cov --cov-report=term
 
 lint: .venv/.dev-installed .checkov/.installed node_modules/.installed
 	$(BIN)/ruff check

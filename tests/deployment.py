@@ -1,5 +1,8 @@
 """The stack in the embedded AWS, deployed without the command around it, as it is slower."""
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 
 from aws_setup.local.server import LocalAws
@@ -7,22 +10,36 @@ from aws_setup.template.packaging import render_template
 from aws_setup.template.parameters import backend_parameters
 from tests.aws_setup.operator import Operator
 
+if TYPE_CHECKING:
+    from aws_setup.local.snapshots import Snapshot
+
 REGION = "eu-central-1"
 
 
 def deploy(aws: LocalAws) -> None:
-    """Empty the account and deploy into it."""
-    aws.reset()
-    deploy_beside(aws, REGION)
+    """Bring the account to where nothing is in it but the stack, deployed with these settings."""
+    parameters = tuple(backend_parameters().items())
+    aws.restore(_deployed(aws, settings.BACKEND_STACK_NAME, parameters))
 
 
 def deploy_beside(aws: LocalAws, region: str) -> None:
     """Deploy in a Region, beside whatever is there."""
+    _deploy(aws, region, settings.BACKEND_STACK_NAME, backend_parameters())
+
+
+@cache
+def _deployed(aws: LocalAws, stack: str, parameters: tuple[tuple[str, str], ...]) -> "Snapshot":
+    aws.reset()
+    _deploy(aws, REGION, stack, dict(parameters))
+    return aws.snapshot()
+
+
+def _deploy(aws: LocalAws, region: str, stack: str, parameters: dict[str, str]) -> None:
     operator = Operator(
         lambda service: aws.client(service, region),
         render_template(),
-        stack=settings.BACKEND_STACK_NAME,
+        stack=stack,
         region=region,
-        parameters=backend_parameters(),
+        parameters=parameters,
     )
     operator.deploy()

@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from json import loads
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.existing.surroundings import Wishes
 from aws_setup.local.server import LocalAws
-from aws_setup.local.snapshots import Snapshot
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.fault_sweep.swept_process import NO_RETRIES, Client, Run, process_of
+
+if TYPE_CHECKING:
+    from aws_setup.local.snapshots import Snapshot
 
 DENIED = "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: {0} on this"
 RESTORE = "aws cognito-idp set-user-pool-mfa-config "
@@ -79,7 +81,7 @@ def client_of(aws: LocalAws) -> Client:
 class Sound:
     """Where a run begins, its options, and what it brings without a fault."""
 
-    start: Snapshot
+    start: "Snapshot"
     wishes: Wishes
     brought: Any
 

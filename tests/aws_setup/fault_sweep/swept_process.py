@@ -15,6 +15,7 @@ from botocore.config import Config
 from aws_setup.existing.surroundings import Wishes
 from aws_setup.local.iam.sessions import sealed_session
 from aws_setup.local.server import LocalAws
+from tests import once_a_process
 from tests.aws_setup.cloudformation_stub import REGION
 
 NO_RETRIES = Config(retries={"total_max_attempts": 1})
@@ -29,6 +30,7 @@ CONTEXT.set_forkserver_preload([__name__, "tests.aws_setup.fault_sweep.swept_run
 Client = Callable[[str], Any]
 Run = Callable[[Client, Wishes], object]
 
+once_a_process.install()
 for _service in SERVICES:
     SESSION.client(_service, region_name=REGION).close()
 
