@@ -1,7 +1,10 @@
 """The stuck onboardings in a browser: the whole story, and what happens when it is interrupted."""
 
+import itertools
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, StorageState, expect
@@ -15,6 +18,7 @@ from tests.businesses.site_user import SiteUser
 from tests.deployment import deploy
 
 RETRY = "Retry selected onboardings"
+BATCHES = re.compile(r"/retry/")
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +88,25 @@ def press(site: Site, name: str) -> None:
     site.page.get_by_role("button", name=name, exact=True).click()
 
 
+@contextmanager
+def batches_held(site: Site, *, after: int = 0) -> Iterator[None]:
+    """Keep batches back in the browser until the end of the block, after so many that pass."""
+    held: list[Route] = []
+    passed, is_over = itertools.count(), threading.Event()
+
+    def hold(route: Route) -> None:
+        if is_over.is_set() or route.request.method != "POST" or next(passed) < after:
+            route.fallback()
+        else:
+            held.append(route)
+
+    site.page.route(BATCHES, hold)
+    yield
+    is_over.set()
+    for route in held:
+        route.continue_()
+
+
 def status(site: Site, words: str) -> None:
     """Wait until the progress says so."""
     expect(site.page.locator("#retry-status")).to_have_text(words)
@@ -131,8 +154,9 @@ def test_a_cancel_stops_after_the_batch_and_what_is_left_can_go_on_or_be_reopene
     subs = deployed.stuck(45)
     desk.open(STUCK)
     act(desk, RETRY)
-    press(desk, "Retry 45 now")
-    press(desk, "Cancel")
+    with batches_held(desk):
+        press(desk, "Retry 45 now")
+        press(desk, "Cancel")
     status(desk, "20 of 45 · 20 completed · Stopped. What is not listed as tried is as it was.")
     bar = desk.page.get_by_role("progressbar", name="Retried")
     expect(bar).to_have_js_property("position", 20 / 45)
@@ -140,8 +164,9 @@ def test_a_cancel_stops_after_the_batch_and_what_is_left_can_go_on_or_be_reopene
 
     desk.page.reload()
     expect(desk.page.locator("#content")).to_contain_text("25 stuck onboardings.")
-    press(desk, "Retry 25 now")
-    press(desk, "Cancel")
+    with batches_held(desk):
+        press(desk, "Retry 25 now")
+        press(desk, "Cancel")
     status(desk, "20 of 25 · 20 completed · Stopped. What is not listed as tried is as it was.")
     press(desk, "Go on")
     status(desk, "25 of 25 · 25 completed · Done.")
@@ -155,9 +180,10 @@ def test_who_leaves_in_the_middle_loses_nothing_and_finds_what_is_left(
     desk.open(STUCK)
     act(desk, RETRY)
     retry = desk.page.url.removeprefix(desk.address)
-    press(desk, "Retry 45 now")
-    expect(desk.page.locator("#retry-status")).to_contain_text("20 of 45")
-    desk.open(LIST)  # while the second batch is under way
+    with batches_held(desk, after=2):  # or the third might be done before they leave
+        press(desk, "Retry 45 now")
+        expect(desk.page.locator("#retry-status")).to_contain_text("20 of 45")
+        desk.open(LIST)  # while the second batch is under way
     desk.open(retry)
     again = desk.page.get_by_role("button", name=re.compile(r"^Retry \d+ now$"))
     count = int(re.sub(r"\D", "", again.inner_text()))
@@ -235,8 +261,9 @@ def test_the_bar_grows_where_there_were_more_than_could_be_counted(
 
     desk.page.route(re.compile(r"/retry/\?all=1"), count_five, times=1)
     desk.open(f"{STUCK}retry/?all=1")
-    press(desk, "Retry 41 now")
-    press(desk, "Cancel")
+    with batches_held(desk):
+        press(desk, "Retry 41 now")
+        press(desk, "Cancel")
     status(desk, "20 so far · 20 completed · Stopped. What is not listed as tried is as it was.")
     bar = desk.page.get_by_role("progressbar", name="Retried")
     expect(bar).to_have_js_property("position", 0.5)
@@ -346,7 +373,8 @@ def test_an_enter_that_repeats_itself_does_not_cancel(deployed: Deployed, desk: 
     deployed.stuck(21)
     desk.open(f"{STUCK}retry/?all=1")
     desk.tab_to(desk.page.get_by_role("button", name="Retry 21 now"))
-    for _ in range(3):
-        desk.page.keyboard.press("Enter")
-    desk.tab_to(desk.page.get_by_role("button", name="Cancel"), at_most=1)
+    with batches_held(desk):
+        for _ in range(3):
+            desk.page.keyboard.press("Enter")
+        desk.tab_to(desk.page.get_by_role("button", name="Cancel"), at_most=1)
     status(desk, "21 of 21 · 21 completed · Done.")
