@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, StorageState, expect, sync_playwright
 
 from aws_setup.local.server import LocalAws
 from tests.browser.find_chromium import find, is_root
@@ -33,6 +33,8 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
 }
 
 RECORDS = 120
+
+expect.set_options(timeout=30_000)  # milliseconds; a machine that runs tests may be slow
 
 
 @pytest.fixture(scope="package")

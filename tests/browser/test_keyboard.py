@@ -20,7 +20,8 @@ def site(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iter
 def test_a_day_at_work_needs_no_mouse(site: Site) -> None:
     site.open("/admin/")
     keyboard, page = site.page.keyboard, site.page
-    keyboard.type(USER)  # the cursor waits in the first field
+    expect(page.get_by_label("Username")).to_be_focused()
+    keyboard.type(USER)
     keyboard.press("Tab")
     keyboard.type(PASSWORD)
     site.press_enter()

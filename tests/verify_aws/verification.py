@@ -1,7 +1,6 @@
 """One verification: deploy a stack, observe it, test it, and remove it with its data."""
 
 import io
-import os
 import secrets
 import subprocess
 import sys
@@ -38,7 +37,7 @@ Ctrl-C removes the stack too. Should this be killed, the following does it:
 Look then for stacks, user pools and log groups whose names begin with {name}- as well.
 """
 END_TO_END = (
-    *("-m", "pytest", "-q", "-p", "no:cacheprovider"),
+    *("-m", "pytest", "-q", "-p", "no:cacheprovider", "--ds=tests.verify_aws.settings"),
     *("-m", "also_on_aws", "tests/test_end_to_end.py", "--stack"),
 )
 
@@ -107,7 +106,6 @@ def _run_tests(name: str, out: TextIO) -> None:
     done = subprocess.run(
         [sys.executable, *END_TO_END, name],
         cwd=REPOSITORY,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.verify_aws.settings"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
