@@ -9,11 +9,12 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint bench format constraints clean verify-aws
+.PHONY: help demo test test-long coverage lint bench format constraints clean verify-aws
 
 help:
 	@echo "make demo          the whole thing on an embedded AWS: no account, no Docker, no Node"
 	@echo "make test          every check and every test"
+	@echo "make test-long     the tests that make test leaves out, as they take long"
 	@echo "make coverage      every test, and whether they cover 95 % of the code"
 	@echo "make lint          the static checks alone"
 	@echo "make bench         what the README says about speed (some ten minutes)"
@@ -31,6 +32,9 @@ demo: .venv/.demo-installed
 test: lint
 	@$(BIN)/python -m tests.browser.find_chromium
 	$(WITH_NODE) $(PYTEST)
+
+test-long: .venv/.dev-installed
+	$(PYTEST) -m long
 
 coverage: .venv/.dev-installed node_modules/.installed
 	@$(BIN)/python -m tests.browser.find_chromium

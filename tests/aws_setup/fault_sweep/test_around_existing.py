@@ -2,18 +2,21 @@
 
 from pathlib import Path
 
+import pytest
+
 from aws_setup.local.server import LocalAws
-from tests.aws_setup.fault_sweep.sweeps import FAULTS, Fault, failed_in_turn, killed
+from tests.aws_setup.fault_sweep.sweeps import DIFFERENT_FAULTS, Fault, failed_in_turn, killed
 from tests.aws_setup.fault_sweep.swept_runs import AROUND, CREATION
 
 
-@FAULTS
+@DIFFERENT_FAULTS
 def test_whichever_call_fails_the_next_run_creates_the_stack(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:
     assert failed_in_turn(AROUND, local_aws_server, fault, mend) == AROUND.calls
 
 
+@pytest.mark.long
 def test_wherever_a_process_is_killed_the_next_run_creates_the_stack(
     local_aws_server: LocalAws, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from aws_setup.exceptions import DeployUnfinished
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.fault_sweep.sweeps import (
+    DIFFERENT_FAULTS,
     FAULTS,
     Fault,
     failed_in_turn,
@@ -36,6 +37,12 @@ def test_whichever_call_of_a_creation_fails_the_next_run_creates_the_stack(
     assert in_turn(failed) == CREATION.calls
 
 
+def test_wherever_a_creation_is_killed_the_next_run_creates_the_stack(
+    local_aws_server: LocalAws, tmp_path: Path
+) -> None:
+    assert killed(CREATION, local_aws_server, tmp_path / "log") == CREATION.calls
+
+
 # The other faults break it off at the same places, and the calls of its plan are a creation's too.
 def test_whichever_call_of_a_dry_run_fails_the_stack_can_be_deployed(
     local_aws_server: LocalAws,
@@ -44,7 +51,7 @@ def test_whichever_call_of_a_dry_run_fails_the_stack_can_be_deployed(
     assert failed == DRY_RUN.calls
 
 
-@FAULTS
+@DIFFERENT_FAULTS
 def test_whichever_call_of_an_update_fails_the_next_run_updates_the_stack(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:

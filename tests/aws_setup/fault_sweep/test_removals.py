@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
 from aws_setup.local.server import LocalAws
-from tests.aws_setup.fault_sweep.sweeps import FAULTS, Fault, deny, failed_in_turn, killed
+from tests.aws_setup.fault_sweep.sweeps import DIFFERENT_FAULTS, Fault, deny, failed_in_turn, killed
 from tests.aws_setup.fault_sweep.swept_runs import ADOPTION, REMOVAL
 
 # A removal goes on where it may not ask who has its policy: IAM refuses the deletion then.
 MAY_BE_DENIED = "ListEntitiesForPolicy"
 
 
-@FAULTS
+@DIFFERENT_FAULTS
 def test_whichever_call_of_a_removal_fails_the_next_run_removes_the_stack(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:
@@ -24,13 +26,14 @@ def test_wherever_a_removal_is_killed_the_next_run_removes_the_stack(
     assert killed(REMOVAL, local_aws_server, tmp_path / "log") == REMOVAL.calls
 
 
-@FAULTS
+@DIFFERENT_FAULTS
 def test_whichever_call_of_an_adoption_fails_the_next_run_adopts_what_is_kept(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:
     assert failed_in_turn(ADOPTION, local_aws_server, fault, mend) == ADOPTION.calls
 
 
+@pytest.mark.long
 def test_wherever_an_adoption_is_killed_the_next_run_adopts_what_is_kept(
     local_aws_server: LocalAws, tmp_path: Path
 ) -> None:
