@@ -1,8 +1,8 @@
 """A stack that is made again takes in what the one before has left."""
 
 import io
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,6 +18,9 @@ from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.operator import Operator, Terminal
+
+if TYPE_CHECKING:
+    from aws_setup.local.snapshots import Snapshot
 
 STACK = "onboarding-test"  # of tests.settings
 KEY = f"arn:aws:kms:{REGION}:123456789012:key/0b4c"
@@ -68,16 +71,28 @@ def members(aws: LocalAws, outputs: dict[str, str]) -> set[str]:
 @pytest.fixture
 def left(aws_environment: LocalAws) -> dict[str, str]:
     """The outputs of a stack that is gone; one business had signed up."""
-    somebody = operator_of(aws_environment)
+    snapshot, outputs = _left_by(aws_environment)
+    aws_environment.restore(snapshot)
+    return dict(outputs)
+
+
+@cache
+def _left_by(aws: LocalAws) -> "tuple[Snapshot, dict[str, str]]":
+    somebody = operator_of(aws)
     somebody.deploy()
-    outputs = outputs_of(aws_environment)
-    sign_up(aws_environment, outputs, "first@example.com")
+    outputs = outputs_of(aws)
+    sign_up(aws, outputs, "first@example.com")
     somebody.destroy()
-    return outputs
+    return aws.snapshot(), outputs
+
+
+@cache
+def body() -> str:
+    return render_template()
 
 
 def operator_of(aws: LocalAws) -> Operator:
-    return Operator(partial(aws.client, region=REGION), render_template(), stack=STACK)
+    return Operator(partial(aws.client, region=REGION), body(), stack=STACK)
 
 
 def adopter_of(aws: LocalAws) -> Adopter:

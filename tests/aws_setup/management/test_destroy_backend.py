@@ -1,7 +1,6 @@
 """`manage.py destroy_backend`, as an operator meets it."""
 
 import io
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,9 +11,9 @@ from aws_setup.existing.attachments import refuse_attached
 from aws_setup.existing.kept_resources import find_kept
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
-from aws_setup.template.packaging import render_template
+from tests import deployment
 from tests.aws_setup.cloudformation_stub import REGION
-from tests.aws_setup.operator import InterruptedTerminal, Operator, Terminal
+from tests.aws_setup.operator import InterruptedTerminal, Terminal
 
 STACK = "onboarding-test"  # of tests.settings
 
@@ -45,8 +44,7 @@ def kept_by(aws: LocalAws) -> dict[str, str]:
 @pytest.fixture
 def deployed(aws_environment: LocalAws) -> dict[str, str]:
     """The outputs of a deployed stack."""
-    client = partial(aws_environment.client, region=REGION)
-    Operator(client, render_template(), stack=STACK).deploy()
+    deployment.deploy(aws_environment)
     return outputs_of(aws_environment)
 
 
