@@ -1,0 +1,40 @@
+"""What is shared in a process of tests is what would have been read or linted anew."""
+
+import boto3
+from cfnlint import api
+from cfnlint.config import ManualArgs
+from cfnlint.decode import cfn_yaml
+
+TEMPLATE = """
+Resources:
+  Parameter:
+    Type: AWS::SSM::Parameter
+    Properties: {Type: String}
+"""
+
+
+def test_who_gets_a_template_may_change_it() -> None:
+    first = cfn_yaml.loads(TEMPLATE)
+    wanted = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String"}}
+    first["Resources"]["Parameter"]["Properties"]["Value"] = "changed"
+    second = cfn_yaml.loads(TEMPLATE)
+    assert second["Resources"]["Parameter"] == wanted
+    assert second["Resources"]["Parameter"].start_mark.line == 3
+
+
+def test_a_template_is_linted_for_each_region_apart() -> None:
+    found = [
+        [match.rule.id for match in api.lint(TEMPLATE, config=ManualArgs(regions=[region]))]
+        for region in ("eu-central-1", "eu-west-1", "eu-central-1")
+    ]
+    assert found == [["E3003"]] * 3  # Value is lacking
+
+
+def test_sessions_share_their_reader_of_files_and_no_client() -> None:
+    one, other = boto3.Session(), boto3.Session()
+    readers = [each._session.get_component("data_loader") for each in (one, other)]  # type: ignore[attr-defined]
+    assert readers[0] is readers[1]
+    clients = [each.client("sts", region_name="eu-west-1") for each in (one, other)]
+    assert clients[0].meta.events is not clients[1].meta.events
+    for client in clients:
+        client.close()
