@@ -5,7 +5,8 @@ PORT ?= 8000
 BIN := .venv/bin
 # Node, from its wheel: ESLint and TypeScript check the resolvers.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
+# In order: modules that share a browser follow each other, and the longest do not come last.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -13,7 +14,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help:
 	@echo "make demo          the whole thing on an embedded AWS: no account, no Docker, no Node"
-	@echo "make test          every check and every test"
+	@echo "make test          every check, and every test but a few long ones"
 	@echo "make test-long     the tests that make test leaves out, as they take long"
 	@echo "make coverage      every test, and whether they cover 95 % of the code"
 	@echo "make lint          the static checks alone"

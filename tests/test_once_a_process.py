@@ -32,7 +32,7 @@ def test_a_template_is_linted_for_each_region_apart() -> None:
 
 def test_sessions_share_their_reader_of_files_and_no_client() -> None:
     one, other = boto3.Session(), boto3.Session()
-    readers = [each._session.get_component("data_loader") for each in (one, other)]  # type: ignore[attr-defined]
+    readers = [each._session.get_component("data_loader") for each in (one, other)]
     assert readers[0] is readers[1]
     clients = [each.client("sts", region_name="eu-west-1") for each in (one, other)]
     assert clients[0].meta.events is not clients[1].meta.events
