@@ -57,6 +57,12 @@ class TemplateUnusable(AwsSetupError):
     hint = "Mend the file and run it again."
 
 
+class LinterMissing(AwsSetupError):
+    """cfn-lint is not installed, as on a machine that only serves the site."""
+
+    hint = "Install what deploying needs: pip install -r requirements-deploy.txt"
+
+
 class TemplateRefused(AwsSetupError):
     """cfn-lint or CloudFormation found the body wrong."""
 

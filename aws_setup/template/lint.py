@@ -1,7 +1,8 @@
 """What is wrong with a rendered body, found before CloudFormation is asked.
 
 cfn-lint runs in this process; a cycle, which it reports pair by pair, is told as the path that
-it takes through the resources.
+it takes through the resources. cfn-lint is loaded by the check alone, and installed only where
+somebody deploys: a server never needs it, and it would weigh more than all else that it holds.
 https://github.com/aws-cloudformation/cfn-lint
 """
 
@@ -9,15 +10,13 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from cfnlint import api
-from cfnlint.config import ManualArgs
-from cfnlint.helpers import REGIONS
-from cfnlint.match import Match
-
-from aws_setup.exceptions import TemplateRefused
+from aws_setup.exceptions import LinterMissing, TemplateRefused
 from aws_setup.template.cfn_yaml import parse_template
+
+if TYPE_CHECKING:
+    from cfnlint.match import Match
 
 CYCLE_RULE = "E3004"
 MISSING_TYPE_RULE = "E3006"
@@ -38,7 +37,7 @@ class Finding:
     message: str
 
     @classmethod
-    def from_match(cls, match: Match) -> Self:
+    def from_match(cls, match: "Match") -> Self:
         """Take one of cfn-lint's matches."""
         path = ".".join(str(step) for step in getattr(match, "path", None) or ())
         return cls(
@@ -62,8 +61,17 @@ def check_template(body: str, *, region: str = "") -> tuple[Finding, ...]:
     """Lint a rendered body; return the warnings, which stop nothing.
 
     region: the Region that the body is meant for; one that cfn-lint doesn't know is left out.
-    Raises TemplateRefused with every error and, for a circular dependency, its path in words.
+    Raises TemplateRefused with every error and, for a circular dependency, its path in words;
+    LinterMissing where cfn-lint is not installed.
     """
+    try:
+        from cfnlint import api
+        from cfnlint.config import ManualArgs
+        from cfnlint.helpers import REGIONS
+    except ModuleNotFoundError as error:
+        raise LinterMissing(
+            f"cfn-lint, which checks the template, can't be loaded: {error}. Nothing was changed."
+        ) from error
     config = ManualArgs(regions=[region]) if region in REGIONS else ManualArgs()
     findings = [Finding.from_match(match) for match in api.lint(body, config=config)]
     errors = [finding for finding in findings if finding.severity == "error"]

@@ -25,6 +25,8 @@ from aws_setup.status.report import (
     unanswered,
     wrong,
 )
+from aws_setup.template.cfn_yaml import parse_template
+from aws_setup.template.packaging import render_template
 from businesses.aws.appsync import Api
 from businesses.aws.business_table import BusinessTable
 from businesses.aws.onboarding_table import OnboardingTable
@@ -111,10 +113,6 @@ class Stack:
 
         Raises AwsSetupError for files that make no template.
         """
-        # cfn-lint, which reads templates, takes a second to load.
-        from aws_setup.template.cfn_yaml import parse_template
-        from aws_setup.template.packaging import render_template
-
         body = parse_template(render_template(), "the template")
         looks = all_looks(body, detect_drift=detect_drift)
         return look_at(Backend(self.client, self.name), looks)

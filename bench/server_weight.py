@@ -1,0 +1,77 @@
+"""What a worker of the site weighs, beside one that carries cfn-lint too: `make bench`.
+
+A worker is a fresh process that imports the WSGI application and answers one request, for the
+admin's page of login. The heavy one imports cfn-lint first, as every worker did while that read
+the templates. Both run by turns; each figure is the median. Memory is the most that the process
+held at a time (ru_maxrss), the interpreter's own included.
+
+Ends with 1 when a worker takes more than MOST of the time or of the memory of the heavy one.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+ROUNDS = 9
+MOST = 0.8
+WORKER = """
+import json, resource, sys, time
+started = time.perf_counter()
+{first}
+from onboarding_site.wsgi import application
+from wsgiref.util import setup_testing_defaults
+environ = dict(PATH_INFO="/admin/login/", HTTP_HOST="localhost")
+setup_testing_defaults(environ)
+answered = []
+page = b"".join(application(environ, lambda status, headers: answered.append(status)))
+seconds = time.perf_counter() - started
+assert answered == ["200 OK"] and b"<form" in page, answered
+unit = 1 if sys.platform == "darwin" else 1024
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+print(json.dumps([seconds, peak / 2**20]))
+"""
+CASES = {"a worker": "", "with cfn-lint, as before": "import cfnlint.api"}
+
+
+def main() -> int:
+    """Print a row for each case and the ratio; 1 when a worker is too heavy."""
+    measured: dict[str, list[tuple[float, float]]] = {name: [] for name in CASES}
+    for _ in range(ROUNDS):
+        for name, first in CASES.items():
+            measured[name].append(_run(WORKER.format(first=first)))
+    medians = [tuple(map(median, zip(*each, strict=True))) for each in measured.values()]
+    print(f"{'':28}{'s':>6}{'MB at most':>12}")
+    for name, (seconds, megabytes) in zip(CASES, medians, strict=True):
+        print(f"{name:28}{seconds:6.2f}{megabytes:12.0f}")
+    ratios = [light / heavy for light, heavy in zip(*medians, strict=True)]
+    print(f"{'ratio':28}{ratios[0]:6.2f}{ratios[1]:12.2f}")
+    return int(max(ratios) > MOST)
+
+
+def _run(code: str) -> tuple[float, float]:
+    """Return the seconds and megabytes of a fresh process."""
+    variables = {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": os.devnull,
+        "DJANGO_SETTINGS_MODULE": "onboarding_site.settings",
+        "SECRET_KEY": "only-for-the-bench",
+        "SECURE_SSL_REDIRECT": "false",
+        "DATABASE_URL": "sqlite://:memory:",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        env=variables,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    seconds, megabytes = json.loads(done.stdout)
+    return seconds, megabytes
+
+
+if __name__ == "__main__":
+    sys.exit(main())
