@@ -14,6 +14,7 @@ from botocore.parsers import ResponseParserError
 from django.conf import settings
 
 from aws_setup import exceptions as ours
+from aws_setup.cut_short import refuse_answers_cut_short
 
 CLIENT_CONFIG = Config(
     retries={"mode": "standard"},
@@ -39,6 +40,8 @@ def aws_session(region: str = "") -> boto3.Session:
     region: a Region's name; settings.AWS_REGION unless given.
     Make the clients once, in one thread: `session.client("dynamodb")`. Clients may be shared
     between threads, sessions may not. A `config` given to `client()` is merged over CLIENT_CONFIG.
+    An answer whose body is cut short is a lost one: the call is made again, and raises botocore's
+    ConnectionClosedError in the end.
     Raises SettingMissing for an empty Region or one that boto3 doesn't know; makes no call.
     https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
     """
@@ -51,6 +54,7 @@ def aws_session(region: str = "") -> boto3.Session:
     core = botocore.session.get_session()
     # A copy, since botocore writes AWS_MAX_ATTEMPTS into the settings of retries that it is given.
     core.set_default_client_config(deepcopy(CLIENT_CONFIG))
+    refuse_answers_cut_short(core)
     session = boto3.Session(botocore_session=core, region_name=region)
     _refuse_unknown_region(session, region)
     return session

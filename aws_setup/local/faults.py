@@ -24,6 +24,7 @@ class Fault:
     message: str = ""
     skipped: int = 0  # calls of the operation that pass before
     is_late: bool = False  # whether AWS does what is asked, and only its answer is lost
+    is_cut_short: bool = False  # whether the second half of AWS's answer is lost, and no more
     hook: Callable[[], None] | None = None  # called when the call arrives
 
     def answer(self, request: Request) -> Response:
@@ -85,6 +86,10 @@ class Faults:
         effect before. hook: called first.
         """
         self._add(Fault(operation=operation, skipped=after, is_late=is_late, hook=hook), times)
+
+    def cut_short(self, operation: str, *, times: int = 1) -> None:
+        """Let the next `times` calls of `operation` have half the answer that was announced."""
+        self._add(Fault(operation=operation, is_late=True, is_cut_short=True), times)
 
     def _add(self, fault: Fault, times: int) -> None:
         with self._lock:

@@ -9,6 +9,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,9 +81,10 @@ class Gateway:
         except ClientGone:
             return
         except ConnectionLost:
-            # A body shorter than announced makes the server close the connection.
-            headers = [(b"content-length", b"1")]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            # The chunks that an answer of no announced length comes in lack their end, and the
+            # server closes the connection.
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"", "more_body": True})
             return
         await response.send(send)
 
@@ -91,7 +93,9 @@ class Gateway:
         if fault is None:
             return await self._served(request)
         if fault.is_late:
-            await self._served(request)
+            served = await self._served(request)
+            if fault.is_cut_short:
+                return replace(served, is_cut_short=True)
         return fault.answer(request)
 
     async def _served(self, request: Request) -> Response:

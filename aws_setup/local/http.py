@@ -95,11 +95,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An HTTP response, whole."""
+    """An HTTP response, whole; its client may get the first half of the body alone."""
 
     status: int
     headers: Iterable[tuple[bytes, bytes]]
     body: bytes
+    is_cut_short: bool = False
 
     @classmethod
     def of_json(cls, status: int, value: Any, headers: Mapping[str, str] | None = None) -> Self:
@@ -125,7 +126,9 @@ class Response:
         headers = [pair for pair in self.headers if pair[0].lower() != b"content-length"]
         headers.append((b"content-length", str(len(self.body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body})
+        body = self.body[: len(self.body) // 2] if self.is_cut_short else self.body
+        # Where the rest does not follow, the server closes the connection.
+        await send({"type": "http.response.body", "body": body, "more_body": self.is_cut_short})
 
 
 def _text(header: bytes) -> str:
