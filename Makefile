@@ -7,7 +7,18 @@ BIN := .venv/bin
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 # In order: modules that share a browser follow each other, and the longest do not come last.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The lists name every package with its hashes, so pip has nothing to add.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
+UV := uv==0.13.9
+# An environment without pip is half made, or its Python is gone; it is made anew.
+$(foreach folder,.venv .checkov,$(shell test ! -e $(folder) || \
+  $(folder)/bin/python -c 'import pip' 2>/dev/null || rm -rf $(folder)))
+define make_environment
+$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+  echo "$(PYTHON) lacks venv, so $(1) was not made. On Debian and Ubuntu: apt-get install python3-venv"; \
+  exit 1; }
+$(PYTHON) -m venv $(1)
+endef
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long coverage lint bench format constraints clean verify-aws
@@ -21,8 +32,8 @@ help:
 	@echo "make bench         what the README says about speed (some ten minutes)"
 	@echo "make verify-aws    compare the embedded AWS with a real account; VERIFY_AWS=1 says yes to that"
 	@echo "make format        rewrite the code in its one format"
-	@echo "make constraints   renew constraints.txt from requirements-dev.txt"
-	@echo "make clean         remove .venv, node_modules, caches and the demo's database"
+	@echo "make constraints   renew the locked lists of packages, each requirements.txt from its .in"
+	@echo "make clean         remove every environment, node_modules, caches and the demo's database"
 
 demo: .venv/.demo-installed
 	@mkdir -p .demo && rm -f .demo/db.sqlite3
@@ -52,6 +63,7 @@ lint: .venv/.dev-installed .checkov/.installed node_modules/.installed
 
 bench: .venv/.dev-installed
 	$(BIN)/python -m bench.trigger_cold_start
+	$(BIN)/python -m bench.server_weight
 	$(BIN)/python -m bench.deploy
 	$(BIN)/python -m bench.retry
 	$(BIN)/python -m bench.sweep
@@ -64,15 +76,19 @@ format: .venv/.dev-installed
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# Each list holds to the versions of the one before it. overrides.txt lifts the pins of ministack.
 constraints:
-	rm -rf .venv/constraints
-	$(PYTHON) -m venv .venv/constraints
-	sed '/^-c/d' requirements.txt > .venv/constraints/server.txt
-	sed '/^-c/d' aws_setup/local/requirements.txt > .venv/constraints/local.txt
-	sed '/^-[cr]/d' requirements-dev.txt > .venv/constraints/dev.txt
-	cd .venv/constraints && bin/python -m pip install --quiet -r server.txt -r local.txt -r dev.txt
-	{ head -n 1 constraints.txt; .venv/constraints/bin/python -m pip freeze | sort -f; } > .venv/new
-	mv .venv/new constraints.txt
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	$(PYTHON) -m venv $$folder && \
+	$$folder/bin/python -m pip install --quiet --disable-pip-version-check $(UV) && \
+	for list in requirements requirements-deploy aws_setup/local/requirements requirements-dev \
+	  requirements-checkov; do \
+	  case $$list in */local/*|*-dev) lifted="--overrides aws_setup/local/overrides.txt";; *) lifted=;; esac; \
+	  echo "Locking $$list.txt" && \
+	  $$folder/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-annotate --custom-compile-command "make constraints" \
+	    $$lifted $$list.in --output-file $$list.txt || exit 1; \
+	done
 
 clean:
 	rm -rf .venv .checkov node_modules .demo bench/.cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
@@ -81,25 +97,27 @@ clean:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Creating .venv"
-	@$(PYTHON) -m venv .venv
+	@$(call make_environment,.venv)
 
-.venv/.demo-installed: requirements.txt aws_setup/local/requirements.txt constraints.txt | .venv/bin/python
+.venv/.demo-installed: aws_setup/local/requirements.txt | .venv/bin/python
 	@echo "Installing packages (about a minute, once)"
-	@$(PIP_INSTALL) -r requirements.txt -r aws_setup/local/requirements.txt
+	@$(BIN)/python $(PIP_INSTALL) -r aws_setup/local/requirements.txt
 	@touch $@
 
-.venv/.dev-installed: requirements-dev.txt requirements.txt aws_setup/local/requirements.txt constraints.txt | .venv/bin/python
+.venv/.dev-installed: requirements-dev.txt | .venv/bin/python
 	@echo "Installing packages (about two minutes, once)"
-	@$(PIP_INSTALL) -r requirements-dev.txt
+	@$(BIN)/python $(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@ .venv/.demo-installed
 
 .checkov/.installed: requirements-checkov.txt
 	@echo "Installing checkov (half a minute, once)"
-	@$(PYTHON) -m venv .checkov
-	@.checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+	@$(call make_environment,.checkov)
+	@.checkov/bin/python $(PIP_INSTALL) -r requirements-checkov.txt
 	@touch $@
 
 node_modules/.installed: package-lock.json package.json .venv/.dev-installed
 	@echo "Installing ESLint, TypeScript and Amplify"
-	@$(WITH_NODE) npm ci --silent --no-audit --no-fund
+	@$(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund >/dev/null || { \
+	  echo "npm could not install the packages that check the resolvers; its own words stand above."; \
+	  echo "Mend that (the network, a proxy, space on the disk), then run make again."; exit 1; }
 	@touch $@

@@ -27,7 +27,7 @@ class PortRefused(LocalAwsError):
 class PackagesMissing(LocalAwsError):
     """The embedded AWS needs packages that a server does not."""
 
-    hint = "Install what it needs: pip install -r aws_setup/local/requirements.txt"
+    hint = "Install what it needs: pip install --no-deps -r aws_setup/local/requirements.txt"
 
     def __init__(self, module: str) -> None:
         super().__init__(f"The embedded AWS needs the package {module}. Nothing was started.")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 from typing import Any
 
-from graphql import GraphQLError, Node, Visitor, parse, print_ast, visit
+from graphql import GraphQLError, StringValueNode, Visitor, parse, print_ast, visit
 
 _DEPTHS = {tokenize.INDENT: 1, tokenize.DEDENT: -1}
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -106,20 +106,26 @@ def _javascript(text: str) -> str:
     return code + "\n" * text.endswith("\n")
 
 
-class _WithoutDescription(Visitor):
-    """Takes the descriptions out of a schema."""
+class _Descriptions(Visitor):
+    """Finds where the descriptions in a schema stand; nodes themselves cannot be changed."""
 
-    def enter(self, node: Node, *_path: Any) -> None:
-        """Take one node's out; the tree is ours alone."""
-        if getattr(node, "description", None):
-            node.description = None
+    def __init__(self) -> None:
+        super().__init__()
+        self.spans: list[tuple[int, int]] = []
+
+    def enter_string_value(self, node: StringValueNode, key: str | int | None, *_: Any) -> None:
+        """Note first and last position of a text that describes something."""
+        if key == "description" and node.loc:
+            self.spans.append((node.loc.start, node.loc.end))
 
 
 def _graphql(text: str) -> str:
-    document = parse(text)
-    visit(document, _WithoutDescription())
+    found = _Descriptions()
+    visit(parse(text), found)
+    for start, end in reversed(found.spans):
+        text = text[:start] + text[end:]
     # Printed without descriptions, no text is left that could go over several lines.
-    return _LINE_ENDS.sub(" ", print_ast(document))
+    return _LINE_ENDS.sub(" ", print_ast(parse(text)))
 
 
 _KINDS: dict[str, Callable[[str], str]] = {

@@ -37,7 +37,7 @@ def schema() -> GraphQLSchema:
 def modes(definition: GraphQLNamedType | GraphQLField) -> set[str]:
     """Return the names of the directives on a type or field; none may restrict to groups."""
     assert definition.ast_node is not None
-    found = {each.name.value: each for each in definition.ast_node.directives}
+    found = {each.name.value: each for each in definition.ast_node.directives or ()}
     found.pop("aws_subscribe", None)
     assert not [directive for directive in found.values() if directive.arguments]
     return set(found)

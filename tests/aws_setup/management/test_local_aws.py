@@ -44,5 +44,5 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(tmp_path: 
     assert result.returncode == 1
     assert result.stderr.splitlines() == [
         "CommandError: The embedded AWS needs the package ministack. Nothing was started.",
-        "Install what it needs: pip install -r aws_setup/local/requirements.txt",
+        "Install what it needs: pip install --no-deps -r aws_setup/local/requirements.txt",
     ]

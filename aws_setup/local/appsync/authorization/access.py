@@ -74,12 +74,12 @@ def may_access(caller: Caller, api: Api, parent: GraphQLObjectType, field_name: 
 
 
 def _authorizing(node: FieldDefinitionNode | Any) -> list[DirectiveNode]:
-    directives = node.directives if node is not None else ()
-    return [directive for directive in directives if directive.name.value in _MODES]
+    directives = node.directives if node is not None else None
+    return [directive for directive in directives or () if directive.name.value in _MODES]
 
 
 def _groups_match(directive: DirectiveNode, caller: Caller) -> bool:
-    for argument in directive.arguments:
+    for argument in directive.arguments or ():
         wanted = value_from_ast_untyped(argument.value)
         return not caller.groups.isdisjoint([wanted] if isinstance(wanted, str) else wanted)
     return True

@@ -111,7 +111,7 @@ class Operation:
     def _render(self, document: Document, event: Event) -> dict[str, Any]:
         """Answer an event: the fields that the mutation selected, as far as they are asked for."""
 
-        def select(source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+        def select(source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
             if info.path.prev is None:
                 return event.payload
             self._check(info.parent_type, info)
@@ -168,10 +168,10 @@ class Operation:
             message = f"Unknown operation named '{self.operation_name}'."
             raise Invalid([render_invalid(GraphQLError(message), message)])
         variables = get_variable_values(
-            schema, operation.variable_definitions, dict(self.variables)
+            schema, operation.variable_definitions or (), dict(self.variables)
         )
         if isinstance(variables, list):
-            raise Invalid([wrong_variable(error) for error in variables])
+            raise Invalid([wrong_variable(error, self.variables) for error in variables])
         return Document(schema=schema, node=node, operation=operation, variables=variables)
 
     def _ask_policies(self, document: Document) -> None:
@@ -185,7 +185,7 @@ class Operation:
         if self._permitted and not any(self._permitted.values()):
             raise RequestRefused(401, "UnauthorizedException", "Permission denied")
 
-    def _resolve(self, source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         """Return the value of one field; graphql-core asks for all but the introspective ones."""
         parent, name = info.parent_type, info.field_name
         self._check(parent, info)
@@ -210,7 +210,7 @@ class Operation:
             path, location = info.path.as_list(), location_of(info)
             self._appended += [render(error, path, location) for error in run.appended]
 
-    def _check(self, parent: GraphQLObjectType, info: GraphQLResolveInfo) -> None:
+    def _check(self, parent: GraphQLObjectType, info: GraphQLResolveInfo[Any]) -> None:
         permitted = info.path.prev is not None or self._permitted[info.field_name]
         if not permitted or not may_access(self.caller, self.api, parent, info.field_name):
             raise unauthorized(parent.name, info.field_name)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -14,7 +13,14 @@ from graphql import (
     OperationDefinitionNode,
     get_named_type,
 )
-from graphql.execution.collect_fields import collect_fields, collect_sub_fields
+from graphql.execution.collect_fields import (
+    FieldDetails,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +30,7 @@ class Document:
     schema: GraphQLSchema
     node: DocumentNode
     operation: OperationDefinitionNode
-    variables: dict[str, Any]
+    variables: VariableValues
 
     @property
     def root(self) -> GraphQLObjectType:
@@ -35,9 +41,10 @@ class Document:
 
     def fields(self) -> dict[str, list[FieldNode]]:
         """Return the operation's own fields by the names that the answer has them under."""
-        return collect_fields(
-            self.schema, self._fragments, self.variables, self.root, self.operation.selection_set
+        collected = collect_fields(
+            self.schema, self._fragments, self.variables, self.root, self.operation
         )
+        return _nodes(collected.grouped_field_set)
 
     def subfields(
         self, field: GraphQLField, nodes: Sequence[FieldNode]
@@ -45,12 +52,20 @@ class Document:
         """Return what is selected of a field's object, by the names that the answer has."""
         kind = get_named_type(field.type)
         assert isinstance(kind, GraphQLObjectType)  # noqa: S101 - its value was an object
-        return collect_sub_fields(self.schema, self._fragments, self.variables, kind, list(nodes))
+        details = [FieldDetails(node, defer_usage=None) for node in nodes]
+        collected = collect_subfields(
+            self.schema, self._fragments, self.variables, self.operation, kind, details
+        )
+        return _nodes(collected.grouped_field_set)
 
     @property
-    def _fragments(self) -> dict[str, FragmentDefinitionNode]:
+    def _fragments(self) -> dict[str, FragmentDetails]:
         return {
-            node.name.value: node
+            node.name.value: FragmentDetails(node)
             for node in self.node.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
+
+
+def _nodes(fields: GroupedFieldSet) -> dict[str, list[FieldNode]]:
+    return {name: [each.node for each in details] for name, details in fields.items()}

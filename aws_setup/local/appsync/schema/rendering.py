@@ -1,12 +1,14 @@
 """graphql-core's errors as AppSync words them."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
+    NonNullTypeNode,
     VariableDefinitionNode,
     get_named_type,
     print_ast,
@@ -47,13 +49,13 @@ def _null_in(error: GraphQLError, schema: GraphQLSchema) -> tuple[str, str] | No
     return get_named_type(parent.fields[match["field"]].type).name, parent.name
 
 
-def wrong_variable(error: GraphQLError) -> dict[str, Any]:
-    """Return the error of a variable whose value does not fit its type."""
+def wrong_variable(error: GraphQLError, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the error of a variable whose value, among those given, does not fit its type."""
     assert error.nodes  # noqa: S101 - graphql-core names the definition of the variable
     definition = error.nodes[0]
     assert isinstance(definition, VariableDefinitionNode)  # noqa: S101
     name, kind = definition.variable.name.value, print_ast(definition.type)
-    if error.message.endswith((" was not provided.", " must not be null.")):
+    if isinstance(definition.type, NonNullTypeNode) and variables.get(name) is None:
         message = f"Variable '{name}' has coerced Null value for NonNull type '{kind}'"
     else:
         message = f"Variable '{name}' has an invalid value."

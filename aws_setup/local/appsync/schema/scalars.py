@@ -11,7 +11,7 @@ from datetime import date, time
 from typing import Any
 from urllib.parse import urlsplit
 
-from graphql import GraphQLScalarType, ValueNode, value_from_ast_untyped
+from graphql import ConstValueNode, GraphQLScalarType, value_from_ast_untyped
 
 _OFFSET = r"(?:Z|[+-]\d{2}:\d{2}(?::\d{2})?)"
 _TIME = re.compile(rf"(\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?)({_OFFSET})?")
@@ -104,7 +104,7 @@ def install(scalar: GraphQLScalarType) -> None:
         except (TypeError, ValueError) as error:
             raise ValueError(f"not a valid {scalar.name}") from error
 
-    def parse_literal(node: ValueNode, _variables: dict[str, Any] | None = None) -> Any:
+    def parse_literal(node: ConstValueNode) -> Any:
         return parse_value(value_from_ast_untyped(node))
 
     def serialize(value: Any) -> Any:
@@ -116,5 +116,6 @@ def install(scalar: GraphQLScalarType) -> None:
             message = f"Unable to serialize `{value}` as a valid {scalar.name}."
             raise ValueError(message) from error
 
-    # As graphql-core's own constructor does with what it is given.
-    vars(scalar).update(parse_value=parse_value, parse_literal=parse_literal, serialize=serialize)
+    scalar.coerce_input_value = parse_value
+    scalar.coerce_input_literal = parse_literal
+    scalar.coerce_output_value = serialize

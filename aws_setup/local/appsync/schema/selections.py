@@ -21,7 +21,7 @@ from graphql import (
 )
 
 
-def describe(info: GraphQLResolveInfo, variables: Mapping[str, Any]) -> dict[str, Any]:
+def describe(info: GraphQLResolveInfo[Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return ctx.info of a field. Aliased fields are listed by their alias alone."""
     selected = [node.selection_set for node in info.field_nodes if node.selection_set]
     paths = [path for selection in selected for path in _paths(selection, info)]
@@ -41,14 +41,14 @@ def fields(document: DocumentNode) -> Iterator[tuple[FieldNode, str]]:
             yield from _fields(definition.selection_set, "")
 
 
-def location_of(info: GraphQLResolveInfo) -> SourceLocation:
+def location_of(info: GraphQLResolveInfo[Any]) -> SourceLocation:
     """Return where the field stands in the document."""
     place = info.field_nodes[0].loc
     assert place is not None  # noqa: S101 - parse() tells locations unless told not to
     return get_location(place.source, place.start)
 
 
-def _paths(selection: SelectionSetNode, info: GraphQLResolveInfo) -> Iterator[str]:
+def _paths(selection: SelectionSetNode, info: GraphQLResolveInfo[Any]) -> Iterator[str]:
     for node in selection.selections:
         if isinstance(node, FieldNode):
             name = (node.alias or node.name).value
