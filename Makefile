@@ -21,13 +21,14 @@ $(PYTHON) -m venv $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long coverage lint bench format constraints clean verify-aws
+.PHONY: help demo test test-long test-matrix coverage lint bench format constraints clean verify-aws
 
 help:
 	@echo "make demo          the whole thing on an embedded AWS: no account, no Docker, no Node"
 	@echo "make test          every check, and every test but a few long ones"
 	@echo "make test-long     the tests that make test leaves out, as they take long"
-	@echo "make coverage      every test, and whether they cover 95 % of the code"
+	@echo "make test-matrix   every test on each Python and Django; TESTS=tests/businesses for some"
+	@echo "make coverage      make test, and whether it covers 95 % of the code"
 	@echo "make lint          the static checks alone"
 	@echo "make bench         what the README says about speed (some ten minutes)"
 	@echo "make verify-aws    compare the embedded AWS with a real account; VERIFY_AWS=1 says yes to that"
@@ -51,6 +52,10 @@ test-long: .venv/.dev-installed
 coverage: .venv/.dev-installed node_modules/.installed
 	@$(BIN)/python -m tests.browser.find_chromium
 	$(WITH_NODE) $(PYTEST) --cov --cov-report=term
+
+test-matrix: .venv/.dev-installed node_modules/.installed
+	@$(BIN)/python -m tests.browser.find_chromium
+	@$(BIN)/python -m tests.matrix $(TESTS)
 
 lint: .venv/.dev-installed .checkov/.installed node_modules/.installed
 	$(BIN)/ruff check
@@ -91,7 +96,7 @@ constraints:
 	done
 
 clean:
-	rm -rf .venv .checkov node_modules .demo bench/.cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .checkov .matrix node_modules .demo bench/.cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
