@@ -14,7 +14,8 @@ from ministack.services import cognito as pools
 from aws_setup.local.http import Request, Response
 
 OPERATIONS = {"CreateUserPool", "UpdateUserPool"}
-UNKNOWN = ("KeyConfiguration", "IssuerConfiguration")  # to the embedded pool
+# To the embedded pool.
+UNKNOWN = ("KeyConfiguration", "IssuerConfiguration", "AcrConfiguration", "DcrConfiguration")
 
 # Whether Cognito keeps tags that it isn't sent is not documented; here it doesn't. The tier alone
 # is documented to stay.

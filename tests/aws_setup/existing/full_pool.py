@@ -28,7 +28,14 @@ CHOSEN = {
     "AutoVerifiedAttributes": ["email"],
     "UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate": ["email"],
 }
-TEXTS = (REGION, OTHER_ARN, "{##Confirm here##}", "Your code: {####}", "reply@example.com")
+TEXTS = (
+    REGION,
+    OTHER_ARN,
+    "{##Confirm here##}",
+    "Your code: {####}",
+    "reply@example.com",
+    "Level1",
+)
 
 
 def everything(shape: Shape, path: str = "") -> Any:
@@ -45,7 +52,7 @@ def everything(shape: Shape, path: str = "") -> Any:
     if isinstance(shape, ListShape):
         return [everything(shape.member, path)]
     if isinstance(shape, MapShape):
-        return {"team": "shops"}
+        return {everything(shape.key): everything(shape.value, path)}
     if shape.type_name in {"integer", "long"}:
         return shape.metadata.get("min", 0) + 3
     return True if shape.type_name == "boolean" else _text(shape)
