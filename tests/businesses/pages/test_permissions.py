@@ -1,6 +1,7 @@
 """Who may open what, and that nobody may change anything."""
 
 import io
+import json
 from importlib import import_module
 
 import pytest
@@ -92,5 +93,5 @@ def test_the_migrations_are_complete(db: None) -> None:
 def test_the_databases_own_tools_see_no_businesses(db: None) -> None:
     out = io.StringIO()
     call_command("dumpdata", "businesses", stdout=out)
-    assert out.getvalue() == "[]"
+    assert json.loads(out.getvalue()) == []
     assert list(Business.objects.all()) == []

@@ -69,7 +69,7 @@ def test_closing_leads_back_to_the_page_of_the_list(deployed: Account, viewer: C
     row = re.search(r'<th class="field-title"><a href="([^"]*)"', older.content.decode())
     assert row is not None
     page = viewer.get(unescape(row[1])).content.decode()
-    close = re.search(r'<a href="([^"]*)" class="closelink"', page)
+    close = re.search(r'<a [^>]*href="([^"]*)"[^>]* class="closelink"', page)
     assert close is not None
     assert unescape(close[1]) == LIST + older_address
 
