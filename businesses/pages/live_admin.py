@@ -116,21 +116,22 @@ class LiveAdmin(ModelAdmin):
         """Refuse, as nobody has the permission."""
         return super().delete_view(request, object_id, extra_context)
 
+    def render_page(
+        self, request: HttpRequest, template: str, title: str, **context: Any
+    ) -> HttpResponse:
+        """Render a page of this model's own, inside the admin's frame."""
+        request.current_app = self.admin_site.name
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        return TemplateResponse(request, template, {**frame, "title": title, **context})
+
     def render_problem(self, request: HttpRequest, error: BusinessesError) -> HttpResponse:
         """Say what went wrong and what to do: 404 for a record that is gone, else 503."""
         gone = isinstance(error, RecordGone)
-        request.current_app = self.admin_site.name
         one, many = self.opts.verbose_name, self.opts.verbose_name_plural
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"No such {one}" if gone else f"The {many} cannot be shown",
-            "opts": self.opts,
-            "error": error,
-            "gone": gone,
-        }
-        return TemplateResponse(
-            request, "businesses/problem.html", context, status=404 if gone else 503
-        )
+        title = f"No such {one}" if gone else f"The {many} cannot be shown"
+        page = self.render_page(request, "businesses/problem.html", title, error=error, gone=gone)
+        page.status_code = 404 if gone else 503
+        return page
 
     # Who may: view permission opens everything, nothing opens more
 

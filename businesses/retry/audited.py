@@ -4,6 +4,9 @@ import threading
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Self, cast
+
+from django.http import HttpRequest
 
 from businesses.exceptions import BusinessesError, HistoryUnwritable
 from businesses.records.onboarding import FAILED
@@ -27,6 +30,11 @@ class Staff:
 
     id: int
     name: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """Return who sends a request."""
+        return cls(cast("int", request.user.pk), request.user.get_username())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """The admin's pages over the stuck onboardings: the list, and a page for each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
@@ -16,8 +17,14 @@ from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
 from businesses.pages.changelist import Listing
-from businesses.pages.live_admin import logging_strangers
+from businesses.pages.live_admin import (
+    LiveAdmin,
+    log_refusal,
+    logging_strangers,
+    plain_when_it_fails,
+)
 from businesses.pages.onboarding.columns import OnboardingColumns
+from businesses.pages.onboarding.dismissal_views import dismiss_view, reopen_view
 from businesses.pages.onboarding.filters import (
     ReasonFilter,
     SourceFilter,
@@ -25,17 +32,20 @@ from businesses.pages.onboarding.filters import (
     onboarding_plan_of,
 )
 from businesses.pages.onboarding.listing import read_onboarding_listing
+from businesses.pages.onboarding.manual_views import onboard_view, take_from_cognito_view
 from businesses.pages.onboarding.reads import read_standings
-from businesses.pages.onboarding.settling_views import SettlingViews
+from businesses.pages.onboarding.retry_views import retry_view
 from businesses.pages.onboarding.sweep_note import sweep_context
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import Cursor
 from businesses.records.onboarding import DISMISSED, FAILED
 from businesses.retry.state import differences, will_be_done
 
+View = Callable[[LiveAdmin, HttpRequest], HttpResponse]
 
-class OnboardingAdmin(OnboardingColumns, SettlingViews):
-    """Every confirmation that did not go through, why, and the ways to settle it."""
+
+class OnboardingAdmin(OnboardingColumns, LiveAdmin):
+    """Every confirmation that did not go through, why, and what staff can do about it."""
 
     list_display = (
         "title",
@@ -108,11 +118,43 @@ class OnboardingAdmin(OnboardingColumns, SettlingViews):
         return [(None, {"fields": (*self.shown, "dismissal")}), *others]
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the ways to settle; before the stock ones, the last of which takes anything."""
-        patterns = [*self.retry_urls(), *self.settling_urls(), *super().get_urls()]
+        """Say which view serves which address; the stock ones come last, as one takes anything."""
+        patterns = [
+            self._route("retry/", retry_view, "retry"),
+            self._route("dismiss/", dismiss_view, "dismiss"),
+            self._route("reopen/", reopen_view, "reopen", post_only=True),
+            self._route("refresh/", take_from_cognito_view, "refresh", post_only=True),
+            self._route("onboard/", onboard_view, "onboard", post_only=True),
+            *super().get_urls(),
+        ]
         for pattern in patterns:
             pattern.callback = logging_strangers(self.admin_site, pattern.callback)
         return patterns
+
+    def _route(self, address: str, view: View, name: str, *, post_only: bool = False) -> URLPattern:
+        """Lead to a view that is for those who may retry, and is one plain page when AWS fails."""
+        plain = plain_when_it_fails(view)
+
+        def allowed(request: HttpRequest) -> HttpResponse:
+            self.refuse_unless_allowed(request)
+            if post_only and request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            return plain(self, request)
+
+        wrapped = self.admin_site.admin_view(allowed)
+        return path(address, wrapped, name=f"businesses_onboarding_{name}")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may retry, dismiss and reopen."""
+        return self.has_view_permission(request) and request.user.has_perm(
+            "businesses.retry_onboarding"
+        )
+
+    def refuse_unless_allowed(self, request: HttpRequest) -> None:
+        """Raise PermissionDenied, and log it, unless the user may retry."""
+        if not self.has_retry_permission(request):
+            log_refusal(request)
+            raise PermissionDenied
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from businesses.backend import Backend
 from businesses.models import Onboarding
 from businesses.pages.changelist import Listing
-from businesses.pages.onboarding.reads import Found, look_up, reason_types
+from businesses.pages.onboarding.reads import PersonLookup, look_up_person, reason_types
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor
 from businesses.records.onboarding import COMPLETED, DISMISSED
@@ -22,7 +22,7 @@ class OnboardingListing(Listing):
     """One page. reasons: the types that there are. people: who was found instead."""
 
     reasons: tuple[str, ...] = ()
-    people: tuple[Found, ...] = ()
+    people: tuple[PersonLookup, ...] = ()
 
 
 def read_onboarding_listing(
@@ -34,10 +34,10 @@ def read_onboarding_listing(
     Raises BackendUnavailable, TableMissing or UserPoolMissing.
     """
     page = backend.onboarding_page(plan, cursor, limit)
-    records, people = list(page.items), list[Found]()
+    records, people = list(page.items), list[PersonLookup]()
     if plan.term and not records:
         # Of an address that the record spells otherwise, too: DynamoDB compares letter by letter.
-        people = look_up(backend, plan.term)
+        people = look_up_person(backend, plan.term)
         records = [each.record for each in people if each.record and _is_listed(each.record, plan)]
         people = [each for each in people if each.record not in records]
     notes = []
@@ -68,7 +68,9 @@ def _is_listed(record: Record, plan: OnboardingPlan) -> bool:
     )
 
 
-def _nothing(plan: OnboardingPlan, cursor: Cursor, looked_at: int, people: list[Found]) -> str:
+def _nothing(
+    plan: OnboardingPlan, cursor: Cursor, looked_at: int, people: list[PersonLookup]
+) -> str:
     """Say why a page is empty."""
     if looked_at:
         words = (
@@ -85,7 +87,7 @@ def _nothing(plan: OnboardingPlan, cursor: Cursor, looked_at: int, people: list[
     return NOTHING.get(plan.choice.status, "Nothing is stuck: every confirmation went through.")
 
 
-def _nothing_found(term: str, people: list[Found]) -> str:
+def _nothing_found(term: str, people: list[PersonLookup]) -> str:
     """Say what a search found instead of a record."""
     if people:
         return "No record was found here, but Cognito knows:"

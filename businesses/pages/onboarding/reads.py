@@ -27,7 +27,7 @@ REASONS_SHARE = 0.4  # of the deadline: the filters can be shown without
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PersonLookup:
     """A person whom Cognito knows, where they stand, and their record, if there is one."""
 
     person: Person
@@ -143,7 +143,7 @@ def _read_accounts(backend: Backend, subs: list[str]) -> dict[str, PoolUser | No
         return {}
 
 
-def look_up(backend: Backend, term: str) -> list[Found]:
+def look_up_person(backend: Backend, term: str) -> list[PersonLookup]:
     """Find people by e-mail address, sub or username in Cognito, and where they stand.
 
     Raises BackendUnavailable, TableMissing or UserPoolMissing.
@@ -156,7 +156,7 @@ def look_up(backend: Backend, term: str) -> list[Found]:
     records = backend.ask(lambda stack: stack.onboardings().get_many(users))
     standings = read_standings(backend, people.values(), users)
     return [
-        Found(person, replace(standings[sub], exists=True), records.get(sub))
+        PersonLookup(person, replace(standings[sub], exists=True), records.get(sub))
         for sub, person in people.items()
     ]
 

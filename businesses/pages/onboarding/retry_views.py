@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from businesses.backend import get_backend
-from businesses.pages.live_admin import LiveAdmin, log_refusal, plain_when_it_fails
+from businesses.pages.live_admin import LiveAdmin
 from businesses.pages.onboarding.filters import SOURCE_VAR, choice_of
 from businesses.pages.onboarding.reads import Count, count_stuck, read_standings
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
@@ -59,72 +57,48 @@ class Row:
         return (self.record.email or self.record.name if self.record else "") or self.sub
 
 
-class RetryViews(LiveAdmin):
-    """Mixed into the ModelAdmin of stuck onboardings."""
+def retry_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
+    """Show what would be done; on POST, do it for one batch.
 
-    def retry_urls(self) -> list[URLPattern]:
-        """Return the page's address."""
-        view = self.admin_site.admin_view(self.retry_view)
-        return [path("retry/", view, name="businesses_onboarding_retry")]
+    The address names the rows: `?sub=...&sub=...`, or `?all=1` with the list's filters. A POST
+    says which of them: `sub`, or `position` of the batch among all; `size` of the batch. A client
+    that accepts only JSON gets `{"results": [...], "left": [sub, ...], "next": position or null,
+    "problem": {"message", "hint"} or null}`.
+    """
+    choice = _choice(request.GET)
+    if request.method != "POST":
+        return _page(admin, request, choice)
+    batch = _retry(request, choice)
+    if request.accepts("text/html"):
+        return _page(admin, request, choice, batch)
+    return JsonResponse(_as_json(batch))
 
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Return whether somebody may retry, dismiss and reopen."""
-        return self.has_view_permission(request) and request.user.has_perm(
-            "businesses.retry_onboarding"
-        )
 
-    def refuse_unless_allowed(self, request: HttpRequest) -> None:
-        """Raise PermissionDenied, and log it, unless somebody may retry."""
-        if not self.has_retry_permission(request):
-            log_refusal(request)
-            raise PermissionDenied
-
-    @plain_when_it_fails
-    def retry_view(self, request: HttpRequest) -> HttpResponse:
-        """Show what would be done; on POST, do it for one batch.
-
-        The address names the rows: `?sub=...&sub=...`, or `?all=1` with the list's filters. A POST
-        says which of them: `sub`, or `position` of the batch among all; `size` of the batch. Who
-        accepts JSON alone gets `{"results": [...], "left": [sub, ...], "next": position or null,
-        "problem": {"message", "hint"} or null}`.
-        """
-        self.refuse_unless_allowed(request)
-        choice = _choice(request.GET)
-        if request.method != "POST":
-            return self._page(request, choice)
-        batch = _retry(request, choice)
-        if request.accepts("text/html"):
-            return self._page(request, choice, batch)
-        return JsonResponse(_as_json(batch))
-
-    def _page(
-        self, request: HttpRequest, choice: Choice | None, batch: Batch | None = None
-    ) -> HttpResponse:
-        if batch is not None:
-            rows, count = list[Row](), Count(len(batch.left), is_all=choice is None)
-        elif choice:
-            rows, count = _first_rows(choice)
-        else:
-            rows = _named_rows(request.GET.getlist("sub")[:MOST_AT_ONCE])
-            count = Count(sum(row.is_stuck for row in rows))
-        request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Retry stuck onboardings",
-            "opts": self.opts,
-            "media": self.media,
-            "rows": rows,
-            "stuck": batch.left if batch else [row.sub for row in rows if row.is_stuck],
-            "count": count,
-            "is_partly_shown": choice and (not count.is_all or count.number > len(rows)),
-            "unconfirmed": sum(row.is_doubtful for row in rows),
-            "choice": choice,
-            "is_without_sweep": choice is not None and not request.GET.get(SOURCE_VAR),
-            "batch": batch,
-            "results": [_result(each) for each in batch.report.outcomes] if batch else [],
-            "most_at_once": MOST_AT_ONCE,
-        }
-        return TemplateResponse(request, "businesses/retry.html", context)
+def _page(
+    admin: LiveAdmin, request: HttpRequest, choice: Choice | None, batch: Batch | None = None
+) -> HttpResponse:
+    if batch is not None:
+        rows, count = list[Row](), Count(len(batch.left), is_all=choice is None)
+    elif choice:
+        rows, count = _first_rows(choice)
+    else:
+        rows = _named_rows(request.GET.getlist("sub")[:MOST_AT_ONCE])
+        count = Count(sum(row.is_stuck for row in rows))
+    return admin.render_page(
+        request,
+        "businesses/retry.html",
+        "Retry stuck onboardings",
+        rows=rows,
+        stuck=batch.left if batch else [row.sub for row in rows if row.is_stuck],
+        count=count,
+        is_partly_shown=choice and (not count.is_all or count.number > len(rows)),
+        unconfirmed=sum(row.is_doubtful for row in rows),
+        choice=choice,
+        is_without_sweep=choice is not None and not request.GET.get(SOURCE_VAR),
+        batch=batch,
+        results=[_result(each) for each in batch.report.outcomes] if batch else [],
+        most_at_once=MOST_AT_ONCE,
+    )
 
 
 def _choice(address: QueryDict) -> Choice | None:
@@ -143,18 +117,13 @@ def _choice(address: QueryDict) -> Choice | None:
 
 
 def _retry(request: HttpRequest, choice: Choice | None) -> Batch:
-    services, staff = get_retry_services(), staff_of(request)
+    services, staff = get_retry_services(), Staff.of(request)
     with time_limit(BATCH_SECONDS) as stop:
         if choice is None:
             subs = list(dict.fromkeys(request.POST.getlist("sub")))
             return retry_named(services, staff, subs, stop=stop)
         position, size = request.POST.get("position", ""), _size(request.POST)
         return retry_all(services, staff, choice, position=position, size=size, stop=stop)
-
-
-def staff_of(request: HttpRequest) -> Staff:
-    """Return who asks."""
-    return Staff(cast("int", request.user.pk), request.user.get_username())
 
 
 def _size(form: QueryDict) -> int:

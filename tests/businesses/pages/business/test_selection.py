@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from businesses.admin import BusinessAdmin
 from businesses.models import Business
+from businesses.pages.business.admin import BusinessAdmin
 from tests.businesses.account import Account, business
 
 

@@ -1,7 +1,12 @@
-"""Settling that a member of the staff asked for: one write for each record, then the history."""
+"""Changes of records that staff ask for: one write for each record, then the history."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.backend import Backend
@@ -10,11 +15,13 @@ from businesses.records.onboarding import Onboarding
 from businesses.retry.audited import Staff, both
 from businesses.retry.history import write_history
 
+TOLD = 3  # refusals in full
+
 Change = Callable[[OnboardingTable, str], Onboarding]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class ChangeReport:
     """What came of some records.
 
     done: as written. changed: why others were left, which had another status by then. problem: why
@@ -28,10 +35,10 @@ class Settled:
     left: tuple[str, ...]
 
 
-def settle_for(
+def change_records(
     backend: Backend, staff: Staff, subs: Sequence[str], change: Change, message: str
-) -> Settled:
-    """Make a change to records one by one, as far as AWS goes along.
+) -> ChangeReport:
+    """Change records one by one, until AWS refuses or does not answer.
 
     message: for the history of each that was written. Where an answer did not come in time, the
     write may still be made, and the history says that this is not known.
@@ -52,7 +59,30 @@ def settle_for(
         write_history(staff.id, left[:1], f"Without confirmation: {message} ({problem})")
     except HistoryUnwritable as error:
         problem = both(problem, error)
-    return Settled(done=tuple(done), changed=tuple(changed), problem=problem, left=tuple(left))
+    return ChangeReport(done=tuple(done), changed=tuple(changed), problem=problem, left=tuple(left))
+
+
+def tell(request: HttpRequest, report: ChangeReport, message: str) -> None:
+    """Say what came of one record, or of many in one go."""
+    names = [record.name or record.email or record.sub for record in report.done]
+    if len(names) == 1:
+        messages.success(request, f"{names[0]}: {message}")
+    elif names:
+        messages.success(request, f"{len(names)} records: {message}")
+    if report.changed:
+        told = report.changed[:TOLD]
+        more = len(report.changed) - len(told)
+        messages.warning(request, " ".join(told) + (f" And {more} more." if more else ""))
+    if report.problem:
+        left = f" Not changed, as far as is known: {len(report.left)}." if report.left else ""
+        messages.error(request, f"{report.problem} {report.problem.hint}{left}")
+
+
+def redirect_to(subs: Sequence[str]) -> HttpResponse:
+    """Lead to the page of the one record that was changed, or to the list if there are several."""
+    if len(subs) == 1:
+        return redirect(reverse("admin:businesses_onboarding_change", args=subs))
+    return redirect(reverse("admin:businesses_onboarding_changelist"))
 
 
 def _make(backend: Backend, change: Change, sub: str) -> Onboarding:

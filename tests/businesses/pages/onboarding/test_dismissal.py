@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
-from businesses.pages.onboarding.settling import settle_for
+from businesses.pages.onboarding.record_changes import change_records
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
 from businesses.retry.audited import Staff
 from tests.businesses.deployed import GROUP, PASSWORD, Deployed
@@ -97,10 +97,10 @@ def test_what_somebody_else_settles_at_the_same_moment_is_left_and_said(
         return table.dismiss(sub, by="sally", reason="Yours", at=minute(4))
 
     staff = Staff(sally.pk, "sally")
-    settled = settle_for(get_backend(), staff, [first, second], dismiss_too, "Dismissed: Yours")
-    assert [record.sub for record in settled.done] == [first]
-    assert [f'"{second}" is DISMISSED, not FAILED' in text for text in settled.changed] == [True]
-    assert (settled.problem, settled.left) == (None, ())
+    report = change_records(get_backend(), staff, [first, second], dismiss_too, "Dismissed: Yours")
+    assert [record.sub for record in report.done] == [first]
+    assert [f'"{second}" is DISMISSED, not FAILED' in text for text in report.changed] == [True]
+    assert (report.problem, report.left) == (None, ())
     assert history(second) == []
 
 
@@ -114,7 +114,7 @@ def test_a_refusal_half_way_says_what_is_done_and_what_is_left(
     done, problem = messages(response)
     assert done == "2 records: Dismissed: Twice"
     assert "AWS refused UpdateItem" in problem
-    assert "Not settled, as far as is known: 2." in problem
+    assert "Not changed, as far as is known: 2." in problem
     assert [deployed.record(sub).status for sub in subs] == [DISMISSED] * 2 + [FAILED] * 2
     assert [message for _, message in history(subs[1])] == ["Dismissed: Twice"]
     [(_, unsure)] = history(subs[2])
@@ -138,10 +138,10 @@ def test_a_dismissal_whose_answer_comes_too_late_leaves_its_history(
 
     with override_settings(AWS_DEADLINE_SECONDS=1):
         staff = Staff(sally.pk, "sally")
-        settled = settle_for(get_backend(), staff, [sub], dismiss_late, "Dismissed: Late")
+        report = change_records(get_backend(), staff, [sub], dismiss_late, "Dismissed: Late")
     given_up.set()
     get_backend().close()
-    assert settled.left == (sub,)
+    assert report.left == (sub,)
     assert deployed.record(sub).status == DISMISSED
     [(_, unsure)] = history(sub)
     assert unsure.startswith("Without confirmation: Dismissed: Late (AWS did not answer within 1")

@@ -1,0 +1,133 @@
+"""The admin's pages over the businesses: the list, its export, and a page for each."""
+
+import functools
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from businesses.backend import get_backend
+from businesses.exceptions import RecordGone
+from businesses.models import Business
+from businesses.pages.business.changelist import BusinessChangeList, UnreadChangeList
+from businesses.pages.business.columns import BusinessColumns
+from businesses.pages.business.detail import detail_context, read_owner
+from businesses.pages.business.export import export_response
+from businesses.pages.business.filters import CreatedFilter, GroupFilter, plan_of
+from businesses.pages.business.listing import read_listing
+from businesses.pages.changelist import Listing, LiveChangeList
+from businesses.pages.live_admin import LiveAdmin, plain_when_it_fails
+from businesses.queries.business_plan import Plan
+from businesses.queries.paging import Cursor
+
+EXPORT_URL_NAME = "businesses_business_export"
+
+
+class BusinessAdmin(BusinessColumns, LiveAdmin):
+    """Every business, newest first, and a page for each. Nobody can change anything here."""
+
+    list_display = ("title", "email", "groups", "created")
+    list_filter = (CreatedFilter, GroupFilter)
+    search_fields = ("name", "email")
+    search_help_text = "The beginning of a name or an e-mail address, or a whole id or owner."
+    shown = (
+        "name",
+        "email",
+        "group_name",
+        "groups",
+        "created",
+        "updated",
+        "id",
+        "owner",
+    )
+    readonly_fields = (*shown, "further", "item")
+    fieldsets = (
+        (None, {"fields": shown}),
+        ("Record in DynamoDB", {"fields": ("further", "item")}),
+    )
+
+    # Where the rows come from
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list that reads its rows through `get_page`; for an export, without them."""
+        match = request.resolver_match
+        is_export = match is not None and match.url_name == EXPORT_URL_NAME
+        return UnreadChangeList if is_export else BusinessChangeList
+
+    def plan_of(self, parameters: Mapping[str, str]) -> Plan:
+        """Plan the list that an address asks for. Raises IncorrectLookupParameters."""
+        return plan_of(parameters)
+
+    def get_page(self, plan: Plan, cursor: Cursor, limit: int) -> Listing:
+        """Read one page with its owners' groups."""
+        return read_listing(get_backend(), plan, cursor, limit)
+
+    def get_selected(self, ids: list[str]) -> list[Business]:
+        """Read the businesses that somebody selected: one BatchGetItem."""
+        return [Business.from_record(record) for record in get_backend().get_businesses(ids)]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Business | None:
+        """Read one business from the table. Raises RecordGone, to those who may know."""
+        record = get_backend().get_business(object_id)
+        if record:
+            return Business.from_record(record)
+        if self.has_view_permission(request):
+            raise RecordGone(object_id)
+        return None
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Ask Cognito for the owner once it is clear that the page will be shown."""
+        business: Business = context["original"]
+        owner = read_owner(get_backend(), business.record)
+        business.membership = owner.membership
+        context.update(detail_context(get_backend(), business.record, owner))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # The pages
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show one page of the list."""
+        context = {"export_limit": f"{settings.EXPORT_ROW_LIMIT:,}", **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the export's address; before the stock ones, the last of which takes anything."""
+        export = self.admin_site.admin_view(self.export_view)
+        return [path("export/", export, name=EXPORT_URL_NAME), *super().get_urls()]
+
+    @plain_when_it_fails
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Send what the list shows, all its pages in one, as a CSV file.
+
+        What the list refuses it explains itself, so the way leads there.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        list_url = reverse("admin:businesses_business_changelist")
+        try:
+            changelist = cast("LiveChangeList", self.get_changelist_instance(request))
+        except IncorrectLookupParameters:
+            return redirect(f"{list_url}?{ERROR_FLAG}=1")
+        plan = cast("Plan", changelist.plan)
+        if plan.conflict:
+            return redirect(f"{list_url}?{request.GET.urlencode()}")
+        return export_response(
+            functools.partial(get_backend().business_page, plan),
+            limit=settings.EXPORT_ROW_LIMIT,
+            today=timezone.localdate(),
+            user_id=request.user.pk,
+        )

@@ -1,0 +1,86 @@
+"""Dismissing stuck onboardings, with a reason, and taking a dismissal back."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from businesses.aws.onboarding_table import OnboardingTable
+from businesses.backend import get_backend
+from businesses.exceptions import RecordGone
+from businesses.models import Onboarding
+from businesses.pages.live_admin import LiveAdmin
+from businesses.pages.onboarding.record_changes import (
+    ChangeReport,
+    change_records,
+    redirect_to,
+    tell,
+)
+from businesses.records.onboarding import FAILED
+from businesses.retry.audited import Staff
+from businesses.retry.batches import MOST_AT_ONCE
+
+
+class DismissalForm(forms.Form):
+    """Why something is to stay undone."""
+
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text="For whoever finds it later: a test account, a business deleted on purpose, ...",
+    )
+
+
+def dismiss_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
+    """Ask for a reason; on POST, dismiss the stuck ones among the rows that the address names."""
+    subs = list(dict.fromkeys(request.GET.getlist("sub")[:MOST_AT_ONCE]))
+    form = DismissalForm(request.POST or None)
+    rows = _rows(subs)
+    if request.method == "POST" and form.is_valid():
+        report = _dismiss(request, rows, form.cleaned_data["reason"])
+        if not report.left:
+            return redirect_to(subs)
+        rows = _rows(report.left)
+    return admin.render_page(
+        request,
+        "businesses/dismiss.html",
+        "Dismiss stuck onboardings",
+        media=admin.media + form.media,
+        form=form,
+        action=f"?{urlencode([('sub', row.pk) for row in rows])}",
+        rows=rows,
+        stuck=sum(row.status == FAILED for row in rows),
+    )
+
+
+def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Take a dismissal back."""
+    backend, sub = get_backend(), request.POST.get("sub", "")
+    if not backend.ask(lambda stack: stack.onboardings().get(sub)):
+        raise RecordGone(sub)
+    change = partial(OnboardingTable.reopen, at=timezone.now())
+    message = "Reopened."
+    tell(request, change_records(backend, Staff.of(request), [sub], change, message), message)
+    return redirect_to([sub])
+
+
+def _dismiss(request: HttpRequest, rows: list[Onboarding], reason: str) -> ChangeReport:
+    staff, at = Staff.of(request), timezone.now()
+    stuck = [row.pk for row in rows if row.status == FAILED]
+    change = partial(OnboardingTable.dismiss, by=staff.name, reason=reason, at=at)
+    message = f"Dismissed: {reason}"
+    report = change_records(get_backend(), staff, stuck, change, message)
+    tell(request, report, message)
+    if len(stuck) < len(rows):
+        others = len(rows) - len(stuck)
+        messages.warning(request, f"Not stuck, and left as they are: {others}.")
+    return report
+
+
+def _rows(subs: Sequence[str]) -> list[Onboarding]:
+    records = get_backend().ask(lambda stack: stack.onboardings().get_many(subs))
+    return [Onboarding.from_record(record) for record in records.values()]

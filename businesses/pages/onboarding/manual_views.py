@@ -1,0 +1,91 @@
+"""What staff do for one person by hand: take their data from Cognito, or onboard them now."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from businesses.aws.onboarding_table import OnboardingTable
+from businesses.backend import Backend, get_backend
+from businesses.pages.live_admin import LiveAdmin
+from businesses.pages.onboarding.reads import PersonLookup, look_up_person
+from businesses.pages.onboarding.record_changes import change_records, redirect_to, tell
+from businesses.records.onboarding import FAILED, Reason
+from businesses.retry.audited import Staff, retry_with_history
+from businesses.retry.for_pages import get_retry_services
+from businesses.retry.state import differences
+from businesses.sweep.verdicts import Verdict, reason_of
+
+
+def take_from_cognito_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Replace a stuck record's data with what Cognito has now, and retry it."""
+    backend, sub = get_backend(), request.POST.get("sub", "")
+    found = _found(backend, sub)
+    given = differences(found.record, found.standing) if found and found.record else ()
+    if found is None or not given:
+        messages.error(request, f"Nothing was taken from Cognito: {_why_nothing(found)}")
+        return redirect(_search_url(sub))
+    change = partial(OnboardingTable.refresh_person, person=found.person, at=timezone.now())
+    message = f"Took from Cognito: {', '.join(each.name for each in given)}."
+    report = change_records(backend, Staff.of(request), [sub], change, message)
+    tell(request, report, message)
+    if report.done and not report.problem:
+        _retry_one(request, sub)
+    return redirect_to([sub])
+
+
+def onboard_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Onboard somebody whom Cognito knows as confirmed: record what is missing, then retry."""
+    backend, sub = get_backend(), request.POST.get("sub", "")
+    found = _found(backend, sub)
+    if found is None or not found.standing.may_be_onboarded:
+        messages.error(request, "There is nobody to onboard: look at the person's state again.")
+        return redirect(_search_url(sub))
+    _record_missing(backend, found, by=Staff.of(request).name)
+    _retry_one(request, sub)
+    return redirect_to([sub])
+
+
+def _retry_one(request: HttpRequest, sub: str) -> None:
+    report = retry_with_history(get_retry_services(), Staff.of(request), [sub])
+    for outcome in report.outcomes:
+        level = messages.SUCCESS if outcome.is_fine else messages.ERROR
+        messages.add_message(request, level, outcome.text)
+    if report.problem:
+        messages.error(request, f"{report.problem} {report.problem.hint}")
+
+
+def _search_url(sub: str) -> str:
+    return f"{reverse('admin:businesses_onboarding_changelist')}?{urlencode({'q': sub})}"
+
+
+def _found(backend: Backend, sub: str) -> PersonLookup | None:
+    return next((each for each in look_up_person(backend, sub) if each.person.sub == sub), None)
+
+
+def _why_nothing(found: PersonLookup | None) -> str:
+    """Say why there are no data to take from Cognito for a record."""
+    if found is None:
+        return "it knows nobody of this sub. Dismiss the record if the user was deleted."
+    if found.record is None:
+        return "there is no record of this sub to give it to."
+    if found.record.status != FAILED:
+        return f"the record is {found.record.status} by now, and only a stuck one is given data."
+    if found.standing.business is not None:
+        return "there is a Business by now. Retry the record, which completes it."
+    if not found.person.email:
+        return "it has no e-mail address of this user either. Give the user one there first."
+    return "the record holds the same by now. Retry it."
+
+
+def _record_missing(backend: Backend, found: PersonLookup, *, by: str) -> None:
+    """Leave a record of what is missing, so that nothing is lost if the retry fails."""
+    group = found.person.group_name
+    verdict = Verdict.NO_BUSINESS if found.standing.is_member else Verdict.NOT_IN_GROUP
+    reason: Reason = reason_of(verdict, group)
+    at = timezone.now()
+    backend.ask(lambda stack: stack.onboardings().put_missing(found.person, reason, at=at, by=by))
