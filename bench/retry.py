@@ -28,10 +28,10 @@ from botocore.credentials import Credentials
 from bench.retry_stub import SECONDS
 from businesses.aws.appsync import Api
 from businesses.aws.business_table import BusinessTable
-from businesses.aws.mutation import Calls, Mutation
+from businesses.aws.mutation import Mutation, MutationCalls
 from businesses.aws.onboarding_table import OnboardingTable
-from businesses.concurrency.at_once import Crew
-from businesses.concurrency.even_rate import MOST_PER_SECOND, EvenRate
+from businesses.concurrency.rate_limits import MOST_PER_SECOND, EvenRate
+from businesses.concurrency.worker_pool import WorkerPool
 from businesses.retry.outcomes import Result
 from businesses.retry.service import Retry
 from tests.businesses.onboardings import onboarding
@@ -142,8 +142,10 @@ def _timed(work: Callable[[], None]) -> float:
 def _mutations_alone(url: str) -> None:
     stop = threading.Event()
     mutation = Mutation(_api(url), rate=EvenRate(None))
-    crew = Crew(partial(mutation.connected, stop), Calls.onboard, stop=stop, at_once=AT_ONCE)
-    reasons = list(crew.run(onboarding(number).person for number in range(RETRIES)))
+    workers = WorkerPool(
+        partial(mutation.connected, stop), MutationCalls.onboard, stop=stop, at_once=AT_ONCE
+    )
+    reasons = list(workers.run(onboarding(number).person for number in range(RETRIES)))
     assert reasons == [None] * RETRIES
 
 

@@ -30,10 +30,10 @@ from businesses.aws.batch_reads import BATCH_SIZE
 from businesses.aws.business_table import BusinessTable
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE, UserPool
-from businesses.concurrency.pace import Pace
-from businesses.management.sweep_report import Tally
+from businesses.concurrency.rate_limits import QuotaLimiter
+from businesses.management.sweep_report import SweepTally
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Sweeper
-from businesses.sweep.sub_set import SubSet
+from businesses.sweep.user_id_set import UserIdSet
 from tests.businesses.sweep import big_pool
 
 SIZES = (2_000, 20_000)
@@ -47,7 +47,7 @@ MEGABYTE = 1_000_000
 class Run:
     """One sweep, measured. calls: as the stub counted them, once the stub has ended."""
 
-    tally: Tally = field(default_factory=Tally)
+    tally: SweepTally = field(default_factory=SweepTally)
     calls: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     peak_bytes: int = 0
@@ -127,7 +127,7 @@ def _backlog(url: str) -> Iterator[Backlog]:
     cognito = session.client("cognito-idp", endpoint_url=url, config=config)
     dynamodb = session.client("dynamodb", endpoint_url=url, config=config)
     yield Backlog(
-        pool=UserPool(cognito, big_pool.POOL, pace=Pace(NO_LIMIT)),
+        pool=UserPool(cognito, big_pool.POOL, limiter=QuotaLimiter(NO_LIMIT)),
         businesses=BusinessTable(dynamodb, big_pool.BUSINESSES),
         onboardings=OnboardingTable(dynamodb, big_pool.ONBOARDINGS),
         group=big_pool.GROUP,
@@ -138,7 +138,7 @@ def _backlog(url: str) -> Iterator[Backlog]:
 
 def _size_of_members() -> int:
     tracemalloc.start()
-    members = SubSet()
+    members = UserIdSet()
     for number in range(MEMBERS):
         members.add(big_pool.sub_of(number))
     size, _ = tracemalloc.get_traced_memory()

@@ -14,13 +14,13 @@ from django.core.cache import cache
 
 from businesses.aws.business_table import BusinessTable
 from businesses.aws.console_links import ConsoleLinks
-from businesses.aws.stack import BUSINESS_TABLE, POOL, Stack, explained
+from businesses.aws.stack import BUSINESS_TABLE, POOL, Stack, translated_errors
 from businesses.aws.user_directory import (
     ACCOUNT_CALLS_PER_SECOND,
     GROUP_CALLS_PER_SECOND,
     UserDirectory,
 )
-from businesses.concurrency.pace import Pace
+from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import (
     BackendUnavailable,
     BusinessesError,
@@ -39,7 +39,6 @@ logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
-COUNT_SECONDS = 300
 GROUP_CALLS_AT_ONCE, ACCOUNT_CALLS_AT_ONCE = 16, 8
 
 # Shares of the deadline. What a page can do without gets less of it.
@@ -79,7 +78,10 @@ class Backend:
         self._questions = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "backend")
         self._group_calls = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "groups")
         self._account_calls = ThreadPoolExecutor(ACCOUNT_CALLS_AT_ONCE, "accounts")
-        self._pace, self._list_pace = Pace(GROUP_CALLS_PER_SECOND), Pace(ACCOUNT_CALLS_PER_SECOND)
+        self._group_limiter, self._account_limiter = (
+            QuotaLimiter(GROUP_CALLS_PER_SECOND),
+            QuotaLimiter(ACCOUNT_CALLS_PER_SECOND),
+        )
 
     def business_page(self, plan: Plan, cursor: Cursor, limit: int) -> Page[Business]:
         """Read one page of the list of businesses.
@@ -113,19 +115,6 @@ class Backend:
         """
         return list(self._ask_table(lambda table: table.get_many(record_ids)).values())
 
-    def approximate_count(self) -> int | None:
-        """Return how many businesses there were some hours ago; None when DynamoDB won't say."""
-        key = f"businesses:count:{self._stack.region}:{self._stack.name}"
-        count: int | None = cache.get(key)
-        if count is None:
-            try:
-                count = self._ask_table(BusinessTable.approximate_count, COUNT_SHARE)
-            except BusinessesError as error:
-                logger.warning("The size of the table is unknown: %s", error)
-                return None
-            cache.set(key, count, COUNT_SECONDS)
-        return count
-
     def groups_of(
         self, usernames: Iterable[str], *, fresh: bool = False
     ) -> dict[str, Membership | None]:
@@ -141,7 +130,7 @@ class Backend:
             return self._within(1, self._directory).groups_of(names, fresh=fresh)
 
         try:
-            with explained():
+            with translated_errors():
                 return self._renewing(ask)
         except BusinessesError as error:
             logger.warning("The groups of %d users are unknown: %s", len(names), error)
@@ -217,8 +206,8 @@ class Backend:
             cache=cache,
             executor=self._group_calls,
             account_executor=self._account_calls,
-            pace=self._pace,
-            list_pace=self._list_pace,
+            limiter=self._group_limiter,
+            account_limiter=self._account_limiter,
             timeout_seconds=self._deadline * GROUPS_SHARE,
         )
 
@@ -230,7 +219,7 @@ class Backend:
         seconds = self._deadline * share
         answer = self._questions.submit(question)
         try:
-            with explained():
+            with translated_errors():
                 return answer.result(seconds)
         except TimeoutError as error:
             raise BackendUnavailable(

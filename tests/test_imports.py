@@ -14,7 +14,7 @@ OURS = ("aws_setup", "businesses", "onboarding_site", "tests")
 ORDER = {
     "aws_setup.local": """
         server samples
-        gateway
+        gateway snapshots
         cloudformation cognito
         faults
         http

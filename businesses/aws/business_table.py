@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from businesses.aws.batch_reads import missing_table, read_items
 from businesses.exceptions import IndexMissing
 from businesses.queries.business_plan import PARTITION_BYTES, ById, Source
-from businesses.queries.paging import Chunk, Position, Row
+from businesses.queries.paging import Chunk, Position, Positioned
 from businesses.records.business import Business, BusinessSummary
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ class BusinessTable:
         last = answer.get("LastEvaluatedKey")
         return Chunk(
             tuple(
-                Row(source.position_of(item), Business.from_item(item)) for item in answer["Items"]
+                Positioned(source.position_of(item), Business.from_item(item))
+                for item in answer["Items"]
             ),
             rest=source.position_of(last) if last else None,
             looked_at=answer["ScannedCount"],
@@ -85,7 +86,7 @@ class BusinessTable:
         record = self.get(source.id)
         if record is None or not source.holds(record):
             return Chunk()
-        return Chunk((Row(Position(source.number, "", record.id), record),), looked_at=1)
+        return Chunk((Positioned(Position(source.number, "", record.id), record),), looked_at=1)
 
     def approximate_count(self) -> int:
         """Return how many records DynamoDB counted last, at most some six hours ago.

@@ -18,8 +18,8 @@ from gql.transport.exceptions import (
 )
 
 from businesses.aws.appsync import HTTP_OK, Answer, Api, connection_reason, graphql_reason
-from businesses.concurrency.at_once import NotBegun
-from businesses.concurrency.even_rate import EvenRate
+from businesses.concurrency.rate_limits import EvenRate
+from businesses.concurrency.worker_pool import Cancelled
 from businesses.exceptions import ApiRefused, ApiUnreachable
 from businesses.records.onboarding import Person, Reason
 
@@ -48,11 +48,11 @@ BAD_SIGNATURE = re.compile(
 )
 LOOK_SECONDS = 0.1  # how often a pause looks whether it is to stop
 
-Look = Callable[[], Awaitable[Person | None]]
+BeforeTry = Callable[[], Awaitable[Person | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """How long to wait and how often to try.
 
     seconds: for one answer. connect_seconds: for a connection. busy_tries: how often a call is made
@@ -70,7 +70,7 @@ class Patience:
     longest_pause_seconds: float = 5.0
 
 
-class Onboard(GraphQLRequest):
+class OnboardRequest(GraphQLRequest):
     """The mutation for one person. gql prints a document anew for each request; here it is once."""
 
     @property
@@ -79,7 +79,7 @@ class Onboard(GraphQLRequest):
         return {"query": MUTATION_TEXT, "variables": self.variable_values}
 
 
-class NotWanted(Exception):
+class Skipped(Exception):
     """A call was no longer wanted when its turn came. None was made for that person."""
 
 
@@ -93,7 +93,7 @@ class Failure:
 
 
 class Mutation:
-    """Calls the mutation for one person after the other, or for many at once.
+    """MutationCalls the mutation for one person after the other, or for many at once.
 
     rate: gives every call its turn, shared by all that draw on the same quota.
     uniform: a random number between two; it makes callers throttled together come back apart.
@@ -104,58 +104,58 @@ class Mutation:
         api: Api,
         *,
         rate: EvenRate,
-        patience: Patience | None = None,
+        policy: RetryPolicy | None = None,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._api, self._rate, self._uniform = api, rate, uniform
-        self._patience = patience or Patience()
+        self._policy = policy or RetryPolicy()
 
     @asynccontextmanager
-    async def connected(self, stop: threading.Event) -> AsyncIterator["Calls"]:
+    async def connected(self, stop: threading.Event) -> AsyncIterator["MutationCalls"]:
         """Open connections on the running event loop. stop: once set, no call is begun."""
         client = Client(
             transport=self._api.transport(
-                seconds=self._patience.seconds, connect_seconds=self._patience.connect_seconds
+                seconds=self._policy.seconds, connect_seconds=self._policy.connect_seconds
             ),
-            execute_timeout=self._patience.seconds + 1,
+            execute_timeout=self._policy.seconds + 1,
         )
         async with client as session:
-            yield Calls(session, self._rate, self._patience, self._uniform, stop)
+            yield MutationCalls(session, self._rate, self._policy, self._uniform, stop)
 
 
-class Calls:
+class MutationCalls:
     """The calls over one set of connections."""
 
     def __init__(
         self,
         session: AsyncClientSession,
         rate: EvenRate,
-        patience: Patience,
+        policy: RetryPolicy,
         uniform: Callable[[float, float], float],
         stop: threading.Event,
     ) -> None:
-        self._session, self._rate, self._patience = session, rate, patience
+        self._session, self._rate, self._policy = session, rate, policy
         self._uniform, self._stop = uniform, stop
         self._turn = asyncio.Lock()
         self._unanswered = 0  # people in a row
 
-    async def onboard(self, person: Person, look: Look | None = None) -> Reason | None:
+    async def onboard(self, person: Person, before_try: BeforeTry | None = None) -> Reason | None:
         """Call the mutation; return why it failed, or None: the business is there.
 
-        Throttling, faults of AWS and lost connections are tried again, a refusal is not. look: says
-        before each try, right before its turn, with whom to call; None for nobody any more. Raises
-        NotWanted if it says that before the first one, ApiRefused if the API does not hear this
-        caller at all, ApiUnreachable once it answered for none of many, and NotBegun where the stop
-        came before the first call.
+        Throttling, faults of AWS and lost connections are tried again; a refusal is not.
+        before_try: says before each try, right before its turn, with whom to call; None where
+        nobody is to be called any more. Raises Skipped if it says that before the first try,
+        ApiRefused if the API does not hear this caller at all, ApiUnreachable once the API has
+        answered for none of many, and Cancelled where the stop came before the first try.
         """
-        if self._unanswered >= self._patience.unanswered_people:
+        if self._unanswered >= self._policy.unanswered_people:
             raise ApiUnreachable(self._unanswered)
         tried, failure = 0, None
         while True:
-            wanted = await self._wait_for_turn(person, look, begun=tried > 0)
+            wanted = await self._wait_for_turn(person, before_try, begun=tried > 0)
             if wanted is None:
                 if failure is None:
-                    raise NotWanted
+                    raise Skipped
                 return failure.reason
             failure = await self._try(wanted)
             tried += 1
@@ -168,7 +168,7 @@ class Calls:
                 return failure.reason
 
     async def _try(self, person: Person) -> Failure | None:
-        request = Onboard(MUTATION, variable_values=person.to_variables())
+        request = OnboardRequest(MUTATION, variable_values=person.to_variables())
         try:
             data = await self._session.execute(request)
         except Answer as answer:
@@ -176,8 +176,8 @@ class Calls:
         except TransportQueryError as error:
             return self._failure(graphql_reason(error))
         except (TransportConnectionFailed, TimeoutError) as error:
-            reason = connection_reason(error, self._patience.seconds)
-            return Failure(reason, self._patience.unanswered_tries, is_answer=False)
+            reason = connection_reason(error, self._policy.seconds)
+            return Failure(reason, self._policy.unanswered_tries, is_answer=False)
         except TransportProtocolError:
             data = None
         if data == {"createBusinessInGroup": True}:
@@ -192,18 +192,18 @@ class Calls:
         if is_refused or (status == BAD_REQUEST and BAD_SIGNATURE.search(reason.type)):
             raise ApiRefused(reason.type, reason.message, is_missing=status == NOT_FOUND)
         busy = TRANSIENT.search(f"{reason.type} HttpStatus{status}")
-        return Failure(reason, self._patience.busy_tries if busy else 1)
+        return Failure(reason, self._policy.busy_tries if busy else 1)
 
     async def _wait_for_turn(
-        self, person: Person, look: Look | None, *, begun: bool
+        self, person: Person, before_try: BeforeTry | None, *, begun: bool
     ) -> Person | None:
         """Wait until the next try may begin; return whom to call with, None for nobody."""
         # Who has taken a turn must begin then: several who still waited for something else would
         # begin at once, more of them in a second than the limit allows.
         async with self._turn if self._rate.is_limited else nullcontext():
             if self._stop.is_set() and not begun:
-                raise NotBegun
-            wanted = await look() if look else person
+                raise Cancelled
+            wanted = await before_try() if before_try else person
             if wanted is not None:
                 await asyncio.sleep(self._rate.reserve())
             return wanted
@@ -211,7 +211,7 @@ class Calls:
     async def _pause(self, tried: int) -> bool:
         """Wait before the next try; False if it is not to be made."""
         longest = min(
-            self._patience.pause_seconds * 2 ** (tried - 1), self._patience.longest_pause_seconds
+            self._policy.pause_seconds * 2 ** (tried - 1), self._policy.longest_pause_seconds
         )
         rest = self._uniform(longest / 2, longest)
         while rest > 0 and not self._stop.is_set():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from businesses.aws.batch_reads import missing_table, read_items
 from businesses.exceptions import InvalidRecord
 from businesses.queries.onboarding_plan import BySub, Choice, Source
-from businesses.queries.paging import Chunk, Position, Row
+from businesses.queries.paging import Chunk, Position, Positioned
 from businesses.records.onboarding import Onboarding
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class OnboardingReads:
         if isinstance(source, BySub):
             record = self.get(source.sub) if after is None else None
             position = Position(source.number, "", source.sub)
-            return Chunk((Row(position, record),), looked_at=1) if record else Chunk()
+            return Chunk((Positioned(position, record),), looked_at=1) if record else Chunk()
         start = source.start(after, forwards=forwards)
         if start is None:
             return Chunk()
@@ -76,7 +76,7 @@ class OnboardingReads:
         last = answer.get("LastEvaluatedKey")
         return Chunk(
             tuple(
-                Row(source.position_of(item), Onboarding.from_item(item))
+                Positioned(source.position_of(item), Onboarding.from_item(item))
                 for item in answer["Items"]
             ),
             rest=source.position_of(last) if last else None,

@@ -37,7 +37,16 @@ from businesses.exceptions import (
 )
 
 # What a check is made of, for the checks of the site's own.
-__all__ = ["Check", "Stack", "State", "explained", "not_checked", "ok", "unanswered", "wrong"]
+__all__ = [
+    "Check",
+    "Stack",
+    "State",
+    "not_checked",
+    "ok",
+    "translated_errors",
+    "unanswered",
+    "wrong",
+]
 
 # Outputs of the stack.
 BUSINESS_TABLE, ONBOARDING_TABLE = "BusinessTableName", "OnboardingTableName"
@@ -49,7 +58,7 @@ class Stack:
 
     Safe to share between threads. config: of every client, merged over aws_setup's own. base: as
     `with_config` passes it. clock: seconds, monotonic; it ages the outputs. What goes wrong with
-    AWS comes out of every method as boto3 and aws_setup raise it; `explained` translates it.
+    AWS comes out of every method as boto3 and aws_setup raise it: see `translated_errors`.
     """
 
     def __init__(
@@ -145,7 +154,7 @@ class Stack:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Turn what AWS refuses or leaves unanswered into BackendUnavailable, with the mend.
 
     Errors of ours pass. Raises CredentialsRefused where other credentials may help.

@@ -15,7 +15,7 @@ from gql.transport.exceptions import (
 )
 
 from businesses.aws.appsync import Answer, connection_reason, graphql_reason
-from businesses.aws.stack import Check, Stack, explained, not_checked, ok, unanswered, wrong
+from businesses.aws.stack import Check, Stack, not_checked, ok, translated_errors, unanswered, wrong
 from businesses.exceptions import BusinessesError
 from businesses.models import Sweep
 from businesses.queries.onboarding_plan import Choice
@@ -33,7 +33,7 @@ def check_api(stack: Stack) -> Check:
     Raises BackendUnavailable where the stack cannot be read.
     """
     name = "API"
-    with explained():
+    with translated_errors():
         api = stack.api()
     transport = api.transport(seconds=ANSWER_SECONDS, connect_seconds=CONNECT_SECONDS)
 
@@ -81,7 +81,7 @@ def check_sweep() -> Check:
 
 def check_stuck(stack: Stack) -> Check:
     """Count the stuck onboardings. Raises BackendUnavailable or TableMissing."""
-    with explained():
+    with translated_errors():
         count = stack.onboardings().count_of(Choice())
     if not count:
         return ok(STUCK, "Nobody is stuck.")

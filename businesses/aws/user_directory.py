@@ -1,16 +1,15 @@
 """Group membership of the businesses' owners, read live from the user pool."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from businesses.concurrency.ask_each import NoTurn, ask_each
-from businesses.concurrency.pace import Pace
+from businesses.concurrency.ask_each import QuotaExhausted, ask_each
+from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import GroupMissing, GroupPageGone, UserPoolMissing
-from businesses.queries.paging import Cursor, Page
-from businesses.records.business import Business, Membership, User
+from businesses.queries.group_members import GroupMembers
+from businesses.records.business import Membership, User
 from businesses.records.user import PoolUser
 
 if TYPE_CHECKING:
@@ -33,22 +32,6 @@ TERM_LENGTH = 320  # characters of the longest e-mail address
 MOST_FOUND = 10  # several users may share an address: one signed up, others came by a provider
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
-    """Some members of a group, by sub, and the token of those that follow ("" for none)."""
-
-    subs: tuple[str, ...]
-    token: str
-
-    def page(self, found: Mapping[str, Business]) -> Page[Business]:
-        """Return the page of those whose records were found, by sub."""
-        return Page(
-            tuple(found.values()),
-            next=Cursor(token=self.token) if self.token else None,
-            without_record=len(self.subs) - len(found),
-        )
-
-
 class UserDirectory:
     """The user pool, asked for many users at once.
 
@@ -56,8 +39,8 @@ class UserDirectory:
     for one user's account, whose turns come late: where both are one, they keep groups waiting.
     Their sizes bound how many calls are under way, and the client needs as many connections.
     timeout_seconds: how long one question may take in all; users that Cognito has not answered for
-    by then are unknown. pace: of the calls for groups; list_pace: of those for accounts; all
-    directories of a process share them.
+    by then are unknown. limiter: of the calls for groups; account_limiter: of those for accounts;
+    all directories of a process share them.
     """
 
     def __init__(  # noqa: PLR0913
@@ -69,8 +52,8 @@ class UserDirectory:
         executor: Executor,
         account_executor: Executor | None = None,
         timeout_seconds: float = 2.0,
-        pace: Pace | None = None,
-        list_pace: Pace | None = None,
+        limiter: QuotaLimiter | None = None,
+        account_limiter: QuotaLimiter | None = None,
     ) -> None:
         self._client = client
         self.user_pool_id = user_pool_id
@@ -78,8 +61,8 @@ class UserDirectory:
         self._executor = executor
         self._account_executor = account_executor or executor
         self._timeout_seconds = timeout_seconds
-        self._pace = pace or Pace(GROUP_CALLS_PER_SECOND)
-        self._list_pace = list_pace or Pace(ACCOUNT_CALLS_PER_SECOND)
+        self._group_limiter = limiter or QuotaLimiter(GROUP_CALLS_PER_SECOND)
+        self._account_limiter = account_limiter or QuotaLimiter(ACCOUNT_CALLS_PER_SECOND)
 
     def groups_of(
         self, usernames: Iterable[str], *, fresh: bool = False
@@ -124,7 +107,7 @@ class UserDirectory:
             self._cache.set(key, names, NAMES_CACHE_SECONDS)
         return names
 
-    def members(self, group: str, limit: int, token: str = "") -> Members:
+    def members(self, group: str, limit: int, token: str = "") -> GroupMembers:
         """Return at most `limit` members of a group, 60 at most, in Cognito's order.
 
         token: of the members before them, "" for the first. Raises GroupMissing (where the whole
@@ -147,7 +130,7 @@ class UserDirectory:
             raise GroupMissing(group) from error  # no group can have such a name
         attributes = (user["Attributes"] for user in answer["Users"])
         subs = [each["Value"] for user in attributes for each in user if each["Name"] == "sub"]
-        return Members(tuple(subs), answer.get("NextToken", ""))
+        return GroupMembers(tuple(subs), answer.get("NextToken", ""))
 
     def look_up(self, term: str) -> list[PoolUser]:
         """Return the users of that e-mail address, sub or username, some few at most.
@@ -222,8 +205,8 @@ class UserDirectory:
         return answer["Users"]
 
     def _read_groups(self, username: str) -> Membership:
-        if not self._pace.wait(self._timeout_seconds):
-            raise NoTurn
+        if not self._group_limiter.wait(self._timeout_seconds):
+            raise QuotaExhausted
         groups: list[str] = []
         pages = self._client.get_paginator("admin_list_groups_for_user").paginate(
             UserPoolId=self.user_pool_id,
@@ -240,8 +223,8 @@ class UserDirectory:
         return Membership(tuple(groups))
 
     def _read_account(self, sub: str) -> PoolUser | None:
-        if not self._list_pace.wait(self._timeout_seconds):
-            raise NoTurn
+        if not self._account_limiter.wait(self._timeout_seconds):
+            raise QuotaExhausted
         users = map(PoolUser.from_api, self._listed("sub", sub))
         # How Cognito reads odd values in a filter is not documented: never show somebody else.
         return next((user for user in users if user.sub == sub), None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from businesses.concurrency.pace import Pace
+from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import UserPoolMissing
 from businesses.records.user import PoolUser
 
@@ -17,16 +17,16 @@ LIST_CALLS_PER_SECOND = 30  # Cognito's quota on ListUsers and ListUsersInGroup 
 class UserPool:
     """The user pool, read from end to end.
 
-    pace: of all calls that list users. Every method raises UserPoolMissing when there is no such
+    limiter: of all calls that list users. Every method raises UserPoolMissing when there is no such
     pool, and lets botocore's other errors pass.
     """
 
     def __init__(
-        self, client: "CognitoIdentityProviderClient", user_pool_id: str, *, pace: Pace
+        self, client: "CognitoIdentityProviderClient", user_pool_id: str, *, limiter: QuotaLimiter
     ) -> None:
         self._client = client
         self.user_pool_id = user_pool_id
-        self._pace = pace
+        self._group_limiter = limiter
 
     def estimated_users(self) -> int:
         """Return about how many users there are, confirmed or not.
@@ -48,7 +48,7 @@ class UserPool:
         """
         following: Any = {}
         while following is not None:
-            self._pace.wait(float("inf"))
+            self._group_limiter.wait(float("inf"))
             try:
                 answer = self._client.list_users(
                     UserPoolId=self.user_pool_id, Limit=PAGE_SIZE, **following
@@ -66,7 +66,7 @@ class UserPool:
         """
         following: Any = {}
         while following is not None:
-            self._pace.wait(float("inf"))
+            self._group_limiter.wait(float("inf"))
             try:
                 answer = self._client.list_users_in_group(
                     UserPoolId=self.user_pool_id, GroupName=group, Limit=PAGE_SIZE, **following

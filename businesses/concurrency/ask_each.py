@@ -14,7 +14,7 @@ DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 Answer = TypeVar("Answer")
 
 
-class NoTurn(Exception):
+class QuotaExhausted(Exception):
     """The question could not be asked in time, because of a quota."""
 
 
@@ -28,9 +28,9 @@ def ask_each(
 ) -> dict[str, Answer]:
     """Return the answers by name; a name that none came for in time is left out.
 
-    question: may raise NoTurn and botocore's errors, which leave one name out; any other error is
-    raised, and so is a refusal where everybody's question was refused: not this one may be asked
-    about, but nobody. subject: what is unknown then, for the log.
+    question: may raise QuotaExhausted and botocore's errors, which leave one name out. Any other
+    error is raised. So is a refusal where the question was refused for every name: then it may not
+    be asked at all. subject: what is unknown when answers are missing, for the log.
     """
     asked = {executor.submit(question, name): name for name in names}
     done, late = wait(asked, timeout=timeout_seconds)
@@ -46,7 +46,7 @@ def ask_each(
             refusals += [error] if failures[-1] in DENIED else []
         except BotoCoreError as error:
             failures.append(type(error).__name__)
-        except NoTurn:
+        except QuotaExhausted:
             failures.append("no turn in time")
     if refusals and len(refusals) == len(names):
         raise refusals[0]

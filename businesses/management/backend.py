@@ -6,10 +6,9 @@ from contextlib import closing, contextmanager
 from botocore.config import Config
 from django.conf import settings
 
-from businesses.aws.stack import GROUP, POOL, Stack, explained
+from businesses.aws.stack import GROUP, POOL, Stack, translated_errors
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
-from businesses.concurrency.even_rate import EvenRate
-from businesses.concurrency.pace import Pace
+from businesses.concurrency.rate_limits import EvenRate, QuotaLimiter
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog
 
@@ -31,15 +30,15 @@ def command_stack() -> Iterator[Stack]:
     BackendUnavailable, with the mend.
     """
     stack = Stack(settings.BACKEND_STACK_NAME, settings.AWS_REGION, config=STACK_CONFIG)
-    with explained(), closing(stack):
+    with translated_errors(), closing(stack):
         yield stack.with_config(CLIENT_CONFIG)
 
 
 def command_backlog(stack: Stack) -> Backlog:
     """Return what a sweep reads and writes, within Cognito's quota."""
-    pace = Pace(LIST_CALLS_PER_SECOND)
+    limiter = QuotaLimiter(LIST_CALLS_PER_SECOND)
     return Backlog(
-        pool=UserPool(stack.client("cognito-idp"), stack.outputs[POOL], pace=pace),
+        pool=UserPool(stack.client("cognito-idp"), stack.outputs[POOL], limiter=limiter),
         businesses=stack.businesses(),
         onboardings=stack.onboardings(),
         group=stack.outputs[GROUP],

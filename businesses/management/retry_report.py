@@ -14,7 +14,7 @@ WORDS = {
 }
 
 
-class Tally:
+class RetryTally:
     """The outcomes up to now, counted."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Tally:
         return lines + [f"  {count:,} {kind}" for kind, count in self._reasons.most_common()]
 
 
-def format_progress(tally: Tally, total: int, seconds: float) -> str:
+def format_progress(tally: RetryTally, total: int, seconds: float) -> str:
     """Return one line: how far, how fast. total: about how many there are; seconds: since then."""
     share = min(tally.done / total, 1) if total else 1
     rate = tally.done / seconds if seconds else 0

@@ -5,8 +5,8 @@ from collections import Counter
 from datetime import timedelta
 
 from businesses.management.progress_line import bar
-from businesses.sweep.service import Finding, Step
-from businesses.sweep.verdicts import STUCK, Verdict
+from businesses.sweep.decisions import STUCK, SweepDecision
+from businesses.sweep.service import Finding, SweepStep
 
 MOST_LISTED = 50
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -14,16 +14,17 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 # {}: "recorded", or "would be recorded".
 TITLES = {
-    Verdict.NOT_IN_GROUP: "neither in the group nor with a Business, {}",
-    Verdict.NO_BUSINESS: "in the group but without a Business, {}",
-    Verdict.COMPLETED: "fine by now, {} as COMPLETED",
-    Verdict.REFRESHED: "stuck without an e-mail address or with another group, {} as Cognito knows",
-    Verdict.DRIFTED: "with a Business but no longer in its group, recorded nowhere",
-    Verdict.UNREADABLE: "passed over: complete the record in the DynamoDB console",
+    SweepDecision.NOT_IN_GROUP: "neither in the group nor with a Business, {}",
+    SweepDecision.NO_BUSINESS: "in the group but without a Business, {}",
+    SweepDecision.COMPLETED: "fine by now, {} as COMPLETED",
+    SweepDecision.REFRESHED: "stuck without an e-mail address or with another group, "
+    "{} with Cognito's data",
+    SweepDecision.DRIFTED: "with a Business but no longer in its group, recorded nowhere",
+    SweepDecision.UNREADABLE: "passed over: complete the record in the DynamoDB console",
 }
 
 
-class Tally:
+class SweepTally:
     """What a sweep has seen up to now: the counts of all, the subs of the first of each kind.
 
     most_listed: so many of each kind.
@@ -33,39 +34,39 @@ class Tally:
         self._most_listed = most_listed
         self.members = 0
         self.users = 0
-        self._counts = Counter[Verdict]()
-        self._subs: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
+        self._counts = Counter[SweepDecision]()
+        self._subs: dict[SweepDecision, list[str]] = {decision: [] for decision in SweepDecision}
 
-    def add(self, step: Step) -> None:
+    def add(self, step: SweepStep) -> None:
         """Count one step; a finding that somebody else was quicker with does not count."""
         self.members += step.members
         self.users += step.users
         for finding in step.findings:
             if finding.is_new:
-                self._counts[finding.verdict] += 1
-                if len(self._subs[finding.verdict]) < self._most_listed:
-                    self._subs[finding.verdict].append(finding.sub)
+                self._counts[finding.decision] += 1
+                if len(self._subs[finding.decision]) < self._most_listed:
+                    self._subs[finding.decision].append(finding.sub)
 
     @property
     def found(self) -> int:
         """How many users are stuck whom no record named."""
-        return sum(self._counts[verdict] for verdict in STUCK)
+        return sum(self._counts[decision] for decision in STUCK)
 
     @property
     def completed(self) -> int:
         """How many FAILED records there were of users who are fine."""
-        return self._counts[Verdict.COMPLETED]
+        return self._counts[SweepDecision.COMPLETED]
 
     @property
     def drifted(self) -> int:
         """How many users have a Business and are not in its group."""
-        return self._counts[Verdict.DRIFTED]
+        return self._counts[SweepDecision.DRIFTED]
 
     def summary(self, *, dry_run: bool) -> list[str]:
         """Return the lines to end with: how many of each kind, and who, some of them."""
         lines = [f"{self.users:,} users looked at, {self.found:,} of them found stuck."]
-        for verdict, title in TITLES.items():
-            count, subs = self._counts[verdict], self._subs[verdict]
+        for decision, title in TITLES.items():
+            count, subs = self._counts[decision], self._subs[decision]
             if count:
                 end = ":" if subs else "."
                 lines.append(f"{count:,} {title.format(_recorded(dry_run=dry_run))}{end}")
@@ -77,11 +78,11 @@ class Tally:
 
 def format_finding(finding: Finding, *, dry_run: bool) -> str:
     """Return one line about one user."""
-    title = TITLES[finding.verdict].format(_recorded(dry_run=dry_run))
+    title = TITLES[finding.decision].format(_recorded(dry_run=dry_run))
     return f"{finding.sub}  {title}"
 
 
-def format_progress(tally: Tally, total: int, seconds: float) -> str:
+def format_progress(tally: SweepTally, total: int, seconds: float) -> str:
     """Return one line: how far, how fast, how much longer.
 
     total: about how many users there are. seconds: since the first step; since the first user

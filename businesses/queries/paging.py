@@ -65,7 +65,7 @@ class Page(Generic[Record]):
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Generic[Record]):
+class Positioned(Generic[Record]):
     """A record at its position."""
 
     position: Position
@@ -79,7 +79,7 @@ class Chunk(Generic[Record]):
     rest: where to read on, None at the source's end. looked_at: how many records it read.
     """
 
-    rows: tuple[Row[Record], ...] = ()
+    rows: tuple[Positioned[Record], ...] = ()
     rest: Position | None = None
     looked_at: int = 0
 
@@ -156,9 +156,14 @@ def _collect(
     cursor: Cursor,
     wanted: int,
     more_at_once: int,
-) -> tuple[list[Row[Record]], Chunk[Record]]:
+) -> tuple[list[Positioned[Record]], Chunk[Record]]:
     """Read rows away from the cursor; the chunk tells where it had to stop before its time."""
-    forwards, found, looked_at, more_reads = cursor.direction == "next", list[Row[Record]](), 0, 0
+    forwards, found, looked_at, more_reads = (
+        cursor.direction == "next",
+        list[Positioned[Record]](),
+        0,
+        0,
+    )
     for source, start in _sources_ahead(plan, cursor):
         chunk = reader.read(source, start, wanted - len(found), forwards=forwards)
         while True:

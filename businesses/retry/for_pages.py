@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from botocore.config import Config
 from django.conf import settings
 
-from businesses.aws.mutation import Patience
-from businesses.aws.stack import explained
+from businesses.aws.mutation import RetryPolicy
+from businesses.aws.stack import translated_errors
 from businesses.backend import Backend, get_backend
-from businesses.concurrency.even_rate import EvenRate
+from businesses.concurrency.rate_limits import EvenRate
 from businesses.exceptions import ApiRefused, CredentialsRefused, TableMissing
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
 
@@ -22,7 +22,7 @@ RETRY_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     max_pool_connections=4 * TABLE_CALLS_AT_ONCE,  # of some who retry at the same time
 )
-RETRY_PATIENCE = Patience(seconds=6, connect_seconds=2, busy_tries=5, unanswered_tries=2)
+PAGE_RETRY_POLICY = RetryPolicy(seconds=6, connect_seconds=2, busy_tries=5, unanswered_tries=2)
 
 
 class RetryServices:
@@ -44,9 +44,9 @@ class RetryServices:
         or the stack has another API or table by now, the next service is made anew.
         """
         try:
-            with explained():
+            with translated_errors():
                 yield self.backend.ask(
-                    lambda _: Retry.of_stack(self._stack, rate=self._rate, patience=RETRY_PATIENCE)
+                    lambda _: Retry.of_stack(self._stack, rate=self._rate, policy=PAGE_RETRY_POLICY)
                 )
         except (ApiRefused, CredentialsRefused, TableMissing):
             self._stack.outputs.forget()

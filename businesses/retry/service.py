@@ -12,11 +12,11 @@ from typing import TypeGuard
 from botocore.exceptions import BotoCoreError, ClientError
 
 from businesses.aws.business_table import BusinessTable
-from businesses.aws.mutation import Calls, Mutation, NotWanted, Patience
+from businesses.aws.mutation import Mutation, MutationCalls, RetryPolicy, Skipped
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.aws.stack import Stack
-from businesses.concurrency.at_once import Crew, Gathered
-from businesses.concurrency.even_rate import EvenRate
+from businesses.concurrency.rate_limits import EvenRate
+from businesses.concurrency.worker_pool import BatchedReads, WorkerPool
 from businesses.exceptions import BusinessesError, InvalidRecord
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.business import BusinessSummary, format_time
@@ -32,7 +32,7 @@ FRESH = timedelta(seconds=1)  # what was read so long ago stands for now
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RetryCase:
     """What is known of a sub. record: why it can't be read, where it can't; None for none.
 
     read_at: aware.
@@ -50,7 +50,7 @@ class _Run:
 
     by: str
     slots: asyncio.Semaphore
-    records: Gathered[Onboarding | InvalidRecord]
+    records: BatchedReads[Onboarding | InvalidRecord]
     writes: asyncio.Semaphore
 
 
@@ -59,7 +59,7 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-class _Look:
+class _RecordCheck:
     """Looks before each try of a call whether the record is still stuck, and with whom to call.
 
     What was read less than FRESH ago stands for now, before the first try. record: as last read.
@@ -67,9 +67,9 @@ class _Look:
 
     def __init__(
         self,
-        case: Case,
+        case: RetryCase,
         record: Onboarding,
-        records: Gathered[Onboarding | InvalidRecord],
+        records: BatchedReads[Onboarding | InvalidRecord],
         clock: Callable[[], datetime],
     ) -> None:
         self._case, self._records, self._clock = case, records, clock
@@ -111,12 +111,14 @@ class Retry:
         self._clock, self._at_once = clock, at_once
 
     @classmethod
-    def of_stack(cls, stack: Stack, *, rate: EvenRate, patience: Patience | None = None) -> "Retry":
+    def of_stack(
+        cls, stack: Stack, *, rate: EvenRate, policy: RetryPolicy | None = None
+    ) -> "Retry":
         """Return the service over the tables and the API of a stack.
 
         Raises what reading its outputs raises.
         """
-        mutation = Mutation(stack.api(), rate=rate, patience=patience)
+        mutation = Mutation(stack.api(), rate=rate, policy=policy)
         return cls(stack.onboardings(), stack.businesses(), mutation)
 
     def stuck(self, choice: Choice) -> Iterator[Onboarding]:
@@ -145,19 +147,19 @@ class Retry:
         run = _Run(
             by=by,
             slots=asyncio.Semaphore(self._at_once),
-            records=Gathered(self._onboardings.find_many),
+            records=BatchedReads(self._onboardings.find_many),
             writes=asyncio.Semaphore(RECORDED_AT_ONCE),
         )
-        crew = Crew(
+        workers = WorkerPool(
             partial(self._mutation.connected, stop),
             partial(self._retry, run),
             stop=stop,
             at_once=2 * self._at_once,  # no call waits until another's record is written
             threads=TABLE_CALLS_AT_ONCE,
         )
-        return crew.run(self._cases(iter(subs)))
+        return workers.run(self._cases(iter(subs)))
 
-    def _cases(self, subs: Iterator[str]) -> Iterator[Case]:
+    def _cases(self, subs: Iterator[str]) -> Iterator[RetryCase]:
         """Read what is known of the subs, as many at a time as are under way."""
         while batch := list(islice(subs, self._at_once)):
             read_at = self._clock()
@@ -165,9 +167,9 @@ class Retry:
             stuck = [sub for sub, record in records.items() if _is_stuck(record)]
             businesses = self._businesses.summaries(stuck)
             for sub in dict.fromkeys(batch):
-                yield Case(sub, read_at, records.get(sub), businesses.get(sub))
+                yield RetryCase(sub, read_at, records.get(sub), businesses.get(sub))
 
-    async def _retry(self, run: "_Run", calls: Calls, case: Case) -> Outcome:
+    async def _retry(self, run: "_Run", calls: MutationCalls, case: RetryCase) -> Outcome:
         record = case.record
         if not _is_stuck(record):
             return refusal(case.sub, record)
@@ -176,13 +178,13 @@ class Retry:
             when = f", since {format_time(since)}" if since else ""
             return await self._write(run, record, None, f"The business was there already{when}.")
 
-        look = _Look(case, record, run.records, self._clock)
+        check = _RecordCheck(case, record, run.records, self._clock)
         try:
             async with run.slots:
-                reason = await calls.onboard(record.person, look)
-        except NotWanted:
-            return refusal(case.sub, look.record)
-        seen = look.record if isinstance(look.record, Onboarding) else record
+                reason = await calls.onboard(record.person, check)
+        except Skipped:
+            return refusal(case.sub, check.record)
+        seen = check.record if isinstance(check.record, Onboarding) else record
         return await self._write(run, seen, reason)
 
     async def _write(

@@ -29,7 +29,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class OnboardingState:
     """What Cognito and the Business table say of a person now.
 
     group: the one to be joined. open_group: the one that the API lets people join, "" when unknown.
@@ -130,13 +130,13 @@ class Difference:
     now: str
 
 
-def differences(record: Onboarding, standing: Standing) -> tuple[Difference, ...]:
+def differences(record: Onboarding, state: OnboardingState) -> tuple[Difference, ...]:
     """Return what a record would take from Cognito, () where it would not help.
 
     That is of a FAILED record without a Business, as only its data are still used.
     """
-    old, new = record.person, standing.current
-    if record.status != FAILED or standing.business is not None or new is None or not new.email:
+    old, new = record.person, state.current
+    if record.status != FAILED or state.business is not None or new is None or not new.email:
         return ()
     pairs = (
         Difference("e-mail", old.email, new.email),
@@ -147,7 +147,7 @@ def differences(record: Onboarding, standing: Standing) -> tuple[Difference, ...
     return tuple(each for each in pairs if each.recorded != each.now)
 
 
-def will_be_done(record: Onboarding | None, standing: Standing) -> str:
+def will_be_done(record: Onboarding | None, state: OnboardingState) -> str:
     """Say what a retry of the record would do, before it is done.
 
     A record says that the person confirmed once, so whoever is disabled or unconfirmed by now is
@@ -156,36 +156,36 @@ def will_be_done(record: Onboarding | None, standing: Standing) -> str:
     if record is None or record.status != FAILED:
         what = f"it is {record.status}" if record else "there is no record of this sub"
         return f"Nothing: {what}."
-    if standing.business is not None:
+    if state.business is not None:
         return "The Business is there already: the record becomes COMPLETED."
-    if why := _refusal(record, standing):
-        mend = " Taking the data from Cognito mends that." if differences(record, standing) else ""
+    if why := _refusal(record, state):
+        mend = " Taking the data from Cognito mends that." if differences(record, state) else ""
         return f"The mutation is called, but {why}: expect a refusal.{mend or ' Or dismiss it.'}"
-    if standing.is_member:
+    if state.is_member:
         words = "The Business is written; the user is in the group already."
-    elif standing.is_member is None:
+    elif state.is_member is None:
         words = "What is missing of group and Business is done."
     else:
-        words = f"The user joins the group {standing.group}, and the Business is written."
-    return f"{words}{_warning(standing)}"
+        words = f"The user joins the group {state.group}, and the Business is written."
+    return f"{words}{_warning(state)}"
 
 
-def _refusal(record: Onboarding, standing: Standing) -> str:
+def _refusal(record: Onboarding, state: OnboardingState) -> str:
     """Say why the API would refuse a record, "" where nothing is known against it."""
-    if standing.exists is False:
+    if state.exists is False:
         return "the user is gone"
     if not record.email:
         return "the record has no e-mail address"
     if not record.username:
         return "the record has no username"
-    if standing.open_group not in {"", record.group_name}:
-        return f"the API lets people join {standing.open_group} only, not {record.group_name}"
+    if state.open_group not in {"", record.group_name}:
+        return f"the API lets people join {state.open_group} only, not {record.group_name}"
     return ""
 
 
-def _warning(standing: Standing) -> str:
-    if standing.is_confirmed is not False:
+def _warning(state: OnboardingState) -> str:
+    if state.is_confirmed is not False:
         return ""
-    if not standing.enabled:
+    if not state.enabled:
         return " Mind that the user is disabled."
-    return f" Mind that the user has not confirmed: Cognito says {standing.status}."
+    return f" Mind that the user has not confirmed: Cognito says {state.status}."

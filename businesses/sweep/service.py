@@ -18,8 +18,8 @@ from businesses.exceptions import InvalidRecord, RecordChanged, RecordGone
 from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import Onboarding, Person
 from businesses.records.user import PoolUser, person_of
-from businesses.sweep.sub_set import SubSet
-from businesses.sweep.verdicts import STUCK, Verdict, judge, mended, reason_of
+from businesses.sweep.decisions import STUCK, SweepDecision, decide, mended, reason_of
+from businesses.sweep.user_id_set import UserIdSet
 
 WRITES_AT_ONCE = 8
 
@@ -36,21 +36,21 @@ class Finding:
     """What there was to say of one user. is_new: False where somebody else was quicker."""
 
     sub: str
-    verdict: Verdict
+    decision: SweepDecision
     is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class SweepCase:
     """A user of whom there is something to say, and the record as it was read."""
 
     person: Person
-    verdict: Verdict
+    decision: SweepDecision
     record: Onboarding | InvalidRecord | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class SweepStep:
     """What a sweep did since the step before: read members of a group, or judged some users."""
 
     members: int = 0
@@ -90,10 +90,10 @@ class Sweeper:
         self._dry_run = dry_run
         self._executor = executor
         self._clock = clock
-        self._members: dict[str, SubSet] = {}
+        self._members: dict[str, UserIdSet] = {}
 
-    def steps(self) -> Iterator[Step]:
-        """Read the group, then all users; judge those that are due, and record what is missing.
+    def steps(self) -> Iterator[SweepStep]:
+        """Read the group, then all users; decide those that are due, and record what is missing.
 
         One step is one call that lists users and what follows from it. In memory are the members'
         digests and fewer than three pages of users. Raises UserPoolMissing or TableMissing, and
@@ -107,31 +107,31 @@ class Sweeper:
             findings: tuple[Finding, ...] = ()
             if len(waiting) >= BATCH_SIZE:
                 batch, waiting = waiting[:BATCH_SIZE], waiting[BATCH_SIZE:]
-                findings = self._judge_all(batch, before)
-            yield Step(users=len(page), findings=findings)
+                findings = self._decide_all(batch, before)
+            yield SweepStep(users=len(page), findings=findings)
         if waiting:
-            yield Step(findings=self._judge_all(waiting, before))
+            yield SweepStep(findings=self._decide_all(waiting, before))
 
-    def _read_members(self, group: str) -> Iterator[Step]:
-        members = self._members[group] = SubSet()
+    def _read_members(self, group: str) -> Iterator[SweepStep]:
+        members = self._members[group] = UserIdSet()
         for page in self._backlog.pool.member_pages(group):
             for sub in page:
                 members.add(sub)
-            yield Step(members=len(page))
+            yield SweepStep(members=len(page))
 
-    def _judge_all(self, users: Sequence[PoolUser], before: datetime) -> tuple[Finding, ...]:
+    def _decide_all(self, users: Sequence[PoolUser], before: datetime) -> tuple[Finding, ...]:
         """Judge some users by what the tables hold now, and record it."""
         at, subs = self._clock(), [user.sub for user in users]
         # In this order: a record that was completed by then has its Business by now.
         records = self._backlog.onboardings.find_many(subs)
         businesses = self._backlog.businesses.summaries(subs)
-        cases = list[Case]()
+        cases = list[SweepCase]()
         for user in users:
             business, record = businesses.get(user.sub), records.get(user.sub)
             is_member = self._is_member(user.sub, business)
             person = person_of(user, self._backlog.group)
-            verdicts = judge(person, business, record, is_member=is_member, members_as_of=before)
-            cases += [Case(person, verdict, record) for verdict in verdicts]
+            decisions = decide(person, business, record, is_member=is_member, members_as_of=before)
+            cases += [SweepCase(person, decision, record) for decision in decisions]
         return tuple(self._executor.map(partial(self._record, at), cases))
 
     def _is_member(self, sub: str, business: BusinessSummary | None) -> bool:
@@ -143,19 +143,19 @@ class Sweeper:
                 pass
         return sub in self._members[group]
 
-    def _record(self, at: datetime, case: Case) -> Finding:
-        """Write what a verdict asks for. at: when the tables were looked at."""
+    def _record(self, at: datetime, case: SweepCase) -> Finding:
+        """Write what a decision asks for. at: when the tables were looked at."""
         is_new = self._dry_run or self._write(at, case)
-        return Finding(case.person.sub, case.verdict, is_new)
+        return Finding(case.person.sub, case.decision, is_new)
 
-    def _write(self, at: datetime, case: Case) -> bool:
-        """Return whether it was still so; True where a verdict asks for nothing."""
+    def _write(self, at: datetime, case: SweepCase) -> bool:
+        """Return whether it was still so; True where a decision asks for nothing."""
         person, record, table = case.person, case.record, self._backlog.onboardings
-        if case.verdict in STUCK:
-            return table.put_missing(person, reason_of(case.verdict, person.group_name), at=at)
-        if case.verdict is Verdict.COMPLETED and isinstance(record, Onboarding):
+        if case.decision in STUCK:
+            return table.put_missing(person, reason_of(case.decision, person.group_name), at=at)
+        if case.decision is SweepDecision.COMPLETED and isinstance(record, Onboarding):
             return table.complete_by_sweep(record, FINE, at=at)
-        if case.verdict is Verdict.REFRESHED and isinstance(record, Onboarding):
+        if case.decision is SweepDecision.REFRESHED and isinstance(record, Onboarding):
             try:
                 table.refresh_person(person.sub, mended(record.person, person), at=at)
             except (RecordChanged, RecordGone):

@@ -18,13 +18,13 @@ from businesses.exceptions import BusinessesError
 from businesses.management.backend import command_backlog, command_stack
 from businesses.management.progress_line import INTERRUPTED, ProgressLine
 from businesses.management.sweep_report import (
-    Tally,
+    SweepTally,
     format_finding,
     format_progress,
     parse_duration,
 )
 from businesses.models import Sweep
-from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Step, Sweeper
+from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Sweeper, SweepStep
 
 KEPT_FOR = timedelta(days=90)
 UNFINISHED = "What it recorded by then stays recorded. Run it again: it goes through all users."
@@ -63,7 +63,7 @@ class Command(BaseCommand):
     ) -> None:
         self._dry_run, self._list_all = dry_run, list_all
         self._progress = ProgressLine(self.stdout)
-        tally = Tally(0) if list_all else Tally()
+        tally = SweepTally(0) if list_all else SweepTally()
         try:
             with _sigterm_as_ctrl_c(), self._logged(tally), command_stack() as stack:
                 self._sweep(command_backlog(stack), tally, older_than)
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             ) from error
         self._summarise(tally)
 
-    def _sweep(self, backlog: Backlog, tally: Tally, older_than: timedelta) -> None:
+    def _sweep(self, backlog: Backlog, tally: SweepTally, older_than: timedelta) -> None:
         total = backlog.pool.estimated_users()
         began = time.monotonic()
         with ThreadPoolExecutor(WRITES_AT_ONCE, "sweep") as executor:
@@ -95,13 +95,13 @@ class Command(BaseCommand):
                     self._list(step)
                 self._progress.show(partial(_progress, tally, total, began))
 
-    def _list(self, step: Step) -> None:
+    def _list(self, step: SweepStep) -> None:
         for finding in step.findings:
             if finding.is_new:
                 self._progress.clear()
                 self.stdout.write(format_finding(finding, dry_run=self._dry_run))
 
-    def _summarise(self, tally: Tally) -> None:
+    def _summarise(self, tally: SweepTally) -> None:
         self._progress.clear()
         self.stdout.write("\n".join(tally.summary(dry_run=self._dry_run)))
         if tally.found and not self._dry_run:
@@ -110,7 +110,7 @@ class Command(BaseCommand):
             )
 
     @contextmanager
-    def _logged(self, tally: Tally) -> Iterator[None]:
+    def _logged(self, tally: SweepTally) -> Iterator[None]:
         """Keep when it ran and what it found, for the admin; however it ends."""
         started = timezone.now()
         Sweep.objects.filter(started_at__lt=started - KEPT_FOR).delete()
@@ -132,7 +132,7 @@ class Command(BaseCommand):
             run.save()
 
 
-def _progress(tally: Tally, total: int, began: float) -> str:
+def _progress(tally: SweepTally, total: int, began: float) -> str:
     return format_progress(tally, total, time.monotonic() - began)
 
 

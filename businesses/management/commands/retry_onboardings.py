@@ -13,7 +13,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from businesses.exceptions import BusinessesError
 from businesses.management.backend import command_retry, command_stack
 from businesses.management.progress_line import INTERRUPTED, ProgressLine
-from businesses.management.retry_report import Tally, format_outcome, format_progress, format_stuck
+from businesses.management.retry_report import (
+    RetryTally,
+    format_outcome,
+    format_progress,
+    format_stuck,
+)
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import COMMAND, FAILED, SWEEP, TRIGGER, Onboarding
 from businesses.retry.outcomes import Result
@@ -52,7 +57,7 @@ class Command(BaseCommand):
         source, reason = options["source"], options["reason"]
         _check(subs, is_any_named=options["all"] or bool(source or reason))
         choice = Choice(source=source or TRIGGER, reason_type=reason)
-        self._tally, self._interrupted = Tally(), False
+        self._tally, self._interrupted = RetryTally(), False
         try:
             with command_stack() as stack:
                 retry = command_retry(stack)

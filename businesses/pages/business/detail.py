@@ -42,7 +42,7 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class UserField:
     """One line of a section; name: of its CSS class."""
 
     name: str
@@ -94,15 +94,15 @@ def owner_in_words(owner: Owner) -> str:
     return f'The user is gone: the user pool has no user "{owner.username}".'
 
 
-def user_rows(user: User) -> list[Row]:
+def user_rows(user: User) -> list[UserField]:
     """Show one user of the user pool."""
     return [
-        Row("user_status", "Status", _status(user)),
-        Row("user_enabled", "Enabled", _enabled(user)),
-        Row("user_email", "E-mail", _email(user)),
-        Row("user_created", "Created", moment(user.created_at)),
-        Row("user_modified", "Last change", moment(user.modified_at)),
-        Row("username", "Username", user.username),
+        UserField("user_status", "Status", _status(user)),
+        UserField("user_enabled", "Enabled", _enabled(user)),
+        UserField("user_email", "E-mail", _email(user)),
+        UserField("user_created", "Created", moment(user.created_at)),
+        UserField("user_modified", "Last change", moment(user.modified_at)),
+        UserField("username", "Username", user.username),
     ]
 
 

@@ -1,12 +1,20 @@
 """One page of the list as people see it: rows with their groups, and what there is to say."""
 
-from businesses.backend import Backend
-from businesses.exceptions import CannotCombine, GroupMissing
+import logging
+
+from django.core.cache import cache
+
+from businesses.backend import COUNT_SHARE, Backend
+from businesses.exceptions import BusinessesError, CannotCombine, GroupMissing
 from businesses.models import Business
 from businesses.pages.changelist import Listing
 from businesses.queries.business_plan import Plan
 from businesses.queries.paging import FIRST, Cursor, Page
 from businesses.records import business as records
+
+logger = logging.getLogger(__name__)
+
+COUNT_KEY, COUNT_SECONDS = "businesses:count", 300
 
 
 def read_listing(backend: Backend, plan: Plan, cursor: Cursor, limit: int) -> Listing:
@@ -38,10 +46,23 @@ def read_listing(backend: Backend, plan: Plan, cursor: Cursor, limit: int) -> Li
     )
 
 
+def approximate_count(backend: Backend) -> int | None:
+    """Return how many businesses there were some hours ago; None when DynamoDB won't say."""
+    count: int | None = cache.get(COUNT_KEY)
+    if count is None:
+        try:
+            count = backend.ask(lambda stack: stack.businesses().approximate_count(), COUNT_SHARE)
+        except BusinessesError as error:
+            logger.warning("The size of the table is unknown: %s", error)
+            return None
+        cache.set(COUNT_KEY, count, COUNT_SECONDS)
+    return count
+
+
 def _count(backend: Backend, plan: Plan, page: Page[records.Business]) -> int | None:
     if not plan.is_everything or not (page.previous or page.next):
         return None
-    count = backend.approximate_count()
+    count = approximate_count(backend)
     # DynamoDB counts about every six hours; a count below what is on the page is no news.
     return count if count and count > len(page.items) else None
 

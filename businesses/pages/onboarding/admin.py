@@ -33,7 +33,7 @@ from businesses.pages.onboarding.filters import (
 )
 from businesses.pages.onboarding.listing import read_onboarding_listing
 from businesses.pages.onboarding.manual_views import onboard_view, take_from_cognito_view
-from businesses.pages.onboarding.reads import read_standings
+from businesses.pages.onboarding.reads import read_states
 from businesses.pages.onboarding.retry_views import retry_view
 from businesses.pages.onboarding.sweep_note import sweep_context
 from businesses.queries.onboarding_plan import OnboardingPlan
@@ -174,13 +174,13 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     ) -> HttpResponse:
         """Ask how far the person got once it is clear that the page will be shown."""
         backend, record = get_backend(), context["original"].record
-        standing = read_standings(backend, [record.person])[record.sub]
+        state = read_states(backend, [record.person])[record.sub]
         links = backend.console_links(ONBOARDING_TABLE)
         context.update(
-            steps=standing.steps(),
-            has_business=standing.business is not None,
-            will_be_done=will_be_done(record, standing) if record.status == FAILED else "",
-            differences=differences(record, standing),
+            steps=state.steps(),
+            has_business=state.business is not None,
+            will_be_done=will_be_done(record, state) if record.status == FAILED else "",
+            differences=differences(record, state),
             may_retry=self.has_retry_permission(request),
             is_stuck=record.status == FAILED,
             is_dismissed=record.status == DISMISSED,

@@ -18,14 +18,14 @@ from businesses.records.onboarding import FAILED, Reason
 from businesses.retry.audited import Staff, retry_with_history
 from businesses.retry.for_pages import get_retry_services
 from businesses.retry.state import differences
-from businesses.sweep.verdicts import Verdict, reason_of
+from businesses.sweep.decisions import SweepDecision, reason_of
 
 
 def take_from_cognito_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Replace a stuck record's data with what Cognito has now, and retry it."""
     backend, sub = get_backend(), request.POST.get("sub", "")
     found = _found(backend, sub)
-    given = differences(found.record, found.standing) if found and found.record else ()
+    given = differences(found.record, found.state) if found and found.record else ()
     if found is None or not given:
         messages.error(request, f"Nothing was taken from Cognito: {_why_nothing(found)}")
         return redirect(_search_url(sub))
@@ -42,7 +42,7 @@ def onboard_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noq
     """Onboard somebody whom Cognito knows as confirmed: record what is missing, then retry."""
     backend, sub = get_backend(), request.POST.get("sub", "")
     found = _found(backend, sub)
-    if found is None or not found.standing.may_be_onboarded:
+    if found is None or not found.state.may_be_onboarded:
         messages.error(request, "There is nobody to onboard: look at the person's state again.")
         return redirect(_search_url(sub))
     _record_missing(backend, found, by=Staff.of(request).name)
@@ -75,7 +75,7 @@ def _why_nothing(found: PersonLookup | None) -> str:
         return "there is no record of this sub to give it to."
     if found.record.status != FAILED:
         return f"the record is {found.record.status} by now, and only a stuck one is given data."
-    if found.standing.business is not None:
+    if found.state.business is not None:
         return "there is a Business by now. Retry the record, which completes it."
     if not found.person.email:
         return "it has no e-mail address of this user either. Give the user one there first."
@@ -85,7 +85,7 @@ def _why_nothing(found: PersonLookup | None) -> str:
 def _record_missing(backend: Backend, found: PersonLookup, *, by: str) -> None:
     """Leave a record of what is missing, so that nothing is lost if the retry fails."""
     group = found.person.group_name
-    verdict = Verdict.NO_BUSINESS if found.standing.is_member else Verdict.NOT_IN_GROUP
-    reason: Reason = reason_of(verdict, group)
+    decision = SweepDecision.NO_BUSINESS if found.state.is_member else SweepDecision.NOT_IN_GROUP
+    reason: Reason = reason_of(decision, group)
     at = timezone.now()
     backend.ask(lambda stack: stack.onboardings().put_missing(found.person, reason, at=at, by=by))

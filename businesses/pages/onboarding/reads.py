@@ -16,7 +16,7 @@ from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import Onboarding, Person
 from businesses.records.user import PoolUser, person_of
-from businesses.retry.state import Standing
+from businesses.retry.state import OnboardingState
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class PersonLookup:
     """A person whom Cognito knows, where they stand, and their record, if there is one."""
 
     person: Person
-    standing: Standing
+    state: OnboardingState
     record: Onboarding | None
 
 
@@ -98,14 +98,14 @@ def count_stuck(backend: Backend, choice: Choice) -> Count:
     return Count(counted)
 
 
-def read_standings(
+def read_states(
     backend: Backend, people: Iterable[Person], users: Mapping[str, PoolUser | None] | None = None
-) -> dict[str, Standing]:
+) -> dict[str, OnboardingState]:
     """Return by sub where people stand now.
 
     users: their accounts, where these are known; else Cognito is asked for ACCOUNTS_ASKED of them,
     first of those without a Business. Raises BackendUnavailable or TableMissing; that Cognito does
-    not answer, the standings say.
+    not answer, the states say.
     """
     by_sub = {person.sub: person for person in people}
     group, businesses = backend.ask(
@@ -119,10 +119,10 @@ def read_standings(
         names = (person.username for person in by_sub.values())
         memberships = backend.groups_of(names, fresh=True)
         known = asked.result() if users is None else users
-    standings = dict[str, Standing]()
+    states = dict[str, OnboardingState]()
     for sub, person in by_sub.items():
         membership = memberships.get(person.username)
-        standing = Standing(
+        state = OnboardingState(
             group=person.group_name,
             open_group=group,
             is_named=bool(person.username),
@@ -131,8 +131,8 @@ def read_standings(
             business=businesses.get(sub),
         )
         user = known.get(sub)
-        standings[sub] = _with_account(standing, user, group) if user else standing
-    return standings
+        states[sub] = _with_account(state, user, group) if user else state
+    return states
 
 
 def _read_accounts(backend: Backend, subs: list[str]) -> dict[str, PoolUser | None]:
@@ -154,13 +154,13 @@ def look_up_person(backend: Backend, term: str) -> list[PersonLookup]:
     group = backend.ask(lambda stack: stack.outputs[GROUP])
     people = {sub: person_of(user, group) for sub, user in users.items()}
     records = backend.ask(lambda stack: stack.onboardings().get_many(users))
-    standings = read_standings(backend, people.values(), users)
+    states = read_states(backend, people.values(), users)
     return [
-        PersonLookup(person, replace(standings[sub], exists=True), records.get(sub))
+        PersonLookup(person, replace(states[sub], exists=True), records.get(sub))
         for sub, person in people.items()
     ]
 
 
-def _with_account(standing: Standing, user: PoolUser, group: str) -> Standing:
+def _with_account(state: OnboardingState, user: PoolUser, group: str) -> OnboardingState:
     current = person_of(user, group)
-    return replace(standing, status=user.status, enabled=user.enabled, current=current)
+    return replace(state, status=user.status, enabled=user.enabled, current=current)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from businesses.backend import get_backend
 from businesses.pages.live_admin import LiveAdmin
 from businesses.pages.onboarding.filters import SOURCE_VAR, choice_of
-from businesses.pages.onboarding.reads import Count, count_stuck, read_standings
+from businesses.pages.onboarding.reads import Count, count_stuck, read_states
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST
 from businesses.records.onboarding import FAILED, TRIGGER, Onboarding
@@ -26,18 +26,18 @@ from businesses.retry.batches import (
 )
 from businesses.retry.for_pages import get_retry_services
 from businesses.retry.outcomes import Outcome
-from businesses.retry.state import Standing, will_be_done
+from businesses.retry.state import OnboardingState, will_be_done
 
 SHOWN = 50  # rows of which the page says where they stand: Cognito is asked for the groups of each
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the page. standing: None where there is no record."""
+class RetryRow:
+    """One line of the page. state: None where there is no record."""
 
     sub: str
     record: Onboarding | None
-    standing: Standing | None
+    state: OnboardingState | None
     words: str
 
     @property
@@ -48,8 +48,8 @@ class Row:
     @property
     def is_doubtful(self) -> bool:
         """Whether somebody would be onboarded who is disabled or not confirmed by now."""
-        standing = self.standing
-        return self.is_stuck and standing is not None and standing.is_in_doubt
+        state = self.state
+        return self.is_stuck and state is not None and state.is_in_doubt
 
     @property
     def title(self) -> str:
@@ -78,7 +78,7 @@ def _page(
     admin: LiveAdmin, request: HttpRequest, choice: Choice | None, batch: Batch | None = None
 ) -> HttpResponse:
     if batch is not None:
-        rows, count = list[Row](), Count(len(batch.left), is_all=choice is None)
+        rows, count = list[RetryRow](), Count(len(batch.left), is_all=choice is None)
     elif choice:
         rows, count = _first_rows(choice)
     else:
@@ -131,24 +131,24 @@ def _size(form: QueryDict) -> int:
     return min(int(size), MOST_AT_ONCE) if size.isdecimal() and int(size) else MOST_AT_ONCE
 
 
-def _first_rows(choice: Choice) -> tuple[list[Row], Count]:
+def _first_rows(choice: Choice) -> tuple[list[RetryRow], Count]:
     backend = get_backend()
     count = count_stuck(backend, choice)
     page = backend.onboarding_page(OnboardingPlan(choice), FIRST, SHOWN)
     return _rows({record.sub: record for record in page.items}), count
 
 
-def _named_rows(subs: list[str]) -> list[Row]:
+def _named_rows(subs: list[str]) -> list[RetryRow]:
     found = get_backend().ask(lambda stack: stack.onboardings().get_many(subs))
     rows = {row.sub: row for row in _rows(found)}
-    missing = will_be_done(None, Standing(group="", exists=None))
-    return [rows.get(sub) or Row(sub, None, None, missing) for sub in dict.fromkeys(subs)]
+    missing = will_be_done(None, OnboardingState(group="", exists=None))
+    return [rows.get(sub) or RetryRow(sub, None, None, missing) for sub in dict.fromkeys(subs)]
 
 
-def _rows(records: dict[str, Onboarding]) -> list[Row]:
-    standings = read_standings(get_backend(), (record.person for record in records.values()))
+def _rows(records: dict[str, Onboarding]) -> list[RetryRow]:
+    states = read_states(get_backend(), (record.person for record in records.values()))
     return [
-        Row(sub, record, standings[sub], will_be_done(record, standings[sub]))
+        RetryRow(sub, record, states[sub], will_be_done(record, states[sub]))
         for sub, record in records.items()
     ]
 

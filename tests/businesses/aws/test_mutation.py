@@ -18,16 +18,16 @@ from botocore.credentials import Credentials
 from aws_setup.triggers import post_confirmation
 from businesses.aws import mutation
 from businesses.aws.appsync import Api
-from businesses.aws.mutation import Calls, Mutation, Patience
-from businesses.concurrency.at_once import Crew, Gathered
-from businesses.concurrency.even_rate import EvenRate
+from businesses.aws.mutation import Mutation, MutationCalls, RetryPolicy
+from businesses.concurrency.rate_limits import EvenRate
+from businesses.concurrency.worker_pool import BatchedReads, WorkerPool
 from businesses.exceptions import ApiRefused, ApiUnreachable
 from businesses.records.onboarding import Person, Reason
 from tests.businesses.aws.graphql_stub import DONE, Heard, always, error, graphql_stub
 from tests.businesses.onboardings import onboarding
 
 HOST = "abc123.appsync-api.eu-central-1.amazonaws.com"
-QUICK = Patience(seconds=5, pause_seconds=0.002, longest_pause_seconds=0.01)
+QUICK = RetryPolicy(seconds=5, pause_seconds=0.002, longest_pause_seconds=0.01)
 
 
 def api(connect_url: str) -> Api:
@@ -43,13 +43,15 @@ def onboard(
     url: str,
     people: Iterable[Person] = (onboarding(1).person,),
     *,
-    patience: Patience = QUICK,
+    policy: RetryPolicy = QUICK,
     at_once: int = 1,
 ) -> list[Reason | None]:
     stop = threading.Event()
-    calls = Mutation(api(url), rate=EvenRate(None), patience=patience)
-    crew = Crew(partial(calls.connected, stop), Calls.onboard, stop=stop, at_once=at_once)
-    return list(crew.run(people))
+    calls = Mutation(api(url), rate=EvenRate(None), policy=policy)
+    workers = WorkerPool(
+        partial(calls.connected, stop), MutationCalls.onboard, stop=stop, at_once=at_once
+    )
+    return list(workers.run(people))
 
 
 def people(count: int) -> list[Person]:
@@ -107,12 +109,14 @@ def test_a_pause_is_random_between_half_and_all_of_one_that_doubles_up_to_the_lo
         asked.append((low, high))
         return 0.0
 
-    patience = replace(QUICK, busy_tries=5, pause_seconds=20, longest_pause_seconds=70)
+    policy = replace(QUICK, busy_tries=5, pause_seconds=20, longest_pause_seconds=70)
     with graphql_stub(always(200, error("TooManyRequestsException"))) as stub:
-        calls = Mutation(api(stub.url), rate=EvenRate(None), patience=patience, uniform=shortest)
+        calls = Mutation(api(stub.url), rate=EvenRate(None), policy=policy, uniform=shortest)
         stop = threading.Event()
-        crew = Crew(partial(calls.connected, stop), Calls.onboard, stop=stop, at_once=1)
-        list(crew.run(people(1)))
+        workers = WorkerPool(
+            partial(calls.connected, stop), MutationCalls.onboard, stop=stop, at_once=1
+        )
+        list(workers.run(people(1)))
         assert len(stub.heard) == 5
     # Had a pause not been as long as was asked for, this would have taken minutes.
     assert asked == [(10, 20), (20, 40), (35, 70), (35, 70)]
@@ -216,7 +220,7 @@ def test_a_slow_api_is_given_up_after_the_time_out() -> None:
         return 200, DONE
 
     with graphql_stub(slow) as stub:
-        reasons = onboard(stub.url, patience=hurry)
+        reasons = onboard(stub.url, policy=hurry)
         assert len(stub.heard) == hurry.unanswered_tries
         release.set()
     assert reasons == [Reason("Timeout", "The API did not answer within 0.15 s.")]
@@ -231,7 +235,7 @@ def test_an_api_that_is_slow_once_is_asked_again() -> None:
         return 200, DONE
 
     with graphql_stub(slow_once) as stub:
-        assert onboard(stub.url, patience=replace(QUICK, seconds=0.15)) == [None]
+        assert onboard(stub.url, policy=replace(QUICK, seconds=0.15)) == [None]
         release.set()
 
 
@@ -268,9 +272,11 @@ def test_a_stop_lets_the_calls_under_way_finish_and_begins_no_other() -> None:
     with graphql_stub(held) as stub:
         helper = threading.Thread(target=stop_when_four_wait)
         helper.start()
-        calls = Mutation(api(stub.url), rate=EvenRate(None), patience=QUICK)
-        crew = Crew(partial(calls.connected, stop), Calls.onboard, stop=stop, at_once=4)
-        results = list(crew.run(people(50)))
+        calls = Mutation(api(stub.url), rate=EvenRate(None), policy=QUICK)
+        workers = WorkerPool(
+            partial(calls.connected, stop), MutationCalls.onboard, stop=stop, at_once=4
+        )
+        results = list(workers.run(people(50)))
         helper.join()
     assert results == [None] * 4
     assert len(arrived) == 4
@@ -285,13 +291,15 @@ def test_a_stop_ends_a_pause_and_the_last_reason_counts() -> None:
 
     with graphql_stub(throttled) as stub:
         patient = replace(QUICK, pause_seconds=60, longest_pause_seconds=60)
-        calls = Mutation(api(stub.url), rate=EvenRate(None), patience=patient)
-        crew = Crew(partial(calls.connected, stop), Calls.onboard, stop=stop, at_once=1)
-        assert list(crew.run(people(3))) == [Reason("TooManyRequestsException", "It says no.")]
+        calls = Mutation(api(stub.url), rate=EvenRate(None), policy=patient)
+        workers = WorkerPool(
+            partial(calls.connected, stop), MutationCalls.onboard, stop=stop, at_once=1
+        )
+        assert list(workers.run(people(3))) == [Reason("TooManyRequestsException", "It says no.")]
         assert len(stub.heard) == 1
 
 
-# -- The crew --------------------------------------------------------------------------------------
+# -- The worker pool -------------------------------------------------------------------------------
 
 
 @asynccontextmanager
@@ -312,8 +320,8 @@ def test_an_error_stops_the_crew_after_what_is_under_way() -> None:
         await asyncio.sleep(0)
         return item
 
-    crew = Crew(nothing, work, stop=threading.Event(), at_once=2)
-    results = crew.run(range(100))
+    workers = WorkerPool(nothing, work, stop=threading.Event(), at_once=2)
+    results = workers.run(range(100))
     assert next(results) == 1
     with pytest.raises(LookupError, match="broken"):
         list(results)
@@ -328,9 +336,9 @@ def test_an_error_of_the_items_comes_out() -> None:
         yield 1
         raise LookupError("no more")
 
-    crew = Crew(nothing, work, stop=threading.Event(), at_once=2)
+    workers = WorkerPool(nothing, work, stop=threading.Event(), at_once=2)
     with pytest.raises(LookupError, match="no more"):
-        list(crew.run(items()))
+        list(workers.run(items()))
 
 
 def test_whoever_asks_during_a_read_shares_the_next_one() -> None:
@@ -344,7 +352,7 @@ def test_whoever_asks_during_a_read_shares_the_next_one() -> None:
         return {key: len(reads) for key in keys if key != "nobody"}
 
     async def ask() -> list[int | None]:
-        gathered = Gathered(read)
+        gathered = BatchedReads(read)
         asked = [asyncio.create_task(gathered.get("a"))]
         await asyncio.to_thread(began.wait, 20)
         asked += [asyncio.create_task(gathered.get(key)) for key in ("a", "b", "nobody")]
@@ -361,8 +369,8 @@ def test_closing_the_results_stops_the_crew() -> None:
         return item
 
     stop = threading.Event()
-    results = Crew(nothing, work, stop=stop, at_once=2).run(itertools.count())
+    results = WorkerPool(nothing, work, stop=stop, at_once=2).run(itertools.count())
     next(results)
     results.close()
     assert stop.is_set()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("crew")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("workers")]

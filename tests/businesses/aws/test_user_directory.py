@@ -11,7 +11,7 @@ from botocore.config import Config
 from django.core.cache import cache
 
 from businesses.aws.user_directory import UserDirectory
-from businesses.concurrency.pace import Pace
+from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import GroupMissing, GroupPageGone, UserPoolMissing
 from businesses.records.business import Membership
 from tests.businesses.account import REGION, Account
@@ -147,7 +147,7 @@ def test_who_cannot_have_a_turn_in_time_is_unknown(
         cache=cache,
         executor=executor,
         timeout_seconds=LONG,
-        pace=Pace(1, clock=lambda: 0, sleep=lambda _: None),
+        limiter=QuotaLimiter(1, clock=lambda: 0, sleep=lambda _: None),
     )
     found = directory.groups_of(names)
     assert list(found.values()).count(Membership(user_exists=False)) == in_time
@@ -174,7 +174,7 @@ def test_accounts_that_wait_for_a_turn_keep_no_groups_waiting(
             executor=groups,
             account_executor=accounts,
             timeout_seconds=LONG,
-            list_pace=Pace(1, sleep=nap),
+            account_limiter=QuotaLimiter(1, sleep=nap),
         )
         asked = page.submit(directory.accounts_of, ["sub-1", "sub-2"])
         try:

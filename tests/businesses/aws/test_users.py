@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 
 from businesses.aws.user_directory import GROUP_CALLS_PER_SECOND, UserDirectory
-from businesses.concurrency.pace import Pace
+from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import UserPoolMissing
 from tests.businesses.account import REGION, Account
 from tests.businesses.stub import scripted_aws
@@ -29,8 +29,8 @@ def executor() -> Iterator[ThreadPoolExecutor]:
 
 
 def directory(client: Any, pool: str, executor: ThreadPoolExecutor) -> UserDirectory:
-    pace = Pace(GROUP_CALLS_PER_SECOND)
-    return UserDirectory(client, pool, cache=cache, executor=executor, pace=pace)
+    limiter = QuotaLimiter(GROUP_CALLS_PER_SECOND)
+    return UserDirectory(client, pool, cache=cache, executor=executor, limiter=limiter)
 
 
 def test_a_user_is_found_by_the_whole_name(account: Account, executor: ThreadPoolExecutor) -> None:

@@ -13,10 +13,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from businesses.management.sweep_report import MOST_LISTED, Tally, format_duration, format_progress
+from businesses.management.sweep_report import (
+    MOST_LISTED,
+    SweepTally,
+    format_duration,
+    format_progress,
+)
 from businesses.models import Sweep
-from businesses.sweep.service import Finding, Step
-from businesses.sweep.verdicts import Verdict
+from businesses.sweep.decisions import SweepDecision
+from businesses.sweep.service import Finding, SweepStep
 from tests.businesses.account import Account
 from tests.businesses.onboardings import create_onboarding_table
 from tests.businesses.sweep.big_pool import DRIFTED, OUTSIDE, BigPool, serving, sub_of
@@ -182,16 +187,16 @@ def test_a_database_that_was_not_migrated_is_told_with_the_mend(aws: Aws, tmp_pa
     assert "Traceback" not in result.stderr
 
 
-def tally(*steps: Step) -> Tally:
-    tally = Tally()
+def tally(*steps: SweepStep) -> SweepTally:
+    tally = SweepTally()
     for step in steps:
         tally.add(step)
     return tally
 
 
 def test_only_the_first_of_a_kind_are_listed() -> None:
-    findings = tuple(Finding(f"sub-{number}", Verdict.DRIFTED) for number in range(1_200))
-    lines = tally(Step(users=1_200, findings=findings)).summary(dry_run=False)
+    findings = tuple(Finding(f"sub-{number}", SweepDecision.DRIFTED) for number in range(1_200))
+    lines = tally(SweepStep(users=1_200, findings=findings)).summary(dry_run=False)
     assert len(lines) == MOST_LISTED + 3
     assert lines[-1] == f"  and {1_200 - MOST_LISTED:,} more: --list-all names them all"
 
@@ -208,30 +213,30 @@ def test_everybody_is_named_on_request_as_they_are_found(aws: Aws) -> None:
 
 
 def test_what_somebody_else_did_first_is_not_counted() -> None:
-    assert tally(Step(findings=(Finding("a", Verdict.NO_BUSINESS, False),))).found == 0
+    assert tally(SweepStep(findings=(Finding("a", SweepDecision.NO_BUSINESS, False),))).found == 0
 
 
 @pytest.mark.parametrize(
     ("step", "total", "seconds", "line"),
     [
-        (Step(members=1_200), 20_000, 2.0, "Reading the group: 1,200 members, 600/s"),
+        (SweepStep(members=1_200), 20_000, 2.0, "Reading the group: 1,200 members, 600/s"),
         (
-            Step(users=5_000),
+            SweepStep(users=5_000),
             20_000,
             10.0,
             "[######------------------]  25%  5,000 of about 20,000 users, 500/s, about 30 s left",
         ),
         (
-            Step(users=20_100),
+            SweepStep(users=20_100),
             20_000,
             10.0,
             "[########################] 100%  20,100 of about 20,100 users, 2,010/s",
         ),
-        (Step(users=1), 0, 0.0, "[########################] 100%  1 of about 1 users, 0/s"),
+        (SweepStep(users=1), 0, 0.0, "[########################] 100%  1 of about 1 users, 0/s"),
     ],
 )
 def test_progress_has_a_rate_and_an_estimate(
-    step: Step, total: int, seconds: float, line: str
+    step: SweepStep, total: int, seconds: float, line: str
 ) -> None:
     assert format_progress(tally(step), total, seconds) == line
 

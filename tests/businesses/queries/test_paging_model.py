@@ -15,7 +15,7 @@ from businesses.queries.paging import (
     Cursor,
     Page,
     Position,
-    Row,
+    Positioned,
     read_page,
 )
 from businesses.records.business import Business
@@ -53,7 +53,7 @@ class Memory:
         if isinstance(source, ById):
             found = [each for each in self.table if source.holds(each) and after is None]
             return Chunk(
-                tuple(Row(Position(source.number, "", each.id), each) for each in found),
+                tuple(Positioned(Position(source.number, "", each.id), each) for each in found),
                 looked_at=len(found),
             )
         run = self._in_order(source, forwards=forwards)
@@ -74,7 +74,7 @@ class Memory:
             looked_at=len(read),
         )
 
-    def _in_order(self, source: Source, *, forwards: bool) -> list[Row[Business]]:
+    def _in_order(self, source: Source, *, forwards: bool) -> list[Positioned[Business]]:
         assert not isinstance(source, ById)
         rows = []
         for record in self.table:
@@ -82,7 +82,7 @@ class Memory:
             in_partition = record.attributes[source.index.partition] == source.partition
             in_time = not (source.is_by_time and source.span) or source.holds(record)
             if in_partition and in_time and key.startswith(source.prefix):
-                rows.append(Row(Position(source.number, key, record.id), record))
+                rows.append(Positioned(Position(source.number, key, record.id), record))
         rows.sort(
             key=lambda row: (row.position.key, row.position.id),
             reverse=forwards == source.is_by_time,

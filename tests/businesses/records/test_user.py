@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aws_setup.triggers.post_confirmation import mutation_arguments
 from businesses.records.onboarding import Person
 from businesses.records.user import PoolUser, person_of
-from businesses.sweep.sub_set import KEPT_BYTES, SubSet
+from businesses.sweep.user_id_set import KEPT_BYTES, UserIdSet
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -112,7 +112,7 @@ def test_a_user_changed_when_cognito_last_says_so(later: str) -> None:
 
 
 def test_a_set_of_subs_knows_what_was_added_and_nothing_else() -> None:
-    random, subs = Random(7), SubSet()
+    random, subs = Random(7), UserIdSet()
     inside = [f"{random.getrandbits(128):032x}" for _ in range(5_000)]
     outside = [f"{random.getrandbits(128):032x}" for _ in range(5_000)]
     for sub in inside:
@@ -123,7 +123,7 @@ def test_a_set_of_subs_knows_what_was_added_and_nothing_else() -> None:
 
 
 def test_bytes_across_two_entries_are_not_taken_for_an_entry() -> None:
-    subs = SubSet()
+    subs = UserIdSet()
     subs.add("ann")
     shard, kept = subs._place("ann")
     shard[:] = b"x" + kept + b"x" * (KEPT_BYTES - 1)
@@ -134,7 +134,7 @@ def test_bytes_across_two_entries_are_not_taken_for_an_entry() -> None:
 
 @given(st.sets(st.text(max_size=5)), st.sets(st.text(max_size=5)))
 def test_a_set_of_any_texts_is_as_a_set(inside: set[str], asked: set[str]) -> None:
-    subs = SubSet()
+    subs = UserIdSet()
     for text in inside:
         subs.add(text)
     assert {text for text in asked if text in subs} == asked & inside

@@ -22,9 +22,9 @@ from django.conf import settings
 from django.test import override_settings
 
 from aws_setup.local.faults import Faults
-from businesses.aws.mutation import Mutation, Patience
+from businesses.aws.mutation import Mutation, RetryPolicy
 from businesses.aws.stack import Stack
-from businesses.concurrency.even_rate import EvenRate
+from businesses.concurrency.rate_limits import EvenRate
 from businesses.exceptions import ApiRefused, BackendUnavailable
 from businesses.management.backend import command_retry, command_stack
 from businesses.queries.onboarding_plan import Choice
@@ -186,10 +186,10 @@ def test_an_api_slower_than_the_time_out_is_the_reason_on_record(deployed: Deplo
         release.wait(20)
         return pass_on(deployed, heard)
 
-    hurry = Patience(seconds=0.2, unanswered_tries=2, pause_seconds=0.001)
+    hurry = RetryPolicy(seconds=0.2, unanswered_tries=2, pause_seconds=0.001)
     with graphql_stub(slow) as stub, command_stack() as stack:
         api = replace(stack.api(), connect_url=stub.url)
-        mutation = Mutation(api, rate=EvenRate(None), patience=hurry)
+        mutation = Mutation(api, rate=EvenRate(None), policy=hurry)
         retry = Retry(stack.onboardings(), stack.businesses(), mutation)
         [outcome] = run(retry, sub)
         record = deployed.record(sub)

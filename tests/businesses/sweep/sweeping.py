@@ -11,8 +11,8 @@ from botocore.config import Config
 from businesses.aws.business_table import BusinessTable
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
-from businesses.concurrency.pace import Pace
-from businesses.management.sweep_report import Tally
+from businesses.concurrency.rate_limits import QuotaLimiter
+from businesses.management.sweep_report import SweepTally
 from businesses.sweep.service import Backlog, Sweeper
 from tests.businesses.sweep import big_pool
 
@@ -44,7 +44,7 @@ def backlog(url: str, time: Time) -> Iterator[Backlog]:
             pool=UserPool(
                 cognito,
                 big_pool.POOL,
-                pace=Pace(LIST_CALLS_PER_SECOND, clock=time, sleep=time.sleep),
+                limiter=QuotaLimiter(LIST_CALLS_PER_SECOND, clock=time, sleep=time.sleep),
             ),
             businesses=BusinessTable(dynamodb, big_pool.BUSINESSES),
             onboardings=OnboardingTable(dynamodb, big_pool.ONBOARDINGS),
@@ -60,10 +60,10 @@ def sweep(
     *,
     dry_run: bool = False,
     stop_after: int = 0,
-    watch: Callable[[Tally], None] = lambda _: None,
-) -> Tally:
+    watch: Callable[[SweepTally], None] = lambda _: None,
+) -> SweepTally:
     """watch: called after each step."""
-    tally = Tally()
+    tally = SweepTally()
     with ThreadPoolExecutor(4) as executor:
         sweeper = Sweeper(given, older_than=FIVE_MINUTES, dry_run=dry_run, executor=executor)
         for number, step in enumerate(sweeper.steps(), 1):

@@ -5,7 +5,7 @@ from math import ceil
 
 from businesses.aws.business_table import BusinessTable
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE
-from businesses.management.sweep_report import Tally
+from businesses.management.sweep_report import SweepTally
 from businesses.records.business import BusinessSummary
 from businesses.records.user import PoolUser
 from tests.businesses.stub import scripted_aws
@@ -19,7 +19,7 @@ USERS = 20_000
 def test_twenty_thousand_users_take_as_few_calls_as_there_are_pages_and_no_more_memory() -> None:
     pool, time, alive = BigPool(USERS), Time(), list[tuple[int, int]]()
 
-    def watch(tally: Tally) -> None:
+    def watch(tally: SweepTally) -> None:
         """Count the users in memory, and all objects that may hold others."""
         if tally.users and tally.users % 3_000 == 0:
             gc.collect()

@@ -10,9 +10,9 @@ import pytest
 from businesses.aws.business_table import BusinessTable
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
-from businesses.concurrency.pace import Pace
+from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import TableMissing, UserPoolMissing
-from businesses.management.sweep_report import Tally
+from businesses.management.sweep_report import SweepTally
 from businesses.records.business import format_time
 from businesses.records.onboarding import (
     COMPLETED,
@@ -45,15 +45,15 @@ class People:
     @property
     def backlog(self) -> Backlog:
         return Backlog(
-            pool=UserPool(self.cognito, self.pool_id, pace=Pace(LIST_CALLS_PER_SECOND)),
+            pool=UserPool(self.cognito, self.pool_id, limiter=QuotaLimiter(LIST_CALLS_PER_SECOND)),
             businesses=BusinessTable(self.dynamodb, self.account.table_name),
             onboardings=self.onboardings,
             group="businesses",
         )
 
-    def sweep(self, *, after: timedelta = LATER, dry_run: bool = False) -> Tally:
+    def sweep(self, *, after: timedelta = LATER, dry_run: bool = False) -> SweepTally:
         """Run a sweep as it would go so much later."""
-        tally = Tally()
+        tally = SweepTally()
         with ThreadPoolExecutor(2) as executor:
             sweeper = Sweeper(
                 self.backlog,

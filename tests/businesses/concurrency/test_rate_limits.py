@@ -1,6 +1,6 @@
 import pytest
 
-from businesses.concurrency.even_rate import CAUGHT_UP, MOST_PER_SECOND, EvenRate
+from businesses.concurrency.rate_limits import CAUGHT_UP, MOST_PER_SECOND, EvenRate
 
 
 class Time:

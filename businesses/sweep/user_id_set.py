@@ -8,7 +8,7 @@ DIGEST_BYTES = 16
 KEPT_BYTES = DIGEST_BYTES - 2
 
 
-class SubSet:
+class UserIdSet:
     """A set of texts that can be added to and asked, nothing else: about 16 bytes for each.
 
     It keeps digests in byte strings instead of one object for each text, and takes two texts for

@@ -6,15 +6,15 @@ import pytest
 
 from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import COMPLETED, DISMISSED
-from businesses.retry.state import Mark, Standing, differences, will_be_done
+from businesses.retry.state import Mark, OnboardingState, differences, will_be_done
 from tests.businesses.account import START
 from tests.businesses.onboardings import onboarding
 
-NOBODY = Standing(group="businesses", exists=False, groups=())
-CONFIRMED = Standing(group="businesses", exists=True, status="CONFIRMED", groups=())
+NOBODY = OnboardingState(group="businesses", exists=False, groups=())
+CONFIRMED = OnboardingState(group="businesses", exists=True, status="CONFIRMED", groups=())
 MEMBER = replace(CONFIRMED, groups=("businesses",))
 SETTLED = replace(MEMBER, business=BusinessSummary(group_name="businesses", created_at=START))
-UNASKED = Standing(group="businesses", exists=None)
+UNASKED = OnboardingState(group="businesses", exists=None)
 
 WRITTEN = "The Business is written; the user is in the group already."
 CALLED, REFUSED = "The mutation is called", "expect a refusal. Or dismiss it."
@@ -23,7 +23,7 @@ DONE, MISSING, UNKNOWN = Mark.DONE, Mark.MISSING, Mark.UNKNOWN
 
 
 @pytest.mark.parametrize(
-    ("standing", "marks"),
+    ("state", "marks"),
     [
         (NOBODY, (MISSING, MISSING, MISSING)),
         (replace(CONFIRMED, status="UNCONFIRMED"), (MISSING, MISSING, MISSING)),
@@ -38,9 +38,9 @@ DONE, MISSING, UNKNOWN = Mark.DONE, Mark.MISSING, Mark.UNKNOWN
     ],
 )
 def test_each_step_is_done_missing_or_unknown(
-    standing: Standing, marks: tuple[Mark, Mark, Mark]
+    state: OnboardingState, marks: tuple[Mark, Mark, Mark]
 ) -> None:
-    assert tuple(step.mark for step in standing.steps()) == marks
+    assert tuple(step.mark for step in state.steps()) == marks
 
 
 def test_the_words_say_what_cognito_says() -> None:
@@ -51,7 +51,7 @@ def test_the_words_say_what_cognito_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "words"),
+    ("state", "words"),
     [
         (CONFIRMED, "The user joins the group businesses, and the Business is written."),
         (MEMBER, WRITTEN),
@@ -72,8 +72,10 @@ def test_the_words_say_what_cognito_says() -> None:
         ),
     ],
 )
-def test_what_a_retry_would_do_follows_from_what_is_missing(standing: Standing, words: str) -> None:
-    assert will_be_done(onboarding(1), standing) == words
+def test_what_a_retry_would_do_follows_from_what_is_missing(
+    state: OnboardingState, words: str
+) -> None:
+    assert will_be_done(onboarding(1), state) == words
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_only_a_stuck_record_without_a_business_takes_other_data() -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "words"),
+    ("state", "words"),
     [
         (CONFIRMED, "yes"),
         (NOBODY, "no such user"),
@@ -114,8 +116,8 @@ def test_only_a_stuck_record_without_a_business_takes_other_data() -> None:
         (replace(CONFIRMED, status="RESET_REQUIRED"), "no: RESET_REQUIRED"),
     ],
 )
-def test_the_account_is_said_in_a_word(standing: Standing, words: str) -> None:
-    assert standing.account == words
+def test_the_account_is_said_in_a_word(state: OnboardingState, words: str) -> None:
+    assert state.account == words
 
 
 def test_nothing_is_done_to_what_is_not_stuck() -> None:

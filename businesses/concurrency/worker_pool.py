@@ -17,11 +17,11 @@ Result = TypeVar("Result")
 _END = object()
 
 
-class NotBegun(Exception):
+class Cancelled(Exception):
     """The work on an item was not begun, because of the stop. It has no result."""
 
 
-class Crew(Generic[Connection, Item, Result]):
+class WorkerPool(Generic[Connection, Item, Result]):
     """Workers that share a connection, on an event loop in a thread of its own.
 
     connect: opens the connection on that loop. work: does one item; what blocks goes to threads
@@ -48,9 +48,9 @@ class Crew(Generic[Connection, Item, Result]):
         """Yield the results as they come; once.
 
         items: read by one thread at a time, as the work goes on. An error of the work or of `items`
-        stops the crew, and is raised when the rest is done. Closing the generator stops it too.
+        stops the workers, and is raised when the rest is done. Closing the generator stops it too.
         """
-        thread = threading.Thread(target=self._loop, args=(iter(items),), name="crew")
+        thread = threading.Thread(target=self._loop, args=(iter(items),), name="workers")
         thread.start()
         try:
             while (result := self._results.get()) is not _END:
@@ -72,7 +72,7 @@ class Crew(Generic[Connection, Item, Result]):
             self._results.put(_END)
 
     async def _main(self, items: Iterator[Item]) -> None:
-        threads = ThreadPoolExecutor(self._threads, "crew")
+        threads = ThreadPoolExecutor(self._threads, "workers")
         asyncio.get_running_loop().set_default_executor(threads)
         feed = _Feed(items, self._at_once)
         async with self._connect() as connection:
@@ -82,14 +82,14 @@ class Crew(Generic[Connection, Item, Result]):
         try:
             while not self._stop.is_set() and (found := await feed.next()):
                 self._results.put(await self._work(connection, *found))
-        except NotBegun:
+        except Cancelled:
             return
         except BaseException as error:  # noqa: BLE001 - the others are to finish theirs
             self._errors.append(error)
             self._stop.set()
 
 
-class Gathered(Generic[Result]):
+class BatchedReads(Generic[Result]):
     """Reads for many at once: whoever asks while a read is under way shares the next one.
 
     So every answer is as new as its question. read: what there is, by key; it blocks, in a thread.

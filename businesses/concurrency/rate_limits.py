@@ -1,4 +1,9 @@
-"""Calls at an even rate. A quota counts in any second, so a burst at the turn of ours breaks it."""
+"""How fast AWS may be asked.
+
+QuotaLimiter is for reads that a page waits for: as many at once as the quota has left in this
+second, the others later. EvenRate is for long work: its calls go out evenly apart, so that a quota
+which others share is never used up in a burst.
+"""
 
 import threading
 import time
@@ -44,3 +49,37 @@ class EvenRate:
             self._next = due + self._interval
             self._turns.append(max(due, now))
             return max(due - now, 0.0)
+
+
+class QuotaLimiter:
+    """Lets at most `per_second` calls begin in any second; safe across threads.
+
+    Cognito's quotas hold for the whole account. What several processes exceed together is
+    throttled, and botocore repeats it.
+    clock: seconds, monotonic. sleep: waits that many seconds.
+    """
+
+    def __init__(
+        self,
+        per_second: int,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._begun: deque[float] = deque(maxlen=per_second)
+
+    def wait(self, patience_seconds: float) -> bool:
+        """Wait for a turn and return True; return False at once if that would take too long."""
+        with self._lock:
+            now = turn = self._clock()
+            if len(self._begun) == self._begun.maxlen:
+                turn = max(now, self._begun[0] + 1)
+            if turn - now > patience_seconds:
+                return False
+            self._begun.append(turn)
+        if turn > now:
+            self._sleep(turn - now)
+        return True

@@ -9,7 +9,7 @@ from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import DISMISSED, FAILED, Onboarding, Person, Reason
 
 
-class Verdict(StrEnum):
+class SweepDecision(StrEnum):
     """What there is to say of a user, or to do; the first two are types of a reason as well."""
 
     NOT_IN_GROUP = "NotInGroup"
@@ -20,17 +20,17 @@ class Verdict(StrEnum):
     UNREADABLE = "Unreadable"
 
 
-STUCK = frozenset({Verdict.NOT_IN_GROUP, Verdict.NO_BUSINESS})
+STUCK = frozenset({SweepDecision.NOT_IN_GROUP, SweepDecision.NO_BUSINESS})
 
 
-def judge(
+def decide(
     person: Person,
     business: BusinessSummary | None,
     record: Onboarding | InvalidRecord | None,
     *,
     is_member: bool,
     members_as_of: datetime,
-) -> list[Verdict]:
+) -> list[SweepDecision]:
     """Say what is to be done about a user who ought to have a Business; [] for nothing.
 
     Whoever has a Business is onboarded: a FAILED record is completed. That the user is no longer in
@@ -41,16 +41,16 @@ def judge(
     be members; who got a business since may have joined since.
     """
     if isinstance(record, InvalidRecord):
-        return [Verdict.UNREADABLE]
+        return [SweepDecision.UNREADABLE]
     is_failed = record is not None and record.status == FAILED
     if business is not None:
         is_settled = business.created_at is None or business.created_at <= members_as_of
-        drifted = [Verdict.DRIFTED] if is_settled and not is_member else []
-        return [Verdict.COMPLETED, *drifted] if is_failed else drifted
+        drifted = [SweepDecision.DRIFTED] if is_settled and not is_member else []
+        return [SweepDecision.COMPLETED, *drifted] if is_failed else drifted
     if record is None or record.status not in {FAILED, DISMISSED}:
-        return [Verdict.NO_BUSINESS if is_member else Verdict.NOT_IN_GROUP]
+        return [SweepDecision.NO_BUSINESS if is_member else SweepDecision.NOT_IN_GROUP]
     is_stale = is_failed and mended(record.person, person) != record.person
-    return [Verdict.REFRESHED] if is_stale else []
+    return [SweepDecision.REFRESHED] if is_stale else []
 
 
 def mended(recorded: Person, known: Person) -> Person:
@@ -70,11 +70,11 @@ def mended(recorded: Person, known: Person) -> Person:
     )
 
 
-def reason_of(verdict: Verdict, group: str) -> Reason:
+def reason_of(decision: SweepDecision, group: str) -> Reason:
     """Return the reason to record for somebody who is stuck; it names the step that is missing."""
-    if verdict is Verdict.NO_BUSINESS:
+    if decision is SweepDecision.NO_BUSINESS:
         what = f'The user is confirmed and in the group "{group}", but has no Business.'
     else:
         what = f'The user is confirmed, but has no Business and is not in the group "{group}".'
     why = "The trigger never ran or left no trace, or the Business was deleted."
-    return Reason(verdict.value, f"{what} {why}")
+    return Reason(decision.value, f"{what} {why}")
