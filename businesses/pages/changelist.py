@@ -18,7 +18,7 @@ from businesses.queries.signed_cursors import sign, unsign
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One page as a ModelAdmin's `get_page` hands it to the list.
+    """One page of rows, as it is read for a list.
 
     rows: model instances. previous, next: the pages beside it, None where there is none.
     approximate_count: of the whole table, None when unknown or of no interest. problem: why
@@ -52,17 +52,18 @@ class ListPlan(Protocol):
         """Why what was asked for cannot be combined; "" when it can."""
 
 
-class Source(Protocol):
-    """What a ModelAdmin must have for its list to be a LiveChangeList."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSource:
+    """Where the rows of a LiveChangeList come from; a ModelAdmin has it as `list_source`.
 
-    def plan_of(self, parameters: Mapping[str, str]) -> ListPlan:
-        """Plan the list that filters and search ask for. Raises IncorrectLookupParameters."""
+    plan: plans the list that filters and search ask for, and raises IncorrectLookupParameters.
+    read_page: reads one page of a plan, every call to AWS included. read_selected: reads the rows
+    with those ids, as far as they exist.
+    """
 
-    def get_page(self, plan: Any, cursor: Cursor, limit: int) -> Listing:
-        """Read one page, every call to AWS included."""
-
-    def get_selected(self, ids: list[str]) -> list[Any]:
-        """Read the rows of those ids that exist."""
+    plan: Callable[[Mapping[str, str]], ListPlan]
+    read_page: Callable[[Any, Cursor, int], Listing]
+    read_selected: Callable[[list[str]], list[Any]]
 
 
 class Selection(QuerySet[Any, Any]):
@@ -90,7 +91,7 @@ class Selection(QuerySet[Any, Any]):
 
 
 class LiveChangeList(ChangeList):
-    """A list whose rows come from its ModelAdmin's `get_page`, not from the database.
+    """A list whose rows come from its ModelAdmin's `list_source`, not from the database.
 
     Adds for the template: plan, listing, group_names, count_text, and first_url, previous_url,
     next_url and last_url ("" where there is no such page to go to).
@@ -107,10 +108,9 @@ class LiveChangeList(ChangeList):
         if unknown:
             raise IncorrectLookupParameters
         self.clear_all_filters_qs = self.get_query_string(remove=list(self.get_filters_params()))
-        source = cast("Source", self.model_admin)
-        self.plan = source.plan_of({**self.params, SEARCH_VAR: self.query})
+        self.plan = self._source.plan({**self.params, SEARCH_VAR: self.query})
         selection = Selection(self.model, query=self.root_queryset.query)
-        selection.fetch = source.get_selected
+        selection.fetch = self._source.read_selected
         return selection
 
     def get_results(self, request: HttpRequest) -> None:
@@ -140,8 +140,11 @@ class LiveChangeList(ChangeList):
     def _read_page(self, request: HttpRequest, cursor: Cursor) -> Listing:
         if self._is_action(request):  # which reads the selected rows, and shows another page
             return Listing(rows=[], previous=None, next=None, approximate_count=None)
-        source = cast("Source", self.model_admin)
-        return source.get_page(self.plan, cursor, self.list_per_page)
+        return self._source.read_page(self.plan, cursor, self.list_per_page)
+
+    @property
+    def _source(self) -> ListSource:
+        return cast("ListSource", self.model_admin.list_source)  # type: ignore[attr-defined]
 
     def _is_action(self, request: HttpRequest) -> bool:
         return (

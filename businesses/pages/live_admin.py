@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
 from businesses.exceptions import BusinessesError, RecordGone
-from businesses.pages.changelist import LiveChangeList
+from businesses.pages.changelist import ListSource, LiveChangeList
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
@@ -67,6 +67,7 @@ def logging_strangers(site: admin.AdminSite, view: AnyView) -> AnyView:
 class LiveAdmin(ModelAdmin):
     """A list and a page for each row, none of it in the database; nobody edits anything."""
 
+    list_source: ListSource
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
@@ -77,7 +78,7 @@ class LiveAdmin(ModelAdmin):
         css = {"all": ("businesses/admin.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list that reads its rows through `get_page`."""
+        """Return the list that reads its rows from `list_source`."""
         return LiveChangeList
 
     # The stock pages, each plain when AWS fails

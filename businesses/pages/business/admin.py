@@ -1,7 +1,6 @@
 """The admin's pages over the businesses: the list, its export, and a page for each."""
 
 import functools
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django.conf import settings
@@ -22,11 +21,10 @@ from businesses.pages.business.columns import BusinessColumns
 from businesses.pages.business.detail import detail_context, read_owner
 from businesses.pages.business.export import export_response
 from businesses.pages.business.filters import CreatedFilter, GroupFilter, plan_of
-from businesses.pages.business.listing import read_listing
-from businesses.pages.changelist import Listing, LiveChangeList
+from businesses.pages.business.listing import read_listing, read_selected_businesses
+from businesses.pages.changelist import ListSource, LiveChangeList
 from businesses.pages.live_admin import LiveAdmin, plain_when_it_fails
 from businesses.queries.business_plan import Plan
-from businesses.queries.paging import Cursor
 
 EXPORT_URL_NAME = "businesses_business_export"
 
@@ -34,6 +32,9 @@ EXPORT_URL_NAME = "businesses_business_export"
 class BusinessAdmin(BusinessColumns, LiveAdmin):
     """Every business, newest first, and a page for each. Nobody can change anything here."""
 
+    list_source = ListSource(
+        plan=plan_of, read_page=read_listing, read_selected=read_selected_businesses
+    )
     list_display = ("title", "email", "groups", "created")
     list_filter = (CreatedFilter, GroupFilter)
     search_fields = ("name", "email")
@@ -57,22 +58,10 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
     # Where the rows come from
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list that reads its rows through `get_page`; for an export, without them."""
+        """Return the list that reads its rows from `list_source`; for an export, without them."""
         match = request.resolver_match
         is_export = match is not None and match.url_name == EXPORT_URL_NAME
         return UnreadChangeList if is_export else BusinessChangeList
-
-    def plan_of(self, parameters: Mapping[str, str]) -> Plan:
-        """Plan the list that an address asks for. Raises IncorrectLookupParameters."""
-        return plan_of(parameters)
-
-    def get_page(self, plan: Plan, cursor: Cursor, limit: int) -> Listing:
-        """Read one page with its owners' groups."""
-        return read_listing(get_backend(), plan, cursor, limit)
-
-    def get_selected(self, ids: list[str]) -> list[Business]:
-        """Read the businesses that somebody selected: one BatchGetItem."""
-        return [Business.from_record(record) for record in get_backend().get_businesses(ids)]
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

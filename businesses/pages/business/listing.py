@@ -4,7 +4,7 @@ import logging
 
 from django.core.cache import cache
 
-from businesses.backend import COUNT_SHARE, Backend
+from businesses.backend import COUNT_SHARE, Backend, get_backend
 from businesses.exceptions import BusinessesError, CannotCombine, GroupMissing
 from businesses.models import Business
 from businesses.pages.changelist import Listing
@@ -17,13 +17,13 @@ logger = logging.getLogger(__name__)
 COUNT_KEY, COUNT_SECONDS = "businesses:count", 300
 
 
-def read_listing(backend: Backend, plan: Plan, cursor: Cursor, limit: int) -> Listing:
+def read_listing(plan: Plan, cursor: Cursor, limit: int) -> Listing:
     """Read one page, with its owners' groups where the cache is cold.
 
     Raises what Backend.business_page raises, except that the page itself says what cannot be
     combined, and that there is no such group.
     """
-    problem = ""
+    backend, problem = get_backend(), ""
     try:
         page = backend.business_page(plan, cursor, limit)
     except CannotCombine as error:
@@ -44,6 +44,11 @@ def read_listing(backend: Backend, plan: Plan, cursor: Cursor, limit: int) -> Li
         notes=() if problem else tuple(_notes(plan, page)),
         nothing="" if problem or rows else _nothing(plan, cursor, page),
     )
+
+
+def read_selected_businesses(ids: list[str]) -> list[Business]:
+    """Read the businesses that somebody selected: one BatchGetItem."""
+    return [Business.from_record(record) for record in get_backend().get_businesses(ids)]
 
 
 def approximate_count(backend: Backend) -> int | None:

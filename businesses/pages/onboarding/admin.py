@@ -1,6 +1,6 @@
 """The admin's pages over the stuck onboardings: the list, and a page for each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -16,7 +16,7 @@ from businesses.aws.stack import ONBOARDING_TABLE
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
-from businesses.pages.changelist import Listing
+from businesses.pages.changelist import ListSource
 from businesses.pages.live_admin import (
     LiveAdmin,
     log_refusal,
@@ -31,13 +31,14 @@ from businesses.pages.onboarding.filters import (
     StatusFilter,
     onboarding_plan_of,
 )
-from businesses.pages.onboarding.listing import read_onboarding_listing
+from businesses.pages.onboarding.listing import (
+    read_onboarding_listing,
+    read_selected_onboardings,
+)
 from businesses.pages.onboarding.manual_views import onboard_view, take_from_cognito_view
 from businesses.pages.onboarding.reads import read_states
 from businesses.pages.onboarding.retry_views import retry_view
 from businesses.pages.onboarding.sweep_note import sweep_context
-from businesses.queries.onboarding_plan import OnboardingPlan
-from businesses.queries.paging import Cursor
 from businesses.records.onboarding import DISMISSED, FAILED
 from businesses.retry.state import differences, will_be_done
 
@@ -47,6 +48,11 @@ View = Callable[[LiveAdmin, HttpRequest], HttpResponse]
 class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     """Every confirmation that did not go through, why, and what staff can do about it."""
 
+    list_source = ListSource(
+        plan=lambda parameters: onboarding_plan_of(parameters, timezone.now()),
+        read_page=read_onboarding_listing,
+        read_selected=read_selected_onboardings,
+    )
     list_display = (
         "title",
         "business_name",
@@ -83,19 +89,6 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     )
 
     # Where the rows come from
-
-    def plan_of(self, parameters: Mapping[str, str]) -> OnboardingPlan:
-        """Plan the list that an address asks for. Raises IncorrectLookupParameters."""
-        return onboarding_plan_of(parameters, timezone.now())
-
-    def get_page(self, plan: OnboardingPlan, cursor: Cursor, limit: int) -> Listing:
-        """Read one page; or the person who was searched."""
-        return read_onboarding_listing(get_backend(), plan, cursor, limit)
-
-    def get_selected(self, ids: list[str]) -> list[Onboarding]:
-        """Read the records that somebody selected: one BatchGetItem."""
-        records = get_backend().ask(lambda stack: stack.onboardings().get_many(ids))
-        return [Onboarding.from_record(record) for record in records.values()]
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

@@ -1,6 +1,5 @@
 """Dismissing stuck onboardings, with a reason, and taking a dismissal back."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from django import forms
@@ -14,6 +13,7 @@ from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
 from businesses.pages.live_admin import LiveAdmin
+from businesses.pages.onboarding.listing import read_selected_onboardings
 from businesses.pages.onboarding.record_changes import (
     ChangeReport,
     change_records,
@@ -39,12 +39,12 @@ def dismiss_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
     """Ask for a reason; on POST, dismiss the stuck ones among the rows that the address names."""
     subs = list(dict.fromkeys(request.GET.getlist("sub")[:MOST_AT_ONCE]))
     form = DismissalForm(request.POST or None)
-    rows = _rows(subs)
+    rows = read_selected_onboardings(subs)
     if request.method == "POST" and form.is_valid():
         report = _dismiss(request, rows, form.cleaned_data["reason"])
         if not report.left:
             return redirect_to(subs)
-        rows = _rows(report.left)
+        rows = read_selected_onboardings(list(report.left))
     return admin.render_page(
         request,
         "businesses/dismiss.html",
@@ -79,8 +79,3 @@ def _dismiss(request: HttpRequest, rows: list[Onboarding], reason: str) -> Chang
         others = len(rows) - len(stuck)
         messages.warning(request, f"Not stuck, and left as they are: {others}.")
     return report
-
-
-def _rows(subs: Sequence[str]) -> list[Onboarding]:
-    records = get_backend().ask(lambda stack: stack.onboardings().get_many(subs))
-    return [Onboarding.from_record(record) for record in records.values()]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from businesses.backend import Backend
+from businesses.backend import get_backend
 from businesses.models import Onboarding
 from businesses.pages.changelist import Listing
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person, reason_types
@@ -25,14 +25,13 @@ class OnboardingListing(Listing):
     people: tuple[PersonLookup, ...] = ()
 
 
-def read_onboarding_listing(
-    backend: Backend, plan: OnboardingPlan, cursor: Cursor, limit: int
-) -> OnboardingListing:
+def read_onboarding_listing(plan: OnboardingPlan, cursor: Cursor, limit: int) -> OnboardingListing:
     """Read one page; a search that finds no record looks the person up in Cognito.
 
     A record that is found through Cognito is shown like one that was found at once.
     Raises BackendUnavailable, TableMissing or UserPoolMissing.
     """
+    backend = get_backend()
     page = backend.onboarding_page(plan, cursor, limit)
     records, people = list(page.items), list[PersonLookup]()
     if plan.term and not records:
@@ -56,6 +55,12 @@ def read_onboarding_listing(
         reasons=reason_types(backend, plan.choice),
         people=tuple(people),
     )
+
+
+def read_selected_onboardings(ids: list[str]) -> list[Onboarding]:
+    """Read the records that somebody selected: one BatchGetItem."""
+    records = get_backend().ask(lambda stack: stack.onboardings().get_many(ids))
+    return [Onboarding.from_record(record) for record in records.values()]
 
 
 def _is_listed(record: Record, plan: OnboardingPlan) -> bool:
