@@ -10,30 +10,30 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_setup.clients import explained_aws_errors, in_a_sentence
+from aws_setup.clients import in_a_sentence, translated_errors
 from aws_setup.exceptions import (
-    AnswerUnforeseen,
     AwsSetupError,
     CancelRefused,
     DeployCancelled,
     DeployFailed,
     DeployUnfinished,
     StackNotReady,
+    UnexpectedAwsError,
 )
 from aws_setup.existing.adoption import Adoption
-from aws_setup.existing.surroundings import UNFINISHED, Surroundings, Wishes
+from aws_setup.existing.resources import UNFINISHED, ExistingOptions, ExistingResources
 from aws_setup.stack.change_sets import ChangeSet
-from aws_setup.stack.pace import Pace
+from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.replacements import format_replacements, may_replace
 from aws_setup.stack.stack import StackDeployer
-from aws_setup.stack.states import describe_stack, remedy_for
-from aws_setup.template.delivery import TemplatePlace
+from aws_setup.stack.states import describe_stack, recovery_for
+from aws_setup.template.delivery import TemplateDelivery
 from aws_setup.terminal.console import Console
-from aws_setup.terminal.deploy_result import UNTOUCHED, DeployResult
+from aws_setup.terminal.deploy_result import NOTHING_CHANGED, DeployResult
+from aws_setup.terminal.operation_watch import OperationWatch
 from aws_setup.terminal.progress import format_changes, format_outputs
-from aws_setup.terminal.watching import Watcher
 
-NO_WISHES = Wishes()
+NO_OPTIONS = ExistingOptions()
 THE_REST = "The rest of the stack follows, with a table of changes of its own."
 PREPARED = "The user pool has the attribute custom:business_name now; nothing else was changed."
 ADOPTED = "The stack has taken in what was there; nothing else was changed."
@@ -51,9 +51,9 @@ class Deployment:
     """Brings one stack to a body, with an operator (or --yes) who agrees to each step.
 
     client: makes one of a service, in the account and Region. result: names the stack and the
-    Region, and is filled in on the way. wishes: about what is there already.
-    pace: how the waits go. place: where templates are put for CloudFormation; in the call itself
-    unless given.
+    Region, and is filled in on the way. options: about what is there already.
+    poll_interval: how the waits go. delivery: how CloudFormation gets templates;
+    in the call itself unless given.
     Raises SettingMissing for a stack's name that CloudFormation does not take; makes no call.
     """
 
@@ -62,17 +62,19 @@ class Deployment:
         client: Callable[[str], Any],
         console: Console,
         result: DeployResult,
-        wishes: Wishes = NO_WISHES,
+        options: ExistingOptions = NO_OPTIONS,
         *,
-        pace: Pace | None = None,
-        place: TemplatePlace | None = None,
+        poll_interval: PollInterval | None = None,
+        delivery: TemplateDelivery | None = None,
     ) -> None:
-        self._client, self._console, self._result, self._wishes = client, console, result, wishes
-        self._watcher = Watcher(console)
-        pace = replace(pace or Pace(), sleep=self._watcher.sleep)
+        self._client, self._console, self._result, self._options = client, console, result, options
+        self._watch = OperationWatch(console)
+        poll_interval = replace(poll_interval or PollInterval(), sleep=self._watch.sleep)
         self._cloudformation = client("cloudformation")
-        self._pace = pace
-        self._deployer = StackDeployer(self._cloudformation, result.stack, pace=pace, place=place)
+        self._poll_interval = poll_interval
+        self._deployer = StackDeployer(
+            self._cloudformation, result.stack, poll_interval=poll_interval, delivery=delivery
+        )
         self._is_cancelled = False
 
     def run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:
@@ -81,10 +83,10 @@ class Deployment:
         Raises AwsSetupError with what is so and the mend, whatever AWS answers; KeyboardInterrupt.
         """
         try:
-            with explained_aws_errors():
+            with translated_errors():
                 self._run(body, parameters, dry_run=dry_run)
         except ClientError as error:
-            raise AnswerUnforeseen(f"{in_a_sentence(error)} {self._result.standing}") from error
+            raise UnexpectedAwsError(f"{in_a_sentence(error)} {self._result.aws_state}") from error
 
     def _run(self, body: str, parameters: Mapping[str, str], *, dry_run: bool) -> None:
         result = self._result
@@ -94,13 +96,13 @@ class Deployment:
         outcome = self._change(*planned, dry_run=dry_run) if planned else ""
         if not outcome:
             result.end("planned" if dry_run else "declined")
-            self._console.say(result.standing)
+            self._console.say(result.aws_state)
             return
         if not dry_run:
             self._show_outputs()
         result.end(outcome)
 
-    def _change(self, around: Surroundings, change_set: ChangeSet, *, dry_run: bool) -> str:
+    def _change(self, around: ExistingResources, change_set: ChangeSet, *, dry_run: bool) -> str:
         """Execute the plan and what belongs to it beside the stack; return the outcome.
 
         "" where it is not wanted.
@@ -117,26 +119,26 @@ class Deployment:
         if change_set.is_executable:
             self._execute(change_set)
         if steps:
-            with self._standing(UNFINISHED):
-                self._watcher.follow(around.finish(self._deployer.outputs()))
+            with self._with_aws_state(UNFINISHED):
+                self._watch.follow(around.finish(self._deployer.outputs()))
         return "deployed"
 
-    def _prepare(self, around: Surroundings, change_set: ChangeSet) -> None:
+    def _prepare(self, around: ExistingResources, change_set: ChangeSet) -> None:
         try:
             if around.prepare():
-                self._result.standing = PREPARED
+                self._result.aws_state = PREPARED
         except BaseException:
             self._deployer.discard(change_set)
             raise
 
     def _show_outputs(self) -> None:
-        with self._standing(DEPLOYED):
+        with self._with_aws_state(DEPLOYED):
             self._result.outputs = self._deployer.outputs()
         self._console.say(format_outputs(self._result.outputs))
 
     def _plan(
         self, body: str, parameters: Mapping[str, str], *, dry_run: bool
-    ) -> tuple[Surroundings, ChangeSet] | None:
+    ) -> tuple[ExistingResources, ChangeSet] | None:
         """Plan; where the stack is in a state that can be mended from here, offer that first.
 
         None where an import, which would come first, is not wanted.
@@ -145,23 +147,23 @@ class Deployment:
             try:
                 return self._look_and_plan(body, parameters, dry_run=dry_run)
             except StackNotReady as obstacle:
-                remedy = remedy_for(obstacle.status)
-                if remedy is None or dry_run:
+                recovery = recovery_for(obstacle.status)
+                if recovery is None or dry_run:
                     raise
                 self._console.say(str(obstacle))
-                if not self._console.confirm(remedy.question):
+                if not self._console.confirm(recovery.question):
                     raise
-                events = self._deployer.apply(remedy)
-                with self._standing(GOES_ON):
-                    self._watcher.watch(events)
-                self._result.standing = UNTOUCHED
+                events = self._deployer.apply(recovery)
+                with self._with_aws_state(GOES_ON):
+                    self._watch.watch(events)
+                self._result.aws_state = NOTHING_CHANGED
 
     def _look_and_plan(
         self, body: str, parameters: Mapping[str, str], *, dry_run: bool
-    ) -> tuple[Surroundings, ChangeSet] | None:
+    ) -> tuple[ExistingResources, ChangeSet] | None:
         stack = describe_stack(self._cloudformation, self._result.stack)
         creates_stack = self._deployer.must_create(stack)
-        around = Surroundings(self._client, stack, body, self._wishes, self._pace)
+        around = ExistingResources(self._client, stack, body, self._options, self._poll_interval)
         parameters = {**parameters, **around.parameters()}
         if adoption := around.adoption(self._result.stack, parameters["GroupName"]):
             if not self._adopt(adoption, parameters, dry_run=dry_run):
@@ -178,7 +180,7 @@ class Deployment:
         if not self._is_wanted(change_set, [THE_REST], dry_run=dry_run):
             return False
         self._execute(change_set)
-        self._result.standing = ADOPTED
+        self._result.aws_state = ADOPTED
         return True
 
     def _say_all(self, lines: Iterable[str]) -> None:
@@ -194,9 +196,9 @@ class Deployment:
             self._say_all(steps)
             self._say_all(format_replacements(change_set.changes))
             if not dry_run:
-                named, standing = self._wishes.allow_replacement, self._result.standing
+                named, aws_state = self._options.allow_replacement, self._result.aws_state
                 wanted = may_replace(
-                    self._console, change_set.changes, named, standing=standing
+                    self._console, change_set.changes, named, aws_state=aws_state
                 ) and self._console.confirm("Deploy these changes?")
         finally:
             if not wanted:
@@ -204,23 +206,23 @@ class Deployment:
         return wanted
 
     def _execute(self, change_set: ChangeSet) -> None:
-        before = self._result.standing
-        self._result.standing = self._in_words(GOES_ON)  # an interrupted call may have begun it
+        before = self._result.aws_state
+        self._result.aws_state = self._in_words(GOES_ON)  # an interrupted call may have begun it
         try:
             events = self._deployer.execute(change_set)
         except ClientError:
-            self._result.standing = before
+            self._result.aws_state = before
             raise
         ask = partial(self._ask_about, change_set)
         try:
-            with self._standing(GOES_ON):
-                self._watcher.watch(events, total=len(change_set.changes), ask=ask)
+            with self._with_aws_state(GOES_ON):
+                self._watch.watch(events, total=len(change_set.changes), ask=ask)
         except DeployFailed as error:
             if not self._is_cancelled:
                 raise
-            raise DeployCancelled(f"Cancelled, as you asked.\n{error.standing}") from error
+            raise DeployCancelled(f"Cancelled, as you asked.\n{error.aws_state}") from error
         finally:
-            self._result.seconds = self._watcher.seconds
+            self._result.seconds = self._watch.seconds
 
     def _ask_about(self, change_set: ChangeSet) -> None:
         """Ask what Ctrl-C was to mean. Raises KeyboardInterrupt to leave the operation running."""
@@ -241,19 +243,19 @@ class Deployment:
                 self._console.say(f"{error}\n{error.hint}")
 
     @contextmanager
-    def _standing(self, standing: str) -> Iterator[None]:
+    def _with_aws_state(self, aws_state: str) -> Iterator[None]:
         """Add what is so to the errors in here that come from asking and not from the operation."""
-        self._result.standing = self._in_words(standing)
+        self._result.aws_state = self._in_words(aws_state)
         try:
-            with explained_aws_errors():
+            with translated_errors():
                 yield
         except (DeployFailed, DeployUnfinished):
             raise
         except AwsSetupError as error:
-            raise DeployUnfinished(f"{error}\n{self._result.standing}", hint=error.hint) from error
+            raise DeployUnfinished(f"{error}\n{self._result.aws_state}", hint=error.hint) from error
         except ClientError as error:
-            said = f"{in_a_sentence(error)}\n{self._result.standing}"
-            raise DeployUnfinished(said, hint=AnswerUnforeseen.hint) from error
+            said = f"{in_a_sentence(error)}\n{self._result.aws_state}"
+            raise DeployUnfinished(said, hint=UnexpectedAwsError.hint) from error
 
-    def _in_words(self, standing: str) -> str:
-        return standing.format(stack=self._result.stack, region=self._result.region)
+    def _in_words(self, aws_state: str) -> str:
+        return aws_state.format(stack=self._result.stack, region=self._result.region)

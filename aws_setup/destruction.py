@@ -8,27 +8,27 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_setup.clients import explained_aws_errors, in_a_sentence
+from aws_setup.clients import in_a_sentence, translated_errors
 from aws_setup.exceptions import (
-    AnswerUnforeseen,
     DeployUnfinished,
-    NameMistyped,
-    NobodyToAsk,
+    NoOperator,
     RemovalFailed,
     StackBusy,
+    UnexpectedAwsError,
+    WrongStackName,
 )
-from aws_setup.existing.attachments import POLICY, refuse_attached
-from aws_setup.existing.kept_resources import TYPES, Kept, find_kept
-from aws_setup.existing.pool_trigger import PoolTrigger
+from aws_setup.existing.kept_resources import TYPES, KeptResource, find_kept
 from aws_setup.existing.stored_data import StoredData
-from aws_setup.stack.pace import Pace
-from aws_setup.stack.removal import WAIT, StackPart, StackRemoval
+from aws_setup.existing.user_pool.trigger import PoolTrigger
+from aws_setup.stack.attached_policies import POLICY, refuse_attached
+from aws_setup.stack.poll_interval import PollInterval
+from aws_setup.stack.removal import WAIT, StackRemoval, StackResource
 from aws_setup.stack.states import check_name, describe_stack
 from aws_setup.terminal.console import Console
+from aws_setup.terminal.operation_watch import OperationWatch
 from aws_setup.terminal.progress import format_table
-from aws_setup.terminal.watching import Watcher
 
-UNTOUCHED = "Nothing was changed."
+NOTHING_CHANGED = "Nothing was changed."
 GOES_ON = "CloudFormation goes on deleting {stack}. Run destroy_backend again to watch it."
 RUNS = "It is being deleted: somebody else does that, or an earlier run goes on."
 WATCH = "Watch that until it ends, and go on then?"
@@ -45,8 +45,8 @@ STAYS = "The next deploy_backend adopts them; destroy_backend --delete-data dele
 class Destruction:
     """Removes one stack, with an operator who types its name.
 
-    client: makes one of a service, in the account and Region. pace: how the waits go.
-    standing: what is so in AWS if the run ended now.
+    client: makes one of a service, in the account and Region. poll_interval: how the waits go.
+    aws_state: what is so in AWS if the run ended now.
     Raises SettingMissing for a stack's name that CloudFormation does not take; makes no call.
     """
 
@@ -56,15 +56,15 @@ class Destruction:
         console: Console,
         stack: str,
         *,
-        pace: Pace | None = None,
+        poll_interval: PollInterval | None = None,
     ) -> None:
         check_name(stack)
         self._client, self._console, self._stack = client, console, stack
-        self._watcher = Watcher(console)
-        self._pace = replace(pace or Pace(), sleep=self._watcher.sleep)
+        self._watch = OperationWatch(console)
+        self._poll_interval = replace(poll_interval or PollInterval(), sleep=self._watch.sleep)
         self._cognito = client("cognito-idp")
         self._data = StoredData(self._cognito, client("dynamodb"))
-        self.standing = UNTOUCHED
+        self.aws_state = NOTHING_CHANGED
 
     def run(self, *, yes: str, delete_data: bool, yes_delete_data: str) -> None:
         """Say where, show, ask, take the trigger off, delete, and say what stays.
@@ -73,10 +73,10 @@ class Destruction:
         Raises AwsSetupError with the mend, whatever AWS answers; KeyboardInterrupt.
         """
         try:
-            with explained_aws_errors():
+            with translated_errors():
                 self._run(yes, yes_delete_data, delete_data=delete_data)
         except ClientError as error:
-            raise AnswerUnforeseen(in_a_sentence(error)) from error
+            raise UnexpectedAwsError(in_a_sentence(error)) from error
 
     def _run(self, yes: str, yes_delete_data: str, *, delete_data: bool) -> None:
         cloudformation = self._client("cloudformation")
@@ -84,14 +84,20 @@ class Destruction:
         account = self._client("sts").get_caller_identity()["Account"]
         self._console.say(f"Account {account}, Region {region}, stack {self._stack}")
         stack = describe_stack(cloudformation, self._stack)
-        removal = StackRemoval(cloudformation, stack, pace=self._pace) if stack else None
-        parts = removal.parts() if removal else ()
+        removal = (
+            StackRemoval(cloudformation, stack, poll_interval=self._poll_interval)
+            if stack
+            else None
+        )
+        resources = removal.resources() if removal else ()
         if removal and not removal.is_running:
-            policies = (each for each in parts if each.resource_type == POLICY and not each.is_gone)
+            policies = (
+                each for each in resources if each.resource_type == POLICY and not each.is_gone
+            )
             refuse_attached(self._client("iam"), (each.physical_id for each in policies))
-        kept = self._data.still_there(self._kept(removal, parts))
+        kept = self._data.still_there(self._kept(removal, resources))
         if removal:
-            self._console.say(_format_parts(removal, parts, delete_data=delete_data))
+            self._console.say(_format_resources(removal, resources, delete_data=delete_data))
             self._have_agreed(removal, yes)
         else:
             self._console.say(f"Stack {self._stack} does not exist in {region}.")
@@ -101,23 +107,25 @@ class Destruction:
             act = f"delete the data of {self._stack}"
             self._have_typed(yes_delete_data, act, "--yes-delete-data")
         if removal:
-            self._remove(removal, parts)
+            self._remove(removal, resources)
         if delete_data:
             self._delete(kept)
         else:
             self._say_what_stays(kept)
         if removal and (pool := _foreign_pool(removal)):
-            self._say_that_groups_stay(parts, pool)
+            self._say_that_groups_stay(resources, pool)
 
-    def _kept(self, removal: StackRemoval | None, parts: Iterable[StackPart]) -> tuple[Kept, ...]:
+    def _kept(
+        self, removal: StackRemoval | None, resources: Iterable[StackResource]
+    ) -> tuple[KeptResource, ...]:
         """Return what the stack keeps, and what earlier ones of its name have left.
 
         A stack that was rolled back lists nothing; a tag may take a while to be found.
         """
         listed = (
-            Kept(part=part.logical_id, physical_id=part.physical_id)
-            for part in parts
-            if part.is_kept and part.logical_id in TYPES and not part.is_gone
+            KeptResource(logical_id=resource.logical_id, physical_id=resource.physical_id)
+            for resource in resources
+            if resource.is_kept and resource.logical_id in TYPES and not resource.is_gone
         )
         found = find_kept(self._client("resourcegroupstaggingapi"), self._stack)
         given = set(removal.parameters.values()) if removal else set()  # and so not the stack's own
@@ -134,51 +142,53 @@ class Destruction:
             return
         self._console.say(RUNS)
         if not self._console.confirm(WATCH):
-            raise StackBusy(f"Stack {self._stack} is being deleted. {UNTOUCHED}", hint=WAIT)
+            raise StackBusy(f"Stack {self._stack} is being deleted. {NOTHING_CHANGED}", hint=WAIT)
 
     def _have_typed(self, given: str, act: str, option: str) -> None:
-        """Check the name, given or typed. Raises NobodyToAsk, or NameMistyped for another."""
+        """Check the name, given or typed. Raises NoOperator, or WrongStackName for another."""
         if not given and not self._console.has_operator:
-            raise NobodyToAsk(hint=f"Add `{option} {self._stack}` to {act} without asking.")
+            raise NoOperator(hint=f"Add `{option} {self._stack}` to {act} without asking.")
         if not given:
             given = self._console.read(f"Type the stack's name to {act}: ")
         if given != self._stack:
-            raise NameMistyped(
-                f"{given!r} is not the stack's name. {UNTOUCHED}",
+            raise WrongStackName(
+                f"{given!r} is not the stack's name. {NOTHING_CHANGED}",
                 hint=f"The stack is {self._stack}; another one is chosen with BACKEND_STACK_NAME "
                 "and AWS_REGION.",
             )
 
-    def _remove(self, removal: StackRemoval, parts: Sequence[StackPart]) -> None:
+    def _remove(self, removal: StackRemoval, resources: Sequence[StackResource]) -> None:
         """Take the trigger off the pool, then delete the stack; no pool names a lost function."""
-        trigger = self._trigger(removal, parts)
+        trigger = self._trigger(removal, resources)
         taken_off = trigger is not None and trigger.detach()
         # Said of a trigger that an earlier run took off, too.
         without = WITHOUT_TRIGGER.format(pool=trigger.pool_id) if trigger is not None else ""
-        self.standing = without or UNTOUCHED
+        self.aws_state = without or NOTHING_CHANGED
         try:
             events = removal.start()
         except ClientError:
             # Refused. Where an answer was lost instead, the deletion may have begun.
             if trigger is not None and taken_off and not removal.is_running:
                 trigger.attach()
-                self.standing = UNTOUCHED
+                self.aws_state = NOTHING_CHANGED
             raise
-        self.standing = " ".join(filter(None, [without, GOES_ON.format(stack=self._stack)]))
+        self.aws_state = " ".join(filter(None, [without, GOES_ON.format(stack=self._stack)]))
         try:
-            self._watcher.watch(events, total=sum(not part.is_kept for part in parts))
+            self._watch.watch(events, total=sum(not resource.is_kept for resource in resources))
         except (RemovalFailed, DeployUnfinished):
-            self.standing = without  # these tell the rest themselves
+            self.aws_state = without  # these tell the rest themselves
             raise
         if trigger is not None and taken_off:
             now = f"calls {trigger.displaced} again" if trigger.displaced else "has no trigger now"
             self._console.say(f"User pool {trigger.pool_id} {now}.")
-        self.standing = f"Stack {self._stack} is gone."
-        self._console.say(self._console.style.SUCCESS(self.standing))
+        self.aws_state = f"Stack {self._stack} is gone."
+        self._console.say(self._console.style.SUCCESS(self.aws_state))
 
-    def _trigger(self, removal: StackRemoval, parts: Iterable[StackPart]) -> PoolTrigger | None:
+    def _trigger(
+        self, removal: StackRemoval, resources: Iterable[StackResource]
+    ) -> PoolTrigger | None:
         """Return the stack's function with its pool, own or existing; None without either."""
-        made = {part.logical_id: part.physical_id for part in parts}
+        made = {resource.logical_id: resource.physical_id for resource in resources}
 
         def find(logical_id: str) -> str:
             return made.get(logical_id) or removal.physical_id(logical_id)
@@ -194,15 +204,15 @@ class Destruction:
             displaced=removal.parameters.get("DisplacedTrigger", ""),
         )
 
-    def _delete(self, kept: Iterable[Kept]) -> None:
+    def _delete(self, kept: Iterable[KeptResource]) -> None:
         if not kept:
             self._console.say("There is no data to delete.")
         for each in kept:
-            self.standing = DELETING.format(stack=self._stack)
+            self.aws_state = DELETING.format(stack=self._stack)
             self._data.delete(each)
-            self._console.say(f"Deleted {each.part} {each.physical_id}")
+            self._console.say(f"Deleted {each.logical_id} {each.physical_id}")
 
-    def _say_what_stays(self, kept: Sequence[Kept]) -> None:
+    def _say_what_stays(self, kept: Sequence[KeptResource]) -> None:
         if not kept:
             self._console.say("It has left nothing.")
             return
@@ -210,14 +220,16 @@ class Destruction:
         self._console.say(self._format_kept(kept))
         self._console.say(STAYS)
 
-    def _say_that_groups_stay(self, parts: Iterable[StackPart], pool: str) -> None:
-        for part in parts:
-            if part.logical_id == "Group" and not part.is_gone:
-                said = f"Kept: the group {part.physical_id} with its members, in user pool {pool}."
+    def _say_that_groups_stay(self, resources: Iterable[StackResource], pool: str) -> None:
+        for resource in resources:
+            if resource.logical_id == "Group" and not resource.is_gone:
+                said = (
+                    f"Kept: the group {resource.physical_id} with its members, in user pool {pool}."
+                )
                 self._console.say(said)
 
-    def _format_kept(self, kept: Iterable[Kept]) -> str:
-        rows = [(each.part, each.physical_id, self._data.amount(each)) for each in kept]
+    def _format_kept(self, kept: Iterable[KeptResource]) -> str:
+        rows = [(each.logical_id, each.physical_id, self._data.amount(each)) for each in kept]
         return format_table(rows)
 
 
@@ -226,22 +238,24 @@ def _foreign_pool(removal: StackRemoval) -> str:
     return removal.parameters.get("ExistingUserPoolId", "")
 
 
-def _format_parts(removal: StackRemoval, parts: Iterable[StackPart], *, delete_data: bool) -> str:
+def _format_resources(
+    removal: StackRemoval, resources: Iterable[StackResource], *, delete_data: bool
+) -> str:
     deleted = {*TYPES} if _foreign_pool(removal) else {*TYPES, "Group"}
 
-    def action(part: StackPart) -> str:
-        if not part.is_kept:
+    def action(resource: StackResource) -> str:
+        if not resource.is_kept:
             return "Remove"
-        return "DELETE WITH ITS DATA" if delete_data and part.logical_id in deleted else "Keep"
+        return "DELETE WITH ITS DATA" if delete_data and resource.logical_id in deleted else "Keep"
 
     rows = [
         (
-            action(part),
-            part.logical_id,
-            part.resource_type,
-            part.physical_id if part.is_kept else "",
+            action(resource),
+            resource.logical_id,
+            resource.resource_type,
+            resource.physical_id if resource.is_kept else "",
         )
-        for part in parts
-        if not part.is_gone
+        for resource in resources
+        if not resource.is_gone
     ]
     return format_table([("Action", "Logical id", "Type", "Where"), *rows])

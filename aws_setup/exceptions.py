@@ -45,7 +45,7 @@ class AwsBusy(AwsSetupError):
     hint = "Wait a minute and run it again; every step may run twice."
 
 
-class AnswerUnforeseen(AwsSetupError):
+class UnexpectedAwsError(AwsSetupError):
     """AWS answered with an error that nothing here knows."""
 
     hint = "AWS's own words say why. Mend that and run it again; --traceback shows the call."
@@ -95,7 +95,7 @@ class UserPoolRefused(AwsSetupError):
     hint = "Mend the setting that the message names, in the Cognito console; then run it again."
 
 
-class SecondFactorsUnsure(AwsSetupError):
+class SecondFactorsUncertain(AwsSetupError):
     """A pool was changed, and its settings of multi-factor authentication may be lost by it."""
 
 
@@ -107,11 +107,11 @@ class TriggerTaken(AwsSetupError):
     """The pool has a PostConfirmation function of somebody else's."""
 
 
-class PartsDiffer(AwsSetupError):
+class ExistingResourcesDiffer(AwsSetupError):
     """The stack has another pool or table than the one that is asked for."""
 
 
-class KeptAmbiguous(AwsSetupError):
+class AdoptionAmbiguous(AwsSetupError):
     """Stacks of this name have left more than one of a kind."""
 
 
@@ -119,7 +119,7 @@ class RemovalFailed(AwsSetupError):
     """The stack, or something that it left, could not be removed."""
 
 
-class NobodyToAsk(AwsSetupError):
+class NoOperator(AwsSetupError):
     """A question would be asked, and the input is not a terminal."""
 
     hint = "Add --yes to agree to everything, or --dry-run to see the changes."
@@ -131,7 +131,7 @@ class NobodyToAsk(AwsSetupError):
         )
 
 
-class NameMistyped(AwsSetupError):
+class WrongStackName(AwsSetupError):
     """Something else than the stack's name was typed."""
 
 
@@ -159,7 +159,7 @@ class PlanFailed(AwsSetupError):
     hint = "Mend what AWS names (the template, or a setting such as BUSINESS_GROUP_NAME)."
 
 
-class ReplacementUnnamed(AwsSetupError):
+class ReplacementNotAllowed(AwsSetupError):
     """An update would leave data behind, and nobody is asked about it."""
 
 
@@ -172,12 +172,13 @@ class PlanOutdated(AwsSetupError):
 class DeployFailed(AwsSetupError):
     """The stack operation ended in a failure.
 
-    cause: the first failure, with AWS's reason. standing: the stack's state, and what is left over.
+    cause: the first failure, with AWS's reason.
+    aws_state: the stack's state, and what is left over.
     """
 
-    def __init__(self, cause: str, standing: str, *, hint: str = "") -> None:
-        super().__init__(f"{cause}\n{standing}", hint=hint)
-        self.cause, self.standing = cause, standing
+    def __init__(self, cause: str, aws_state: str, *, hint: str = "") -> None:
+        super().__init__(f"{cause}\n{aws_state}", hint=hint)
+        self.cause, self.aws_state = cause, aws_state
 
 
 class DeployCancelled(AwsSetupError):

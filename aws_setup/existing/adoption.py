@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_setup.existing.imported_properties import pool_as_it_is, table_as_it_is
-from aws_setup.existing.kept_resources import Kept
-from aws_setup.existing.user_pools import describe_pool
+from aws_setup.existing.imported_properties import pool_properties, table_properties
+from aws_setup.existing.kept_resources import KeptResource
+from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.template.cfn_yaml import dump_template, parse_template
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Adopter:
         self._cognito, self._dynamodb = cognito, dynamodb
 
     def prepare(
-        self, body: str, kept: Sequence[Kept], *, pool_id: str, group_name: str
+        self, body: str, kept: Sequence[KeptResource], *, pool_id: str, group_name: str
     ) -> Adoption | None:
         """Return the import of what was kept and of the group, if the pool has it; else None.
 
@@ -58,7 +58,7 @@ class Adopter:
         """
         template = parse_template(body, "the template")
         imports = [_import(each) for each in kept]
-        chosen = {each.part: self._as_it_is(each, template) for each in kept}
+        chosen = {each.logical_id: self._current_properties(each, template) for each in kept}
         if pool_id and self._has_group(pool_id, group_name):
             chosen["Group"] = _group(template, has_pool="UserPool" in chosen)
             identifier = {"UserPoolId": pool_id, "GroupName": group_name}
@@ -75,14 +75,16 @@ class Adopter:
         head = {"AWSTemplateFormatVersion": template["AWSTemplateFormatVersion"]}
         return Adoption(dump_template({**head, **parts, "Resources": chosen}), tuple(imports))
 
-    def _as_it_is(self, kept: Kept, template: Mapping[str, Any]) -> dict[str, Any]:
+    def _current_properties(
+        self, kept: KeptResource, template: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Return the resource as it is, so that the update which follows sees the rest."""
-        resource: dict[str, Any] = template["Resources"][kept.part]
+        resource: dict[str, Any] = template["Resources"][kept.logical_id]
         wanted, name = resource["Properties"], kept.physical_id
-        if kept.part == "UserPool":
-            found = pool_as_it_is(wanted, describe_pool(self._cognito, name))
+        if kept.logical_id == "UserPool":
+            found = pool_properties(wanted, describe_pool(self._cognito, name))
         else:
-            found = table_as_it_is(
+            found = table_properties(
                 wanted,
                 self._dynamodb.describe_table(TableName=name)["Table"],
                 self._dynamodb.describe_continuous_backups(TableName=name)[
@@ -112,9 +114,9 @@ def _group(template: Mapping[str, Any], *, has_pool: bool) -> dict[str, Any]:
     return {**resource, "Properties": {**resource["Properties"], "UserPoolId": pool}}
 
 
-def _import(kept: Kept) -> ResourceToImportTypeDef:
+def _import(kept: KeptResource) -> ResourceToImportTypeDef:
     return {
         "ResourceType": kept.resource_type,
-        "LogicalResourceId": kept.part,
+        "LogicalResourceId": kept.logical_id,
         "ResourceIdentifier": {IDENTIFIERS[kept.resource_type]: kept.physical_id},
     }

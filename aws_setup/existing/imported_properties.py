@@ -25,7 +25,7 @@ PROVISIONED = "PROVISIONED"
 ON = {"ENABLING", "ENABLED", "UPDATING"}
 
 
-def pool_as_it_is(properties: Mapping[str, Any], pool: UserPoolTypeTypeDef) -> dict[str, Any]:
+def pool_properties(properties: Mapping[str, Any], pool: UserPoolTypeTypeDef) -> dict[str, Any]:
     """Return a template's properties of a user pool with the values that the pool has.
 
     pool: as DescribeUserPool has it.
@@ -38,7 +38,7 @@ def pool_as_it_is(properties: Mapping[str, Any], pool: UserPoolTypeTypeDef) -> d
     return {name: value for name, value in found.items() if value != {}}
 
 
-def table_as_it_is(
+def table_properties(
     properties: Mapping[str, Any],
     table: TableDescriptionTypeDef,
     backups: ContinuousBackupsDescriptionTypeDef,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import RemovalFailed, UserPoolMissing
-from aws_setup.existing.kept_resources import Kept
-from aws_setup.existing.user_pools import describe_pool, take_protection_off
-from aws_setup.stack.pace import Pace
+from aws_setup.existing.kept_resources import KeptResource
+from aws_setup.existing.user_pool.updates import describe_pool, take_protection_off
+from aws_setup.stack.poll_interval import PollInterval
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -24,7 +24,7 @@ GONE = "gone"
 class StoredData:
     """Counts and deletes what is kept, with clients of one account and Region.
 
-    pace: how the waits go; clock and sleep come with it.
+    poll_interval: how the waits go; clock and sleep come with it.
     """
 
     def __init__(
@@ -32,21 +32,25 @@ class StoredData:
         cognito: CognitoIdentityProviderClient,
         dynamodb: DynamoDBClient,
         *,
-        pace: Pace | None = None,
+        poll_interval: PollInterval | None = None,
     ) -> None:
-        self._cognito, self._dynamodb, self._pace = cognito, dynamodb, pace or Pace()
+        self._cognito, self._dynamodb, self._poll_interval = (
+            cognito,
+            dynamodb,
+            poll_interval or PollInterval(),
+        )
 
-    def still_there(self, found: Iterable[Kept]) -> tuple[Kept, ...]:
+    def still_there(self, found: Iterable[KeptResource]) -> tuple[KeptResource, ...]:
         """Return what is not gone; tags may be found for a while after their resource."""
         return tuple(kept for kept in found if self.amount(kept) != GONE)
 
-    def amount(self, kept: Kept) -> str:
+    def amount(self, kept: KeptResource) -> str:
         """Return how much it holds, in words; "gone" where it is.
 
         Cognito estimates its users, and DynamoDB counts its items every six hours or so.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
         """
-        if kept.part == "UserPool":
+        if kept.logical_id == "UserPool":
             try:
                 pool = describe_pool(self._cognito, kept.physical_id)
             except UserPoolMissing:
@@ -55,13 +59,13 @@ class StoredData:
         status, count = self._table(kept.physical_id)
         return f"about {count:,} records" if status else GONE
 
-    def delete(self, kept: Kept) -> None:
+    def delete(self, kept: KeptResource) -> None:
         """Take the protection off and delete it with all that it holds; may run twice.
 
         Raises RemovalFailed.
         """
         try:
-            if kept.part == "UserPool":
+            if kept.logical_id == "UserPool":
                 self._delete_pool(kept.physical_id)
             else:
                 self._delete_table(kept.physical_id)
@@ -71,7 +75,7 @@ class StoredData:
                 raise
             said = answer["Message"].rstrip(".")
             raise RemovalFailed(
-                f"{kept.part} {kept.physical_id} could not be deleted: {said}.",
+                f"{kept.logical_id} {kept.physical_id} could not be deleted: {said}.",
                 hint=f"Mend what the reason names. {AGAIN}",
             ) from error
 
@@ -94,7 +98,7 @@ class StoredData:
 
     def _settled(self, name: str) -> str:
         """Wait until the table is not being changed; return its status, "" when it is gone."""
-        for _ in self._pace.rounds():
+        for _ in self._poll_interval.rounds():
             status, _count = self._table(name)
             if status in {"", "ACTIVE"}:
                 return status

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import TableUnusable
 from aws_setup.existing.indexes import key_names
-from aws_setup.stack.pace import Pace
+from aws_setup.stack.poll_interval import PollInterval
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Of a table that is being changed already, or an index that is there.
 _TWICE = {"LimitExceededException", "ResourceInUseException", "ValidationException"}
-UNTOUCHED = "Nothing was changed."
+NOTHING_CHANGED = "Nothing was changed."
 WITHOUT = {
     "byCreatedAt": "the list of businesses",
     "byEmail": "the search by e-mail address",
@@ -38,21 +38,31 @@ class ExistingTable:
     """The table as it was found when this was made.
 
     properties: the template's of its own table, whose indexes are wanted.
-    pace: how the waits go; to fill an index may take hours. Raises TableUnusable for one
+    poll_interval: how the waits go; to fill an index may take hours. Raises TableUnusable for one
     that isn't there or has another key.
     """
 
     def __init__(
-        self, client: DynamoDBClient, name: str, properties: Mapping[str, Any], *, pace: Pace
+        self,
+        client: DynamoDBClient,
+        name: str,
+        properties: Mapping[str, Any],
+        *,
+        poll_interval: PollInterval,
     ) -> None:
-        self._client, self._name, self._properties, self._pace = client, name, properties, pace
+        self._client, self._name, self._properties, self._poll_interval = (
+            client,
+            name,
+            properties,
+            poll_interval,
+        )
         table = self._describe()
         key: list[dict[str, Any]] = [dict(each) for each in table.get("KeySchema", [])]
         if key != properties["KeySchema"]:
             given = ", ".join(each["AttributeName"] for each in key)
             raise TableUnusable(
                 f"Table {name} has the key ({given}); a Business record is found by its id alone. "
-                f"{UNTOUCHED}",
+                f"{NOTHING_CHANGED}",
                 hint="Name another table with --business-table, or leave it out for a new one.",
             )
         self._missing = self._find_missing(table)
@@ -121,7 +131,7 @@ class ExistingTable:
 
     def _wait(self, name: str, *, until_there: bool) -> Iterator[str]:
         """Wait until the table takes another change, and the index, if wanted, is there."""
-        for _ in self._pace.rounds():
+        for _ in self._poll_interval.rounds():
             table = self._describe()
             indexes = _indexes(table)
             states = {table["TableStatus"], *(each["IndexStatus"] for each in indexes.values())}
@@ -147,7 +157,7 @@ class ExistingTable:
             if name in found and found[name] != wanted["KeySchema"]:
                 raise TableUnusable(
                     f"Table {self._name} has an index {name} of other keys than the admin reads. "
-                    f"{UNTOUCHED}",
+                    f"{NOTHING_CHANGED}",
                     hint="Delete that index if nothing else reads it, then add it with "
                     "`--add-indexes`; or name another table.",
                 )
@@ -159,8 +169,9 @@ class ExistingTable:
         try:
             return self._client.describe_table(TableName=self._name)["Table"]
         except self._client.exceptions.ResourceNotFoundException as error:
+            region = self._client.meta.region_name
             raise TableUnusable(
-                f"There is no table {self._name} in {self._client.meta.region_name}. {UNTOUCHED}",
+                f"There is no table {self._name} in {region}. {NOTHING_CHANGED}",
                 hint="Correct --business-table or AWS_REGION; `aws dynamodb list-tables`.",
             ) from error
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import DeployUnfinished, PlanFailed, StackBusy
-from aws_setup.stack.pace import Pace
+from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import DELETED, IN_REVIEW, describe_stack
-from aws_setup.template.delivery import TemplatePlace
+from aws_setup.template.delivery import TemplateDelivery
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -87,17 +87,23 @@ class ChangeSet:
 class ChangeSets:
     """Makes and removes change sets with one client.
 
-    pace: how the waits go. place: where templates are put. new_id: makes their names unique.
+    poll_interval: how the waits go. delivery: how CloudFormation gets templates.
+    new_id: makes their names unique.
     """
 
     def __init__(
         self,
         client: CloudFormationClient,
-        pace: Pace,
-        place: TemplatePlace,
+        poll_interval: PollInterval,
+        delivery: TemplateDelivery,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
-        self._client, self._pace, self._place, self._new_id = client, pace, place, new_id
+        self._client, self._poll_interval, self._delivery, self._new_id = (
+            client,
+            poll_interval,
+            delivery,
+            new_id,
+        )
 
     def create(
         self,
@@ -117,7 +123,7 @@ class ChangeSets:
         """
         change = {
             "StackName": stack_name,
-            **self._place.put(body),
+            **self._delivery.put(body),
             "Parameters": [
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
             ],
@@ -167,7 +173,7 @@ class ChangeSets:
         )
 
     def _wait_for(self, change_set: ChangeSet) -> ChangeSet:
-        for _ in self._pace.rounds():
+        for _ in self._poll_interval.rounds():
             page = self._client.describe_change_set(ChangeSetName=change_set.change_set_id)
             if page["Status"] in {"CREATE_COMPLETE", "FAILED"}:
                 return change_set.with_description(self._all_pages(page))
@@ -201,7 +207,7 @@ class ChangeSets:
         return not others
 
     def _wait_until_gone(self, change_set: ChangeSet) -> None:
-        for _ in self._pace.rounds():
+        for _ in self._poll_interval.rounds():
             stack = describe_stack(self._client, change_set.stack_id)
             if stack is None or stack["StackStatus"] == DELETED:
                 return

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from aws_setup.stack.pace import Pace
+from aws_setup.stack.poll_interval import PollInterval
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -95,9 +95,9 @@ class EventLog:
                 break
         return found[::-1]
 
-    def follow(self, pace: Pace) -> Iterator[StackEvent]:
-        """Yield events until the stack's own last one, or until the pace's limit has passed."""
-        for _ in pace.rounds():
+    def follow(self, poll_interval: PollInterval) -> Iterator[StackEvent]:
+        """Yield events until the stack's own last one, or until the limit of the wait."""
+        for _ in poll_interval.rounds():
             for event in self.new():
                 yield event
                 if event.ends_operation:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aws_setup.exceptions import DeployFailed
 from aws_setup.stack.events import StackEvent
-from aws_setup.stack.states import meaning_of
+from aws_setup.stack.states import explain_status
 
 _NAME_TAKEN = (
     "Something outside the stack has that name: remove or rename it, or choose another "
@@ -69,7 +69,7 @@ def failure_of(events: Sequence[StackEvent], *, stack: str, region: str) -> Depl
     events: the operation's, oldest first, with the stack's own last one.
     """
     last = events[-1]
-    meaning = meaning_of(last.status, stack=stack, region=region)
+    explanation = explain_status(last.status, stack=stack, region=region)
     cause = next((event for event in events if event.is_failure), None)
     if cause:
         said = f"{cause.logical_id} ({cause.resource_type}) is {cause.status}: {cause.reason}"
@@ -79,10 +79,10 @@ def failure_of(events: Sequence[StackEvent], *, stack: str, region: str) -> Depl
         turned = [each for each in events if each.is_of_stack and "ROLLBACK" in each.status]
         said = f"The operation was stopped: {(turned or [last])[0].reason or 'no reason given'}"
         mend = "Ask whoever stopped it."
-    standing = f"Stack {stack} in {region} is {last.status}: {meaning.text}."
+    aws_state = f"Stack {stack} in {region} is {last.status}: {explanation.text}."
     if kept := kept_by(events):
-        standing += f"\nMade by this attempt, and kept: {', '.join(kept)}."
-    return DeployFailed(said, standing, hint=f"{mend} {meaning.mend}")
+        aws_state += f"\nMade by this attempt, and kept: {', '.join(kept)}."
+    return DeployFailed(said, aws_state, hint=f"{mend} {explanation.mend}")
 
 
 def kept_by(events: Sequence[StackEvent]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aws_setup.exceptions import DeployUnfinished, RemovalFailed, StackBusy
 from aws_setup.stack.events import EventLog, StackEvent
 from aws_setup.stack.failures import mend_for
-from aws_setup.stack.pace import Pace
+from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import DELETED, IN_REVIEW
 from aws_setup.template.cfn_yaml import parse_template
 
@@ -28,7 +28,7 @@ AGAIN = "Then run `manage.py destroy_backend` again: it goes on."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StackPart:
+class StackResource:
     """One resource of a stack that is to be deleted."""
 
     logical_id: str
@@ -45,9 +45,17 @@ class StackRemoval:
     """
 
     def __init__(
-        self, client: CloudFormationClient, stack: StackTypeDef, *, pace: Pace | None = None
+        self,
+        client: CloudFormationClient,
+        stack: StackTypeDef,
+        *,
+        poll_interval: PollInterval | None = None,
     ) -> None:
-        self._client, self._stack, self._pace = client, stack, pace or Pace()
+        self._client, self._stack, self._poll_interval = (
+            client,
+            stack,
+            poll_interval or PollInterval(),
+        )
         self.name, status = stack["StackName"], stack["StackStatus"]
         self.is_running = status == DELETING
         if status.endswith("_IN_PROGRESS") and status not in {IN_REVIEW, DELETING}:
@@ -71,7 +79,7 @@ class StackRemoval:
         given = self._stack.get("Parameters", [])
         return {each["ParameterKey"]: each.get("ParameterValue", "") for each in given}
 
-    def parts(self) -> tuple[StackPart, ...]:
+    def resources(self) -> tuple[StackResource, ...]:
         """Return the stack's resources, in the order of their logical ids."""
         policies = self._deletion_policies()
         pages = self._client.get_paginator("list_stack_resources")
@@ -80,8 +88,8 @@ class StackRemoval:
             for page in pages.paginate(StackName=self._stack["StackId"])
             for raw in page["StackResourceSummaries"]
         ]
-        parts = (
-            StackPart(
+        resources = (
+            StackResource(
                 logical_id=raw["LogicalResourceId"],
                 physical_id=raw.get("PhysicalResourceId", ""),
                 resource_type=raw["ResourceType"],
@@ -90,7 +98,7 @@ class StackRemoval:
             )
             for raw in listed
         )
-        return tuple(sorted(parts, key=lambda part: part.logical_id))
+        return tuple(sorted(resources, key=lambda resource: resource.logical_id))
 
     def physical_id(self, logical_id: str) -> str:
         """Return what the stack made under this name last; "" where it made nothing.
@@ -117,13 +125,13 @@ class StackRemoval:
 
     def _follow(self, log: EventLog) -> Iterator[StackEvent]:
         events: list[StackEvent] = []
-        for event in log.follow(self._pace):
+        for event in log.follow(self._poll_interval):
             events.append(event)
             yield event
         if not (events and events[-1].ends_operation):
             raise DeployUnfinished(
                 f"CloudFormation still deletes {self.name} after "
-                f"{self._pace.limit_seconds / 60:.0f} minutes and goes on by itself.",
+                f"{self._poll_interval.limit_seconds / 60:.0f} minutes and goes on by itself.",
                 hint="Run `manage.py destroy_backend` again to go on watching it.",
             )
         if events[-1].status != DELETED:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from aws_setup.exceptions import ReplacementUnnamed
+from aws_setup.exceptions import ReplacementNotAllowed
 from aws_setup.existing.kept_resources import TYPES
 from aws_setup.stack.change_sets import Change
 from aws_setup.terminal.console import Console
@@ -23,19 +23,20 @@ def format_replacements(changes: Iterable[Change]) -> list[str]:
 
 
 def may_replace(
-    console: Console, changes: Iterable[Change], named: Collection[str], *, standing: str
+    console: Console, changes: Iterable[Change], named: Collection[str], *, aws_state: str
 ) -> bool:
     """Ask whether what holds data may be replaced, unless all of that was named beforehand.
 
-    standing: what is so in AWS by now. Raises ReplacementUnnamed where --yes answers for everybody.
+    aws_state: what is so in AWS by now.
+    Raises ReplacementNotAllowed where --yes answers for everybody.
     """
     parts = [each.logical_id for each in _replaced(changes) if each.logical_id not in named]
     if not parts:
         return True
     if console.agrees_to_all:
         options = " ".join(f"--allow-replacement {part}" for part in parts)
-        raise ReplacementUnnamed(
-            f"--yes does not answer for what leaves data behind: {', '.join(parts)}. {standing}",
+        raise ReplacementNotAllowed(
+            f"--yes does not answer for what leaves data behind: {', '.join(parts)}. {aws_state}",
             hint=f"Take back the change that replaces it, or add `{options}`.",
         )
     return console.confirm(QUESTION)

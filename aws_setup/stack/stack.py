@@ -19,20 +19,20 @@ from aws_setup.existing.adoption import Adoption
 from aws_setup.stack.change_sets import ChangeSet, ChangeSets
 from aws_setup.stack.events import EventLog, StackEvent
 from aws_setup.stack.failures import failure_of
-from aws_setup.stack.pace import Pace
+from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import (
     DELETED,
     IMPORT_UNDONE,
     IN_REVIEW,
     SUCCEEDED,
     UPDATABLE,
-    Remedy,
+    Recovery,
     check_name,
     describe_stack,
+    explain_status,
     is_empty,
-    meaning_of,
 )
-from aws_setup.template.delivery import Inline, TemplatePlace
+from aws_setup.template.delivery import InlineTemplate, TemplateDelivery
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 class StackDeployer:
     """Plans and executes changes of the stack `stack_name` in the client's account and Region.
 
-    pace: how the waits go; clock and sleep come with it. place: where templates are put for
-    CloudFormation; in the call itself unless given.
+    poll_interval: how the waits go; clock and sleep come with it.
+    delivery: how CloudFormation gets templates for CloudFormation; in the call itself unless given.
     Raises SettingMissing for a name that CloudFormation does not take; makes no call.
     """
 
@@ -52,13 +52,13 @@ class StackDeployer:
         client: CloudFormationClient,
         stack_name: str,
         *,
-        pace: Pace | None = None,
-        place: TemplatePlace | None = None,
+        poll_interval: PollInterval | None = None,
+        delivery: TemplateDelivery | None = None,
     ) -> None:
         check_name(stack_name)
         self._client, self._name = client, stack_name
-        self._pace = pace or Pace()
-        self._change_sets = ChangeSets(client, self._pace, place or Inline())
+        self._poll_interval = poll_interval or PollInterval()
+        self._change_sets = ChangeSets(client, self._poll_interval, delivery or InlineTemplate())
 
     def plan(
         self, body: str, parameters: Mapping[str, str], *, creates_stack: bool | None = None
@@ -135,22 +135,22 @@ class StackDeployer:
             said = error.response["Error"]["Message"].rstrip(".")
             raise CancelRefused(f"CloudFormation does not cancel now: {said}.") from error
 
-    def apply(self, remedy: Remedy) -> Iterator[StackEvent]:
-        """Do what the remedy says, or find what runs; return the events up to the last, live.
+    def apply(self, recovery: Recovery) -> Iterator[StackEvent]:
+        """Do what the recovery says, or find what runs; return the events up to the last, live.
 
-        Raises, while iterating, DeployFailed where the operation does not end as the remedy wants,
-        and DeployUnfinished where it does not end.
+        Raises, while iterating, DeployFailed where the operation does not end as the recovery
+        wants, and DeployUnfinished where it does not end.
         """
         stack = describe_stack(self._client, self._name)
         if stack is None:
             return iter(())
         log = EventLog(self._client, stack["StackId"])
-        if remedy.start is None:
+        if recovery.start is None:
             log.mark_earlier_operations()
         else:
             log.mark()
-            remedy.start(self._client, stack["StackId"])
-        return self._follow(log, remedy.wanted)
+            recovery.start(self._client, stack["StackId"])
+        return self._follow(log, recovery.wanted)
 
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs by key. Raises StackMissing where there are none.
@@ -186,12 +186,12 @@ class StackDeployer:
                 "or an earlier run goes on. Nothing was changed.",
                 status=status,
             )
-        meaning = meaning_of(status, stack=self._name, region=self._region)
+        explanation = explain_status(status, stack=self._name, region=self._region)
         raise StackNotUpdatable(
-            f"Stack {self._name} in {self._region} is {status}: {meaning.text}. "
+            f"Stack {self._name} in {self._region} is {status}: {explanation.text}. "
             "Nothing was changed.",
             status=status,
-            hint=meaning.mend,
+            hint=explanation.mend,
         )
 
     def _start(self, change_set: ChangeSet) -> None:
@@ -213,13 +213,13 @@ class StackDeployer:
         wanted: the stack's last status; any will do where it is empty.
         """
         events: list[StackEvent] = []
-        for event in log.follow(self._pace):
+        for event in log.follow(self._poll_interval):
             events.append(event)
             yield event
         if not (events and events[-1].ends_operation):
             raise DeployUnfinished(
                 f"CloudFormation still works on {self._name} after "
-                f"{self._pace.limit_seconds / 60:.0f} minutes and goes on by itself."
+                f"{self._poll_interval.limit_seconds / 60:.0f} minutes and goes on by itself."
             )
         if wanted and events[-1].status not in wanted:
             raise failure_of(events, stack=self._name, region=self._region)

@@ -28,7 +28,7 @@ UPDATABLE = SUCCEEDED | {TAKEN_BACK, IMPORT_UNDONE}
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class StatusExplanation:
     """A status in words: what is so, and the mend (for `format` with stack and region)."""
 
     text: str
@@ -36,7 +36,7 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class Recovery:
     """What can be done about a state from here, once the operator has agreed to it."""
 
     question: str
@@ -51,66 +51,66 @@ _KEPT = (
     "the next creation adopts them. No other pool or table is touched."
 )
 
-MEANINGS = {
-    "ROLLBACK_COMPLETE": Meaning(
+EXPLANATIONS = {
+    "ROLLBACK_COMPLETE": StatusExplanation(
         "its creation failed and was rolled back",
         f"Run it again and agree that the empty stack is deleted, or use {_DELETE}. {_KEPT}",
     ),
-    "ROLLBACK_FAILED": Meaning(
+    "ROLLBACK_FAILED": StatusExplanation(
         "its creation failed and not all that it had made could be removed",
         f"Delete the stack with {_DELETE}, then deploy again. {_KEPT}",
     ),
-    "CREATE_FAILED": Meaning(
+    "CREATE_FAILED": StatusExplanation(
         "its creation failed and nothing was rolled back",
         f"Delete the stack with {_DELETE}, then deploy again. {_KEPT}",
     ),
-    "UPDATE_FAILED": Meaning(
+    "UPDATE_FAILED": StatusExplanation(
         "an update failed and was not rolled back",
         "Run it again and agree that it is rolled back, or do that with "
         f"{_AWS.format(verb='rollback-stack')}.",
     ),
-    TAKEN_BACK: Meaning(
+    TAKEN_BACK: StatusExplanation(
         "it is again what it was before",
         "Run it again.",
     ),
-    IMPORT_UNDONE: Meaning(
+    IMPORT_UNDONE: StatusExplanation(
         "its import failed and was taken back",
         f"Run it again and agree that the stack is deleted if it is empty, or use {_DELETE}. "
         "What was to be imported stays as it was.",
     ),
-    "UPDATE_ROLLBACK_FAILED": Meaning(
+    "UPDATE_ROLLBACK_FAILED": StatusExplanation(
         "an update failed, and so did going back",
         "Mend what its last events name, run it again and agree that the rollback is continued. "
         "What can't be mended is passed over with "
         f"{_AWS.format(verb='continue-update-rollback --resources-to-skip LOGICAL_ID')}.",
     ),
-    DELETED: Meaning("it is gone", f"Run it again to create it. {_KEPT}"),
-    "DELETE_FAILED": Meaning(
+    DELETED: StatusExplanation("it is gone", f"Run it again to create it. {_KEPT}"),
+    "DELETE_FAILED": StatusExplanation(
         "it was being deleted and something could not be",
         f"Mend what its last events name, delete it again with {_DELETE}, then deploy.",
     ),
 }
-_OTHER = Meaning(
+_OTHER = StatusExplanation(
     "it takes no update in this state",
     f"Look at its events with {_AWS.format(verb='describe-stack-events')}.",
 )
 
 
-WATCH = Remedy(question="Watch what runs on it until it ends, and go on then?", start=None)
-CREATE_ANEW = Remedy(
+WATCH = Recovery(question="Watch what runs on it until it ends, and go on then?", start=None)
+CREATE_ANEW = Recovery(
     question="Delete the empty stack and create it anew?",
     start=lambda client, stack_id: client.delete_stack(StackName=stack_id),
     wanted=frozenset({DELETED}),
 )
-REMEDIES = {
+RECOVERIES = {
     "ROLLBACK_COMPLETE": CREATE_ANEW,
     IMPORT_UNDONE: CREATE_ANEW,  # asked about for one that is empty
-    "UPDATE_FAILED": Remedy(
+    "UPDATE_FAILED": Recovery(
         question="Roll the failed update back and go on then?",
         start=lambda client, stack_id: client.rollback_stack(StackName=stack_id),
         wanted=frozenset({"UPDATE_ROLLBACK_COMPLETE"}),
     ),
-    "UPDATE_ROLLBACK_FAILED": Remedy(
+    "UPDATE_ROLLBACK_FAILED": Recovery(
         question="Continue the rollback and go on then?",
         start=lambda client, stack_id: client.continue_update_rollback(StackName=stack_id),
         wanted=frozenset({"UPDATE_ROLLBACK_COMPLETE"}),
@@ -118,15 +118,15 @@ REMEDIES = {
 }
 
 
-def remedy_for(status: str) -> Remedy | None:
+def recovery_for(status: str) -> Recovery | None:
     """Return what can be done about the status; None where only the operator can do it."""
-    return WATCH if status.endswith("_IN_PROGRESS") else REMEDIES.get(status)
+    return WATCH if status.endswith("_IN_PROGRESS") else RECOVERIES.get(status)
 
 
-def meaning_of(status: str, *, stack: str, region: str) -> Meaning:
+def explain_status(status: str, *, stack: str, region: str) -> StatusExplanation:
     """Return what the status means and its mend, with the commands filled in."""
-    found = MEANINGS.get(status, _OTHER)
-    return Meaning(found.text, found.mend.format(stack=stack, region=region))
+    found = EXPLANATIONS.get(status, _OTHER)
+    return StatusExplanation(found.text, found.mend.format(stack=stack, region=region))
 
 
 def is_empty(client: CloudFormationClient, stack_id: str) -> bool:

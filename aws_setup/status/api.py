@@ -7,14 +7,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_setup.existing.gone import REMAKE, is_missing
-from aws_setup.status.report import BY_HAND, Backend, Check, ok, wrong
+from aws_setup.existing.deleted_by_hand import RECREATE_STACK, is_missing
+from aws_setup.status.runner import BY_HAND, Backend, CheckResult, ok, wrong
 
 FUNCTION_TYPE = "AWS::AppSync::FunctionConfiguration"
 RESOLVER_TYPE = "AWS::AppSync::Resolver"
 
 
-def allowed_groups(backend: Backend) -> Iterator[Check]:
+def check_allowed_groups(backend: Backend) -> Iterator[CheckResult]:
     """Look whether the API lets people join the group."""
     name, client = "allowed groups", backend.client("appsync")
     try:
@@ -32,7 +32,7 @@ def allowed_groups(backend: Backend) -> Iterator[Check]:
         yield wrong(name, f"The API does not let anybody join {group}.", BY_HAND)
 
 
-def resolvers(body: Mapping[str, Any], backend: Backend) -> Iterator[Check]:
+def check_resolvers(body: Mapping[str, Any], backend: Backend) -> Iterator[CheckResult]:
     """Compare the code of every step and resolver in the cloud with the files here.
 
     body: the template as it is rendered here, parsed.
@@ -84,5 +84,7 @@ def _resolver_code(client: Any, api_id: str, properties: Mapping[str, Any]) -> s
     return code
 
 
-def _gone(name: str, backend: Backend) -> Check:
-    return wrong(name, f"The API {backend.api_id} is gone: no confirmation is onboarded.", REMAKE)
+def _gone(name: str, backend: Backend) -> CheckResult:
+    return wrong(
+        name, f"The API {backend.api_id} is gone: no confirmation is onboarded.", RECREATE_STACK
+    )

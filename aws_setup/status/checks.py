@@ -10,13 +10,22 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import UserPoolMissing
-from aws_setup.existing.gone import NO_USERS, REMAKE, is_missing, restoring
-from aws_setup.existing.user_pools import describe_pool
-from aws_setup.stack.pace import Pace
-from aws_setup.stack.states import IN_REVIEW, SUCCEEDED, TAKEN_BACK, meaning_of
-from aws_setup.status.api import allowed_groups, resolvers
-from aws_setup.status.report import BY_HAND, DEPLOY, Backend, Check, Look, not_checked, ok, wrong
-from aws_setup.status.trigger import trigger
+from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing, restore_table
+from aws_setup.existing.user_pool.updates import describe_pool
+from aws_setup.stack.poll_interval import PollInterval
+from aws_setup.stack.states import IN_REVIEW, SUCCEEDED, TAKEN_BACK, explain_status
+from aws_setup.status.api import check_allowed_groups, check_resolvers
+from aws_setup.status.runner import (
+    BY_HAND,
+    DEPLOY,
+    Backend,
+    CheckFunction,
+    CheckResult,
+    not_checked,
+    ok,
+    wrong,
+)
+from aws_setup.status.trigger import check_trigger
 
 DRIFT_LIMIT_SECONDS = 300.0
 # Of each table, by the output that names it; as the template has them.
@@ -26,7 +35,7 @@ INDEXES = {
 }
 
 
-def stack_state(backend: Backend) -> Iterator[Check]:
+def check_stack(backend: Backend) -> Iterator[CheckResult]:
     """Look at the stack's own state."""
     status = (backend.stack or {}).get("StackStatus", "not there")
     name, so_far = backend.stack_name, f"{backend.stack_name} is {status}"
@@ -45,8 +54,8 @@ def stack_state(backend: Backend) -> Iterator[Check]:
         yield not_checked("stack", text, "Wait until it is over, then look again.")
     else:
         region = backend.client("cloudformation").meta.region_name
-        meaning = meaning_of(status, stack=name, region=region)
-        yield wrong("stack", f"{so_far}: {meaning.text}.", _said_here(meaning.mend))
+        explanation = explain_status(status, stack=name, region=region)
+        yield wrong("stack", f"{so_far}: {explanation.text}.", _said_here(explanation.mend))
 
 
 def _said_here(mend: str) -> str:
@@ -54,7 +63,7 @@ def _said_here(mend: str) -> str:
     return re.sub(r"\b([Rr])un it again", r"\1un `manage.py deploy_backend` again", mend)
 
 
-def known_drift(backend: Backend) -> Iterator[Check]:
+def check_known_drift(backend: Backend) -> Iterator[CheckResult]:
     """Tell of the drift that was detected last; detecting it takes its time."""
     information = (backend.stack or {}).get("DriftInformation", {})
     status, at = information.get("StackDriftStatus"), information.get("LastCheckTimestamp")
@@ -68,14 +77,14 @@ def known_drift(backend: Backend) -> Iterator[Check]:
         yield not_checked("drift", "Nobody has looked for changes made by hand.", again)
 
 
-def detected_drift(backend: Backend) -> Iterator[Check]:
+def check_drift_now(backend: Backend) -> Iterator[CheckResult]:
     """Detect drift now, and tell of each resource that differs.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
     """
     client = backend.client("cloudformation")
     detection = client.detect_stack_drift(StackName=backend.stack_name)["StackDriftDetectionId"]
-    for _ in Pace(limit_seconds=DRIFT_LIMIT_SECONDS).rounds():
+    for _ in PollInterval(limit_seconds=DRIFT_LIMIT_SECONDS).rounds():
         found = client.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
         if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
             break
@@ -89,13 +98,13 @@ def detected_drift(backend: Backend) -> Iterator[Check]:
         yield ok("drift", "No resource differs from the template.")
 
 
-def _drifted(drift: Mapping[str, Any]) -> Check:
+def _drifted(drift: Mapping[str, Any]) -> CheckResult:
     name = f"drift of {drift['LogicalResourceId']}"
     if drift["StackResourceDriftStatus"] == "DELETED":
         found = drift["PhysicalResourceId"]
-        by_hand = f"Make it again by hand under that name. Where that can't be: {REMAKE}"
+        by_hand = f"Make it again by hand under that name. Where that can't be: {RECREATE_STACK}"
         is_table = drift["ResourceType"] == "AWS::DynamoDB::Table"
-        return wrong(name, f"{found} is gone.", restoring(found) if is_table else by_hand)
+        return wrong(name, f"{found} is gone.", restore_table(found) if is_table else by_hand)
     paths = [each["PropertyPath"] for each in drift.get("PropertyDifferences", ())]
     text = f"It differs from the template at {', '.join(paths) or 'some property'}."
     return wrong(name, text, "Put it back by hand, or change the template; then deploy.")
@@ -111,7 +120,7 @@ def _drifts(client: Any, stack_name: str) -> list[Mapping[str, Any]]:
         arguments["NextToken"] = page["NextToken"]
 
 
-def group(backend: Backend) -> Iterator[Check]:
+def check_group(backend: Backend) -> Iterator[CheckResult]:
     """Look whether the group is there."""
     pool_id, name = backend.output("UserPoolId"), backend.output("GroupName")
     client = backend.client("cognito-idp")
@@ -124,7 +133,7 @@ def group(backend: Backend) -> Iterator[Check]:
             describe_pool(client, pool_id)
         except UserPoolMissing:
             text = f"The group {name} is gone with user pool {pool_id}."
-            yield wrong("group", text, f"{REMAKE} {NO_USERS}")
+            yield wrong("group", text, f"{RECREATE_STACK} {NO_USERS}")
             return
         command = f"aws cognito-idp create-group --user-pool-id {pool_id} --group-name {name}"
         text = f"The user pool has no group {name}: every onboarding fails."
@@ -133,8 +142,8 @@ def group(backend: Backend) -> Iterator[Check]:
         yield ok("group", f"The user pool has the group {name}.")
 
 
-def tables(backend: Backend) -> Iterator[Check]:
-    """Look whether the tables are active, with the indexes that the template gives them."""
+def check_tables(backend: Backend) -> Iterator[CheckResult]:
+    """Look whether the tables are active, with the template's indexes."""
     for output, indexes in INDEXES.items():
         name, title = backend.output(output), output.removesuffix("Name")
         # A table that was there before the stack gets its indexes from the command alone.
@@ -145,12 +154,12 @@ def tables(backend: Backend) -> Iterator[Check]:
         except ClientError as error:
             if not is_missing(error):
                 raise
-            yield wrong(title, f"{name} is gone.", restoring(name))
+            yield wrong(title, f"{name} is gone.", restore_table(name))
         else:
             yield _table(title, table, indexes, add)
 
 
-def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str) -> Check:
+def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str) -> CheckResult:
     """add: the mend of a missing index."""
     status, of = table["TableStatus"], table["TableName"]
     if status not in {"ACTIVE", "UPDATING"}:
@@ -169,19 +178,19 @@ def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str)
 
 
 # What the site's own credentials may look at, quickly.
-QUICK_LOOKS: Mapping[str, Look] = {
-    "stack": stack_state,
-    "drift": known_drift,
-    "trigger": trigger,
-    "group": group,
-    "tables": tables,
+QUICK_CHECKS: Mapping[str, CheckFunction] = {
+    "stack": check_stack,
+    "drift": check_known_drift,
+    "trigger": check_trigger,
+    "group": check_group,
+    "tables": check_tables,
 }
 
 
-def all_looks(body: Mapping[str, Any], *, detect_drift: bool) -> Mapping[str, Look]:
+def all_checks(body: Mapping[str, Any], *, detect_drift: bool) -> Mapping[str, CheckFunction]:
     """Return what an operator may look at. body: the template as it is rendered here, parsed."""
-    looks: dict[str, Look] = {**QUICK_LOOKS}
-    looks |= {"allowed groups": allowed_groups, "resolvers": partial(resolvers, body)}
+    checks: dict[str, CheckFunction] = {**QUICK_CHECKS}
+    checks |= {"allowed groups": check_allowed_groups, "resolvers": partial(check_resolvers, body)}
     if detect_drift:
-        looks["drift"] = detected_drift
-    return looks
+        checks["drift"] = check_drift_now
+    return checks

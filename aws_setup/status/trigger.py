@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import UserPoolMissing
-from aws_setup.existing.gone import NO_USERS, REMAKE, is_missing
-from aws_setup.existing.user_pools import describe_pool, function_arn, trigger_of
-from aws_setup.status.report import DEPLOY, Backend, Check, ok, wrong
+from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing
+from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
+from aws_setup.status.runner import DEPLOY, Backend, CheckResult, ok, wrong
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
@@ -21,19 +21,19 @@ PRINCIPAL = "cognito-idp.amazonaws.com"  # in every partition that has user pool
 REPLACE = "`manage.py deploy_backend --replace-trigger` puts ours back."
 
 
-def trigger(backend: Backend) -> Iterator[Check]:
+def check_trigger(backend: Backend) -> Iterator[CheckResult]:
     """Look whether the pool calls our function, and whether it may."""
     pool_id, function = backend.output("UserPoolId"), backend.output("TriggerFunctionName")
     try:
         pool = describe_pool(backend.client("cognito-idp"), pool_id)
     except UserPoolMissing:
-        yield wrong("trigger", f"User pool {pool_id} is gone.", f"{REMAKE} {NO_USERS}")
+        yield wrong("trigger", f"User pool {pool_id} is gone.", f"{RECREATE_STACK} {NO_USERS}")
         return
     yield _called(pool, function)
     yield _permission(backend, function, pool["Arn"])
 
 
-def _called(pool: UserPoolTypeTypeDef, function: str) -> Check:
+def _called(pool: UserPoolTypeTypeDef, function: str) -> CheckResult:
     called, own = trigger_of(pool), function_arn(pool, function)
     if called == own:
         return ok("trigger", f"The user pool calls {function} after a confirmation.")
@@ -47,7 +47,7 @@ def _called(pool: UserPoolTypeTypeDef, function: str) -> Check:
     return wrong("trigger", text, f"Find out who set it; {REPLACE}")
 
 
-def _permission(backend: Backend, function: str, pool_arn: str) -> Check:
+def _permission(backend: Backend, function: str, pool_arn: str) -> CheckResult:
     """Read the function's own policy.
 
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
@@ -63,7 +63,7 @@ def _permission(backend: Backend, function: str, pool_arn: str) -> Check:
         if not is_missing(error):
             raise
         text = f"{function} has no policy or is gone: no confirmation is onboarded."
-        return wrong(name, text, f"{mend}. Where Lambda knows no such function: {REMAKE}")
+        return wrong(name, text, f"{mend}. Where Lambda knows no such function: {RECREATE_STACK}")
     if lets_cognito_in(json.loads(policy), pool_arn):
         return ok(name, "Cognito may invoke the function for this pool.")
     text = "Cognito may not invoke the function for this pool: no confirmation is onboarded."

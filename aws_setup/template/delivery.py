@@ -21,7 +21,7 @@ BUCKET_LIMIT_BYTES = 1_000_000
 PREFIX = "business-onboarding/"
 
 
-class TemplatePlace(Protocol):
+class TemplateDelivery(Protocol):
     """Where a template is put for CloudFormation."""
 
     def put(self, template: str) -> dict[str, Any]:
@@ -29,7 +29,7 @@ class TemplatePlace(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Inline:
+class InlineTemplate:
     """In the call, as JSON without white space, which is shorter than YAML."""
 
     def put(self, template: str) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Inline:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class TemplateBucket:
     """In an S3 bucket of the stack's Region, which CloudFormation reads with the caller's rights.
 
     The object's name holds the template's SHA-256, so the same template is the same object. It

@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 
 from aws_setup.exceptions import TemplateUnusable
 from aws_setup.template.cfn_yaml import dump_template, parse_template
-from aws_setup.template.code_text import deployed_text
+from aws_setup.template.minify import minify
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEMPLATE = Path(__file__).resolve().with_name("template.yaml")
@@ -29,7 +29,7 @@ def render_template(template_path: Path = TEMPLATE, *, root: Path = REPOSITORY) 
 
     root: the folder that named files must lie in.
     Keys keep their order, and line ends are always LF. The template's comments are lost; of the
-    files', see `deployed_text`.
+    files', see `minify`.
     Raises TemplateUnusable for a template or file that is missing, not readable, outside root, or
     over a limit of the service that gets it.
     """
@@ -37,16 +37,16 @@ def render_template(template_path: Path = TEMPLATE, *, root: Path = REPOSITORY) 
 
     def read(named: str, resource_id: str) -> str:
         path = _locate(named, resource_id, template_path, root)
-        return deployed_text(_read(path, f"{resource_id} in {template_path.name}"), path)
+        return minify(_read(path, f"{resource_id} in {template_path.name}"), path)
 
     for resource_id, resource in (template.get("Resources") or {}).items():
-        for slot in SLOTS:
-            slot.fill(resource_id, resource, read)
+        for file_property in FILE_PROPERTIES:
+            file_property.fill(resource_id, resource, read)
     return dump_template(template)
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class FileProperty:
     """A property that names a file, and the one that takes its text."""
 
     resource_type: str
@@ -76,11 +76,11 @@ class Slot:
             _replace_key(properties, self.named_by, self.inlined_as, text)
 
 
-SLOTS = (
-    Slot("AWS::Lambda::Function", "Code", "Code"),
-    Slot("AWS::AppSync::GraphQLSchema", "DefinitionS3Location", "Definition"),
-    Slot("AWS::AppSync::Resolver", "CodeS3Location", "Code", APPSYNC_CODE_LIMIT_CHARACTERS),
-    Slot(
+FILE_PROPERTIES = (
+    FileProperty("AWS::Lambda::Function", "Code", "Code"),
+    FileProperty("AWS::AppSync::GraphQLSchema", "DefinitionS3Location", "Definition"),
+    FileProperty("AWS::AppSync::Resolver", "CodeS3Location", "Code", APPSYNC_CODE_LIMIT_CHARACTERS),
+    FileProperty(
         "AWS::AppSync::FunctionConfiguration",
         "CodeS3Location",
         "Code",

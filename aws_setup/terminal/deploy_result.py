@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from aws_setup.stack.change_sets import Change
 
-UNTOUCHED = "Nothing was changed."
+NOTHING_CHANGED = "Nothing was changed."
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class DeployResult:
     outcome: `deployed`, `unchanged`, `planned` (a dry run that found changes), `declined`,
     `cancelled`, `interrupted`, `unfinished` (CloudFormation goes on by itself) or `failed`.
     seconds: that CloudFormation took. error, hint: "" where all is well.
-    standing: what is so in AWS if the run ended now; not part of the JSON.
+    aws_state: what is so in AWS if the run ended now; not part of the JSON.
     """
 
     outcome: str = "failed"
@@ -28,7 +28,7 @@ class DeployResult:
     seconds: float = 0.0
     error: str = "It broke off; standard error tells more."
     hint: str = ""
-    standing: str = UNTOUCHED
+    aws_state: str = NOTHING_CHANGED
 
     def end(self, outcome: str, *, error: str = "", hint: str = "") -> None:
         """Say what came of it."""
@@ -37,5 +37,5 @@ class DeployResult:
     def as_json(self) -> str:
         """Return it as one line of JSON."""
         members = asdict(self)
-        del members["standing"]
+        del members["aws_state"]
         return json.dumps(members | {"seconds": round(self.seconds, 1)})

@@ -41,7 +41,7 @@ def format_event(event: StackEvent) -> str:
 
 
 @dataclass(slots=True)
-class Operation:
+class OperationProgress:
     """What is known of a running operation: which resources are at work, and which are done.
 
     total: of the resources that it changes; 0 where nobody knows.

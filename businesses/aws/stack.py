@@ -11,18 +11,19 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from aws_setup.clients import aws_session, explained_aws_errors
+from aws_setup import clients
+from aws_setup.clients import aws_session
 from aws_setup.exceptions import AwsSetupError, CredentialsUnusable
 from aws_setup.stack.stack import StackDeployer
-from aws_setup.status.checks import QUICK_LOOKS, all_looks
-from aws_setup.status.report import (
+from aws_setup.status.checks import QUICK_CHECKS, all_checks
+from aws_setup.status.runner import (
     Backend,
-    Check,
-    State,
-    look_at,
+    CheckResult,
+    CheckState,
     not_checked,
+    not_checked_because,
     ok,
-    unanswered,
+    run_checks,
     wrong,
 )
 from aws_setup.template.cfn_yaml import parse_template
@@ -38,13 +39,13 @@ from businesses.exceptions import (
 
 # What a check is made of, for the checks of the site's own.
 __all__ = [
-    "Check",
+    "CheckResult",
+    "CheckState",
     "Stack",
-    "State",
     "not_checked",
+    "not_checked_because",
     "ok",
     "translated_errors",
-    "unanswered",
     "wrong",
 ]
 
@@ -113,18 +114,18 @@ class Stack:
                 )
             return self._clients[service]
 
-    def checks(self) -> list[Check]:
+    def checks(self) -> list[CheckResult]:
         """Look at what can be looked at quickly; what AWS refuses to tell is "not checked"."""
-        return look_at(Backend(self.client, self.name), QUICK_LOOKS)
+        return run_checks(Backend(self.client, self.name), QUICK_CHECKS)
 
-    def all_checks(self, *, detect_drift: bool) -> list[Check]:
+    def all_checks(self, *, detect_drift: bool) -> list[CheckResult]:
         """Look at everything, the code of the resolvers included; may take minutes with drift.
 
         Raises AwsSetupError for files that make no template.
         """
         body = parse_template(render_template(), "the template")
-        looks = all_looks(body, detect_drift=detect_drift)
-        return look_at(Backend(self.client, self.name), looks)
+        checks = all_checks(body, detect_drift=detect_drift)
+        return run_checks(Backend(self.client, self.name), checks)
 
     def with_config(self, config: Config) -> "Stack":
         """Return the same stack with clients of another configuration.
@@ -160,7 +161,7 @@ def translated_errors() -> Iterator[None]:
     Errors of ours pass. Raises CredentialsRefused where other credentials may help.
     """
     try:
-        with explained_aws_errors():
+        with clients.translated_errors():
             yield
     except CredentialsUnusable as error:
         raise CredentialsRefused(str(error), error.hint) from error

@@ -15,7 +15,15 @@ from gql.transport.exceptions import (
 )
 
 from businesses.aws.appsync import Answer, connection_reason, graphql_reason
-from businesses.aws.stack import Check, Stack, not_checked, ok, translated_errors, unanswered, wrong
+from businesses.aws.stack import (
+    CheckResult,
+    Stack,
+    not_checked,
+    not_checked_because,
+    ok,
+    translated_errors,
+    wrong,
+)
 from businesses.exceptions import BusinessesError
 from businesses.models import Sweep
 from businesses.queries.onboarding_plan import Choice
@@ -27,7 +35,7 @@ SWEPT_WITHIN = timedelta(days=1)
 SWEEP = "Let cron run `manage.py find_stuck_onboardings`, once an hour for example."
 
 
-def check_api(stack: Stack) -> Check:
+def check_api(stack: Stack) -> CheckResult:
     """Look whether the API answers a signed query; any answer to it will do.
 
     Raises BackendUnavailable where the stack cannot be read.
@@ -59,7 +67,7 @@ def check_api(stack: Stack) -> Check:
     return ok(name, "It answers a signed query.")
 
 
-def check_sweep() -> Check:
+def check_sweep() -> CheckResult:
     """Look when somebody last looked, to the end, for people whom nobody recorded."""
     name = "sweep"
     try:
@@ -79,7 +87,7 @@ def check_sweep() -> Check:
     return ok(name, text)
 
 
-def check_stuck(stack: Stack) -> Check:
+def check_stuck(stack: Stack) -> CheckResult:
     """Count the stuck onboardings. Raises BackendUnavailable or TableMissing."""
     with translated_errors():
         count = stack.onboardings().count_of(Choice())
@@ -90,21 +98,21 @@ def check_stuck(stack: Stack) -> Check:
     return wrong(STUCK, f"{count:,} {people} stuck.", mend)
 
 
-def own_checks(stack: Stack) -> list[Check]:
+def own_checks(stack: Stack) -> list[CheckResult]:
     """Return what the site itself knows; what AWS refuses to tell is "not checked"."""
     looks = (("API", check_api), (STUCK, check_stuck))
     return [*(_made(stack, *look) for look in looks), check_sweep()]
 
 
-def quick_checks(stack: Stack) -> list[Check]:
+def quick_checks(stack: Stack) -> list[CheckResult]:
     """Return what a page can wait for, but for what is in the site's own database."""
     return [*stack.checks(), _made(stack, STUCK, check_stuck)]
 
 
-def _made(stack: Stack, name: str, look: Callable[[Stack], Check]) -> Check:
+def _made(stack: Stack, name: str, look: Callable[[Stack], CheckResult]) -> CheckResult:
     try:
         return look(stack)
     except BusinessesError as error:
         return not_checked(name, str(error), error.hint)
     except Exception as error:  # noqa: BLE001 - it is shown, and must not hide the other checks
-        return unanswered(name, error)
+        return not_checked_because(name, error)

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from businesses.aws.stack import Check, State, not_checked
+from businesses.aws.stack import CheckResult, CheckState, not_checked
 from businesses.aws.status import STUCK, check_sweep, quick_checks
 from businesses.backend import get_backend
 from businesses.exceptions import BusinessesError
@@ -30,9 +30,9 @@ def backend_status(context: template.Context) -> dict[str, Any]:
     return {
         "checks": checks,
         "stuck_name": STUCK,
-        "wrong": [check for check in checks if check.state is State.WRONG],
-        "ok": sum(check.state is State.OK for check in checks),
-        "not_checked": sum(check.state is State.NOT_CHECKED for check in checks),
+        "wrong": [check for check in checks if check.state is CheckState.WRONG],
+        "ok": sum(check.state is CheckState.OK for check in checks),
+        "not_checked": sum(check.state is CheckState.NOT_CHECKED for check in checks),
     }
 
 
@@ -46,9 +46,9 @@ def with_code(text: str) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
-def _checks() -> Sequence[Check]:
+def _checks() -> Sequence[CheckResult]:
     """Return what was found within the last minute."""
-    found: Sequence[Check] | None = cache.get(KEY)
+    found: Sequence[CheckResult] | None = cache.get(KEY)
     if found is None:
         try:
             found = [*get_backend().ask(quick_checks), check_sweep()]

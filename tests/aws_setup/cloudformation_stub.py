@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 import boto3
 from botocore.config import Config
 
-from aws_setup.stack.pace import Pace
+from aws_setup.stack.poll_interval import PollInterval
 
 REGION = "eu-central-1"
 STACK = "onboarding"
@@ -75,8 +75,8 @@ class FakeTime:
         self.pauses.append(seconds)
         self.now += seconds
 
-    def pace(self, **limits: float) -> Pace:
-        return Pace(clock=self.clock, sleep=self.sleep, **limits)
+    def poll_interval(self, **limits: float) -> PollInterval:
+        return PollInterval(clock=self.clock, sleep=self.sleep, **limits)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def fake_time() -> FakeTime:
 def scripted(script: Script, fake_time: FakeTime) -> Iterator[StackDeployer]:
     """A deployer whose CloudFormation is the script, and whose waits take no time."""
     with client_of(script) as client:
-        yield StackDeployer(client, STACK, pace=fake_time.pace(limit_seconds=600))
+        yield StackDeployer(client, STACK, poll_interval=fake_time.poll_interval(limit_seconds=600))
 
 
 @pytest.fixture

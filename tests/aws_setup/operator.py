@@ -8,16 +8,16 @@ from typing import Any
 from django.core.management.base import OutputWrapper
 from django.core.management.color import no_style
 
-from aws_setup.deployment import NO_WISHES, Deployment
+from aws_setup.deployment import NO_OPTIONS, Deployment
 from aws_setup.destruction import Destruction
-from aws_setup.existing.surroundings import Wishes
-from aws_setup.stack.pace import Pace
-from aws_setup.template.delivery import TemplatePlace
+from aws_setup.existing.resources import ExistingOptions
+from aws_setup.stack.poll_interval import PollInterval
+from aws_setup.template.delivery import TemplateDelivery
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.deploy_result import DeployResult
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 
-QUICK = Pace(first_seconds=0.01, longest_seconds=0.05)
+QUICK = PollInterval(first_seconds=0.01, longest_seconds=0.05)
 
 
 class Terminal(io.StringIO):
@@ -42,9 +42,9 @@ class Operator:
     body: str = "{}"
     stack: str = STACK
     region: str = REGION
-    wishes: Wishes = NO_WISHES
+    options: ExistingOptions = NO_OPTIONS
     parameters: dict[str, str] = field(default_factory=dict)  # beside the group's name
-    place: TemplatePlace | None = None
+    delivery: TemplateDelivery | None = None
     out: io.StringIO = field(default_factory=io.StringIO)
 
     def deploy(
@@ -54,7 +54,7 @@ class Operator:
         result = DeployResult(stack=self.stack, region=self.region)
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
         deployment = Deployment(
-            self.client, console, result, self.wishes, pace=QUICK, place=self.place
+            self.client, console, result, self.options, poll_interval=QUICK, delivery=self.delivery
         )
         deployment.run(self.body, {"GroupName": "businesses", **self.parameters}, dry_run=dry_run)
         return result
@@ -68,7 +68,7 @@ class Operator:
     ) -> None:
         """Remove the stack, with its name given. Raises AwsSetupError, as the command gets it."""
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=False)
-        destruction = Destruction(self.client, console, self.stack, pace=QUICK)
+        destruction = Destruction(self.client, console, self.stack, poll_interval=QUICK)
         name = self.stack if yes is None else yes
         destruction.run(yes=name, delete_data=delete_data, yes_delete_data=self.stack)
 

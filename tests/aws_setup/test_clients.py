@@ -11,7 +11,7 @@ from typing import Any
 import botocore.exceptions
 import pytest
 
-from aws_setup.clients import aws_session, explained_aws_errors
+from aws_setup.clients import aws_session, translated_errors
 from aws_setup.exceptions import (
     AccessRefused,
     AwsBusy,
@@ -54,7 +54,7 @@ def who_am_i(region: str = "eu-central-1") -> None:
 
 
 def explained(kind: type[AwsSetupError], call: Callable[[], object]) -> AwsSetupError:
-    with pytest.raises(kind) as caught, explained_aws_errors():
+    with pytest.raises(kind) as caught, translated_errors():
         call()
     return caught.value
 
@@ -265,11 +265,11 @@ def test_aws_own_trouble_asks_for_patience(refused: Any, refusal: Refusal) -> No
 def test_an_answer_that_no_operator_can_mend_passes_untouched(script: Script) -> None:
     script.on("DescribeStacks", Refusal("SomethingNew"))
     with client_of(script) as client:
-        with pytest.raises(botocore.exceptions.ClientError), explained_aws_errors():
+        with pytest.raises(botocore.exceptions.ClientError), translated_errors():
             client.describe_stacks()
-        with pytest.raises(botocore.exceptions.ParamValidationError), explained_aws_errors():
+        with pytest.raises(botocore.exceptions.ParamValidationError), translated_errors():
             client.describe_change_set()
-    with pytest.raises(ValueError, match="of our own"), explained_aws_errors():
+    with pytest.raises(ValueError, match="of our own"), translated_errors():
         raise ValueError("of our own")
 
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
-from aws_setup.clients import aws_session, explained_aws_errors
+from aws_setup.clients import aws_session, translated_errors
 from aws_setup.exceptions import AwsUnreachable
 from aws_setup.local.server import LocalAws
 
@@ -59,7 +59,7 @@ def test_in_the_end_the_answer_is_lost(call: Callable[[], Any], local_aws: Local
 
 def test_it_is_told_as_a_lost_connection(call: Callable[[], Any], local_aws: LocalAws) -> None:
     local_aws.faults.cut_short(call.__name__, times=TRIES)
-    with pytest.raises(AwsUnreachable, match="may have taken effect"), explained_aws_errors():
+    with pytest.raises(AwsUnreachable, match="may have taken effect"), translated_errors():
         call()
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 
 from aws_setup.clients import aws_session
-from aws_setup.stack.pace import Pace
+from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import DELETED, describe_stack
 from tests.aws_setup.local.appsync.realtime_client import Socket, connected
 from tests.graphql import GraphqlClient
@@ -191,7 +191,7 @@ def account_of_the_environment() -> AwsAccount:
 
 def settled(cloudformation: Any, stack: str) -> str:
     """Wait until nothing runs on a stack; return its status then. stack: its name or id."""
-    for _ in Pace().rounds():
+    for _ in PollInterval().rounds():
         found = describe_stack(cloudformation, stack)
         status = found["StackStatus"] if found else DELETED
         if status == "REVIEW_IN_PROGRESS" or not status.endswith("_IN_PROGRESS"):

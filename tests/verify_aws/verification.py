@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from aws_setup.clients import aws_session, explained_aws_errors, in_a_sentence
-from aws_setup.exceptions import AnswerUnforeseen
+from aws_setup.clients import aws_session, in_a_sentence, translated_errors
+from aws_setup.exceptions import UnexpectedAwsError
 from tests.processes import REPOSITORY
 from tests.verify_aws.account import Account, AwsAccount, settled
 from tests.verify_aws.observations.registry import Observation
@@ -70,10 +70,10 @@ def deploy_and_verify(
 
 def _account(session: boto3.Session) -> str:
     try:
-        with explained_aws_errors():
+        with translated_errors():
             return session.client("sts").get_caller_identity()["Account"]
     except ClientError as error:
-        raise AnswerUnforeseen(f"{in_a_sentence(error)} Nothing was done.") from error
+        raise UnexpectedAwsError(f"{in_a_sentence(error)} Nothing was done.") from error
 
 
 def _verify(

@@ -23,7 +23,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.utils.text import slugify
 
-from aws_setup.clients import aws_session, explained_aws_errors
+from aws_setup.clients import aws_session, translated_errors
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.local.exceptions import LocalAwsError
 from aws_setup.local.samples.businesses import SAMPLE_BUSINESSES, UNLUCKY_BUSINESSES
@@ -72,7 +72,7 @@ class Command(BaseCommand):
             with _own_database(), _listen(port) as site, LocalAws() as aws:
                 _enter(aws)
                 call_command("migrate", verbosity=0)
-                with explained_aws_errors():
+                with translated_errors():
                     outputs = self._deploy()
                     with _without_group(outputs):
                         self._sign_up(

@@ -8,12 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
-from aws_setup.clients import aws_session, explained_aws_errors
+from aws_setup.clients import aws_session, translated_errors
 from aws_setup.deployment import Deployment
-from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NobodyToAsk
-from aws_setup.existing.surroundings import Wishes
+from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NoOperator
+from aws_setup.existing.resources import ExistingOptions
 from aws_setup.stack.replacements import PARTS
-from aws_setup.template.delivery import Bucket, Inline
+from aws_setup.template.delivery import InlineTemplate, TemplateBucket
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
 from aws_setup.template.parameters import backend_parameters
@@ -24,8 +24,8 @@ INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}
 
 
-# The options that are the fields of Wishes.
-SURROUNDINGS: dict[str, dict[str, Any]] = {
+# The options that are the fields of ExistingOptions.
+EXISTING_OPTIONS: dict[str, dict[str, Any]] = {
     "--user-pool-id": {
         "metavar": "ID",
         "default": "",
@@ -88,7 +88,7 @@ class Command(BaseCommand):
             action="store_true",
             help="Print the body that CloudFormation would get; AWS is not asked.",
         )
-        for name, options in SURROUNDINGS.items():
+        for name, options in EXISTING_OPTIONS.items():
             parser.add_argument(name, **options)
 
     def handle(self, *, print_template: bool, **options: Any) -> None:
@@ -97,14 +97,14 @@ class Command(BaseCommand):
             return
         result = DeployResult(stack=settings.BACKEND_STACK_NAME)
         try:
-            with explained_aws_errors():
+            with translated_errors():
                 self._deploy(result, options)
         except AwsSetupError as error:
             result.end(OUTCOMES.get(type(error), "failed"), error=str(error), hint=error.hint)
             code = INTERRUPTED if isinstance(error, DeployCancelled) else 1
             raise CommandError(f"{error}\n{error.hint}", returncode=code) from error
         except KeyboardInterrupt as interrupt:
-            result.end("interrupted", error=f"Interrupted. {result.standing}")
+            result.end("interrupted", error=f"Interrupted. {result.aws_state}")
             raise CommandError(result.error, returncode=INTERRUPTED) from interrupt
         finally:
             if options["json"]:
@@ -123,18 +123,19 @@ class Command(BaseCommand):
         console = Console(out, options.get("stdin") or sys.stdin, self.style, yes=yes)
         body = render_template()
         if not (dry_run or yes or console.has_operator):
-            raise NobodyToAsk
+            raise NoOperator
         session = aws_session()
         result.region = session.region_name
-        wishes = Wishes(**{field.name: options[field.name] for field in fields(Wishes)})
+        names = [field.name for field in fields(ExistingOptions)]
+        existing = ExistingOptions(**{name: options[name] for name in names})
         with ExitStack() as opened:
 
             def client(service: Any) -> Any:
                 return opened.enter_context(closing(session.client(service)))
 
             bucket = options["template_bucket"]
-            place = Bucket(client("s3"), bucket) if bucket else Inline()
-            deployment = Deployment(client, console, result, wishes, place=place)
+            delivery = TemplateBucket(client("s3"), bucket) if bucket else InlineTemplate()
+            deployment = Deployment(client, console, result, existing, delivery=delivery)
             for finding in check_template(body, region=result.region):
                 self.stderr.write(str(finding))
             deployment.run(body, backend_parameters(), dry_run=dry_run)

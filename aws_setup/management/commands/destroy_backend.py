@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from aws_setup.clients import aws_session, explained_aws_errors
-from aws_setup.destruction import UNTOUCHED, Destruction
+from aws_setup.clients import aws_session, translated_errors
+from aws_setup.destruction import NOTHING_CHANGED, Destruction
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.terminal.console import Console
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         console = Console(self.stdout, options.get("stdin") or sys.stdin, self.style, yes=False)
         destruction: Destruction | None = None
         try:
-            with explained_aws_errors(), ExitStack() as opened:
+            with translated_errors(), ExitStack() as opened:
                 session = aws_session()
 
                 def client(service: Any) -> Any:
@@ -52,9 +52,9 @@ class Command(BaseCommand):
                 destruction = Destruction(client, console, settings.BACKEND_STACK_NAME)
                 destruction.run(yes=yes, delete_data=delete_data, yes_delete_data=yes_delete_data)
         except AwsSetupError as error:
-            standing = destruction.standing if destruction else UNTOUCHED
-            told = [str(error), standing if standing != UNTOUCHED else "", error.hint]
+            aws_state = destruction.aws_state if destruction else NOTHING_CHANGED
+            told = [str(error), aws_state if aws_state != NOTHING_CHANGED else "", error.hint]
             raise CommandError("\n".join(filter(None, told))) from error
         except KeyboardInterrupt as interrupt:
-            standing = destruction.standing if destruction else UNTOUCHED
-            raise CommandError(f"Interrupted. {standing}", returncode=INTERRUPTED) from interrupt
+            aws_state = destruction.aws_state if destruction else NOTHING_CHANGED
+            raise CommandError(f"Interrupted. {aws_state}", returncode=INTERRUPTED) from interrupt

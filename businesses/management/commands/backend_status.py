@@ -8,13 +8,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from businesses.aws.stack import Check, State
+from businesses.aws.stack import CheckResult, CheckState
 from businesses.aws.status import own_checks
 from businesses.exceptions import BusinessesError
 from businesses.management.backend import command_stack
 
 STACK_NOT_CHECKED = 2
-STATE_WIDTH = max(len(state) for state in State)
+STATE_WIDTH = max(len(state) for state in CheckState)
 
 
 class Command(BaseCommand):
@@ -40,18 +40,21 @@ class Command(BaseCommand):
             raise CommandError(f"{error}\n{error.hint}", returncode=STACK_NOT_CHECKED) from error
         counts = Counter(check.state for check in checks)
         if options["json"]:
-            told = {"checks": [asdict(check) for check in checks], "wrong": counts[State.WRONG]}
+            told = {
+                "checks": [asdict(check) for check in checks],
+                "wrong": counts[CheckState.WRONG],
+            }
             self.stdout.write(json.dumps(told))
         else:
             self._show(checks, counts)
-        if counts[State.WRONG]:
-            raise CommandError(f"{counts[State.WRONG]} of {len(checks)} are wrong.")
-        if checks[0].state is State.NOT_CHECKED:
+        if counts[CheckState.WRONG]:
+            raise CommandError(f"{counts[CheckState.WRONG]} of {len(checks)} are wrong.")
+        if checks[0].state is CheckState.NOT_CHECKED:
             raise CommandError("The stack itself was not checked.", returncode=STACK_NOT_CHECKED)
 
-    def _show(self, checks: Sequence[Check], counts: "Counter[State]") -> None:
+    def _show(self, checks: Sequence[CheckResult], counts: "Counter[CheckState]") -> None:
         """Write a line for each, and the mend of those that are not ok."""
-        styles = {State.OK: self.style.SUCCESS, State.WRONG: self.style.ERROR}
+        styles = {CheckState.OK: self.style.SUCCESS, CheckState.WRONG: self.style.ERROR}
         width = max(len(check.name) for check in checks)
         for check in checks:
             style = styles.get(check.state, self.style.WARNING)
@@ -59,5 +62,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{state}  {check.name:{width}}  {check.text}")
             if check.mend:
                 self.stdout.write(f"{' ' * (STATE_WIDTH + width + 4)}{check.mend}")
-        said = (f"{counts[state]} {state}" for state in State if counts[state])
+        said = (f"{counts[state]} {state}" for state in CheckState if counts[state])
         self.stdout.write(", ".join(said))

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 
 from aws_setup.exceptions import AccessRefused
 from aws_setup.existing.adoption import Adopter
-from aws_setup.existing.kept_resources import Kept
-from aws_setup.existing.user_pools import update_arguments
+from aws_setup.existing.kept_resources import KeptResource
+from aws_setup.existing.user_pool.updates import update_arguments
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.cfn_yaml import parse_template
@@ -208,7 +208,7 @@ def test_the_template_of_an_import_holds_what_is_imported_and_is_sound(
 ) -> None:
     adoption = adopter_of(aws_environment).prepare(
         render_template(),
-        [Kept(part=part, physical_id=left[PARTS[part]]) for part in kept],
+        [KeptResource(logical_id=part, physical_id=left[PARTS[part]]) for part in kept],
         pool_id=left.get(pool, ""),
         group_name=group,
     )
@@ -225,7 +225,7 @@ def test_what_is_as_the_template_has_it_is_told_in_the_templates_words(
 ) -> None:
     adoption = adopter_of(aws_environment).prepare(
         render_template(),
-        [Kept(part=part, physical_id=left[name]) for part, name in PARTS.items()],
+        [KeptResource(logical_id=part, physical_id=left[name]) for part, name in PARTS.items()],
         pool_id=left["UserPoolId"],
         group_name="businesses",
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_setup.existing.imported_properties import pool_as_it_is, table_as_it_is
+from aws_setup.existing.imported_properties import pool_properties, table_properties
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import render_template
 
@@ -33,7 +33,7 @@ def described(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
         "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
         **more,
     }
-    return table_as_it_is(properties, table, {"ContinuousBackupsStatus": "ENABLED"}, {})
+    return table_properties(properties, table, {"ContinuousBackupsStatus": "ENABLED"}, {})
 
 
 def test_an_index_that_the_table_has_not_and_one_of_somebody_elses_are_left_out() -> None:
@@ -73,7 +73,7 @@ def test_a_table_that_is_not_paid_by_use_has_its_throughput() -> None:
 
 def test_an_attribute_that_the_pool_lacks_is_left_to_the_update() -> None:
     pool: Any = {"Name": "pool", "SchemaAttributes": [{"Name": "email"}], "LambdaConfig": {}}
-    found = pool_as_it_is(POOL, pool)
+    found = pool_properties(POOL, pool)
     assert [each["Name"] for each in found["Schema"]] == ["email"]
     assert found["UserPoolName"] == "pool"
     assert "LambdaConfig" not in found

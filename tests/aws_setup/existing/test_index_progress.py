@@ -12,9 +12,9 @@ from django.core.management.color import no_style
 
 from aws_setup.exceptions import TableUnusable
 from aws_setup.existing.table import ExistingTable
-from aws_setup.stack.pace import Pace
+from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.terminal.console import Console
-from aws_setup.terminal.watching import Watcher
+from aws_setup.terminal.operation_watch import OperationWatch
 from tests.aws_setup.cloudformation_stub import (
     OUTPUTS,
     FakeTime,
@@ -78,7 +78,7 @@ def test_each_state_of_an_index_is_told_and_another_change_is_waited_for(
 ) -> None:
     script.on("DescribeTable", *SLOW)
     script.on("UpdateTable", table())
-    existing = ExistingTable(dynamodb, "old", PROPERTIES, pace=fake_time.pace())
+    existing = ExistingTable(dynamodb, "old", PROPERTIES, poll_interval=fake_time.poll_interval())
     assert list(existing.add_indexes()) == [
         "byOwner: waits until the table takes another change",
         "byOwner: creating",
@@ -96,9 +96,13 @@ def watched(script: Script, dynamodb: Any, time: FakeTime, out: io.StringIO) -> 
     script.on("DescribeTable", *SLOW)
     script.on("UpdateTable", table())
     console = Console(out_of(out), io.StringIO(), no_style(), yes=True)
-    watcher = Watcher(console, clock=time.clock, nap=time.sleep)
-    pace = Pace(first_seconds=60, longest_seconds=10, clock=time.clock, sleep=watcher.sleep)
-    watcher.follow(ExistingTable(dynamodb, "old", PROPERTIES, pace=pace).add_indexes())
+    watch = OperationWatch(console, clock=time.clock, nap=time.sleep)
+    poll_interval = PollInterval(
+        first_seconds=60, longest_seconds=10, clock=time.clock, sleep=watch.sleep
+    )
+    watch.follow(
+        ExistingTable(dynamodb, "old", PROPERTIES, poll_interval=poll_interval).add_indexes()
+    )
 
 
 def test_on_a_terminal_the_last_state_is_redrawn_with_its_seconds(
@@ -156,7 +160,9 @@ def test_an_index_that_takes_too_long_is_left_to_dynamodb(
 ) -> None:
     script.on("DescribeTable", table(), table(), table(), table("UPDATING", IndexStatus="CREATING"))
     script.on("UpdateTable", table())
-    existing = ExistingTable(dynamodb, "old", PROPERTIES, pace=fake_time.pace(limit_seconds=600))
+    existing = ExistingTable(
+        dynamodb, "old", PROPERTIES, poll_interval=fake_time.poll_interval(limit_seconds=600)
+    )
     with pytest.raises(TableUnusable, match="DynamoDB goes on by itself") as caught:
         list(existing.add_indexes())
     assert "--add-indexes` again later" in caught.value.hint

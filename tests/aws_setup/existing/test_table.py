@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from aws_setup.exceptions import TableUnusable
-from aws_setup.existing.surroundings import Wishes
+from aws_setup.existing.resources import ExistingOptions
 from aws_setup.existing.table import ExistingTable
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
@@ -75,7 +75,7 @@ def test_the_stack_uses_the_table_and_says_what_its_lack_of_indexes_means(
         assert index["KeySchema"] == wanted[name]["KeySchema"]
         assert index["Projection"] == wanted[name]["Projection"]
     client = partial(aws_environment.client, region=REGION)
-    again = Operator(client, BODY, stack=STACK, wishes=Wishes(add_indexes=True))
+    again = Operator(client, BODY, stack=STACK, options=ExistingOptions(add_indexes=True))
     assert again.deploy().outcome == "unchanged"
     again.destroy(delete_data=True)
     assert dynamodb.list_tables()["TableNames"] == [TABLE]  # it was never the stack's
@@ -130,7 +130,7 @@ def test_an_index_whose_answer_was_lost_is_not_missed_when_boto3_asks_again(
 ) -> None:
     make_table(dynamodb)
     aws_environment.faults.lose_connection("UpdateTable", is_late=True)
-    table = ExistingTable(dynamodb, TABLE, PROPERTIES, pace=FakeTime().pace())
+    table = ExistingTable(dynamodb, TABLE, PROPERTIES, poll_interval=FakeTime().poll_interval())
     list(table.add_indexes())
     assert sorted(indexes(dynamodb)) == ALL
     assert aws_environment.faults.calls("UpdateTable") == len(ALL) + 1
@@ -145,7 +145,7 @@ def test_an_index_of_that_name_with_other_keys_is_refused(dynamodb: Any) -> None
         GlobalSecondaryIndexes=[an_index("byOwner", "owner")],
     )
     with pytest.raises(TableUnusable, match="index byOwner of other keys"):
-        ExistingTable(dynamodb, TABLE, PROPERTIES, pace=FakeTime().pace())
+        ExistingTable(dynamodb, TABLE, PROPERTIES, poll_interval=FakeTime().poll_interval())
 
 
 def test_an_index_of_somebody_elses_stays_and_provisioned_throughput_is_given_to_new_ones(
@@ -161,7 +161,7 @@ def test_an_index_of_somebody_elses_stays_and_provisioned_throughput_is_given_to
         ],
         GlobalSecondaryIndexes=[an_index("byCity", "city") | {"ProvisionedThroughput": throughput}],
     )
-    table = ExistingTable(dynamodb, TABLE, PROPERTIES, pace=FakeTime().pace())
+    table = ExistingTable(dynamodb, TABLE, PROPERTIES, poll_interval=FakeTime().poll_interval())
     assert table.missing == ALL
     list(table.add_indexes())
     assert sorted(indexes(dynamodb)) == sorted([*ALL, "byCity"])

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aws_setup.exceptions import AwsSetupError
-from aws_setup.existing.surroundings import Wishes
+from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.fault_sweep.swept_process import NO_RETRIES, Client, Run, process_of
@@ -38,9 +38,9 @@ class Sweep:
     calls: of AWS, in turn.
     """
 
-    prepare: Callable[[LocalAws], Wishes]
+    prepare: Callable[[LocalAws], ExistingOptions]
     run: Run
-    look: Callable[[LocalAws, Wishes], Any]
+    look: Callable[[LocalAws, ExistingOptions], Any]
     calls: list[str] = field(default_factory=list)
 
 
@@ -90,7 +90,7 @@ class Sound:
     """Where a run begins, its options, and what it brings without a fault."""
 
     start: "Snapshot"
-    wishes: Wishes
+    options: ExistingOptions
     brought: Any
 
 
@@ -98,10 +98,10 @@ class Sound:
 def sound(sweep: Sweep, aws: LocalAws) -> Sound:
     """Run once without a fault."""
     aws.reset()
-    wishes = sweep.prepare(aws)
+    options = sweep.prepare(aws)
     start = aws.snapshot()
-    sweep.run(client_of(aws), wishes)
-    return Sound(start, wishes, sweep.look(aws, wishes))
+    sweep.run(client_of(aws), options)
+    return Sound(start, options, sweep.look(aws, options))
 
 
 def failing(
@@ -113,20 +113,20 @@ def failing(
     mend, and where the second run does not bring what was to be brought.
     """
     wanted = sound(sweep, aws)
-    wishes = wanted.wishes
+    options = wanted.options
     for number in itertools.count():
         aws.restore(wanted.start)
         fault(aws, number)
         try:
-            sweep.run(client_of(aws), wishes)
+            sweep.run(client_of(aws), options)
         except AwsSetupError as error:
             hint = error.hint
             yield aws.faults.history[number] or "PutObject", error
             aws.faults.clear()
             restore(aws, hint)
-            sweep.run(client_of(aws), wishes)
+            sweep.run(client_of(aws), options)
             assert mend in hint or RESTORE in hint
-            assert sweep.look(aws, wishes) == wanted.brought, aws.faults.history
+            assert sweep.look(aws, options) == wanted.brought, aws.faults.history
         if aws.faults.waiting:
             return
 
@@ -142,11 +142,11 @@ def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
     Fails where the next run does not bring what was to be brought.
     """
     wanted, killed_before = sound(sweep, aws), []
-    wishes = wanted.wishes
+    options = wanted.options
     for number in itertools.count():
         aws.restore(wanted.start)
         log.write_text("", encoding="utf-8")
-        process = process_of(sweep.run, wishes, aws, log)
+        process = process_of(sweep.run, options, aws, log)
         aws.faults.lose_connection("", after=number, hook=process.kill)
         process.start()
         process.join()
@@ -156,8 +156,8 @@ def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
         killed_before.append(aws.faults.history[number] or "PutObject")
         aws.faults.clear()
         restore(aws, log.read_text(encoding="utf-8"))
-        sweep.run(client_of(aws), wishes)
-        assert sweep.look(aws, wishes) == wanted.brought
+        sweep.run(client_of(aws), options)
+        assert sweep.look(aws, options) == wanted.brought
     return in_turn(killed_before)
 
 

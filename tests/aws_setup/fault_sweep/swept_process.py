@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from aws_setup.existing.surroundings import Wishes
+from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.iam.sessions import sealed_session
 from aws_setup.local.server import LocalAws
 from tests import once_a_process
@@ -28,27 +28,27 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([__name__, "tests.aws_setup.fault_sweep.swept_runs"])
 
 Client = Callable[[str], Any]
-Run = Callable[[Client, Wishes], object]
+Run = Callable[[Client, ExistingOptions], object]
 
 once_a_process.install()
 for _service in SERVICES:
     SESSION.client(_service, region_name=REGION).close()
 
 
-def process_of(run: Run, wishes: Wishes, aws: LocalAws, log: Path) -> BaseProcess:
+def process_of(run: Run, options: ExistingOptions, aws: LocalAws, log: Path) -> BaseProcess:
     """Return a process to start and to wait for. log: where its warnings go."""
     connection = {
         "endpoint_url": aws.endpoint_url,
         "aws_access_key_id": aws.access_key_id,
         "aws_secret_access_key": aws.secret_access_key,
     }
-    return CONTEXT.Process(target=_run, args=(run, wishes, connection, log))
+    return CONTEXT.Process(target=_run, args=(run, options, connection, log))
 
 
-def _run(run: Run, wishes: Wishes, connection: dict[str, str], log: Path) -> None:
+def _run(run: Run, options: ExistingOptions, connection: dict[str, str], log: Path) -> None:
     logging.basicConfig(filename=log)
 
     def client(service: Any) -> Any:
         return SESSION.client(service, region_name=REGION, config=NO_RETRIES, **connection)
 
-    run(client, wishes)
+    run(client, options)

@@ -4,15 +4,15 @@ from functools import cache
 from typing import Any
 
 from aws_setup.existing.kept_resources import find_kept
-from aws_setup.existing.surroundings import Wishes
-from aws_setup.existing.user_pools import describe_pool, put_trigger, trigger_of
+from aws_setup.existing.resources import ExistingOptions
+from aws_setup.existing.user_pool.updates import describe_pool, put_trigger, trigger_of
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.cfn_yaml import parse_template
-from aws_setup.template.delivery import Bucket, Inline, to_json
+from aws_setup.template.delivery import InlineTemplate, TemplateBucket, to_json
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION, STACK
-from tests.aws_setup.existing.full_pool import EVERYTHING, FACTORS
+from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING, FACTORS
 from tests.aws_setup.fault_sweep.sweeps import Sweep, client_of
 from tests.aws_setup.fault_sweep.swept_process import Client
 from tests.aws_setup.operator import Operator
@@ -33,19 +33,19 @@ class RememberedInline:
     @staticmethod
     @cache
     def put(template: str) -> dict[str, Any]:
-        return Inline().put(template)
+        return InlineTemplate().put(template)
 
 
-INLINE = RememberedInline()
+INLINE_TEMPLATE = RememberedInline()
 for _body in (BODY, OLD_BODY):
-    INLINE.put(_body)  # before a process is forked
+    INLINE_TEMPLATE.put(_body)  # before a process is forked
 JSON_BODY = to_json(BODY)  # in a bucket, where the embedded AWS takes its time to read YAML
 
 
 # -- What there is ------------------------------------------------------------------------------
 
 
-def stack_of(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+def stack_of(aws: LocalAws, options: ExistingOptions) -> dict[str, Any]:
     """Return what there is of the stack, without what differs from creation to creation."""
     client = aws.client("cloudformation", REGION)
     [stack] = client.describe_stacks(StackName=STACK)["Stacks"]
@@ -54,7 +54,7 @@ def stack_of(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
         "status": stack["StackStatus"],
         "outputs": sorted(output["OutputKey"] for output in stack["Outputs"]),
         "parameters": {
-            each["ParameterKey"]: each["ParameterValue"].replace(wishes.user_pool_id or "?", "id")
+            each["ParameterKey"]: each["ParameterValue"].replace(options.user_pool_id or "?", "id")
             for each in stack["Parameters"]
         },
         "tags": stack["Tags"],
@@ -83,27 +83,27 @@ def pool_of(aws: LocalAws, pool_id: str) -> dict[str, Any]:
 
 def kept_of(aws: LocalAws) -> dict[str, str]:
     found = find_kept(aws.client("resourcegroupstaggingapi", REGION), STACK)
-    return {each.part: each.physical_id for each in found}
+    return {each.logical_id: each.physical_id for each in found}
 
 
 # -- A creation, and a dry run ------------------------------------------------------------------
 
 
-def empty(_aws: LocalAws) -> Wishes:
-    return Wishes()
+def empty(_aws: LocalAws) -> ExistingOptions:
+    return ExistingOptions()
 
 
-def deploy(client: Client, wishes: Wishes) -> None:
-    Operator(client, BODY, wishes=wishes, place=INLINE).deploy()
+def deploy(client: Client, options: ExistingOptions) -> None:
+    Operator(client, BODY, options=options, delivery=INLINE_TEMPLATE).deploy()
 
 
-def dry_run(client: Client, wishes: Wishes) -> None:
-    Operator(client, BODY, wishes=wishes, place=INLINE).deploy(dry_run=True)
+def dry_run(client: Client, options: ExistingOptions) -> None:
+    Operator(client, BODY, options=options, delivery=INLINE_TEMPLATE).deploy(dry_run=True)
 
 
-def look_after_deploying(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
-    deploy(client_of(aws), wishes)
-    return stack_of(aws, wishes)
+def look_after_deploying(aws: LocalAws, options: ExistingOptions) -> dict[str, Any]:
+    deploy(client_of(aws), options)
+    return stack_of(aws, options)
 
 
 CREATION = Sweep(empty, deploy, stack_of, [*LOOK, *PLAN, *EXECUTE, "DescribeStacks"])
@@ -113,17 +113,17 @@ DRY_RUN = Sweep(empty, dry_run, look_after_deploying, [*LOOK, *PLAN, *DISCARD])
 # -- An update of a stack whose trigger came off by hand -------------------------------------------
 
 
-def old_stack(aws: LocalAws) -> Wishes:
-    Operator(client_of(aws), OLD_BODY, place=INLINE).deploy()
+def old_stack(aws: LocalAws) -> ExistingOptions:
+    Operator(client_of(aws), OLD_BODY, delivery=INLINE_TEMPLATE).deploy()
     cognito = aws.client("cognito-idp", REGION)
     pool_id = output_of(aws, "UserPoolId")
     cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **FACTORS)
     put_trigger(cognito, describe_pool(cognito, pool_id), "")
-    return Wishes()
+    return ExistingOptions()
 
 
-def look_at_own(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
-    return {**stack_of(aws, wishes), **pool_of(aws, output_of(aws, "UserPoolId"))}
+def look_at_own(aws: LocalAws, options: ExistingOptions) -> dict[str, Any]:
+    return {**stack_of(aws, options), **pool_of(aws, output_of(aws, "UserPoolId"))}
 
 
 UPDATE = Sweep(
@@ -140,7 +140,7 @@ UPDATE = Sweep(
 # -- A creation around a pool and a table, with a bucket ------------------------------------------
 
 
-def parts(aws: LocalAws) -> Wishes:
+def parts(aws: LocalAws) -> ExistingOptions:
     """Make a pool with everything set, and a table that lacks one index."""
     s3, cognito = aws.client("s3", REGION), aws.client("cognito-idp", REGION)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -159,7 +159,7 @@ def parts(aws: LocalAws) -> Wishes:
         each for each in made["AttributeDefinitions"] if each["AttributeName"] in used
     ]
     aws.client("dynamodb", REGION).create_table(TableName=TABLE, **given)
-    return Wishes(user_pool_id=pool_id, business_table=TABLE, add_indexes=True)
+    return ExistingOptions(user_pool_id=pool_id, business_table=TABLE, add_indexes=True)
 
 
 @cache
@@ -170,16 +170,16 @@ def table_properties() -> dict[str, Any]:
     return properties
 
 
-def deploy_around(client: Client, wishes: Wishes) -> None:
-    place = Bucket(client("s3"), BUCKET)
-    Operator(client, JSON_BODY, wishes=wishes, place=place).deploy()
+def deploy_around(client: Client, options: ExistingOptions) -> None:
+    delivery = TemplateBucket(client("s3"), BUCKET)
+    Operator(client, JSON_BODY, options=options, delivery=delivery).deploy()
 
 
-def look_around(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+def look_around(aws: LocalAws, options: ExistingOptions) -> dict[str, Any]:
     table = aws.client("dynamodb", REGION).describe_table(TableName=TABLE)["Table"]
     indexes = sorted(each["IndexName"] for each in table["GlobalSecondaryIndexes"])
-    pool = pool_of(aws, wishes.user_pool_id)
-    return {**stack_of(aws, wishes), **pool, "indexes": indexes}
+    pool = pool_of(aws, options.user_pool_id)
+    return {**stack_of(aws, options), **pool, "indexes": indexes}
 
 
 AROUND = Sweep(
@@ -198,29 +198,29 @@ AROUND = Sweep(
 # -- A removal, and the adoption of what it leaves ------------------------------------------------
 
 
-def deployed(aws: LocalAws) -> Wishes:
-    deploy(client_of(aws), Wishes())
-    return Wishes(adopt=tuple(sorted(kept_of(aws).values())))
+def deployed(aws: LocalAws) -> ExistingOptions:
+    deploy(client_of(aws), ExistingOptions())
+    return ExistingOptions(adopt=tuple(sorted(kept_of(aws).values())))
 
 
-def destroyed(aws: LocalAws) -> Wishes:
-    wishes = deployed(aws)
-    destroy(client_of(aws), wishes)
-    return wishes
+def destroyed(aws: LocalAws) -> ExistingOptions:
+    options = deployed(aws)
+    destroy(client_of(aws), options)
+    return options
 
 
-def destroy(client: Client, wishes: Wishes) -> None:
-    Operator(client, BODY, wishes=wishes).destroy()
+def destroy(client: Client, options: ExistingOptions) -> None:
+    Operator(client, BODY, options=options).destroy()
 
 
-def look_at_what_is_kept(aws: LocalAws, wishes: Wishes) -> dict[str, Any]:
+def look_at_what_is_kept(aws: LocalAws, options: ExistingOptions) -> dict[str, Any]:
     """Return what there is, and whether it is what was there before."""
     stack = describe_stack(aws.client("cloudformation", REGION), STACK)
     kept = kept_of(aws)
     cognito = aws.client("cognito-idp", REGION)
     return {
         "status": stack["StackStatus"] if stack else "",
-        "is_same": tuple(sorted(kept.values())) == wishes.adopt,
+        "is_same": tuple(sorted(kept.values())) == options.adopt,
         "triggers": list(describe_pool(cognito, kept["UserPool"])["LambdaConfig"]),
     }
 

@@ -74,4 +74,4 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(
     operator = Operator(lambda service: local_aws_server.client(service, REGION, RETRIES), BODY)
     assert operator.deploy().outcome == "deployed"
     assert local_aws_server.faults.calls(call) == 2
-    assert stack_of(local_aws_server, wanted.wishes) == wanted.brought
+    assert stack_of(local_aws_server, wanted.options) == wanted.brought

@@ -7,9 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 from django.core.management import CommandError, call_command
 
-from aws_setup.existing.attachments import refuse_attached
 from aws_setup.existing.kept_resources import find_kept
 from aws_setup.local.server import LocalAws
+from aws_setup.stack.attached_policies import refuse_attached
 from aws_setup.stack.states import describe_stack
 from tests import deployment
 from tests.aws_setup.cloudformation_stub import REGION
@@ -38,7 +38,7 @@ def pool_of(aws: LocalAws, pool_id: str) -> Any:
 
 def kept_by(aws: LocalAws) -> dict[str, str]:
     found = find_kept(aws.client("resourcegroupstaggingapi", REGION), STACK)
-    return {kept.part: kept.physical_id for kept in found}
+    return {kept.logical_id: kept.physical_id for kept in found}
 
 
 @pytest.fixture

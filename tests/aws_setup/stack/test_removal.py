@@ -47,7 +47,7 @@ def removal(script: Script, client: Any, status: str, time: FakeTime, **more: An
     script.on("DeleteStack", {})
     found = describe_stack(client, STACK)
     assert found is not None
-    return StackRemoval(client, found, pace=time.pace(limit_seconds=600))
+    return StackRemoval(client, found, poll_interval=time.poll_interval(limit_seconds=600))
 
 
 @pytest.mark.parametrize(("status", "refused"), STATES.items())

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from aws_setup.exceptions import ReplacementUnnamed
-from aws_setup.existing.surroundings import Wishes
+from aws_setup.exceptions import ReplacementNotAllowed
+from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.server import LocalAws
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import (
@@ -46,7 +46,7 @@ def test_it_is_a_question_of_its_own_that_yes_does_not_answer(
     script: Script, operator: Operator, part: str, replacement: str, said: str
 ) -> None:
     script_a_replacement(script, part, replacement)
-    with pytest.raises(ReplacementUnnamed, match=rf"behind: {part}\. Nothing was") as caught:
+    with pytest.raises(ReplacementNotAllowed, match=rf"behind: {part}\. Nothing was") as caught:
         operator.deploy()
     assert f"{part} old-{part} {said} by an empty one" in operator.said
     assert caught.value.hint.endswith(f"add `--allow-replacement {part}`.")
@@ -60,7 +60,7 @@ def test_it_is_a_question_of_its_own_that_yes_does_not_answer(
     operator.deploy(yes=False, stdin=Terminal("y\ny\n"))
     assert len(script.called("ExecuteChangeSet")) == 1
     script_a_replacement(script, part, replacement)
-    operator.wishes = Wishes(allow_replacement=[part])
+    operator.options = ExistingOptions(allow_replacement=[part])
     operator.deploy()
     assert len(script.called("ExecuteChangeSet")) == 2
 
@@ -84,7 +84,7 @@ def test_another_group_is_made_only_by_who_says_so(
     somebody.parameters = {"GroupName": "shops"}
     somebody.deploy(dry_run=True)
     assert "Group businesses is replaced by an empty one" in somebody.said
-    with pytest.raises(ReplacementUnnamed):
+    with pytest.raises(ReplacementNotAllowed):
         somebody.deploy()
 
     settings.BUSINESS_GROUP_NAME = "shops"

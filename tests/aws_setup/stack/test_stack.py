@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aws_setup.clients import explained_aws_errors
+from aws_setup.clients import translated_errors
 from aws_setup.exceptions import (
     AccessRefused,
     DeployFailed,
@@ -198,7 +198,7 @@ def test_a_refused_execution_discards_the_plan(
 ) -> None:
     change_set = deployer.plan(parameters_body(), {})
     local_aws.faults.fail("ExecuteChangeSet", "AccessDenied", status=403)
-    with pytest.raises(AccessRefused, match="ExecuteChangeSet"), explained_aws_errors():
+    with pytest.raises(AccessRefused, match="ExecuteChangeSet"), translated_errors():
         list(deployer.execute(change_set))
     assert describe_stack(cloudformation, STACK) is None
 
@@ -207,7 +207,7 @@ def test_a_plan_that_is_cut_short_is_discarded(
     deployer: StackDeployer, local_aws: LocalAws, cloudformation: "CloudFormationClient"
 ) -> None:
     local_aws.faults.fail("DescribeChangeSet", "AccessDenied", status=403)
-    with pytest.raises(AccessRefused), explained_aws_errors():
+    with pytest.raises(AccessRefused), translated_errors():
         deployer.plan(parameters_body(), {})
     assert describe_stack(cloudformation, STACK) is None
 

@@ -13,7 +13,7 @@ from aws_setup.exceptions import SettingMissing, TemplateUnusable
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.template.cfn_yaml import parse_template
-from aws_setup.template.delivery import BUCKET_LIMIT_BYTES, Bucket, Inline, to_json
+from aws_setup.template.delivery import BUCKET_LIMIT_BYTES, InlineTemplate, TemplateBucket, to_json
 from aws_setup.template.packaging import render_template
 
 REGION = "eu-central-1"
@@ -32,7 +32,7 @@ def s3(aws_environment: LocalAws) -> Iterator[Any]:
 
 def test_in_a_call_the_template_is_short_json_of_the_same_meaning() -> None:
     template = render_template()
-    [(name, body)] = Inline().put(template).items()
+    [(name, body)] = InlineTemplate().put(template).items()
     assert name == "TemplateBody"
     assert json.loads(body) == parse_template(template, "the template")
     assert len(body.encode()) < len(template.encode())
@@ -43,14 +43,14 @@ def test_in_a_call_the_template_is_short_json_of_the_same_meaning() -> None:
 
 def test_what_is_too_long_for_a_call_names_the_way_out() -> None:
     with pytest.raises(TemplateUnusable, match="CloudFormation takes 51,200 in a call") as caught:
-        Inline().put(f"Description: {'x' * 52_000}")
+        InlineTemplate().put(f"Description: {'x' * 52_000}")
     assert "--template-bucket" in caught.value.hint
 
 
 def test_in_a_bucket_the_same_template_is_the_same_object(s3: Any) -> None:
-    place = Bucket(s3, "templates")
-    first, again = place.put(TEMPLATE), place.put(TEMPLATE)
-    other = place.put(TEMPLATE + "\n")
+    delivery = TemplateBucket(s3, "templates")
+    first, again = delivery.put(TEMPLATE), delivery.put(TEMPLATE)
+    other = delivery.put(TEMPLATE + "\n")
     assert first == again != other
     listed = s3.list_objects_v2(Bucket="templates")["Contents"]
     assert len(listed) == 2
@@ -70,24 +70,26 @@ def test_the_address_is_on_the_partitions_own_host(region: str, host: str) -> No
     client = boto3.client(
         "s3", region_name=region, aws_access_key_id="none", aws_secret_access_key="none"
     )
-    assert Bucket(client, "templates").url("a.yaml") == f"{host}/templates/a.yaml"
+    assert TemplateBucket(client, "templates").url("a.yaml") == f"{host}/templates/a.yaml"
 
 
 def test_a_bucket_that_is_not_there_is_named(s3: Any) -> None:
     with pytest.raises(SettingMissing, match="no S3 bucket nowhere") as caught:
-        Bucket(s3, "nowhere").put(TEMPLATE)
+        TemplateBucket(s3, "nowhere").put(TEMPLATE)
     assert "--template-bucket" in caught.value.hint
 
 
 def test_what_is_too_long_for_a_bucket_is_refused(s3: Any) -> None:
     with pytest.raises(TemplateUnusable, match="takes 1,000,000 from a bucket"):
-        Bucket(s3, "templates").put("x" * (BUCKET_LIMIT_BYTES + 1))
+        TemplateBucket(s3, "templates").put("x" * (BUCKET_LIMIT_BYTES + 1))
     assert "Contents" not in s3.list_objects_v2(Bucket="templates")
 
 
 def test_a_stack_is_created_from_a_bucket(aws_environment: LocalAws, s3: Any) -> None:
     cloudformation = aws_environment.client("cloudformation", REGION)
-    deployer = StackDeployer(cloudformation, "from-a-bucket", place=Bucket(s3, "templates"))
+    deployer = StackDeployer(
+        cloudformation, "from-a-bucket", delivery=TemplateBucket(s3, "templates")
+    )
     planned = deployer.plan(render_template(), {})
     assert [event.status for event in deployer.execute(planned)][-1] == "CREATE_COMPLETE"
     # The same template in the call changes nothing.

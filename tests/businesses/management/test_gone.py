@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from aws_setup.existing.gone import REMAKE
+from aws_setup.existing.deleted_by_hand import RECREATE_STACK
 from aws_setup.local.server import LocalAws
 from tests.businesses.account import REGION, STACK_NAME
 from tests.businesses.deployed import GROUP, Deployed
@@ -66,10 +66,10 @@ def test_pool_api_and_function_are_gone_and_come_anew_with_the_tables_kept(
         assert found[name][0] == "wrong"
         assert f"The API {api} is gone" in found[name][1]
     for name in ("trigger", "group", "allowed groups", "resolvers"):
-        assert REMAKE in found[name][2]
+        assert RECREATE_STACK in found[name][2]
     said = deploy_again()
     assert pool_is_gone in said
-    assert REMAKE in said
+    assert RECREATE_STACK in said
     assert "No changes." in said
 
     call_command("destroy_backend", yes=STACK_NAME, stdout=io.StringIO())
@@ -107,7 +107,7 @@ def test_a_permission_is_given_again_by_the_command_that_is_told(deployed: Deplo
     client.delete_function(FunctionName=function)
     state, text, mend = status()[name]
     assert (state, text) == ("wrong", is_gone)
-    assert mend.endswith(f"Where Lambda knows no such function: {REMAKE}")
+    assert mend.endswith(f"Where Lambda knows no such function: {RECREATE_STACK}")
 
 
 def test_a_table_is_restored_under_its_name_by_the_commands_that_are_told(

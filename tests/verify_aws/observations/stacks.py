@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from aws_setup.stack.pace import Pace
+from aws_setup.stack.poll_interval import PollInterval
 from tests.verify_aws.account import Account, settled
 from tests.verify_aws.observations.registry import observation, refusal
 
@@ -51,7 +51,7 @@ def tags_of_what_a_deleted_stack_keeps(account: Account) -> Any:
 
         cloudformation.create_stack(
             StackName=name,
-            TemplateBody=_body(Kept=_kept(name)),
+            TemplateBody=_body(KeptResource=_kept(name)),
             Tags=[{"Key": "of-the-stack", "Value": "1"}],
         )
         created = settled(cloudformation, name)
@@ -74,7 +74,7 @@ def an_import_into_a_stack_in_review(account: Account) -> Any:
         before = settled(cloudformation, name)
         resource = {
             "ResourceType": "AWS::Logs::LogGroup",
-            "LogicalResourceId": "Kept",
+            "LogicalResourceId": "KeptResource",
             "ResourceIdentifier": {"LogGroupName": name},
         }
         answer = refusal(
@@ -83,7 +83,7 @@ def an_import_into_a_stack_in_review(account: Account) -> Any:
             ChangeSetType="IMPORT",
             ChangeSetName="second",
             ResourcesToImport=[resource],
-            TemplateBody=_body(Kept=_kept(name)),
+            TemplateBody=_body(KeptResource=_kept(name)),
         )
         planned = _planned(cloudformation, name, "second") if answer == "taken" else ""
         ended = ""
@@ -95,7 +95,7 @@ def an_import_into_a_stack_in_review(account: Account) -> Any:
 
 def _planned(cloudformation: Any, stack: str, change_set: str) -> str:
     """Wait for a change set; return its status."""
-    for _ in Pace().rounds():
+    for _ in PollInterval().rounds():
         found = cloudformation.describe_change_set(StackName=stack, ChangeSetName=change_set)
         if not found["Status"].endswith(("_PENDING", "_IN_PROGRESS")):
             break

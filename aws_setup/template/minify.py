@@ -22,7 +22,7 @@ _LINE_ENDS = re.compile(r"\s*\n\s*")
 _LINES_OF_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
-def deployed_text(text: str, path: PurePath) -> str:
+def minify(text: str, path: PurePath) -> str:
     """Return a file's text as it is deployed; text of a kind that is not known stays as it is.
 
     Code that does not parse stays as well: the service that gets it says what is wrong.

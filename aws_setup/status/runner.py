@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_setup.clients import explained_aws_errors
-from aws_setup.exceptions import AnswerUnforeseen, AwsSetupError, StackMissing
+from aws_setup.clients import translated_errors
+from aws_setup.exceptions import AwsSetupError, StackMissing, UnexpectedAwsError
 from aws_setup.stack.states import describe_stack
 
 AT_ONCE = 8
@@ -23,7 +23,7 @@ BY_HAND = (
 )
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """What came of a check."""
 
     OK = "ok"
@@ -32,28 +32,28 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class CheckResult:
     """One thing that was looked at. text: what is so. mend: what to do about it; "" when ok."""
 
     name: str
-    state: State
+    state: CheckState
     text: str
     mend: str = ""
 
 
-def ok(name: str, text: str) -> Check:
+def ok(name: str, text: str) -> CheckResult:
     """Return a check that found what should be."""
-    return Check(name=name, state=State.OK, text=text)
+    return CheckResult(name=name, state=CheckState.OK, text=text)
 
 
-def wrong(name: str, text: str, mend: str) -> Check:
+def wrong(name: str, text: str, mend: str) -> CheckResult:
     """Return a check that found something else."""
-    return Check(name=name, state=State.WRONG, text=text, mend=mend)
+    return CheckResult(name=name, state=CheckState.WRONG, text=text, mend=mend)
 
 
-def not_checked(name: str, text: str, mend: str) -> Check:
+def not_checked(name: str, text: str, mend: str) -> CheckResult:
     """Return a check that could not be made."""
-    return Check(name=name, state=State.NOT_CHECKED, text=text, mend=mend)
+    return CheckResult(name=name, state=CheckState.NOT_CHECKED, text=text, mend=mend)
 
 
 @dataclass(frozen=True)
@@ -95,44 +95,44 @@ class Backend:
         return self.output("GraphqlUrl").partition("://")[2].partition(".")[0]
 
 
-Look = Callable[[Backend], Iterator[Check]]
+CheckFunction = Callable[[Backend], Iterator[CheckResult]]
 
 
-def look_at(backend: Backend, looks: Mapping[str, Look]) -> list[Check]:
+def run_checks(backend: Backend, checks: Mapping[str, CheckFunction]) -> list[CheckResult]:
     """Make all checks, several at once; return them in the order given.
 
-    looks: by the name that stands for all of it where AWS refuses to tell. The first is that of the
-    stack itself, and the only one where there is nothing in the stack.
+    checks: by the name that stands for all of it where AWS refuses to tell. The first is that of
+    the stack itself, and the only one where there is nothing in the stack.
     """
-    first, *_others = looks.items()
+    first, *_others = checks.items()
     try:
-        with explained_aws_errors():
+        with translated_errors():
             is_there = bool(backend.outputs)
     except Exception as error:  # noqa: BLE001 - it is shown
-        return [unanswered(first[0], error)]
+        return [not_checked_because(first[0], error)]
     if not is_there:
         return _made(backend, *first)
     with ThreadPoolExecutor(AT_ONCE, "status") as executor:
-        results = executor.map(lambda named: _made(backend, *named), looks.items())
+        results = executor.map(lambda named: _made(backend, *named), checks.items())
         return [check for checks in results for check in checks]
 
 
-def unanswered(name: str, error: Exception) -> Check:
+def not_checked_because(name: str, error: Exception) -> CheckResult:
     """Return the check of this name that broke off with an error, whatever that is."""
     if isinstance(error, AwsSetupError):
         return not_checked(name, str(error), error.hint)
     if isinstance(error, (ClientError, BotoCoreError)):
-        return not_checked(name, str(error), AnswerUnforeseen.hint)
+        return not_checked(name, str(error), UnexpectedAwsError.hint)
     text = f"Looking at it broke off: {type(error).__name__}: {error}"
     return not_checked(name, text, "Look at it in the AWS console; the other checks hold.")
 
 
-def _made(backend: Backend, name: str, look: Look) -> list[Check]:
-    checks = list[Check]()
+def _made(backend: Backend, name: str, look: CheckFunction) -> list[CheckResult]:
+    checks = list[CheckResult]()
     try:
-        with explained_aws_errors():
+        with translated_errors():
             for check in look(backend):
                 checks.append(check)
     except Exception as error:  # noqa: BLE001 - it is shown, and must not hide the other checks
-        checks.append(unanswered(name, error))
+        checks.append(not_checked_because(name, error))
     return checks

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from aws_setup.exceptions import (
-    SecondFactorsUnsure,
+    SecondFactorsUncertain,
     UserPoolBusy,
     UserPoolMissing,
     UserPoolRefused,
@@ -135,7 +135,7 @@ def _update(
         if is_unsent or (isinstance(error, ClientError) and error.operation_name == CHANGE):
             raise
         said = " ".join(str(error).split()).rstrip(".")
-        raise SecondFactorsUnsure(
+        raise SecondFactorsUncertain(
             f"User pool {pool_id} was changed, or may have been, and then AWS was not reached or "
             f"refused: {said}. Whether the pool still has its second factors is not known.",
             hint=f"Put them back with `{command}`, then run it again.",

@@ -8,8 +8,8 @@ import botocore.session
 import pytest
 
 from aws_setup.stack.states import SUCCEEDED
-from aws_setup.status.checks import stack_state
-from aws_setup.status.report import Backend, Check, State, look_at, ok
+from aws_setup.status.checks import check_stack
+from aws_setup.status.runner import Backend, CheckResult, CheckState, ok, run_checks
 from aws_setup.status.trigger import lets_cognito_in
 from tests.aws_setup.cloudformation_stub import (
     AT_REST,
@@ -96,46 +96,46 @@ def test_every_state_of_a_stack_is_told_in_words_that_fit_here(
     script: Script, backend: Backend, status: str
 ) -> None:
     script.on("DescribeStacks", stack(status, Outputs=OUTPUTS))
-    [check] = stack_state(backend)
+    [check] = check_stack(backend)
     assert check.text.startswith(f"{STACK} is {status}")
     # "It" would be this command, which mends nothing.
     assert "run it again" not in check.mend.lower()
     at_rest = status in SUCCEEDED
     assert bool(check.mend) != at_rest
     if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
-        assert check.state is State.NOT_CHECKED
+        assert check.state is CheckState.NOT_CHECKED
         assert check.mend == "Wait until it is over, then look again."
     else:
-        assert check.state is (State.OK if at_rest else State.WRONG)
+        assert check.state is (CheckState.OK if at_rest else CheckState.WRONG)
 
 
 def test_a_rolled_back_update_is_wrong_and_deployed_again(script: Script, backend: Backend) -> None:
     script.on("DescribeStacks", stack("UPDATE_ROLLBACK_COMPLETE", Outputs=OUTPUTS))
-    [check] = stack_state(backend)
+    [check] = check_stack(backend)
     assert "its last change failed, and it is again what it was before" in check.text
     assert check.mend == "Run `manage.py deploy_backend`."
 
 
 def test_a_stack_without_outputs_is_one_answer(script: Script, backend: Backend) -> None:
     script.on("DescribeStacks", stack("IMPORT_COMPLETE"))
-    [check] = look_at(backend, {"stack": stack_state, "other": broken})
-    assert check.state is State.WRONG
+    [check] = run_checks(backend, {"stack": check_stack, "other": broken})
+    assert check.state is CheckState.WRONG
     assert check.text == f"{STACK} is IMPORT_COMPLETE and has no outputs."
 
 
-def broken(_backend: Backend) -> Iterator[Check]:
+def broken(_backend: Backend) -> Iterator[CheckResult]:
     yield ok("half", "It is there.")
     yield ok("never", json.loads("{"))
 
 
-def whole(_backend: Backend) -> Iterator[Check]:
+def whole(_backend: Backend) -> Iterator[CheckResult]:
     yield ok("whole", "It is there.")
 
 
 def test_a_check_that_breaks_off_hides_no_other_one(backend: Backend) -> None:
-    looks = {"stack": stack_state, "broken": broken, "whole": whole}
-    found = {check.name: check for check in look_at(backend, looks)}
+    looks = {"stack": check_stack, "broken": broken, "whole": whole}
+    found = {check.name: check for check in run_checks(backend, looks)}
     assert list(found) == ["stack", "half", "broken", "whole"]
-    assert found["broken"].state is State.NOT_CHECKED
+    assert found["broken"].state is CheckState.NOT_CHECKED
     assert "JSONDecodeError: Expecting property name" in found["broken"].text
     assert found["broken"].mend

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_setup.exceptions import UserPoolMissing
-from aws_setup.existing.user_pools import describe_pool, function_arn, put_trigger, trigger_of
+from aws_setup.existing.user_pool.updates import (
+    describe_pool,
+    function_arn,
+    put_trigger,
+    trigger_of,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient

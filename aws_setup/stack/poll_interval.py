@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class PollInterval:
     """Pauses that begin short and grow, up to a limit on the whole wait."""
 
     first_seconds: float = 0.25

@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_setup.exceptions import UserPoolMissing
-from aws_setup.existing.gone import NO_USERS, REMAKE
-from aws_setup.existing.pool_trigger import PoolTrigger
-from aws_setup.existing.user_pools import describe_pool, function_arn, trigger_of
+from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK
+from aws_setup.existing.user_pool.trigger import PoolTrigger
+from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 
-class OwnTrigger:
+class OwnPool:
     """The pool's trigger as it was found when this was made.
 
     replace: whether another function is to make room. A pool that is gone stays so: CloudFormation
@@ -45,7 +45,7 @@ class OwnTrigger:
     def notes(self) -> list[str]:
         """Return in words what is amiss and stays so."""
         if self._is_gone:
-            return [f"User pool {self._pool_id} is gone. {REMAKE} {NO_USERS}"]
+            return [f"User pool {self._pool_id} is gone. {RECREATE_STACK} {NO_USERS}"]
         if self._is_on or not self._calls or self._replace:
             return []
         note = (

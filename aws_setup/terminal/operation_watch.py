@@ -9,13 +9,13 @@ from types import FrameType
 from aws_setup.stack.events import StackEvent
 from aws_setup.stack.states import SUCCEEDED
 from aws_setup.terminal.console import Console
-from aws_setup.terminal.live import Live, LiveText
+from aws_setup.terminal.progress_display import ProgressDisplay, TextDisplay
 
 REDRAW_SECONDS = 0.2
 
 
-class Watcher:
-    """Shows operations while they run. Its `sleep` is to be the one of the deployer's pace.
+class OperationWatch:
+    """Shows operations while they run. Its `sleep` is to be that of the PollInterval.
 
     clock, nap: what measures time and lets a little of it pass.
     """
@@ -30,7 +30,7 @@ class Watcher:
         self._console = console
         self._clock, self._nap = clock, nap
         self.seconds = 0.0  # spent watching
-        self._live: Live | LiveText | None = None
+        self._live: ProgressDisplay | TextDisplay | None = None
         self._ctrl_c = CtrlC()
         self._ask: Callable[[], None] = lambda: None
 
@@ -48,7 +48,9 @@ class Watcher:
         """
         is_held = ask is not None and self._console.has_operator
         self._ask = ask or self._ask
-        live = self._live = Live(self._console.out, self._colour, total=total, clock=self._clock)
+        live = self._live = ProgressDisplay(
+            self._console.out, self._colour, total=total, clock=self._clock
+        )
         try:
             with self._ctrl_c.held() if is_held else nullcontext():
                 for event in events:
@@ -60,7 +62,7 @@ class Watcher:
 
     def follow(self, texts: Iterable[str]) -> None:
         """Show what is so, in words, each time that it is said; the caller's errors pass."""
-        live = self._live = LiveText(self._console.out, clock=self._clock)
+        live = self._live = TextDisplay(self._console.out, clock=self._clock)
         try:
             for text in texts:
                 live.show(text)

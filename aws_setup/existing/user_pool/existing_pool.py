@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aws_setup.exceptions import TriggerTaken
-from aws_setup.existing.pool_trigger import PoolTrigger
-from aws_setup.existing.user_pools import describe_pool, function_arn, trigger_of
+from aws_setup.existing.user_pool.trigger import PoolTrigger
+from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient

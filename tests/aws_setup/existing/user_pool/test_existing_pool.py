@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from aws_setup.exceptions import AwsSetupError, PartsDiffer
-from aws_setup.existing.parts import ExistingParts
-from aws_setup.existing.surroundings import Wishes
+from aws_setup.exceptions import AwsSetupError, ExistingResourcesDiffer
+from aws_setup.existing.parameters import ExistingParameters
+from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
-from tests.aws_setup.existing.full_pool import EVERYTHING
+from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING
 from tests.aws_setup.operator import Operator
 
 STACK = "onboarding-test"  # of tests.settings
@@ -28,9 +28,9 @@ def deploy(*arguments: str) -> str:
     return out.getvalue()
 
 
-def operator_of(aws: LocalAws, **wishes: Any) -> Operator:
+def operator_of(aws: LocalAws, **options: Any) -> Operator:
     client = partial(aws.client, region=REGION)
-    return Operator(client, BODY, stack=STACK, wishes=Wishes(**wishes))
+    return Operator(client, BODY, stack=STACK, options=ExistingOptions(**options))
 
 
 def stack_of(aws: LocalAws) -> Any:
@@ -235,20 +235,24 @@ def a_stack(**parameters: str) -> Any:
 
 
 def test_a_stack_keeps_the_parts_that_it_was_made_with() -> None:
-    parts = ExistingParts.of(
+    parts = ExistingParameters.of(
         a_stack(ExistingUserPoolId="pool", ExistingBusinessTableName="", DisplacedTrigger=OTHER),
         user_pool_id="",
         business_table="",
     )
-    assert parts == ExistingParts(user_pool_id="pool", displaced_trigger=OTHER)
-    with pytest.raises(PartsDiffer, match="has the user pool pool and keeps it"):
-        ExistingParts.of(a_stack(ExistingUserPoolId="pool"), user_pool_id="x", business_table="")
-    with pytest.raises(PartsDiffer, match="has a Business table of its own and keeps it"):
-        ExistingParts.of(a_stack(), user_pool_id="", business_table="x")
+    assert parts == ExistingParameters(user_pool_id="pool", displaced_trigger=OTHER)
+    with pytest.raises(ExistingResourcesDiffer, match="has the user pool pool and keeps it"):
+        ExistingParameters.of(
+            a_stack(ExistingUserPoolId="pool"), user_pool_id="x", business_table=""
+        )
+    with pytest.raises(
+        ExistingResourcesDiffer, match="has a Business table of its own and keeps it"
+    ):
+        ExistingParameters.of(a_stack(), user_pool_id="", business_table="x")
 
 
 def test_a_stack_that_does_not_exist_yet_takes_what_is_asked_for() -> None:
     in_review: Any = {"StackName": STACK, "StackStatus": "REVIEW_IN_PROGRESS"}
     for stack in (None, in_review):
-        parts = ExistingParts.of(stack, user_pool_id="pool", business_table="table")
-        assert parts == ExistingParts(user_pool_id="pool", business_table="table")
+        parts = ExistingParameters.of(stack, user_pool_id="pool", business_table="table")
+        assert parts == ExistingParameters(user_pool_id="pool", business_table="table")

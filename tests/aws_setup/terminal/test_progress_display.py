@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aws_setup.stack.events import StackEvent
-from aws_setup.terminal.live import Live
+from aws_setup.terminal.progress_display import ProgressDisplay
 from tests.aws_setup.cloudformation_stub import FakeTime
 from tests.aws_setup.terminal.screen import Screen, out_of
 
@@ -36,8 +36,10 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def live(
     screen: io.StringIO, time: FakeTime, *, total: int = 0, size: tuple[int, int] = (100, 24)
-) -> Live:
-    return Live(out_of(screen), lambda _: str, total=total, clock=time.clock, size=lambda: size)
+) -> ProgressDisplay:
+    return ProgressDisplay(
+        out_of(screen), lambda _: str, total=total, clock=time.clock, size=lambda: size
+    )
 
 
 def test_each_resource_has_one_line_that_changes_in_place(fake_time: FakeTime) -> None:

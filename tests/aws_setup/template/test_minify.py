@@ -10,7 +10,7 @@ import pytest
 from graphql import introspection_from_schema
 
 from aws_setup.local.appsync.schema.executable import build
-from aws_setup.template.code_text import deployed_text
+from aws_setup.template.minify import minify
 
 ROOT = Path(__file__).parents[3]
 TRIGGER = ROOT / "aws_setup" / "triggers" / "post_confirmation.py"
@@ -27,11 +27,11 @@ process.stdout.write(JSON.stringify(texts.map(([a, b]) => plain(a) === plain(b))
 
 
 def python(text: str) -> str:
-    return deployed_text(text, PurePath("code.py"))
+    return minify(text, PurePath("code.py"))
 
 
 def javascript(text: str) -> str:
-    return deployed_text(text, PurePath("code.js"))
+    return minify(text, PurePath("code.js"))
 
 
 class WithoutDocstrings(ast.NodeTransformer):
@@ -63,7 +63,7 @@ def lines_of(text: str) -> list[int]:
 
 def test_the_trigger_is_the_same_program_on_the_same_lines() -> None:
     text = TRIGGER.read_text(encoding="utf-8")
-    deployed = deployed_text(text, TRIGGER)
+    deployed = minify(text, TRIGGER)
     assert meaning(deployed) == meaning(text)
     assert lines_of(deployed) == lines_of(text)
     assert len(deployed) < 0.65 * len(text)
@@ -145,7 +145,7 @@ def same_programs(pairs: list[list[str]]) -> list[bool]:
 
 def test_the_schema_loses_its_descriptions_alone() -> None:
     text = SCHEMA.read_text(encoding="utf-8")
-    deployed = deployed_text(text, SCHEMA)
+    deployed = minify(text, SCHEMA)
     assert '"""' not in deployed
 
     known, same = (
@@ -157,8 +157,8 @@ def test_the_schema_loses_its_descriptions_alone() -> None:
 
 @pytest.mark.parametrize("name", ["code.py", "code.graphql"])
 def test_code_that_does_not_parse_is_left_for_the_service_to_refuse(name: str) -> None:
-    assert deployed_text("def (:\n", PurePath(name)) == "def (:\n"
+    assert minify("def (:\n", PurePath(name)) == "def (:\n"
 
 
 def test_a_file_of_another_kind_stays_as_it_is() -> None:
-    assert deployed_text("# stays\n", PurePath("code.rb")) == "# stays\n"
+    assert minify("# stays\n", PurePath("code.rb")) == "# stays\n"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from django.core.management.base import OutputWrapper
 
 from aws_setup.stack.events import StackEvent
-from aws_setup.terminal.progress import Operation, format_event
+from aws_setup.terminal.progress import OperationProgress, format_event
 
 # ECMA-48, as every terminal in use has it: up so many lines; clear from here to the end.
 UP, CLEAR = "\x1b[{}A", "\x1b[J"
@@ -30,7 +30,7 @@ def _terminal_size() -> tuple[int, int]:
     return shutil.get_terminal_size()
 
 
-class Lines:
+class RedrawnLines:
     """Lines that stay, and below them some that may change where lines can be changed.
 
     size: columns and lines of the terminal.
@@ -67,10 +67,10 @@ class Lines:
         return max(lines - 3, 1)
 
 
-class Live:
+class ProgressDisplay:
     """Shows the events of one operation.
 
-    style: how to colour the line of an event. total: see Operation.
+    style: how to colour the line of an event. total: see OperationProgress.
     size: columns and lines of the terminal.
     """
 
@@ -84,8 +84,8 @@ class Live:
         size: Callable[[], tuple[int, int]] = _terminal_size,
     ) -> None:
         self._style, self._clock = style, clock
-        self._lines = Lines(out, size)
-        self._operation = Operation(total)
+        self._lines = RedrawnLines(out, size)
+        self._operation = OperationProgress(total)
         self._began = clock()
 
     @property
@@ -120,7 +120,7 @@ class Live:
         return [*working, self._operation.summary(seconds=self.seconds)]
 
 
-class LiveText:
+class TextDisplay:
     """Shows in words what goes on: one text after another, the last with its seconds."""
 
     def __init__(
@@ -131,7 +131,7 @@ class LiveText:
         size: Callable[[], tuple[int, int]] = _terminal_size,
     ) -> None:
         self._clock = clock
-        self._lines = Lines(out, size)
+        self._lines = RedrawnLines(out, size)
         self._text, self._began = "", clock()
 
     def show(self, text: str) -> None:

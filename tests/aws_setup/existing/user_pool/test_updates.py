@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aws_setup.exceptions import (
-    SecondFactorsUnsure,
+    SecondFactorsUncertain,
     UserPoolBusy,
     UserPoolMissing,
     UserPoolRefused,
 )
-from aws_setup.existing.user_pools import (
+from aws_setup.existing.user_pool.updates import (
     describe_pool,
     function_arn,
     put_trigger,
@@ -27,7 +27,7 @@ from aws_setup.existing.user_pools import (
     update_arguments,
 )
 from aws_setup.local.server import LocalAws
-from tests.aws_setup.existing.full_pool import EVERYTHING, FACTORS, MODEL, REGION
+from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING, FACTORS, MODEL, REGION
 
 ARN = f"arn:aws:lambda:{REGION}:123456789012:function:hook"
 REPORTED: Any = MODEL.shape_for("UserPoolType")
@@ -259,7 +259,7 @@ def test_second_factors_that_may_be_lost_are_told_with_the_command_that_puts_the
     pool = describe_pool(cognito, pool_id)
     once = local_aws.client("cognito-idp", REGION, Config(retries={"total_max_attempts": 1}))
     local_aws.faults.lose_connection(operation, after=after, is_late=True)
-    with pytest.raises(SecondFactorsUnsure, match=f"pool {pool_id} was changed") as caught:
+    with pytest.raises(SecondFactorsUncertain, match=f"pool {pool_id} was changed") as caught:
         put_trigger(once, pool, ARN)
     cognito.set_user_pool_mfa_config(**restored_by(caught.value.hint.split("`")[1]))
     assert factors_of(cognito, pool_id) == FACTORS

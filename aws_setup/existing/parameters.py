@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from aws_setup.exceptions import PartsDiffer
+from aws_setup.exceptions import ExistingResourcesDiffer
 from aws_setup.stack.states import IN_REVIEW
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExistingParts:
+class ExistingParameters:
     """Their names, as the stack's parameters have them; "" for what the stack makes itself."""
 
     user_pool_id: str = ""
@@ -25,7 +25,7 @@ class ExistingParts:
     def of(cls, stack: StackTypeDef | None, *, user_pool_id: str, business_table: str) -> Self:
         """Return what the stack has or, if it is to be created, what is asked for.
 
-        A stack keeps the parts that it was made with. Raises PartsDiffer for others.
+        A stack keeps the parts that it was made with. Raises ExistingResourcesDiffer for others.
         """
         if stack is None or stack["StackStatus"] == IN_REVIEW:
             return cls(user_pool_id=user_pool_id, business_table=business_table)
@@ -59,7 +59,7 @@ class ExistingParts:
 
 def _refuse_another(stack: str, what: str, has: str, wanted: str) -> None:
     if wanted and wanted != has:
-        raise PartsDiffer(
+        raise ExistingResourcesDiffer(
             f"Stack {stack} has {f'the {what} {has}' if has else f'a {what} of its own'} and keeps "
             f"it; {wanted} would take its place and leave everybody behind. Nothing was changed.",
             hint="Give another stack its own name (BACKEND_STACK_NAME), or leave the option out.",

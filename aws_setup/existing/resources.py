@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from aws_setup.existing.adoption import Adopter, Adoption
 from aws_setup.existing.kept_resources import choose, find_kept
-from aws_setup.existing.own_trigger import OwnTrigger
-from aws_setup.existing.parts import ExistingParts
-from aws_setup.existing.pool import ExistingPool
+from aws_setup.existing.parameters import ExistingParameters
 from aws_setup.existing.stored_data import StoredData
 from aws_setup.existing.table import ExistingTable
-from aws_setup.stack.pace import Pace
+from aws_setup.existing.user_pool.existing_pool import ExistingPool
+from aws_setup.existing.user_pool.own_pool import OwnPool
+from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import IN_REVIEW
 from aws_setup.template.cfn_yaml import parse_template
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-# What is so in AWS if `Surroundings.finish` broke off.
+# What is so in AWS if `ExistingResources.finish` broke off.
 UNFINISHED = (
     "The stack is deployed. What is listed beside it may not be done yet; an index that DynamoDB "
     "has begun it fills by itself. Run it again, with the same options, to go on."
@@ -29,7 +29,7 @@ UNFINISHED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class ExistingOptions:
     """The options of deploy_backend that are about what is there already."""
 
     user_pool_id: str = ""
@@ -40,13 +40,13 @@ class Wishes:
     allow_replacement: Sequence[str] = ()
 
 
-class Surroundings:
+class ExistingResources:
     """What is there, looked at once; nothing is changed before `prepare`.
 
     client: makes one of a service, in the account and Region.
     stack: as DescribeStacks has it, None where there is none.
-    body: the rendered template. pace: how the waits go.
-    Raises PartsDiffer, UserPoolMissing, TriggerTaken or TableUnusable.
+    body: the rendered template. poll_interval: how the waits go.
+    Raises ExistingResourcesDiffer, UserPoolMissing, TriggerTaken or TableUnusable.
     """
 
     def __init__(
@@ -54,42 +54,50 @@ class Surroundings:
         client: Callable[[str], Any],
         stack: StackTypeDef | None,
         body: str,
-        wishes: Wishes,
-        pace: Pace,
+        options: ExistingOptions,
+        poll_interval: PollInterval,
     ) -> None:
-        self._client, self._body, self._wishes, self._pace = client, body, wishes, pace
+        self._client, self._body, self._options, self._poll_interval = (
+            client,
+            body,
+            options,
+            poll_interval,
+        )
         self._is_new = stack is None or stack["StackStatus"] == IN_REVIEW
         self._function = _output(stack, "TriggerFunctionName")
-        self._parts = ExistingParts.of(
-            stack, user_pool_id=wishes.user_pool_id, business_table=wishes.business_table
+        self._parameters = ExistingParameters.of(
+            stack, user_pool_id=options.user_pool_id, business_table=options.business_table
         )
         self._own = self._look_at_own_pool(_output(stack, "UserPoolId"))
         self._pool: ExistingPool | None = None
         self._table: ExistingTable | None = None
-        if self._parts.user_pool_id:
+        if self._parameters.user_pool_id:
             self._pool = self._look_at_pool()
-        if self._parts.business_table:
+        if self._parameters.business_table:
             self._table = self._look_at_table()
 
     def parameters(self) -> Mapping[str, str]:
         """Return the stack's parameters about what it did not make."""
-        return self._parts.parameters()
+        return self._parameters.parameters()
 
     def adoption(self, stack_name: str, group_name: str) -> Adoption | None:
         """Return the import of what is there already, for a stack to be created; None for nothing.
 
         That is what earlier stacks of the name have left, and the group, if the pool has it.
-        Raises KeptAmbiguous.
+        Raises AdoptionAmbiguous.
         """
         if not self._is_new:
             return None
         cognito, dynamodb = self._client("cognito-idp"), self._client("dynamodb")
         found = find_kept(self._client("resourcegroupstaggingapi"), stack_name)
-        given = {"UserPool": self._parts.user_pool_id, "BusinessTable": self._parts.business_table}
-        free = [kept for kept in found if not given.get(kept.part)]
-        kept = choose(StoredData(cognito, dynamodb).still_there(free), self._wishes.adopt)
-        pools = (each.physical_id for each in kept if each.part == "UserPool")
-        pool_id = self._parts.user_pool_id or next(pools, "")
+        given = {
+            "UserPool": self._parameters.user_pool_id,
+            "BusinessTable": self._parameters.business_table,
+        }
+        free = [kept for kept in found if not given.get(kept.logical_id)]
+        kept = choose(StoredData(cognito, dynamodb).still_there(free), self._options.adopt)
+        pools = (each.physical_id for each in kept if each.logical_id == "UserPool")
+        pool_id = self._parameters.user_pool_id or next(pools, "")
         return Adopter(cognito, dynamodb).prepare(
             self._body, kept, pool_id=pool_id, group_name=group_name
         )
@@ -97,15 +105,15 @@ class Surroundings:
     def notes(self) -> list[str]:
         """Return in words what is amiss and stays so."""
         notes = self._own.notes() if self._own else []
-        if self._table and not self._wishes.add_indexes:
-            options = self._parts.options() if self._is_new else ""
+        if self._table and not self._options.add_indexes:
+            options = self._parameters.options() if self._is_new else ""
             notes += self._table.notes(f"manage.py deploy_backend{options} --add-indexes")
         return notes
 
     def steps(self) -> list[str]:
         """Return in words what `prepare` and `finish` would do beside the stack."""
         steps = [step for pool in (self._own, self._pool) if pool for step in pool.steps()]
-        if self._table and self._wishes.add_indexes:
+        if self._table and self._options.add_indexes:
             steps += self._table.steps()
         return steps
 
@@ -124,40 +132,40 @@ class Surroundings:
             self._own.attach()
         if self._pool:
             self._pool.attach(outputs["TriggerFunctionName"])
-        if self._table and self._wishes.add_indexes:
+        if self._table and self._options.add_indexes:
             yield from self._table.add_indexes()
 
     @cached_property
     def _template(self) -> dict[str, Any]:
         return parse_template(self._body, "the template")
 
-    def _look_at_own_pool(self, pool_id: str) -> OwnTrigger | None:
-        if self._is_new or not pool_id or self._parts.user_pool_id:
+    def _look_at_own_pool(self, pool_id: str) -> OwnPool | None:
+        if self._is_new or not pool_id or self._parameters.user_pool_id:
             return None
-        return OwnTrigger(
+        return OwnPool(
             self._client("cognito-idp"),
             pool_id,
             function_name=self._function,
-            replace=self._wishes.replace_trigger,
+            replace=self._options.replace_trigger,
         )
 
     def _look_at_pool(self) -> ExistingPool:
         pool = ExistingPool(
             self._client("cognito-idp"),
-            self._parts.user_pool_id,
+            self._parameters.user_pool_id,
             function_name=self._function,
-            displaced=self._parts.displaced_trigger,
+            displaced=self._parameters.displaced_trigger,
         )
-        displaced = pool.displaces(replace=self._wishes.replace_trigger)
-        self._parts = replace(self._parts, displaced_trigger=displaced)
+        displaced = pool.displaces(replace=self._options.replace_trigger)
+        self._parameters = replace(self._parameters, displaced_trigger=displaced)
         return pool
 
     def _look_at_table(self) -> ExistingTable:
         return ExistingTable(
             self._client("dynamodb"),
-            self._parts.business_table,
+            self._parameters.business_table,
             self._template["Resources"]["BusinessTable"]["Properties"],
-            pace=replace(self._pace, longest_seconds=10, limit_seconds=24 * 3600),
+            poll_interval=replace(self._poll_interval, longest_seconds=10, limit_seconds=24 * 3600),
         )
 
 
