@@ -4,11 +4,11 @@
 class LocalAwsError(Exception):
     """The embedded AWS could not start or serve."""
 
-    hint = "Stop the other one first; one process holds one embedded AWS."
+    hint = "Stop the other one first: a process can run only one embedded AWS."
 
 
 class PortTaken(LocalAwsError):
-    """The port is used by another program."""
+    """Another program uses the port."""
 
     def __init__(self, port: int) -> None:
         self.hint = f"Stop the program that listens on {port}, or choose another port with --port."
@@ -18,14 +18,14 @@ class PortTaken(LocalAwsError):
 class PortRefused(LocalAwsError):
     """The system does not let this program listen on the port."""
 
-    hint = "Choose a port from 1024 to 65535 with --port, or none for a free one."
+    hint = "Choose a port from 1024 to 65535 with --port, or leave it out for a free one."
 
     def __init__(self, port: int, reason: str) -> None:
         super().__init__(f"Port {port} on 127.0.0.1 is refused: {reason}. Nothing was started.")
 
 
 class PackagesMissing(LocalAwsError):
-    """The embedded AWS needs packages that a server does not."""
+    """A package that the embedded AWS needs, and a server does not, is not installed."""
 
     hint = "Install what it needs: pip install --no-deps -r aws_setup/local/requirements.txt"
 

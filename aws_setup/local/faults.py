@@ -1,6 +1,6 @@
-"""Faults on demand: the next calls of an operation fail as AWS would let them fail.
+"""Faults on demand: the next calls of an operation fail in the way that calls to AWS can fail.
 
-Tests and trials use it to see what happens when Cognito throttles or the network breaks.
+Tests and trials use them to see what happens when Cognito throttles or the network breaks.
 """
 
 import threading
@@ -11,20 +11,20 @@ from aws_setup.local.http import Request, Response
 
 
 class ConnectionLost(Exception):
-    """The connection is to be closed without an answer."""
+    """The connection must be closed without an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """How one call fails. A `status` of None loses the connection."""
+    """How one call fails. With a `status` of None, the connection is lost."""
 
     operation: str  # "" for any
     status: int | None = None
     error_type: str = ""
     message: str = ""
-    skipped: int = 0  # calls of the operation that pass before
-    is_late: bool = False  # whether AWS does what is asked, and only its answer is lost
-    is_cut_short: bool = False  # whether the second half of AWS's answer is lost, and no more
+    skipped: int = 0  # how many calls of the operation succeed first
+    is_late: bool = False  # whether the call takes effect and only its answer is lost
+    is_cut_short: bool = False  # whether only the second half of the answer is lost
     hook: Callable[[], None] | None = None  # called when the call arrives
 
     def answer(self, request: Request) -> Response:
@@ -47,14 +47,14 @@ class Fault:
 
 
 class Faults:
-    """The faults that wait for their call, first set first served; safe across threads."""
+    """The faults that wait for their calls, in the order they were set; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
         self._history: list[str] = []
 
-    def fail(  # noqa: PLR0913 - by keyword, and each test names the few that it means
+    def fail(  # noqa: PLR0913 - all by keyword, and each test needs only a few
         self,
         operation: str,
         error_type: str,
@@ -64,9 +64,9 @@ class Faults:
         times: int = 1,
         after: int = 0,
     ) -> None:
-        """Let the next `times` calls of `operation` answer this error and do nothing.
+        """Make the next `times` calls of `operation` return this error and do nothing.
 
-        operation: "" for any. after: so many calls of it pass before.
+        operation: "" for any. after: how many calls of it succeed first.
         """
         fault = Fault(operation=operation, status=status, error_type=error_type, message=message)
         self._add(replace(fault, skipped=after), times)
@@ -80,15 +80,15 @@ class Faults:
         is_late: bool = False,
         hook: Callable[[], None] | None = None,
     ) -> None:
-        """Let the next `times` calls of `operation` see their connection closed, unanswered.
+        """Close the connection of the next `times` calls of `operation` without an answer.
 
-        operation: "" for any. after: so many calls of it pass before. is_late: the call takes
-        effect before. hook: called first.
+        operation: "" for any. after: how many calls of it succeed first. is_late: whether the call
+        takes effect before that. hook: called when the call arrives.
         """
         self._add(Fault(operation=operation, skipped=after, is_late=is_late, hook=hook), times)
 
     def cut_short(self, operation: str, *, times: int = 1) -> None:
-        """Let the next `times` calls of `operation` have half the answer that was announced."""
+        """Send only half of the announced answer to the next `times` calls of `operation`."""
         self._add(Fault(operation=operation, is_late=True, is_cut_short=True), times)
 
     def _add(self, fault: Fault, times: int) -> None:
@@ -97,7 +97,7 @@ class Faults:
 
     @property
     def waiting(self) -> int:
-        """How many faults have not met their call yet."""
+        """How many faults still wait for their call."""
         with self._lock:
             return len(self._waiting)
 
@@ -114,13 +114,13 @@ class Faults:
         return None
 
     def calls(self, operation: str) -> int:
-        """Return how often `operation` was called since the last clear."""
+        """Return how often `operation` has been called since the last clear."""
         with self._lock:
             return self._history.count(operation)
 
     @property
     def history(self) -> list[str]:
-        """The operations that were called since the last clear, in order."""
+        """The operations that have been called since the last clear, in order."""
         with self._lock:
             return list(self._history)
 

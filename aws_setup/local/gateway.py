@@ -1,8 +1,8 @@
-"""The ASGI gateway: what AWS checks at its door and ministack does not, then ministack.
+"""The ASGI gateway in front of ministack, which checks what AWS checks and ministack does not.
 
-The account's administrator signs with a key of ours, whose signature is verified here; behind the
-gateway such a request is the root of the account. ministack's own root keys, which it never
-verifies, are refused. Every other key is verified, and its policies enforced, by ministack.
+The account's administrator signs with a key of ours. The gateway verifies that signature and passes
+the request on as one from the account's root user. ministack's own root keys, which it never
+verifies, are refused. ministack verifies every other key and enforces its policies.
 """
 
 import asyncio
@@ -31,10 +31,10 @@ from aws_setup.local.iam.signing import Failure, SignedRequest, signature_failur
 WATCHED = CONFIRMATIONS.keys() | CODE_OPERATIONS.keys()
 RESET_PATH = "/_ministack/reset"
 RESET_HEADER = "x-reset-secret"  # the administrator's secret access key
-# Paths of ministack's own: its administration, which asks for no signature, and its GraphQL, which
-# verifies no token. AWS has none of them.
+# Paths that only ministack has and AWS has not: its administration, which asks for no signature,
+# and its GraphQL endpoint, which verifies no token.
 NOT_OF_AWS = re.compile(r"/_(ministack|localstack|aws)(/.*)?|/health|(/.*)?/graphql/?")
-# What a browser asks before it calls an API from a page of another origin.
+# The answer to what a browser asks before it calls an API from a page of another origin.
 PREFLIGHT = Response(
     status=200,
     headers=[
@@ -81,8 +81,8 @@ class Gateway:
         except ClientGone:
             return
         except ConnectionLost:
-            # The chunks that an answer of no announced length comes in lack their end, and the
-            # server closes the connection.
+            # The answer announces no length, so it is sent in chunks. The last chunk never comes,
+            # and the server closes the connection.
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b"", "more_body": True})
             return

@@ -1,4 +1,4 @@
-"""One HTTP exchange as the gateway sees it, between ASGI messages and whoever answers."""
+"""HTTP requests and responses as the gateway sees them, read from and sent as ASGI messages."""
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -29,7 +29,7 @@ class Request:
 
     @classmethod
     async def read(cls, scope: Scope, receive: Receive) -> Self:
-        """Read the whole body. Raises ClientGone when the client leaves before its end."""
+        """Read the whole request. Raises ClientGone when the client disconnects before its end."""
         chunks = []
         while True:
             message = await receive()
@@ -65,9 +65,9 @@ class Request:
     def operation(self) -> str:
         """The API operation's name, such as `AdminAddUserToGroup`.
 
-        The host of an API knows `GraphQL` alone. Elsewhere the JSON protocols name it in
-        `X-Amz-Target`, the Query protocol in the body's `Action`. "" for the REST protocols, which
-        name it by path only.
+        It is always `GraphQL` at the host of an API. Elsewhere the JSON protocols name it in
+        `X-Amz-Target` and the Query protocol in the body's `Action`. It is "" for the REST
+        protocols, which name it only by path.
         https://smithy.io/2.0/aws/protocols/index.html
         """
         if is_for_an_api(self.host, self.path):
@@ -79,7 +79,7 @@ class Request:
         return ""
 
     def json(self) -> dict[str, Any]:
-        """Return the body as a JSON object, empty when it is not one."""
+        """Return the body as a JSON object, or an empty one if the body is not a JSON object."""
         try:
             value = json.loads(self.body)
         except ValueError:
@@ -87,7 +87,7 @@ class Request:
         return value if isinstance(value, dict) else {}
 
     def with_header(self, name: str, value: str) -> "Request":
-        """Return a copy in which the header `name` has this value alone."""
+        """Return a copy in which the header `name` has only this value."""
         kept = [(key, old) for key, old in self.scope["headers"] if key != name.encode()]
         scope = {**self.scope, "headers": [*kept, (name.encode(), value.encode())]}
         return replace(self, scope=scope, headers={**self.headers, name: value})
@@ -95,7 +95,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An HTTP response, whole; its client may get the first half of the body alone."""
+    """A whole HTTP response, of whose body `send` may be told to send only the first half."""
 
     status: int
     headers: Iterable[tuple[bytes, bytes]]
@@ -114,7 +114,7 @@ class Response:
 
     @classmethod
     def of_error(cls, error_type: str, message: str, status: int = 400) -> Self:
-        """Return an error as the AWS JSON protocols carry it."""
+        """Return an error in the form of the AWS JSON protocols."""
         return cls.of_json(
             status,
             {"__type": error_type, "message": message},
@@ -127,12 +127,12 @@ class Response:
         headers.append((b"content-length", str(len(self.body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         body = self.body[: len(self.body) // 2] if self.is_cut_short else self.body
-        # Where the rest does not follow, the server closes the connection.
+        # When the rest does not follow, the server closes the connection.
         await send({"type": "http.response.body", "body": body, "more_body": self.is_cut_short})
 
 
 def _text(header: bytes) -> str:
-    """Read a header's value, which HTTP leaves open: UTF-8 where it is that, else Latin-1."""
+    """Decode a header's value. HTTP leaves its encoding open: try UTF-8, then Latin-1."""
     try:
         return header.decode()
     except UnicodeDecodeError:
@@ -140,7 +140,7 @@ def _text(header: bytes) -> str:
 
 
 async def call(app: AsgiApp, request: Request) -> Response:
-    """Have an ASGI application answer a request that was read already."""
+    """Have an ASGI application answer a request that has already been read."""
     sent: list[Message] = []
     unread = [{"type": "http.request", "body": request.body, "more_body": False}]
 

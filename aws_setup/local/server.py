@@ -1,4 +1,4 @@
-"""The embedded AWS: ministack behind our gateway, in a thread of this process, on loopback only."""
+"""The embedded AWS: ministack behind our gateway, in a thread of this process, only on loopback."""
 
 import asyncio
 import contextlib
@@ -31,14 +31,15 @@ if TYPE_CHECKING:
 ACCOUNT_ID = "123456789012"
 HOST = "127.0.0.1"
 
-_running = threading.Lock()  # ministack keeps its state in its modules: one server a process
+_running = threading.Lock()  # ministack keeps its state in its modules: one server per process
 
 
 class LocalAws:
-    """An AWS account in this process, from `with` to the end of the block.
+    """An AWS account in this process, which exists for the length of a `with` block.
 
-    port: 0 takes a free one. Raises PortTaken on entry when the port is in use, and LocalAwsError
-    when another one runs in this process. Everything in it is gone at the end.
+    port: 0 takes a free one. Entering the block raises PortTaken when the port is in use, and
+    LocalAwsError when this process already runs an embedded AWS. Everything in the account is gone
+    at the end.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -50,13 +51,13 @@ class LocalAws:
         self.endpoint_url = ""
         self._session = sealed_session(self.access_key_id, self.secret_access_key)
         self._clients: dict[tuple[str, str, Config | None], Any] = {}
-        self._clients_lock = threading.Lock()  # making a client is not thread-safe, using one is
+        self._clients_lock = threading.Lock()  # creating a client is not thread-safe, using one is
         self._stop: Callable[[], object]
-        self.decisions: Decisions  # of IAM, about everybody but the administrator
+        self.decisions: Decisions  # IAM's, about everybody except the administrator
 
     def __enter__(self) -> Self:
         if not _running.acquire(blocking=False):
-            raise LocalAwsError("An embedded AWS runs in this process already.")
+            raise LocalAwsError("This process already runs an embedded AWS.")
         try:
             self._listen()
         except BaseException:
@@ -100,7 +101,7 @@ class LocalAws:
         _settle_environment(port)
         handlers = list(logging.root.handlers)
         try:
-            import hypercorn  # noqa: F401 - so that it is missed here and not in the thread
+            import hypercorn  # noqa: F401 - if it is missing, fail here and not in the thread
 
             from aws_setup.local.appsync.authorization.callers import Administrator
             from aws_setup.local.appsync.javascript import evaluate_code as evaluation
@@ -127,7 +128,7 @@ class LocalAws:
         return Gateway(administrator, sign_ups, self.faults, self.endpoint_url)
 
     def client(self, service: str, region: str, config: Config | None = None) -> Any:
-        """Return a boto3 client of the account's administrator, the same one each time."""
+        """Return the administrator's boto3 client for a service, the same one each time."""
         key = (service, region, config)
         with self._clients_lock:
             if key not in self._clients:
@@ -137,7 +138,7 @@ class LocalAws:
             return self._clients[key]
 
     def environment(self, region: str) -> dict[str, str]:
-        """Return the variables with which any AWS client finds this account."""
+        """Return the environment variables that point any AWS client to this account."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": self.access_key_id,
@@ -147,7 +148,7 @@ class LocalAws:
         }
 
     def code_for(self, user_pool_id: str, username: str) -> str:
-        """Return the newest code delivered to a user. Raises LookupError when there is none."""
+        """Return the latest code delivered to a user. Raises LookupError when there is none."""
         for message in reversed(self.messages):
             if (message.user_pool_id, message.username) == (user_pool_id, username):
                 return message.code
@@ -166,23 +167,24 @@ class LocalAws:
         )
         with contextlib.closing(urllib.request.urlopen(request)) as response:  # noqa: S310
             response.read()
-        self.faults.clear()  # the request above was none of AWS's calls
+        self.faults.clear()  # the request above was not a call to AWS
         self.decisions.clear()
 
     def snapshot(self) -> "Snapshot":
-        """Return a copy of the account, to which `restore` brings it back.
+        """Return a copy of the account, which `restore` can bring back.
 
-        Take it while nothing is under way: a stack that is being created would stay so for ever.
+        Take it while nothing is in progress: after `restore`, a stack that was being created would
+        stay in that state forever.
         """
         from aws_setup.local.snapshots import Snapshot
 
         return Snapshot.take(tuple(self.messages))
 
     def restore(self, snapshot: "Snapshot") -> None:
-        """Bring the account to what it was; what came after is gone, as after `reset`.
+        """Bring the account back to the snapshot; whatever came after it is gone, as with `reset`.
 
-        No process of a function outlives it: what such a process remembers would be of a later
-        time than all the rest.
+        No process of a function survives this, because it would remember things that happened after
+        the snapshot.
         """
         self.reset()
         snapshot.put_back()
@@ -190,7 +192,7 @@ class LocalAws:
 
 
 def _bound(port: int) -> socket.socket:
-    """Return a listening socket on loopback. Raises PortTaken, or LocalAwsError when refused."""
+    """Return a listening socket on loopback. Raises PortTaken or PortRefused."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -223,7 +225,7 @@ async def _serve(gateway: Any, descriptor: int, started: "Future[Callable[[], ob
 
 
 def _settle_environment(port: int) -> None:
-    """Set what ministack reads from the environment, some of it when it is imported."""
+    """Set what ministack reads from the environment, in part already when it is imported."""
     os.environ.update(
         AUTH="true",
         GATEWAY_PORT=str(port),

@@ -1,8 +1,9 @@
-"""What an account holds, copied and put back.
+"""Copies everything that an account holds, and puts it back.
 
-ministack can save its state in files, but leaves out what a restart ends there. Here its stores are
-copied whole: all that its modules keep by account, and the few that they keep in plain containers.
-They are pickled in one, so that a record that two stores share is one record afterwards, too.
+ministack can save its state in files, but it leaves out what would not survive a restart. Here its
+stores are copied whole: all that its modules keep by account, and the few that they keep in plain
+containers. They are pickled together, so that a record that two stores share is still one record
+afterwards.
 """
 
 import pickle
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from aws_setup.local.cognito.sign_ups import CodeMessage
 
 SERVICES = "ministack.services."
-# Sets and dictionaries: tokens and sign-ins under way of Cognito, and the sessions of roles.
+# Sets and dictionaries: Cognito's tokens and sign-ins in progress, and the sessions of roles.
 PLAIN = (
     (cognito, "_auth_codes"),
     (cognito, "_authorization_codes"),
@@ -32,10 +33,10 @@ PLAIN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A copy of the account. It shares nothing that can change with the account.
+    """A copy of the account, with which it shares nothing that can change.
 
-    stores: pickled. signing_keys: of the user pools, by pool and use; they can't be pickled, and
-    never change. messages: the codes that were delivered.
+    stores: pickled. signing_keys: those of the user pools, by pool and use; they can't be pickled,
+    and they never change. messages: the codes that were delivered.
     """
 
     stores: bytes
@@ -44,7 +45,7 @@ class Snapshot:
 
     @classmethod
     def take(cls, messages: "tuple[CodeMessage, ...]") -> Self:
-        """Copy what there is."""
+        """Copy the account as it is now."""
         scoped = {key: store.to_dict() for key, store in _scoped_stores()}
         plain = [getattr(module, name) for module, name in PLAIN]
         return cls(
@@ -54,8 +55,8 @@ class Snapshot:
         )
 
     def put_back(self) -> None:
-        """Put the copy in the place of what there is; what runs for it must have ended."""
-        scoped, plain = pickle.loads(self.stores)  # noqa: S301 - of our own making
+        """Replace the account's content with the copy; its functions' processes must have ended."""
+        scoped, plain = pickle.loads(self.stores)  # noqa: S301 - we pickled it ourselves
         for key, store in _scoped_stores():
             store.clear()
             store.update(type(store).from_dict(scoped.get(key, {})))
@@ -67,7 +68,7 @@ class Snapshot:
 
 
 def _scoped_stores() -> Iterator[tuple[tuple[str, str], Any]]:
-    """Yield every store that is kept by account, with its module's name and its own."""
+    """Yield every store that is kept by account, with the names of its module and its variable."""
     for module_name, module in list(sys.modules.items()):
         if not module_name.startswith(SERVICES):
             continue

@@ -1,6 +1,6 @@
-"""CloudFormation refuses a template that refers to what it does not hold; ministack takes it.
+"""Refuses a template with unresolved references, as CloudFormation does and ministack does not.
 
-The branch of an Fn::If that is not taken counts as well.
+References in the branch of an Fn::If that is not taken count as well.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _validate_stock = engine.validate_template_support
 
 
 def register() -> None:
-    """Check the references, too, wherever a template comes in; twice changes nothing."""
+    """Add the check wherever ministack validates a template; a second call changes nothing."""
     for module in (changesets, handlers):
         module.validate_template_support = _validate
 

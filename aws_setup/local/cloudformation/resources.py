@@ -1,11 +1,11 @@
-"""What ministack's CloudFormation lacks for the AppSync resources and the policies of a stack.
+"""What ministack's CloudFormation lacks for a stack's AppSync resources and policies.
 
-Its AWS::AppSync::FunctionConfiguration is a stub, and it takes any code, any schema and any
-reference inside the API. AppSync does not: a resolver needs its field, its data source and its
-functions to be there, and code that compiles. A stack fails here as it would there.
+Its AWS::AppSync::FunctionConfiguration is a stub, and it accepts any code, any schema and any
+reference inside the API. AppSync does not: a resolver's field, data source and functions must
+exist, and its code must compile. A stack fails here where it would fail on AWS.
 
-AWS::AppSync::DataSource and AWS::AppSync::GraphQLSchema have no update handlers; ministack creates
-them again in place, which is an update.
+AWS::AppSync::DataSource and AWS::AppSync::GraphQLSchema have no update handlers: ministack creates
+them again in place, which amounts to an update.
 """
 
 import json
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 FUNCTION = "AWS::AppSync::FunctionConfiguration"
 RESOLVER = "AWS::AppSync::Resolver"
 POLICY = "AWS::IAM::ManagedPolicy"
-GLOBAL = (POLICY, "AWS::IAM::Role")  # one name space for all Regions
+GLOBAL = (POLICY, "AWS::IAM::Role")  # one namespace for all Regions
 SCHEMA = "AWS::AppSync::GraphQLSchema"
 
 CODES = {404: "NotFound", 409: "GeneralServiceException"}  # HandlerErrorCode by HTTP status
@@ -50,7 +50,7 @@ _resolve_stock_properties = changesets._resolve_props_for_diff  # noqa: SLF001
 
 
 class ResourceFailed(ValueError):
-    """A resource's failure, in the words that CloudFormation's events have for it."""
+    """A resource's failure, worded as in CloudFormation's stack events."""
 
     def __init__(self, status: int, message: str, service: str = "AppSync") -> None:
         code = CODES.get(status, "InvalidRequest")
@@ -62,7 +62,7 @@ class ResourceFailed(ValueError):
 
 
 def register() -> None:
-    """Put our handlers in place of ministack's; doing it twice changes nothing."""
+    """Put our handlers in place of ministack's; a second call changes nothing."""
     _handlers[FUNCTION] = {
         "create": _create_function,
         "update": _update_function,
@@ -76,13 +76,13 @@ def register() -> None:
     tables.register()
     references.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
-    # What a change set says of their properties: "Update requires: Replacement".
+    # The properties whose documentation says "Update requires: Replacement", for change sets.
     _replacing[FUNCTION] = ("ApiId",)
     _replacing["AWS::AppSync::GraphQLApi"] = ()
 
 
 def _resolve_properties(template: Any, parameters: Any, *stack: str) -> dict[str, Any]:
-    """Leave out of a change set what a false condition leaves out of the stack."""
+    """Leave a resource whose condition is false out of the change set, as out of the stack."""
     resolved: dict[str, Any] = _resolve_stock_properties(template, parameters, *stack)
     if not resolved:
         return resolved
@@ -108,7 +108,7 @@ def _update_function(
 
 
 def _delete_function(physical_id: str, properties: Properties) -> None:
-    # A function whose API went first is gone already, as it should be.
+    # If the API was deleted first, the function is gone already, which is fine.
     appsync._delete_function(properties["ApiId"], physical_id.rpartition("/")[2])  # noqa: SLF001
 
 
@@ -174,10 +174,10 @@ def _create_schema(logical_id: str, properties: Properties, stack: str) -> Provi
 def _create_global(
     create: Create, logical_id: str, properties: Properties, stack: str
 ) -> Provisioned:
-    """Create a role or a policy whose generated name is another one in every Region.
+    """Create a role or a policy whose generated name differs from Region to Region.
 
     Their names are global, and ministack derives them from the stack's name alone: two stacks of
-    one name in two Regions would share, and overwrite, their roles and policies.
+    the same name in two Regions would overwrite each other's roles and policies.
     """
     seed = provisioners._NAME_SEED  # noqa: SLF001
     token = seed.set(f"{seed.get()}:{get_region()}")
@@ -188,7 +188,7 @@ def _create_global(
 
 
 def _delete_policy(physical_id: str, properties: Properties) -> None:
-    """Refuse, as IAM does, to delete a policy that somebody has attached."""
+    """Refuse, as IAM does, to delete a policy that is attached outside the stack."""
     own = {name for kind in ("Roles", "Users", "Groups") for name in properties.get(kind) or ()}
     kept = [*iam._roles.items(), *iam._users.items(), *iam._groups.items()]  # noqa: SLF001
     attached = {name for name, each in kept if physical_id in each.get("AttachedPolicies", ())}
@@ -205,17 +205,18 @@ def _api(properties: Properties) -> Api:
 
 
 def _check_code(resource: str, properties: Properties) -> None:
-    """Refuse code that AppSync would not take, and what the embedded AWS cannot run."""
+    """Refuse code that AppSync would not accept or that the embedded AWS cannot run."""
     if _runtime(properties)["name"] != deployed.APPSYNC_JS or "Code" not in properties:
         raise ResourceFailed(
-            400, "The embedded AWS takes resolvers and functions of APPSYNC_JS with inline Code."
+            400,
+            "The embedded AWS supports only APPSYNC_JS functions and resolvers with inline Code.",
         )
     try:
         javascript.check(properties["Code"])
     except javascript.NotSupported as error:
         raise ResourceFailed(400, str(error)) from error
     except javascript.CodeInvalid as error:
-        # AppSync tells no more than that; whoever develops against this one finds the rest here.
+        # AppSync reports no more than that; developers find the details in this log.
         logger.error("%s: %s", resource, error)  # noqa: TRY400 - the code's mistake, not ours
         raise ResourceFailed(400, "The code contains one or more errors.") from error
 

@@ -1,4 +1,4 @@
-"""What ministack's CloudFormation leaves out of a table: encryption, backups and time to live."""
+"""The table settings that ministack's CloudFormation ignores: encryption, backups, time to live."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _update_stock = _handlers[TABLE]["update"]
 
 
 def register() -> None:
-    """Put our handlers in place of ministack's; doing it twice changes nothing."""
+    """Put our handlers in place of ministack's; a second call changes nothing."""
     _handlers[TABLE] |= {"create": _create, "update": _update}
 
 
@@ -42,7 +42,7 @@ def _update(
 
 
 def _set(name: str, old: Properties, new: Properties) -> None:
-    """Bring the table to what differs, and leave the rest alone, as CloudFormation does."""
+    """Apply the settings that differ and leave the rest alone, as CloudFormation does."""
     member = "SSESpecification"
     if old.get(member) != new.get(member):
         given = new.get(member) or {}

@@ -1,4 +1,4 @@
-"""Invokes a pool's PostConfirmation function, and fails, as Cognito does.
+"""Invokes a pool's PostConfirmation function, and fails when Cognito would.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
@@ -15,7 +15,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 
 TIMEOUT_SECONDS = 5  # "Amazon Cognito ... must respond within 5 seconds"
 TRIES = 3  # "If it doesn't, Amazon Cognito retries the call ... three unsuccessful attempts"
-# Cognito alone decides about another try, so the client must not.
+# Cognito alone decides whether to try again, so the client must not.
 ONE_TRY = Config(
     read_timeout=TIMEOUT_SECONDS,
     connect_timeout=1,
@@ -26,7 +26,7 @@ SERVICE_PRINCIPAL = "cognito-idp.amazonaws.com"
 
 
 class TriggerFailed(Exception):
-    """The trigger did not go through; `error_type` is what the person signing up gets."""
+    """The trigger failed; `error_type` is the error that the person signing up gets."""
 
     def __init__(self, error_type: str, message: str) -> None:
         self.error_type = error_type
@@ -73,7 +73,7 @@ class PostConfirmation:
     """Invokes the function over Lambda's own API, as the Cognito service of one account."""
 
     def __init__(self, account_id: str, client: Callable[[str, str, Config], Any]) -> None:
-        """client: gives a boto3 client of a service in a Region, so configured."""
+        """client: returns a boto3 client for a service in a Region, with this configuration."""
         self._account_id = account_id
         self._client = client
 

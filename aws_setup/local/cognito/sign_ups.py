@@ -1,7 +1,7 @@
-"""What Cognito does around a sign-up and the embedded pool does not: codes and PostConfirmation.
+"""What Cognito does around a sign-up and ministack does not: codes and PostConfirmation.
 
-Codes are random, and delivered to the log in place of an e-mail. A confirmation invokes the pool's
-PostConfirmation function as Cognito does, and the user is confirmed whatever comes of it.
+Codes are random and are written to the log instead of an e-mail. A confirmation invokes the pool's
+PostConfirmation function as Cognito does; the user stays confirmed even when that fails.
 """
 
 import logging
@@ -68,7 +68,7 @@ class SignUps:
         self.messages: deque[CodeMessage] = deque(maxlen=10_000)
 
     def refusal(self, request: Request) -> Response | None:
-        """Return Cognito's refusal of a sign-up that the embedded pool would let pass."""
+        """Return Cognito's refusal of a sign-up that ministack would accept, or None."""
         if request.operation != "SignUp":
             return None
         data = request.json()
@@ -79,7 +79,7 @@ class SignUps:
         return None
 
     def status(self, request: Request) -> str | None:
-        """Return the status of the user that a call names, None when there is no such user."""
+        """Return the status of the user that a call names, or None if there is no such user."""
         found = self._find(request.json())
         return found.user["UserStatus"] if found else None
 
@@ -108,7 +108,7 @@ class SignUps:
         return response
 
     def _pools(self, data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the Region and the record of the pool that a call names, by its id or a client."""
+        """Yield the Region and record of the pool that a call names by its id or by a client."""
         client_id, pool_id = data.get("ClientId"), data.get("UserPoolId")
         for (account, region, key), pool in pools._user_pools.all_items():  # noqa: SLF001
             if account == self._account_id and (key == pool_id or client_id in pool["_clients"]):
@@ -146,7 +146,7 @@ def _confirmed_user(found: PoolUser, data: dict[str, Any], source: str) -> Confi
 def _attribute_refusal(
     given: dict[str, str], client: dict[str, Any], pool: dict[str, Any]
 ) -> Response | None:
-    """Check attributes against what the client may write and how long the schema lets them be."""
+    """Check that the client may write the attributes and that the schema allows their length."""
     writable = client.get("WriteAttributes")
     if writable and not given.keys() <= set(writable):
         message = "A client attempted to write unauthorized attribute"

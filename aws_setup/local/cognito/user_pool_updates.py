@@ -1,7 +1,7 @@
-"""What Cognito does to a pool at UpdateUserPool and the embedded pool does not.
+"""What Cognito does to a pool on UpdateUserPool and ministack does not.
 
 A setting that the call leaves out goes back to its default, some of what DescribeUserPool reports
-is refused, and some is known to Cognito alone.
+is refused, and some settings are not known to ministack.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
 """
 
@@ -14,11 +14,11 @@ from ministack.services import cognito as pools
 from aws_setup.local.http import Request, Response
 
 OPERATIONS = {"CreateUserPool", "UpdateUserPool"}
-# To the embedded pool.
+# Settings that ministack does not know.
 UNKNOWN = ("KeyConfiguration", "IssuerConfiguration", "AcrConfiguration", "DcrConfiguration")
 
-# Whether Cognito keeps tags that it isn't sent is not documented; here it doesn't. The tier alone
-# is documented to stay.
+# Whether Cognito keeps the tags when a call leaves them out is not documented; here it does not.
+# Only the tier is documented to stay.
 DEFAULTS: dict[str, Any] = {
     "Policies": {
         "PasswordPolicy": {
@@ -50,7 +50,7 @@ WITHOUT_DEFAULT = (
     "VerificationMessageTemplate",
     "UserAttributeUpdateSettings",
     *UNKNOWN,
-    # Of SetUserPoolMfaConfig; that UpdateUserPool resets them too is the worst that may be.
+    # Set by SetUserPoolMfaConfig; that UpdateUserPool resets them too is the worst case.
     "SoftwareTokenMfaConfiguration",
     "EmailMfaConfiguration",
     "WebAuthnConfiguration",
@@ -58,7 +58,7 @@ WITHOUT_DEFAULT = (
 
 
 def refusal(request: Request) -> Response | None:
-    """Return Cognito's refusal of what it reports and does not take."""
+    """Return Cognito's refusal of settings that it reports but does not accept, or None."""
     data = request.json()
     days = data.get("AdminCreateUserConfig", {}).get("UnusedAccountValidityDays")
     policy = data.get("Policies", {}).get("PasswordPolicy", {})
@@ -75,7 +75,7 @@ def refusal(request: Request) -> Response | None:
 
 
 def complete(request: Request, response: Response, account_id: str) -> None:
-    """Keep what a successful call has sent, and give what an update has left out its default."""
+    """Keep what a successful call sent, and set what an update left out to its default."""
     data = request.json()
     is_update = request.operation == "UpdateUserPool"
     named = data["UserPoolId"] if is_update else json.loads(response.body)["UserPool"]["Id"]

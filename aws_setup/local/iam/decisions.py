@@ -1,7 +1,7 @@
-"""What IAM was asked, and what it answered: which permissions a caller has used, and lacked.
+"""IAM's decisions: which permissions a caller has used, and which ones it lacked.
 
-As CloudTrail has it, but of every call that policies decide. The account's administrator is root,
-of whom IAM is asked nothing.
+This is what CloudTrail records, but for every call that policies decide. It holds nothing about
+the account's administrator, who is the root user and is never subject to policies.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _evaluate = iam_evaluator.evaluate
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One answer. principal and resource: ARNs. action: such as `dynamodb:GetItem`."""
+    """One decision. principal and resource: ARNs. action: such as `dynamodb:GetItem`."""
 
     principal: str
     action: str
@@ -23,18 +23,19 @@ class Decision:
 
 
 class Decisions:
-    """The different answers since the last clear; safe across threads."""
+    """The distinct decisions since the last clear; thread-safe."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str], bool] = {}
 
     def record(self) -> None:
-        """Keep from now on what ministack's IAM answers, in the place of any earlier record."""
+        """Record the decisions of ministack's IAM from now on, instead of any earlier recorder."""
 
         def evaluate(context: Any, policies: Any, *limits: Any) -> Any:
             result = _evaluate(context, policies, *limits)
             asked = (context.principal_arn, context.action, context.resource_arn)
-            # The resource's own policy is asked after the caller's; one that allows is enough.
+            # The resource's own policy is evaluated after the caller's; it is enough that one
+            # of them allows.
             is_allowed = result.decision == "Allow" or self._found.get(asked, False)
             self._found[asked] = is_allowed
             return result
@@ -42,10 +43,10 @@ class Decisions:
         iam_evaluator.evaluate = evaluate
 
     def about(self, principal: str) -> frozenset[Decision]:
-        """Return the answers about a principal, by its ARN."""
+        """Return the decisions about the principal with this ARN."""
         found = (Decision(*asked, is_allowed=value) for asked, value in self._found.copy().items())
         return frozenset(each for each in found if each.principal == principal)
 
     def clear(self) -> None:
-        """Forget every answer."""
+        """Forget every decision."""
         self._found.clear()

@@ -1,11 +1,11 @@
-"""boto3 sessions that nothing on the developer's machine leads elsewhere."""
+"""boto3 sessions that no configuration on the developer's machine can redirect."""
 
 import os
 
 import boto3
 from botocore.session import Session
 
-# Set, they would name a profile, an endpoint or a Region of a real account.
+# If they were set, they could name a profile, an endpoint or a Region of a real account.
 _UNREAD: dict[str, tuple[None, list[str], str | None, None]] = {
     "profile": (None, [], None, None),
     "config_file": (None, [], os.devnull, None),

@@ -1,4 +1,4 @@
-"""Whether a request is signed with a secret, by ministack's own Signature Version 4."""
+"""Verifies that a request is signed with a secret, with ministack's own Signature Version 4."""
 
 import hashlib
 from collections.abc import Mapping
@@ -24,11 +24,11 @@ class SignedRequest:
 def signature_failure(
     request: SignedRequest, signature: sigv4.HeaderSignature, secret: str
 ) -> Failure | None:
-    """Return why `signature` is not the request's with this secret, or None when it is.
+    """Return why `signature` is not valid for the request and secret, or None if it is.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
     """
-    # ministack believes this header; AWS compares it with the body.
+    # ministack trusts this header; AWS compares it with the body.
     claimed = request.headers.get("x-amz-content-sha256")
     if claimed and claimed != hashlib.sha256(request.body).hexdigest():
         return "SignatureDoesNotMatch", sigv4.SIGNATURE_MISMATCH

@@ -43,5 +43,5 @@ SAMPLE_BUSINESSES = (
     "Ypsilon Robotics",
 )
 
-# Their confirmations fail behind the scenes, so that there is something to retry.
+# Their onboardings fail behind the scenes, so that there is something to retry.
 UNLUCKY_BUSINESSES = ("Zinnia Garden Design", "Zodiac Pest Control", "Zoltan Violin Repair")

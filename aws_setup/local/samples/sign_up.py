@@ -1,4 +1,4 @@
-"""One person signs a business up and confirms it, through Cognito alone."""
+"""Signs up one person with a business, and confirms the sign-up, using only Cognito."""
 
 import secrets
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def sign_up(
     """Sign a person up, confirm with the code that they get, and return their `sub`.
 
     code_for: given the sub, returns the code that was delivered.
-    Raises botocore's ClientError as Cognito answers it.
+    Raises botocore's ClientError when Cognito answers with an error.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
     """
     sub = cognito.sign_up(

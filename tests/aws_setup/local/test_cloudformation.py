@@ -277,7 +277,7 @@ def test_an_update_that_fails_leaves_what_was_there(stack: Stack) -> None:
             'import of "@aws-appsync/utils/rds" is not supported by the embedded AWS.',
         ),
         ("Function", {"DataSourceName": "None"}, "No data source found named None"),
-        ("Function", {"Runtime": {}}, "The embedded AWS takes resolvers and functions of"),
+        ("Function", {"Runtime": {}}, "The embedded AWS supports only APPSYNC_JS"),
         ("Function", {"Name": ""}, "name is required"),
         ("Resolver", {"FieldName": "nope"}, "No field named nope found on type Query"),
         ("Resolver", {"TypeName": "Nope"}, "No field named greet found on type Nope"),

@@ -149,7 +149,7 @@ def test_a_fault_can_wait_for_a_later_call_of_any_operation(local_aws: LocalAws)
 
 
 def test_a_second_server_in_the_process_is_refused(local_aws: LocalAws) -> None:
-    with pytest.raises(LocalAwsError, match="runs in this process already"), LocalAws():
+    with pytest.raises(LocalAwsError, match="already runs an embedded AWS"), LocalAws():
         pass
 
 
