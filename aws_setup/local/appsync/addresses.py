@@ -1,8 +1,8 @@
 """Where an API is reached: at its own host, or at a path of the embedded AWS.
 
-A browser and Node's WebSocket cannot send another Host header than that of the address. For them
+A browser and Node's WebSocket can only send the Host header of the address itself. For them,
 `/appsync/{region}/{api id}/graphql` stands for `https://{api id}.appsync-api.{region}.../graphql`,
-with `/realtime` behind it for subscriptions, as at a custom domain of AppSync.
+followed by `/realtime` for subscriptions, as at a custom domain of AppSync.
 https://docs.aws.amazon.com/appsync/latest/devguide/custom-domain-name.html
 """
 
@@ -19,7 +19,7 @@ _PATH = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """One API's endpoint. graphql_path: what requests to it are signed over."""
+    """One API's endpoint. graphql_path: the path that the signatures of its requests cover."""
 
     api_id: str
     region: str
@@ -28,7 +28,7 @@ class Address:
 
 
 def address_of(host: str, path: str) -> Address | None:
-    """Return what a request to this host and path is for; None when it is for no API."""
+    """Return the endpoint that serves this host and path, or None if no API does."""
     if match := _HOST.fullmatch(host.lower()):
         if path != "/graphql":
             return None
@@ -46,10 +46,10 @@ def address_of(host: str, path: str) -> Address | None:
 
 
 def is_for_an_api(host: str, path: str) -> bool:
-    """Whether a request is to be answered by AppSync, be it with "not found"."""
+    """Return whether AppSync has to answer a request, even if only with "not found"."""
     return bool(_HOST.fullmatch(host.lower())) or path.startswith("/appsync/")
 
 
 def local_graphql_url(endpoint_url: str, region: str, api_id: str) -> str:
-    """Return an API's address for clients that can't send its own host."""
+    """Return an API's address for clients that can't send the API's own host."""
     return f"{endpoint_url}/appsync/{region}/{api_id}/graphql"

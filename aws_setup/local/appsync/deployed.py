@@ -1,4 +1,4 @@
-"""What is deployed of a GraphQL API, read from ministack's stores."""
+"""A GraphQL API as it is deployed, read from ministack's stores."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ APPSYNC_JS = "APPSYNC_JS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserPool:
-    """A user pool that an API authorises with."""
+    """A user pool whose tokens an API accepts."""
 
     pool_id: str
     region: str
-    client_id_pattern: str  # "" lets the tokens of every app client in
+    client_id_pattern: str  # "" accepts the tokens of every app client
     denies_by_default: bool  # DefaultAction DENY
 
     @classmethod
@@ -48,14 +48,14 @@ class DataSource:
             kind=raw["type"],
             service_role_arn=raw.get("serviceRoleArn") or "",
             http=raw.get("httpConfig") or {},
-            # CreateDataSource spells it dynamodbConfig, whatever CloudFormation calls it.
+            # CreateDataSource calls it dynamodbConfig, unlike CloudFormation.
             dynamodb=raw.get("dynamodbConfig") or {},
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Code with the data source it talks to: a pipeline function, or a resolver."""
+    """Code with the data source that it talks to: a pipeline function or a resolver."""
 
     name: str
     runtime: str  # APPSYNC_JS, or "" for mapping templates
@@ -80,7 +80,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """A GraphQL API with all that it executes."""
+    """A GraphQL API with everything that it executes."""
 
     api_id: str
     account_id: str
@@ -104,7 +104,7 @@ class Api:
 
 
 def load(api_id: str, account_id: str, region: str) -> Api | None:
-    """Return the API as it is deployed now; None when this Region has none of that id."""
+    """Return the API as it is deployed now, or None if this Region has no API with that id."""
     with request_scope(account_id, region):
         raw = appsync._apis.get(api_id)  # noqa: SLF001
         return _read(raw, account_id, region) if raw else None

@@ -1,4 +1,4 @@
-"""The GraphQL endpoint of an API: takes the HTTP request, gives the HTTP answer.
+"""The GraphQL endpoint of an API, which answers HTTP requests.
 
 https://docs.aws.amazon.com/appsync/latest/devguide/graphql-overview.html
 """
@@ -41,7 +41,7 @@ class GraphqlRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphqlResponse:
-    """What the endpoint answers. events: what subscribers are to hear of it."""
+    """What the endpoint answers. events: those that subscribers must be told of."""
 
     status: int
     headers: dict[str, str]
@@ -51,10 +51,10 @@ class GraphqlResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """The GraphQL endpoints of an account, with what is deployed at each moment.
+    """The GraphQL endpoints of an account, which serve what is deployed at each moment.
 
-    endpoint_url: where data sources reach every AWS service. administrator: whose key may do
-    everything. now: aware.
+    endpoint_url: where data sources reach every AWS service. administrator: the holder of the key
+    that may do everything. now: returns an aware datetime.
     """
 
     endpoint_url: str
@@ -74,7 +74,7 @@ class Endpoint:
         return replace(_response(200, body), events=operation.events)
 
     def api(self, request: GraphqlRequest) -> Api:
-        """Return the API that a request is for. Raises RequestRefused."""
+        """Return the API to which a request is addressed. Raises RequestRefused."""
         address = address_of(request.host, request.raw_path)
         account = self.administrator.account_id
         api = deployed.load(address.api_id, account, address.region) if address else None
@@ -115,7 +115,7 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in raw:
         key, text = name.decode("latin-1").lower(), decode_header_value(value)
-        # A header on several lines is signed as its values joined by a comma.
+        # A header that occurs several times is signed as its values joined by commas.
         headers[key] = f"{headers[key]},{text}" if key in headers else text
     return headers
 

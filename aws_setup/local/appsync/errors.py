@@ -1,4 +1,4 @@
-"""The errors of AppSync's answers, as exceptions and in the shape in which clients get them."""
+"""The errors in AppSync's answers, as exceptions and in the shape in which clients get them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ class RequestRefused(Exception):
 
 
 class Invalid(Exception):
-    """The operation is not executed, for these errors in AppSync's shape."""
+    """The operation is not executed because of these errors, which are in AppSync's shape."""
 
     def __init__(self, errors: list[dict[str, Any]]) -> None:
         self.errors = errors
@@ -25,7 +25,7 @@ class Invalid(Exception):
 
 
 class FieldFailed(Exception):
-    """One field ends as null and with this error; the others go on."""
+    """One field becomes null and has this error; the other fields are still resolved."""
 
     def __init__(
         self, message: str, error_type: str | None, data: Any = None, error_info: Any = None
@@ -44,13 +44,13 @@ class DataSourceFailed(Exception):
 
 
 def unauthorized(type_name: str, field_name: str) -> FieldFailed:
-    """Return the error of a field that the caller may not have."""
+    """Return the error for a field that the caller may not access."""
     message = f"Not Authorized to access {field_name} on type {type_name}"
     return FieldFailed(message, "Unauthorized")
 
 
 def from_script(error: ScriptError, type_name: str, field_name: str) -> FieldFailed:
-    """Return a handler's error as its field's."""
+    """Return a handler's error as the error of its field."""
     if error.message is None:
         return unauthorized(type_name, field_name)
     return FieldFailed(error.message, error.error_type, error.data, error.error_info)
@@ -71,7 +71,7 @@ def render(
 
 
 def render_invalid(error: GraphQLError, message: str) -> dict[str, Any]:
-    """Return what is wrong with the document itself; AppSync gives such an error no type.
+    """Return an error in the document itself; AppSync gives such an error no type.
 
     https://github.com/aws-amplify/learn/issues/417 shows one.
     """
@@ -80,12 +80,12 @@ def render_invalid(error: GraphQLError, message: str) -> dict[str, Any]:
 
 
 def render_value(path: Sequence[str | int], message: str) -> dict[str, Any]:
-    """Return what is wrong with a value that a resolver gave; AppSync tells no location."""
+    """Return an error in a value that a resolver returned; AppSync gives it no location."""
     return {"path": list(path), "locations": None, "message": message}
 
 
 def dotted(path: Sequence[str | int]) -> str:
-    """Return a path as AppSync's messages have it: `/listTodos/items[0]/id`."""
+    """Return a path in the form of AppSync's messages: `/listTodos/items[0]/id`."""
     return "".join(f"[{key}]" if isinstance(key, int) else f"/{key}" for key in path)
 
 

@@ -18,8 +18,8 @@ from aws_setup.local.appsync.errors import Invalid, RequestRefused
 from aws_setup.local.appsync.execution.subscriptions import Subscribers, Subscription
 
 PROTOCOL = "graphql-ws"
-HEADER_PROTOCOL = "header-"  # then the authorization as JSON, in base64url
-CONNECTION_TIMEOUT_MS = 300_000  # within which a client may expect a keep-alive
+HEADER_PROTOCOL = "header-"  # followed by the authorization as JSON, in base64url
+CONNECTION_TIMEOUT_MS = 300_000  # a client can expect a keep-alive within this time
 KEEP_ALIVE_SECONDS = 60.0
 POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
@@ -29,7 +29,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Realtime:
-    """The real-time endpoints of an account. keep_alive_seconds: from one to the next."""
+    """The real-time endpoints of an account. keep_alive_seconds: between two keep-alives."""
 
     def __init__(self, endpoint: Endpoint, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> None:
         self._endpoint, self._keep_alive_seconds = endpoint, keep_alive_seconds
@@ -61,11 +61,11 @@ class Connection:
         self._keys: set[tuple[int, str]] = set()
 
     async def run(self, receive: Receive, send: Send, keep_alive_seconds: float) -> None:
-        """Let the client in, then do as it says."""
+        """Authorize the client, then answer its messages until it leaves."""
         try:
             await asyncio.to_thread(self._let_in)
         except RequestRefused as refusal:
-            # Where AppSync tells of it, in the handshake or behind it, is not published.
+            # Whether AppSync refuses in the handshake or after it is not published.
             errors = [{**_error(refusal), "errorCode": refusal.status}]
             refused = {"type": "connection_error", "payload": {"errors": errors}}
             await send({"type": "websocket.send", "text": json.dumps(refused)})
@@ -157,7 +157,7 @@ class Connection:
 
 
 def _authorization(scope: Scope) -> Mapping[str, Any]:
-    """Return the authorization of a connection: of a subprotocol, or of the query string."""
+    """Return the authorization that a connection gives in a subprotocol or in the query string."""
     offered = [each for each in scope["subprotocols"] if each.startswith(HEADER_PROTOCOL)]
     given = [each.removeprefix(HEADER_PROTOCOL) for each in offered]
     given += parse_qs(scope["query_string"].decode()).get("header", [])

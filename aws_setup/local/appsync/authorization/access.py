@@ -41,7 +41,7 @@ def authenticate(
     administrator: Administrator,
     now: datetime,
 ) -> Caller:
-    """Return the caller, whose credentials one of the API's modes accepts.
+    """Return the caller, once one of the API's modes accepts their credentials.
 
     client: the IP address of the connection. Raises RequestRefused.
     """
@@ -60,10 +60,10 @@ def authenticate(
 
 
 def may_access(caller: Caller, api: Api, parent: GraphQLObjectType, field_name: str) -> bool:
-    """Whether the directives of a field let the caller have it.
+    """Return whether the directives of a field let the caller have it.
 
     A field's own directives count, else its type's, else the API's default mode. The policies of
-    an IAM caller, which AppSync asks on top-level fields alone, are not looked at here.
+    an IAM caller, which AppSync evaluates only for top-level fields, are not considered here.
     """
     field = parent.fields[field_name].ast_node
     directives = _authorizing(field) or _authorizing(parent.ast_node)

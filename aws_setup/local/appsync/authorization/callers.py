@@ -1,4 +1,4 @@
-"""Who sends a GraphQL request, once that is proven."""
+"""The verified sender of a GraphQL request."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Administrator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A caller whose signature or token is verified."""
+    """A caller whose signature or token has been verified."""
 
     mode: str  # the authentication type that let the caller in
     identity: dict[str, Any]  # ctx.identity

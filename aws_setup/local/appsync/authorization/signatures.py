@@ -22,7 +22,7 @@ class _Signer:
     arn: str
     principal_id: str
     secret: str
-    # None: the administrator. An error, where ministack finds no policies to go by, allows nothing.
+    # None for the administrator. ministack's error, if it cannot tell the policies, allows nothing.
     principal: iam_evaluator.PrincipalInfo | iam_evaluator.AuthError | None
 
 
@@ -88,12 +88,12 @@ def _signer(key: str, token: str, administrator: Administrator) -> _Signer:
     unknown = _refusal(
         "UnrecognizedClientException", "The security token included in the request is invalid."
     )
-    # ministack takes such a key ("test", an account id) for its root, without a signature.
+    # ministack treats such a key ("test", an account id) as its root, without a signature.
     if iam_evaluator.is_root_access_key(key):
         raise unknown
     credential = iam_evaluator.resolve_credential(key, account, token)
     if isinstance(credential, iam_evaluator.CredentialResolutionError):
-        # A session key without its token is as good as unknown.
+        # A session key without its token counts as unknown.
         known = credential.code != "InvalidToken" or token
         raise _refusal(credential.code, credential.message) if known else unknown
     return _Signer(
@@ -136,7 +136,7 @@ def _identity(signer: _Signer, account_id: str, source_ip: list[str]) -> dict[st
 
 
 def _refusal(code: str, message: str) -> RequestRefused:
-    # AppSync answers a wrong signature as a bad request and every other failure as forbidden.
+    # AppSync answers a wrong signature with "bad request" and every other failure with "forbidden".
     if code == "SignatureDoesNotMatch":
         return RequestRefused(400, "BadRequestException", message)
     return RequestRefused(403, code, message)

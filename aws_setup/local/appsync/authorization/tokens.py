@@ -16,14 +16,14 @@ from aws_setup.local.appsync.authorization.callers import USER_POOLS, Caller
 from aws_setup.local.appsync.deployed import Api, UserPool
 from aws_setup.local.appsync.errors import RequestRefused
 
-# What AppSync says of a token that is well formed and not to be trusted is not published.
+# AppSync's message for a token that is well formed but cannot be trusted is not published.
 _UNTRUSTED = "Token is not valid."
 
 
 def verify(authorization: str, api: Api, *, now: datetime, source_ip: list[str]) -> Caller:
     """Return the caller whom the token in `authorization` names. Raises RequestRefused.
 
-    Both an ID token and an access token of one of the API's pools will do.
+    It can be an ID token or an access token of one of the API's pools.
     """
     token = authorization.removeprefix("Bearer ").strip()
     try:
@@ -67,7 +67,8 @@ def _verified_claims(token: str, key: jwt.PyJWK, issuer: str) -> dict[str, Any]:
             key,
             algorithms=["RS256"],
             issuer=issuer,
-            # The clock is the request's own, and the audience is the app client: both follow.
+            # The expiry is compared with the request's clock, and the audience with the app
+            # clients that the API accepts; both checks follow.
             options={
                 "require": ["exp", "iss", "sub", "token_use"],
                 "verify_aud": False,

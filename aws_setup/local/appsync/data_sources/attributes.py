@@ -1,4 +1,4 @@
-"""Attribute values: between the typed JSON of a request, boto3's shapes and plain JSON.
+"""Converts attribute values between the typed JSON of a request, boto3's shapes and plain JSON.
 
 https://docs.aws.amazon.com/appsync/latest/devguide/js-resolver-reference-dynamodb.html, "Type
 system (request mapping)" and "Type system (response mapping)".
@@ -13,7 +13,7 @@ from aws_setup.local.appsync.errors import FieldFailed
 
 
 def to_dynamodb(value: Any) -> dict[str, Any]:
-    """Return one typed value as boto3 takes it. Raises FieldFailed when it is none."""
+    """Return one typed value in boto3's shape. Raises FieldFailed if it is not a typed value."""
     if isinstance(value, dict) and len(value) == 1:
         kind, content = next(iter(value.items()))
         if kind in _TO_DYNAMODB:
@@ -25,20 +25,20 @@ def to_dynamodb(value: Any) -> dict[str, Any]:
 
 
 def to_item(members: Any) -> dict[str, Any]:
-    """Return typed values by their names as boto3 takes them. Raises FieldFailed."""
+    """Return typed values, by their names, in boto3's shape. Raises FieldFailed."""
     if not isinstance(members, dict):
         raise _no_value(members)
     return {name: to_dynamodb(value) for name, value in members.items()}
 
 
 def from_dynamodb(value: Mapping[str, Any]) -> Any:
-    """Return one of boto3's typed values as plain JSON; a set becomes a list, bytes base64."""
+    """Return one of boto3's typed values as plain JSON: a set as a list, bytes in base64."""
     kind, content = next(iter(value.items()))
     return _FROM_DYNAMODB[kind](content)
 
 
 def from_item(item: Mapping[str, Any] | None) -> Any:
-    """Return an item as a plain object; None where there is none."""
+    """Return an item as a plain object, or None if there is no item."""
     return None if item is None else {name: from_dynamodb(value) for name, value in item.items()}
 
 
@@ -86,7 +86,7 @@ _text, _boolean = _exactly(str), _exactly(bool)
 
 _TO_DYNAMODB: dict[str, Callable[[Any], Any]] = {
     "S": _text,
-    "N": _digits,  # resolvers give numbers as numbers, DynamoDB takes them as text
+    "N": _digits,  # resolvers give numbers as numbers, DynamoDB expects them as text
     "B": _bytes,
     "BOOL": _boolean,
     "NULL": lambda _value: True,

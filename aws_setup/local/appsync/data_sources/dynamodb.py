@@ -1,4 +1,4 @@
-"""The AMAZON_DYNAMODB data source: its requests as calls of DynamoDB, its answers as ctx.result.
+"""The AMAZON_DYNAMODB data source: turns requests into DynamoDB calls and answers into ctx.result.
 
 https://docs.aws.amazon.com/appsync/latest/devguide/js-resolver-reference-dynamodb.html
 """
@@ -34,7 +34,7 @@ _READ_MEMBERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Where DynamoDB is, and as whom it is called."""
+    """Where DynamoDB is, and the credentials with which it is called."""
 
     endpoint_url: str
     region: str
@@ -44,7 +44,7 @@ class Connection:
 def call(config: Mapping[str, Any], request: Elements, connection: Connection) -> Any:
     """Return what DynamoDB answers, in plain JSON.
 
-    config: the data source's dynamodbConfig. Raises DataSourceFailed for an error of DynamoDB,
+    config: the data source's dynamodbConfig. Raises DataSourceFailed for an error from DynamoDB,
     and FieldFailed for a request that AppSync would not send.
     """
     for member in ("useCallerCredentials", "versioned"):
@@ -76,7 +76,7 @@ def _client(endpoint_url: str, region: str, key: str, secret: str, token: str | 
         "dynamodb",
         region_name=region,
         endpoint_url=endpoint_url,
-        # One attempt: a fault that a test asks for is to be seen, not repaired.
+        # One attempt: a fault that a test asks for must be seen, not repaired.
         config=Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1}),
     )
 
@@ -111,7 +111,7 @@ def _update_item(client: Any, given: dict[str, Any], request: Elements) -> Any:
     condition = request.object("condition")
     request.done()
     given |= {"Key": key, "ReturnValues": "ALL_NEW"}
-    # Whether an update was made before cannot be told from the item.
+    # The item does not show whether an update has been made before.
     write = _Write(client, client.update_item, key, condition, lambda _found: False)
     return write.run(given, lambda answer: from_item(answer["Attributes"]))
 
@@ -127,10 +127,10 @@ def _delete_item(client: Any, given: dict[str, Any], request: Elements) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    """A write under a condition, and AppSync's way with one that fails.
+    """A conditional write, with what AppSync does when its condition fails.
 
-    AppSync reads the item back under the same role. What is as the write would have left it is
-    success (`is_done`); else the item goes along with the error.
+    AppSync reads the item back under the same role. If it is as the write would have left it, that
+    is a success (`is_done`); otherwise the error carries the item.
     """
 
     client: Any
@@ -199,7 +199,7 @@ _OPERATIONS: dict[str, Callable[[Any, dict[str, Any], Elements], Any]] = {
 
 
 def _add(given: dict[str, Any], parameter: str, part: Elements) -> None:
-    """Add one expression; DynamoDB has one map of names and one of values for all of them."""
+    """Add one expression; all expressions share one map of names and one of values in DynamoDB."""
     if not part.members:
         return
     given[parameter] = part.required("expression")
@@ -215,7 +215,7 @@ def _without(item: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
 
 
 def _token(key: Mapping[str, Any] | None) -> str | None:
-    """Return a key to go on from as text that clients are not meant to read."""
+    """Return the key of the last item read as an opaque text."""
     if key is None:
         return None
     text = json.dumps(key, default=lambda value: {"$bytes": base64.b64encode(value).decode()})
@@ -229,12 +229,12 @@ def _read_token(token: Any) -> Any:
     try:
         return json.loads(base64.urlsafe_b64decode(token), object_hook=revive)
     except (TypeError, ValueError, RecursionError) as error:
-        # AppSync's own words for such a token are not published.
+        # AppSync's own message for such a token is not published.
         raise DataSourceFailed("Invalid nextToken.", "DynamoDB:ValidationException") from error
 
 
 def _failure(error: ClientError, item: Any = None) -> DataSourceFailed:
-    """Return an error of DynamoDB as AppSync tells it.
+    """Return an error from DynamoDB as AppSync reports it.
 
     https://github.com/aws/aws-appsync-community/issues/343 shows one.
     """

@@ -44,13 +44,13 @@ _SALT = secrets.token_hex(16)
 class Network:
     """How data sources reach what they call."""
 
-    endpoint_url: str  # where every AWS endpoint is connected to
+    endpoint_url: str  # stands for every endpoint of AWS
     connect_timeout_seconds: float = 2.0
     read_timeout_seconds: float = 10.0
 
 
 def call(api: Api, source: DataSource, request: Any, network: Network) -> Any:
-    """Have a data source answer what a request handler returned: ctx.result.
+    """Send a data source what a request handler returned, and return its answer: ctx.result.
 
     Raises DataSourceFailed, which becomes ctx.error, and FieldFailed for a request that
     AppSync would not send.
@@ -70,15 +70,15 @@ def call(api: Api, source: DataSource, request: Any, network: Network) -> Any:
 
 
 def assume_role(api: Api, source: DataSource) -> Credentials:
-    """Return a session of the data source's service role, as AppSync assumes it.
+    """Return the credentials of a session of the data source's service role, as AppSync assumes it.
 
-    Raises DataSourceFailed when the role is not there or does not trust AppSync.
+    Raises DataSourceFailed when the role does not exist or does not trust AppSync.
     """
     arn = source.service_role_arn
     with request_scope(api.account_id, api.region):
         role = iam._roles.get(arn.rpartition("/")[2])  # noqa: SLF001
         if not role or role["Arn"] != arn or not _trusts_appsync(role, api):
-            # The type is AppSync's, the words are not published in full.
+            # The type is AppSync's; its message is not published in full.
             raise DataSourceFailed(f"Unable to assume role {arn}.", "UnauthorizedException")
         digest = hashlib.sha256(f"{_SALT}{arn}".encode()).hexdigest()
         session = {
@@ -99,7 +99,7 @@ def _trusts_appsync(role: Mapping[str, Any], api: Api) -> bool:
     named = [
         {**statement, "Principal": "*"}
         for statement in ([statements] if isinstance(statements, dict) else statements)
-        # ministack's matcher of trust policies knows no services.
+        # ministack's own check of trust policies does not handle service principals.
         if iam_evaluator._service_principal_matches(  # noqa: SLF001
             statement.get("Principal"), SERVICE
         )
@@ -131,7 +131,7 @@ def _call_http(api: Api, source: DataSource, request: Elements, network: Network
                 signed.method, address, body=signed.body, headers=dict(signed.headers.items())
             )
     except urllib3.exceptions.HTTPError as error:
-        # AppSync's own type and words for an endpoint that does not answer are not published.
+        # AppSync's own type and message for an endpoint that does not answer are not published.
         message = f"{url.netloc} did not answer: {error}"
         raise DataSourceFailed(message, "Http:IOException") from error
     return {
@@ -160,7 +160,7 @@ def _http_request(source: DataSource, request: Elements) -> AWSRequest:
         method=method,
         url=f"{url.scheme}://{url.netloc}{url.path.rstrip('/')}{path}{'?' if query else ''}{query}",
         data=_body_bytes(body),
-        # Signed or not, AppSync sends the host that the data source names.
+        # AppSync sends the host that the data source names, whether or not it signs the request.
         headers={**headers, "Host": url.netloc},
     )
 

@@ -1,4 +1,4 @@
-"""Executes one GraphQL operation over an API's resolvers, in the name of its caller."""
+"""Executes one GraphQL operation with an API's resolvers, on behalf of its caller."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ DEFAULT_RESOLVER_COUNT_LIMIT = 10_000  # GraphqlApi, member "resolverCountLimit"
 
 @dataclass(slots=True, kw_only=True)
 class Operation:
-    """One request's document with all that its fields need."""
+    """One request's document with everything that its fields need."""
 
     api: Api
     caller: Caller
@@ -56,7 +56,7 @@ class Operation:
     variables: Mapping[str, Any]
     operation_name: str | None
     surroundings: Callable[[], Surroundings]
-    events: tuple[Event, ...] = field(default=(), init=False)  # of a mutation, once executed
+    events: tuple[Event, ...] = field(default=(), init=False)  # after executing a mutation
     _subscription_filter: Mapping[str, Any] | None = field(default=None, init=False)
     _resolved: int = field(default=0, init=False)
     _appended: list[dict[str, Any]] = field(default_factory=list, init=False)
@@ -76,15 +76,15 @@ class Operation:
         return {"data": data, "errors": errors} if errors else {"data": data}
 
     def subscribe(self) -> Subscription:
-        """Run the resolver of a subscription's one field; its answer is of no interest.
+        """Run the resolver of a subscription's only field, whose result does not matter.
 
-        Raises Invalid for a document that is no such subscription, or is refused by the field's
-        directives or resolver; and RequestRefused.
+        Raises RequestRefused, and Invalid for a document that is not a subscription of one field or
+        that the field's directives or resolver refuse.
         """
         document = self._document()
         fields = document.fields()
         if document.operation.operation is not OperationType.SUBSCRIPTION or len(fields) != 1:
-            message = "The real-time endpoint takes subscriptions of one field alone."
+            message = "The real-time endpoint supports only subscriptions of one field."
             raise Invalid([render_invalid(GraphQLError(message, document.operation), message)])
         self._ask_policies(document)
         _, errors = self._run(document, self._resolve)
@@ -104,12 +104,12 @@ class Operation:
     @staticmethod
     def _refuse_subscription(document: Document) -> None:
         if document.operation.operation is OperationType.SUBSCRIPTION:
-            # What AppSync says to one over plain HTTP is not published.
+            # AppSync's answer to a subscription over plain HTTP is not published.
             message = "Subscriptions are taken by the real-time endpoint alone."
             raise Invalid([render_invalid(GraphQLError(message, document.operation), message)])
 
     def _render(self, document: Document, event: Event) -> dict[str, Any]:
-        """Answer an event: the fields that the mutation selected, as far as they are asked for."""
+        """Return the answer to an event: the requested fields that the mutation also selected."""
 
         def select(source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
             if info.path.prev is None:
@@ -175,9 +175,9 @@ class Operation:
         return Document(schema=schema, node=node, operation=operation, variables=variables)
 
     def _ask_policies(self, document: Document) -> None:
-        """Ask the caller's IAM policies about each top-level field.
+        """Evaluate the caller's IAM policies for each top-level field.
 
-        A caller who may have none of them is refused as a whole, before any of them is resolved.
+        If they allow none of the fields, the whole request is refused before any is resolved.
         """
         for nodes in document.fields().values():
             name = nodes[0].name.value
@@ -186,7 +186,7 @@ class Operation:
             raise RequestRefused(401, "UnauthorizedException", "Permission denied")
 
     def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-        """Return the value of one field; graphql-core asks for all but the introspective ones."""
+        """Return the value of one field; graphql-core calls this for all but introspection."""
         parent, name = info.parent_type, info.field_name
         self._check(parent, info)
         resolver = self.api.resolvers.get((parent.name, name))
@@ -216,7 +216,7 @@ class Operation:
             raise unauthorized(parent.name, info.field_name)
         depth = sum(isinstance(key, str) for key in info.path.as_list())
         if 0 < self.api.query_depth_limit < depth:
-            # AppSync's words for both limits are not published.
+            # AppSync's messages for both limits are not published.
             message = f"The query is deeper than {self.api.query_depth_limit} levels."
             raise FieldFailed(message, "QueryDepthLimitReached")
 

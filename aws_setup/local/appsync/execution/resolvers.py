@@ -36,15 +36,15 @@ class FieldCall:
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """The resolution of one field, whose stash and appended errors grow on the way.
+    """The resolution of one field, which collects the stash and the appended errors on the way.
 
-    subscription_filter: what a subscription's resolver asked for, None where it didn't.
+    subscription_filter: the filter that a subscription's resolver set, None if it set none.
     """
 
     api: Api
     call: FieldCall
     network: Network
-    surroundings: Callable[[], Surroundings]  # anew for each handler
+    surroundings: Callable[[], Surroundings]  # called for each handler
     stash: dict[str, Any] = field(default_factory=dict)
     appended: list[FieldFailed] = field(default_factory=list)
     subscription_filter: Mapping[str, Any] | None = None
@@ -71,7 +71,7 @@ class Run:
             raise FieldFailed(f"No function found with id {function_id}", "NotFound") from None
 
     def _step(self, step: Step, previous: Any) -> tuple[Any, str]:
-        """Return what a function or unit resolver gives, and where the pipeline goes on."""
+        """Return the result of a function or unit resolver, and where the pipeline goes on."""
         given: dict[str, Any] = {"prev": {"result": previous}}
         asked = self._handle(step, "request", given)
         if asked.status == "earlyReturn":

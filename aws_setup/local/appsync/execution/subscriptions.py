@@ -1,4 +1,4 @@
-"""Subscriptions: who waits for which mutation, and which of its events they get.
+"""Subscriptions: who follows which mutation, and which of its events they get.
 
 https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-data.html
 https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-enhanced-filtering.html
@@ -13,7 +13,7 @@ from graphql import GraphQLField, GraphQLSchema, get_directive_values, get_named
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What a mutation's field gave: the fields that the mutation selected, by their names."""
+    """The result of a mutation's field. payload: the fields that the mutation selected, by name."""
 
     api_id: str
     mutation: str
@@ -24,8 +24,9 @@ class Event:
 class Subscription:
     """One field that somebody subscribed to.
 
-    mutations: whose events it follows. arguments: what an event's fields must equal. filter: what
-    its resolver asked for instead, None where it asked for nothing. render: the answer to an event.
+    mutations: those whose events it follows. arguments: what an event's fields must equal. filter:
+    what its resolver set instead, or None if it set no filter. render: gives the answer to an
+    event.
     """
 
     api_id: str
@@ -35,7 +36,7 @@ class Subscription:
     render: Callable[[Event], Mapping[str, Any]]
 
     def wants(self, event: Event) -> bool:
-        """Whether the event is for this subscriber."""
+        """Return whether the event is for this subscriber."""
         if event.api_id != self.api_id or event.mutation not in self.mutations:
             return False
         if self.filter is not None:
@@ -52,22 +53,22 @@ class Subscribers:
     def add(
         self, key: object, subscription: Subscription, send: Callable[[Mapping[str, Any]], None]
     ) -> None:
-        """Hand what events give to `send`, until `remove`. key: names the subscription."""
+        """Pass the answers to events to `send` until `remove`. key: identifies the subscription."""
         self._waiting[key] = (subscription, send)
 
     def remove(self, key: object) -> None:
-        """Forget a subscription, where there is one of that key."""
+        """Forget the subscription with this key, if there is one."""
         self._waiting.pop(key, None)
 
     def publish(self, event: Event) -> None:
-        """Hand an event to all who want it."""
+        """Send an event to every subscriber that it is for."""
         for subscription, send in list(self._waiting.values()):
             if subscription.wants(event):
                 send(subscription.render(event))
 
 
 def followed_by(schema: GraphQLSchema, field: GraphQLField) -> frozenset[str]:
-    """Return the mutations that a subscription's field follows by its @aws_subscribe."""
+    """Return the mutations that the @aws_subscribe directive of a subscription's field names."""
     directive = schema.get_directive("aws_subscribe")
     assert directive is not None  # noqa: S101 - every schema has AppSync's directives
     values = get_directive_values(directive, field.ast_node) if field.ast_node else None
@@ -75,7 +76,7 @@ def followed_by(schema: GraphQLSchema, field: GraphQLField) -> frozenset[str]:
 
 
 def matched_arguments(field: GraphQLField, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that name a field of the type, which events are compared by."""
+    """Return the arguments named like a field of the type; events are compared with these."""
     known = getattr(get_named_type(field.type), "fields", {})
     return {name: value for name, value in arguments.items() if name in known}
 
@@ -86,10 +87,10 @@ def _passes(given: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
 
 
 def _holds(condition: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
-    """Whether one condition holds.
+    """Return whether one condition holds.
 
-    None does on a field that the mutation did not select, with an operator that there is not, or
-    on values that cannot be compared.
+    It does not hold if the mutation did not select the field, if the operator does not exist, or if
+    the values cannot be compared.
     """
     value: Any = payload
     for name in condition["fieldName"].split("."):

@@ -1,7 +1,7 @@
-"""Runs APPSYNC_JS code in QuickJS: one fresh context an evaluation, bounded in time and memory.
+"""Runs APPSYNC_JS code in QuickJS: each evaluation in a fresh context, limited in time and memory.
 
-The engine has no modules, files or network. Static imports are rewritten to reads of the modules
-that the files of RUNTIME offer, and any other import fails by its name.
+The engine has no modules, files or network. Static imports of the modules that the files of RUNTIME
+offer are rewritten, and any other import fails with an error that names it.
 """
 
 import json
@@ -15,18 +15,18 @@ from typing import Any, Literal
 import quickjs
 
 MAXIMUM_CODE_LENGTH = 32_768  # characters; CreateFunction and CreateResolver, member "code"
-# Of processor time, all threads together. What AppSync allows an evaluation is not published.
+# Processor time of all threads together. What AppSync allows an evaluation is not published.
 TIME_LIMIT_SECONDS = 1.0
 MEMORY_LIMIT_BYTES = 32 * 1024 * 1024
 MODULES = ("@aws-appsync/utils", "@aws-appsync/utils/dynamodb")
 RUNTIME = ("runtime.js", "runtime_subscriptions.js", "runtime_dynamodb.js")
 
-# Code starts on this line of what the engine gets, so that a stack tells it from the runtime.
+# The code starts on this line of the engine's input, so that a stack tells it from the runtime.
 _FIRST_LINE = 10_001
 _FRAME = re.compile(r"<input>:(\d+):(\d+)")
 
-# What holds code as text comes first, so that an import inside a string stays a string.
-# A template inside a template ends the outer one early, which does no harm unless it imports.
+# Comments and strings are matched first, so that an import inside a string stays a string.
+# A template literal inside another ends the outer one early, which matters only for an import.
 _TOKENS = re.compile(
     r"""
       (?P<text> //[^\n]* | /\*.*?\*/
@@ -46,12 +46,12 @@ class CodeInvalid(Exception):
 
 
 class NotSupported(Exception):
-    """The code asks for a part of AppSync that the embedded AWS has not."""
+    """The code asks for a part of AppSync that the embedded AWS lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptError:
-    """An error as `util.error` and `util.appendError` take it.
+    """An error with the arguments of `util.error` and `util.appendError`.
 
     Its message is None for `util.unauthorized`.
     """
@@ -63,7 +63,7 @@ class ScriptError:
 
     @classmethod
     def from_script(cls, raw: Mapping[str, Any]) -> "ScriptError":
-        """Read one error of the runtime's report, in which what was not given is left out."""
+        """Read one error of the runtime's report, which leaves out what was not given."""
         return cls(
             message=raw.get("message"),
             error_type=raw.get("errorType"),
@@ -79,22 +79,22 @@ class Outcome:
     status: Literal["ok", "earlyReturn", "error", "missing"]
     value: Any = None
     skip_to: Literal["NEXT", "END"] = "NEXT"  # of an early return
-    error: ScriptError | None = None  # of the status "error" alone
+    error: ScriptError | None = None  # only with the status "error"
     appended: tuple[ScriptError, ...] = ()
     stash: dict[str, Any] = field(default_factory=dict)
-    subscription_filter: dict[str, Any] | None = None  # as extensions.setSubscriptionFilter got it
+    subscription_filter: dict[str, Any] | None = None  # of extensions.setSubscriptionFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What an evaluation may know besides its context: its clock, its chance, its caller."""
+    """What an evaluation gets besides its ctx: the time, the seed of its randomness, its caller."""
 
     now_milliseconds: int
     seed: tuple[int, int, int, int]  # 32-bit numbers
     auth_type: str = ""  # what util.authType() answers
 
     def to_script(self) -> dict[str, Any]:
-        """Return this as the runtime takes it."""
+        """Return this in the shape that the runtime expects."""
         return {
             "now": self.now_milliseconds,
             "seed": list(self.seed),
@@ -111,8 +111,8 @@ def evaluate(
 ) -> Outcome:
     """Run the function `handler` that `code` exports, with `context` as its ctx.
 
-    An endless loop, a huge allocation and any other failure of the code end as the status
-    "error", of the type "Code". Raises CodeInvalid and NotSupported where the code cannot even
+    An endless loop, a huge allocation or any other failure of the code gives the status "error"
+    with an error of the type "Code". Raises CodeInvalid or NotSupported if the code cannot even
     be loaded; `check` finds that at deployment.
     """
     given = {"handler": handler, "context": context, **surroundings.to_script()}
@@ -136,13 +136,13 @@ def evaluate(
     )
 
 
-# Code that passed passes again; what was raised is not remembered.
+# Only code that passed is remembered; an exception is not.
 @lru_cache(maxsize=256)
 def check(code: str, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
     """Load `code` without running a handler.
 
     Raises CodeInvalid when it is too long, does not parse, fails at its top level or does not
-    export both handlers, and NotSupported when it imports what the embedded AWS has not.
+    export both handlers, and NotSupported when it imports what the embedded AWS lacks.
     """
     no_one = Surroundings(now_milliseconds=0, seed=(0, 0, 0, 0))
     given = {"handler": None, "context": {}, **no_one.to_script()}
@@ -162,13 +162,13 @@ def check(code: str, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
 
 @lru_cache(maxsize=256)
 def program(code: str) -> str:
-    """Return `code` as one function expression of the modules, whose value holds its exports.
+    """Return `code` as a function expression that takes the modules and returns the exports.
 
-    Lines stay where they are. Raises CodeInvalid and NotSupported as `check` does.
+    The line breaks of the code are kept. Raises CodeInvalid and NotSupported as `check` does.
     """
     if len(code) > MAXIMUM_CODE_LENGTH:
         raise CodeInvalid(
-            f"The code has {len(code)} characters; AppSync takes {MAXIMUM_CODE_LENGTH}."
+            f"The code has {len(code)} characters; AppSync allows {MAXIMUM_CODE_LENGTH}."
         )
     exports: dict[str, str] = {}
     body = _TOKENS.sub(lambda token: _rewrite(token, exports), code)
@@ -228,11 +228,11 @@ def _runtime() -> str:
 
 
 def _crash(text: str) -> ScriptError:
-    """Return the error of code that failed by itself, in the words that AppSync has for it.
+    """Return the error for code that failed on its own, in AppSync's words.
 
     AppSync answers "code.js:162:13: ReferenceError: x is not defined", of the type "Code":
-    https://github.com/aws/aws-appsync-community/issues/328. What it says when a limit is
-    exceeded is not published; QuickJS's own words stand for it.
+    https://github.com/aws/aws-appsync-community/issues/328. Its message for an exceeded limit is
+    not published; QuickJS's own message is used instead.
     """
     message = _first_line(text)
     for line, column in _FRAME.findall(text):

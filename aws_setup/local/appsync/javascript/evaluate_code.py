@@ -1,4 +1,4 @@
-"""EvaluateCode, by the engine that runs the deployed resolvers: ministack's own needs Node.
+"""EvaluateCode on the engine that runs the deployed resolvers; ministack's own needs Node.
 
 https://docs.aws.amazon.com/appsync/latest/APIReference/API_EvaluateCode.html
 """
@@ -25,21 +25,21 @@ Raw = tuple[int, dict[str, str], bytes]  # as ministack's services answer
 
 
 def register() -> None:
-    """Put our EvaluateCode in place of ministack's; doing it twice changes nothing."""
+    """Put our EvaluateCode in place of ministack's; a second call changes nothing."""
     appsync._evaluate_code = evaluate_code  # noqa: SLF001
 
 
 def evaluate_code(body: Mapping[str, Any]) -> Raw:
-    """Answer one call. A handler that fails is an answer too, with the status 200."""
+    """Answer one call. Even when the handler fails, the answer has the status 200."""
     try:
         context = json.loads(body["context"])
         code, runtime = body["code"], body["runtime"]["name"]
     except (KeyError, TypeError, ValueError):
-        return _refused("runtime, code and a context that is JSON are required.")
+        return _refused("A runtime, code and a context in JSON are required.")
     if runtime != "APPSYNC_JS" or not isinstance(context, dict):
-        return _refused("The runtime is APPSYNC_JS, and the context is an object.")
+        return _refused("The runtime must be APPSYNC_JS, and the context an object.")
     arguments = context.get("arguments", {})
-    # The clock and the randomness of AppSync's, of which nothing can be said beforehand.
+    # As in AppSync, the caller cannot know the time or the random numbers in advance.
     chance = secrets.randbits
     surroundings = Surroundings(
         now_milliseconds=time.time_ns() // 1_000_000,
@@ -58,7 +58,7 @@ def _answered(outcome: Outcome) -> Raw:
     if outcome.status == "missing":
         answer["error"] = {"message": "The code does not export this function.", "codeErrors": []}
     elif outcome.error:
-        # What it says for util.unauthorized is not published.
+        # AppSync's message for util.unauthorized is not published.
         answer["error"] = {"message": outcome.error.message or "Unauthorized", "codeErrors": []}
     else:
         answer["evaluationResult"] = json.dumps(outcome.value)

@@ -1,12 +1,12 @@
 /**
  * What the APPSYNC_JS runtime adds to JavaScript: `util`, `runtime`, and how a handler is run.
  *
- * This file and runtime_dynamodb.js share one function scope, which hands `run` to javascript.py.
- * A name that AppSync has and this file has not is a stand-in that fails by its name when called.
+ * The files of the runtime share one function scope, which returns `run` to engine.py. A name of
+ * AppSync's that is missing here has a stand-in, which fails with an error that names it.
  * https://docs.aws.amazon.com/appsync/latest/devguide/resolver-util-reference-js.html
  */
 
-// AppSync has no Date; the clock and the randomness of an evaluation are handed in.
+// AppSync has no Date; an evaluation gets its time and the seed of its randomness from outside.
 const NativeDate = Date;
 const parseJson = JSON.parse;
 const state = { now: 0, seed: [1, 2, 3, 4], authType: '', appended: [], subscriptionFilter: null };
@@ -30,7 +30,7 @@ function refuse(name) {
   throw new UtilError(`${name} is not supported by the embedded AWS.`, 'NotSupported');
 }
 
-/** A stand-in for a function or a namespace that is not there. */
+/** A stand-in for a function or a namespace that is missing. */
 function unsupported(name) {
   return new Proxy(() => null, {
     apply: () => refuse(name),
@@ -48,7 +48,7 @@ function guarded(name, members) {
   });
 }
 
-// sfc32, a small public-domain generator: ids have to differ, not to keep secrets.
+// sfc32, a small public-domain generator: ids need to differ, but not to be secret.
 function random32() {
   const s = state.seed;
   const sum = (s[0] + s[1] + s[3]) | 0;
@@ -77,7 +77,7 @@ function autoUlid() {
   return [...time, ...noise].map((digit) => alphabet[digit]).join('');
 }
 
-/** As java.net.URLEncoder, which AppSync runs on: a space is +, and only . - * _ stay. */
+/** Like java.net.URLEncoder, which AppSync uses: a space becomes +, and only . - * _ are kept. */
 function urlEncode(value) {
   const hex = (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
   return encodeURIComponent(value).replace(/[!'()~]/g, hex).replace(/%20/g, '+');
@@ -100,14 +100,14 @@ const util = {
   appendError: (message, errorType, data, errorInfo) => {
     state.appended.push({ message, errorType, data, errorInfo });
   },
-  // The message names field and type, which execution.py knows.
+  // The message names the field and its type, which errors.py adds.
   unauthorized: () => {
     throw new UtilError(null, 'Unauthorized');
   },
   autoId,
   autoUlid,
   authType: () => state.authType,
-  // AppSync's patterns are Java's; what both dialects write alike behaves alike.
+  // AppSync's patterns are Java's; what both dialects have in common behaves the same.
   matches: (pattern, value) => new RegExp(pattern).test(value),
   urlEncode,
   urlDecode: (value) => decodeURIComponent(value.replace(/\+/g, ' ')),
@@ -152,11 +152,11 @@ const modules = { '@aws-appsync/utils': guarded('@aws-appsync/utils', globals) }
 
 function installGlobals() {
   Object.assign(globalThis, globals);
-  // What resolvers log may hold people's data; nobody reads it here.
+  // What resolvers log may contain personal data, and nobody reads it here.
   const silent = () => undefined;
   globalThis.console = guarded('console', { log: silent, error: silent });
   Math.random = randomDouble;
-  // AppSync's own deviation: what is not JSON parses as ''.
+  // AppSync deviates from JavaScript here: text that is not JSON parses as ''.
   // https://docs.aws.amazon.com/appsync/latest/devguide/supported-features.html
   JSON.parse = (text, reviver) => {
     try {
@@ -168,7 +168,7 @@ function installGlobals() {
   for (const name of ['Date', 'Promise', 'performance', 'queueMicrotask']) delete globalThis[name];
 }
 
-/** The handlers that `program` exports; `program` is a function expression of `modules`. */
+/** The handlers that `program` exports; `program` is a function expression that takes `modules`. */
 function load(program) {
   return (0, eval)(program)(modules);
 }
@@ -178,13 +178,13 @@ function report(error) {
     return { status: 'earlyReturn', value: error.value, skipTo: error.skipTo };
   }
   if (error instanceof UtilError) return { status: 'error', error: error.fields };
-  // QuickJS throws null where no memory is left for an error.
+  // QuickJS throws null when no memory is left for an error.
   if (error === null) return { status: 'crash', crash: 'InternalError: out of memory' };
   const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { status: 'crash', crash: `${words}\n${error?.stack}` };
 }
 
-/** Load `program` and, where `input` names a handler, run it. Returns JSON. */
+/** Load `program` and, if `input` names a handler, run it. Returns JSON. */
 function run(program, input) {
   const { handler, context, ...given } = parseJson(input);
   Object.assign(state, given);

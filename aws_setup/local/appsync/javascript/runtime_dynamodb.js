@@ -22,8 +22,8 @@ function toMapValues(value) {
   return Object.fromEntries(present.map(([key, member]) => [key, toDynamoDB(member)]));
 }
 
-// The module's toStringSet and its like give attribute values that put() and update() must not
-// wrap again. The mark is a symbol, so that no item of a resolver can carry it by chance.
+// The module's toStringSet and similar functions return attribute values that put() and update()
+// must not wrap again. The mark is a symbol, so that no item of a resolver can have it by chance.
 const SET = Symbol('set');
 const isSet = (value) => typeof value === 'object' && value !== null && SET in value;
 function markedSet(attribute) {
@@ -56,8 +56,8 @@ const asList = (value) => (Array.isArray(value) ? value : [value]);
 /**
  * The placeholders of one expression. Two attributes never share one, nor do two values.
  *
- * prefix: sets the placeholders of a request's expressions apart, since DynamoDB has one map of
- * names and one of values for all of them.
+ * prefix: keeps the placeholders of a request's expressions apart, since all of them share one map
+ * of names and one of values in DynamoDB.
  */
 function placeholders(prefix) {
   const names = {};
@@ -112,7 +112,7 @@ function comparison(keys, operand, attribute, operator, value) {
   }
 }
 
-/** `terms` in brackets; '' where a filter says nothing. */
+/** `terms` joined, in brackets if there are several; '' if there are none. */
 function joined(terms, word) {
   const said = terms.filter((term) => term !== '');
   return said.length > 1 ? `(${said.join(` ${word} `)})` : (said[0] ?? '');
@@ -141,7 +141,7 @@ function condition(keys, filter) {
   }));
 }
 
-/** The expression with the names it uses; DynamoDB refuses those of attributes left undefined. */
+/** The expression with only the names that it uses, because DynamoDB refuses unused ones. */
 function expressionOf(keys, expression) {
   const used = expression.match(/#\w+/g) ?? [];
   const names = Object.entries(keys.names).filter(([key]) => used.includes(key));
@@ -168,11 +168,11 @@ const OPERATION = Symbol('operation');
 const operation = (kind) => (value, index) => ({ [OPERATION]: kind, value, index });
 const isOperation = (value) => isObject(value) && OPERATION in value;
 
-/** The clauses of one update: an object goes member by member, anything else is set whole. */
+/** The clauses of one update: an object is set member by member, anything else as a whole. */
 function updateClauses(keys, path, attribute, change, clauses) {
   const set = (text) => clauses.SET.push(text);
   const bind = (value) => keys.value(attribute, 'new', value);
-  // What increment and append find where nothing is stored is not documented; 0 and [] are used.
+  // It is not documented what increment and append start from if nothing is stored: 0 and [] here.
   const current = (empty) => `if_not_exists(${path}, ${bind(empty)})`;
   if (Array.isArray(change) && change.length > 0 && change.every(isOperation)) {
     for (const item of change) updateClauses(keys, path, attribute, item, clauses);

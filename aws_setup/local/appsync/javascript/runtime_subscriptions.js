@@ -1,21 +1,21 @@
 /**
- * `util.transform.toSubscriptionFilter`: a filter as AppSync asks it of events, which is a list of
- * groups, one of which has to hold whole.
+ * `util.transform.toSubscriptionFilter`: the filter that AppSync applies to events. It is a list of
+ * groups, and an event passes if all conditions of one group hold.
  *
- * Every operator on a field is an alternative, as is every member of `or`; fields and the members
- * of `and` hold together, so that the alternatives multiply. Others have found that with
- * EvaluateCode; AWS's page does not say it in words, and `make verify-aws` asks.
+ * Every operator on a field is an alternative, as is every member of `or`. All fields and all
+ * members of `and` must hold together, so their alternatives multiply. Others have found this out
+ * with EvaluateCode; AWS's page does not say so in words, and `make verify-aws` checks it.
  * https://docs.aws.amazon.com/appsync/latest/devguide/transformation-helpers-in-utils-transform-js.html
  */
 
-/** Each group of the one list together with each of the other. */
+/** Each group of one list combined with each group of the other. */
 const multiplied = (ones, others) => ones.flatMap((one) => others.map((other) => [...one, ...other]));
 
-/** The groups of conditions that one member of a filter stands for; none where it says nothing. */
+/** The groups of conditions that one member of a filter stands for; none if the member is empty. */
 function groupsOfMember([name, value]) {
   if (name === 'and') return asList(value).map(groupsOf).reduce(multiplied, [[]]);
   if (name === 'or') return asList(value).flatMap(groupsOf);
-  // `not` too: AppSync knows no negation here, and takes it for a field.
+  // This includes `not`: AppSync has no negation here and treats `not` as a field.
   return Object.entries(value ?? {}).map(([operator, operand]) => [{ fieldName: name, operator, value: operand }]);
 }
 

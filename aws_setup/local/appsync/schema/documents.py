@@ -1,4 +1,4 @@
-"""One operation of a valid document, with what is needed to find its fields."""
+"""One operation of a valid document, with everything that it takes to find its fields."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from graphql.execution.values import VariableValues
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A document that passed validation; variables are coerced to their types."""
+    """A document that passed validation. variables: coerced to their types."""
 
     schema: GraphQLSchema
     node: DocumentNode
@@ -34,13 +34,13 @@ class Document:
 
     @property
     def root(self) -> GraphQLObjectType:
-        """The type that the operation's own fields are in."""
+        """The type to which the operation's top-level fields belong."""
         root = self.schema.get_root_type(self.operation.operation)
         assert root is not None  # noqa: S101 - validation found the type of each operation
         return root
 
     def fields(self) -> dict[str, list[FieldNode]]:
-        """Return the operation's own fields by the names that the answer has them under."""
+        """Return the operation's top-level fields by their names in the answer."""
         collected = collect_fields(
             self.schema, self._fragments, self.variables, self.root, self.operation
         )
@@ -49,7 +49,7 @@ class Document:
     def subfields(
         self, field: GraphQLField, nodes: Sequence[FieldNode]
     ) -> dict[str, list[FieldNode]]:
-        """Return what is selected of a field's object, by the names that the answer has."""
+        """Return the selected fields of a field's object by their names in the answer."""
         kind = get_named_type(field.type)
         assert isinstance(kind, GraphQLObjectType)  # noqa: S101 - its value was an object
         details = [FieldDetails(node, defer_usage=None) for node in nodes]

@@ -1,4 +1,4 @@
-"""A deployed schema as graphql-core executes it, and what is wrong with a request against it."""
+"""Builds a deployed schema for graphql-core, and validates requests against it."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ _PRELUDE = "\n".join(
     ]
 )
 
-# The kinds of graphql-java, on which AppSync stands, by graphql-core's rule for the same mistake.
+# graphql-java's kinds of error, which AppSync reports, by graphql-core's rule for the same mistake.
 # https://github.com/graphql-java/graphql-java, ValidationErrorType
 _KINDS = {
     "ExecutableDefinitionsRule": "NonExecutableDefinition",
@@ -67,7 +67,7 @@ _UNKNOWN_FIELD = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'")
 
 
 class SchemaInvalid(Exception):
-    """The schema's text is no schema; the message says why."""
+    """The text is not a valid schema; the message says why."""
 
 
 @lru_cache(maxsize=32)
@@ -96,7 +96,7 @@ def mistakes(
     introspection: whether the API answers `__schema` and `__type`.
     """
     refused = [] if introspection else validate(schema, document, [NoSchemaIntrospectionCustomRule])
-    if refused:  # AppSync's own words are not published
+    if refused:  # AppSync's own message is not published
         return [render_invalid(error, error.message) for error in refused]
     return [
         render_invalid(error, f"Validation error of type {_kind(rule)}: {_words(error, document)}")
@@ -113,12 +113,12 @@ def _violations(
 
 
 def _kind(rule: type[ASTValidationRule]) -> str:
-    # graphql-core has rules that graphql-java has no kind for; its catch-all stands for them.
+    # graphql-java has no kind for some of graphql-core's rules; its catch-all stands for them.
     return _KINDS.get(rule.__name__, "InvalidSyntax")
 
 
 def _words(error: GraphQLError, document: DocumentNode) -> str:
-    """Return AppSync's words where they are known, else graphql-core's."""
+    """Return AppSync's message where it is known, else graphql-core's."""
     if not (unknown := _UNKNOWN_FIELD.match(error.message)):
         return error.message
     field, parent = unknown.groups()

@@ -1,4 +1,4 @@
-"""graphql-core's errors as AppSync words them."""
+"""Renders graphql-core's errors in AppSync's words."""
 
 import re
 from collections.abc import Mapping
@@ -26,11 +26,11 @@ _NULL = re.compile(r"Cannot return null for non-nullable field (?P<parent>\w+)\.
 
 
 def rendered(error: GraphQLError, schema: GraphQLSchema) -> dict[str, Any]:
-    """Return an error of an execution."""
+    """Return an error of an execution in AppSync's shape."""
     path = error.path or []
     original = error.original_error
     if isinstance(original, FieldFailed):
-        assert error.locations  # noqa: S101 - a field stands somewhere
+        assert error.locations  # noqa: S101 - every field has a location
         return render(original, path, error.locations[0])
     shown = dotted(path)
     if missing := _null_in(error, schema):
@@ -41,7 +41,7 @@ def rendered(error: GraphQLError, schema: GraphQLSchema) -> dict[str, Any]:
 
 
 def _null_in(error: GraphQLError, schema: GraphQLSchema) -> tuple[str, str] | None:
-    """Return the type that has no value, and the type it is missed in."""
+    """Return the type whose value is missing, and the type in which it is missing."""
     if not (match := _NULL.fullmatch(error.message)):
         return None
     parent = schema.type_map[match["parent"]]
@@ -50,7 +50,7 @@ def _null_in(error: GraphQLError, schema: GraphQLSchema) -> tuple[str, str] | No
 
 
 def wrong_variable(error: GraphQLError, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the error of a variable whose value, among those given, does not fit its type."""
+    """Return the error for a variable whose value does not fit its type."""
     assert error.nodes  # noqa: S101 - graphql-core names the definition of the variable
     definition = error.nodes[0]
     assert isinstance(definition, VariableDefinitionNode)  # noqa: S101

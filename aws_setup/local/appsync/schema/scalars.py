@@ -1,4 +1,4 @@
-"""AppSync's own scalars: what they take and what they give.
+"""AppSync's own scalars: which values they accept and which they return.
 
 https://docs.aws.amazon.com/appsync/latest/devguide/scalars.html
 """
@@ -16,7 +16,7 @@ from graphql import ConstValueNode, GraphQLScalarType, value_from_ast_untyped
 _OFFSET = r"(?:Z|[+-]\d{2}:\d{2}(?::\d{2})?)"
 _TIME = re.compile(rf"(\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?)({_OFFSET})?")
 _DATE = re.compile(rf"([+-]?\d{{4,9}}-\d{{2}}-\d{{2}})({_OFFSET})?")
-# RFC 822 allows more than anybody uses; quoted local parts are left out.
+# RFC 822 allows more than anybody uses; quoted local parts are not accepted.
 _EMAIL = re.compile(r"[^\s@\"(),:;<>\[\\\]]+@[^\s@.]+(?:\.[^\s@.]+)*")
 _PHONE = re.compile(r"\+?\d(?:[ -]?\d){2,14}")
 
@@ -49,7 +49,7 @@ def _check_time(value: Any) -> str:
 def _check_datetime(value: Any) -> str:
     day, separator, rest = _text(value).partition("T")
     match = _matched(_TIME, rest)
-    # The offset is a date-time's duty and belongs to its time, not to its date.
+    # A date-time must have an offset, which belongs to its time and not to its date.
     if not separator or not match[2] or _matched(_DATE, day)[2]:
         raise ValueError
     _check_date(day)
@@ -95,7 +95,7 @@ NAMES = tuple(_CHECKS)
 
 
 def install(scalar: GraphQLScalarType) -> None:
-    """Let a scalar that the schema declares by name alone behave as AppSync's of that name."""
+    """Make a scalar that the schema only declares behave as AppSync's scalar of that name."""
     check = _CHECKS[scalar.name]
 
     def parse_value(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Reads selections: ctx.info of a field that is being resolved, and where fields stand.
+"""Reads selections: ctx.info of a field that is being resolved, and the locations of fields.
 
 https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 """
@@ -22,7 +22,7 @@ from graphql import (
 
 
 def describe(info: GraphQLResolveInfo[Any], variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ctx.info of a field. Aliased fields are listed by their alias alone."""
+    """Return ctx.info of a field. Aliased fields are listed only by their alias."""
     selected = [node.selection_set for node in info.field_nodes if node.selection_set]
     paths = [path for selection in selected for path in _paths(selection, info)]
     return {
@@ -42,9 +42,9 @@ def fields(document: DocumentNode) -> Iterator[tuple[FieldNode, str]]:
 
 
 def location_of(info: GraphQLResolveInfo[Any]) -> SourceLocation:
-    """Return where the field stands in the document."""
+    """Return the location of the field in the document."""
     place = info.field_nodes[0].loc
-    assert place is not None  # noqa: S101 - parse() tells locations unless told not to
+    assert place is not None  # noqa: S101 - parse() keeps locations by default
     return get_location(place.source, place.start)
 
 
@@ -58,7 +58,7 @@ def _paths(selection: SelectionSetNode, info: GraphQLResolveInfo[Any]) -> Iterat
         elif isinstance(node, InlineFragmentNode):
             yield from _paths(node.selection_set, info)
         else:
-            assert isinstance(node, FragmentSpreadNode)  # noqa: S101 - there are these three
+            assert isinstance(node, FragmentSpreadNode)  # noqa: S101 - there are only three kinds
             yield from _paths(info.fragments[node.name.value].selection_set, info)
 
 

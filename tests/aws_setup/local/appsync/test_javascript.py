@@ -100,7 +100,7 @@ def test_a_module_that_is_not_there_fails_by_its_name(code: str, message: str) -
         ("while (true) {}", "interrupted"),
         ("export function request() {}", "does not export response"),
         ("const ten = 10;", "does not export request and response"),
-        (f"//{'x' * 32_767}", "32769 characters; AppSync takes 32768"),
+        (f"//{'x' * 32_767}", "32769 characters; AppSync allows 32768"),
     ],
 )
 def test_code_that_appsync_would_not_take_is_refused(code: str, message: str) -> None:
