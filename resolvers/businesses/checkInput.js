@@ -1,18 +1,18 @@
-/** Checks what an owner wants to write, and prepares it for the record with its search keys. */
+/** Checks what an owner wants to write, and stashes it with the search keys for the record. */
 import { util } from '@aws-appsync/utils';
 
 /** @typedef {{ name?: string | null, email?: string | null }} Input */
 /** @typedef {{ name?: string, nameKey?: string, email?: string, emailKey?: string }} Changes */
 /** @typedef {import('@aws-appsync/utils').Context<{ input: Input }, { changes: Changes }>} Ctx */
 
-// As custom:business_name of the user pool.
+// The same limit as that of custom:business_name in the user pool.
 const LONGEST_NAME = 256;
 // RFC 5321, section 4.5.3.1.3, without the brackets.
 const LONGEST_EMAIL = 254;
-// As AWSEmail, which a record's address has to be; what RFC 822 allows besides, nobody uses.
+// A record's address has to be an AWSEmail. RFC 822 allows more, but nobody uses it.
 const EMAIL = '^[^\\s@"(),:;<>\\[\\\\\\]]+@[^\\s@.]+(\\.[^\\s@.]+)+$';
 
-/** Nothing is asked of any service. */
+/** No service is called. */
 export function request() {
   return { payload: null };
 }
@@ -36,7 +36,7 @@ export function response(ctx) {
 }
 
 /**
- * The text without the white space around it.
+ * The text without surrounding white space.
  *
  * @param {string} field
  * @param {string | null} value
@@ -58,13 +58,13 @@ function refuse(field, why) {
 }
 
 /**
- * The same as in createBusinessInGroup/createBusiness.js; files of APPSYNC_JS cannot share code.
+ * The same as in createBusinessInGroup/createBusiness.js: APPSYNC_JS files cannot share code.
  *
  * @param {string} text
  */
 function searchKey(text) {
   const key = text.toLowerCase().slice(0, 256);
   const last = key.slice(255);
-  // The first half of a character of two; DynamoDB takes whole ones only.
+  // Half a surrogate pair must not be left at the end: DynamoDB accepts only whole characters.
   return last >= '\ud800' && last <= '\udbff' ? key.slice(0, 255) : key;
 }

@@ -1,17 +1,17 @@
-/** Mutation.createBusiness, on the Business table: a further business, under an id of its own. */
+/** Mutation.createBusiness, on the Business table: adds another business with an id of its own. */
 import { util } from '@aws-appsync/utils';
 import { put } from '@aws-appsync/utils/dynamodb';
 
 /** @typedef {{ caller: { owner: string, groups: string[] }, changes: Record<string, string> }} Stash */
 /** @typedef {{ id: string, owner: string, groupName: string, createdAt: string }} Business In part. */
-/** @typedef {{ id?: { attributeExists?: boolean } }} Condition As the schema has it; only handed on. */
+/** @typedef {{ id?: { attributeExists?: boolean } }} Condition See the schema; only passed on. */
 /** @typedef {import('@aws-appsync/utils').Context<{ condition?: Condition | null }, Stash>} Ctx */
 
 /** @param {Ctx} ctx */
 export function request(ctx) {
   const { caller, changes } = ctx.stash;
   const groupName = groupOf(caller.groups, ctx.env.ALLOWED_GROUPS);
-  // Who is in none of them has not been onboarded.
+  // A caller who is in none of the allowed groups has not been onboarded.
   if (!caller.owner || !groupName) util.unauthorized();
   const now = util.time.nowISO8601();
   const stamps = { __typename: 'Business', createdAt: now, updatedAt: now };
@@ -33,7 +33,7 @@ export function response(ctx) {
 }
 
 /**
- * The first group that is allowed and that the caller is in.
+ * The first allowed group that the caller is in.
  *
  * @param {string[]} groups
  * @param {string | undefined} allowedGroups Comma-separated; spaces around a name do not count.

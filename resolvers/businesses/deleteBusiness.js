@@ -1,8 +1,8 @@
-/** Mutation.deleteBusiness, on the Business table: removes a record of the caller's own. */
+/** Mutation.deleteBusiness, on the Business table: removes one of the caller's own records. */
 import { util } from '@aws-appsync/utils';
 import { remove } from '@aws-appsync/utils/dynamodb';
 
-/** @typedef {{ owner?: { eq?: string } }} Condition As the schema has it; only handed on. */
+/** @typedef {{ owner?: { eq?: string } }} Condition See the schema; only passed on. */
 /** @typedef {{ condition?: Condition | null, input: { id: string } }} Args */
 /** @typedef {{ caller: { owner: string } }} Stash */
 /** @typedef {import('@aws-appsync/utils').Context<Args, Stash>} Ctx */
@@ -24,8 +24,8 @@ export function response(ctx) {
   if (error && (isOwn || error.type !== 'DynamoDB:ConditionalCheckFailedException')) {
     util.error(error.message, error.type);
   }
-  // AppSync takes a missing record for a success without a result; a foreign one is an error.
-  // One answer for both, so that ids stay secret.
+  // To AppSync, a missing record is a success without a result, and someone else's is an error.
+  // Both get the same answer, so that ids stay secret.
   if (error || !result) util.unauthorized();
   return result;
 }

@@ -1,20 +1,20 @@
-/** Step of every subscription: works out which events the caller is to hear of. */
+/** Step of every subscription: works out which events the caller gets. */
 import { util } from '@aws-appsync/utils';
 
 /** @typedef {import('@aws-appsync/utils').SubscriptionFilter['filterGroup']} Groups */
 /** @typedef {{ owner: string, seesAll: boolean }} Caller */
-/** @typedef {Record<string, { eq?: string } | null>} Filter As the schema has it; only handed on. */
+/** @typedef {Record<string, { eq?: string } | null>} Filter See the schema; only passed on. */
 /** @typedef {{ filter?: Filter | null, owner?: string | null }} Args */
 /** @typedef {import('@aws-appsync/utils').Context<Args, { caller: Caller, filterGroup: Groups }>} Ctx */
 
-/** Nothing is asked of any service. */
+/** No service is called. */
 export function request() {
   return { payload: null };
 }
 
 /**
- * Stashes groups of conditions; an event is heard where all conditions of one group hold. Whose
- * events they are is a condition of each, so that nothing in the client's filter gets around it.
+ * Stashes groups of conditions; an event is sent if all conditions of one group hold. Each group
+ * includes the condition on the owner, so that no filter of the client's can get around it.
  * https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-enhanced-filtering.html
  *
  * @param {Ctx} ctx
@@ -34,19 +34,19 @@ export function response(ctx) {
 
 /**
  * @param {Caller} caller
- * @param {string | null | undefined} owner As asked for.
+ * @param {string | null | undefined} owner The one that the client asked for.
  * @returns {Groups[number]['filters']}
  */
 function conditionsOnOwner(caller, owner) {
   const wanted = caller.seesAll ? owner : caller.owner;
   if (wanted) return [{ fieldName: 'owner', operator: 'eq', value: wanted }];
-  // Without a filter AppSync compares arguments, and would take null for events without an owner.
+  // Without a filter, AppSync compares the arguments, and null would match events without an owner.
   return owner === null ? [{ fieldName: 'owner', operator: 'ne', value: '' }] : [];
 }
 
 /**
  * @param {Filter} filter
- * @returns {Groups} None where nothing is asked for.
+ * @returns {Groups} Empty if the filter sets no condition.
  */
 function groupsOf(filter) {
   /** @type {Filter} */

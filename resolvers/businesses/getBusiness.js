@@ -1,9 +1,9 @@
-/** Query.getBusiness, on the Business table: one record, for its owner or who sees all. */
+/** Query.getBusiness, on the Business table: one record, for its owner or a caller who sees all. */
 import { util } from '@aws-appsync/utils';
 import { get } from '@aws-appsync/utils/dynamodb';
 
 /** @typedef {{ caller: { owner: string, seesAll: boolean } }} Stash */
-/** @typedef {{ id: string, owner: string }} Business The attributes that this file decides by. */
+/** @typedef {{ id: string, owner: string }} Business The attributes that this file reads. */
 /** @typedef {import('@aws-appsync/utils').Context<{ id: string }, Stash, undefined, undefined, Business | null>} Ctx */
 
 /** @param {Ctx} ctx */
@@ -16,7 +16,7 @@ export function response(ctx) {
   if (ctx.error) util.error(ctx.error.message, ctx.error.type);
   const business = ctx.result;
   const { owner, seesAll } = ctx.stash.caller;
-  // One answer for "not yours" and "not there": otherwise anybody could try out ids.
+  // "Not yours" and "not there" get the same answer: otherwise anybody could try out ids.
   if (!seesAll && business?.owner !== owner) util.unauthorized();
   return business;
 }

@@ -1,9 +1,9 @@
-/** First step of every field on businesses: says who asks, by which the later steps decide. */
+/** First step of every field on businesses: stashes who the caller is for the later steps. */
 import { util } from '@aws-appsync/utils';
 
 /**
  * @typedef {Object} Caller
- * @property {string} owner "sub::username", as the records have it; '' for a signed (IAM) request.
+ * @property {string} owner "sub::username", as in the records; '' for a signed (IAM) request.
  * @property {boolean} seesAll Whether other people's businesses are shown too.
  * @property {string[]} groups Of the user pool.
  */
@@ -11,7 +11,7 @@ import { util } from '@aws-appsync/utils';
 /** @typedef {import('@aws-appsync/utils').AppSyncIdentityIAM} IamIdentity */
 /** @typedef {import('@aws-appsync/utils').Context<{}, { caller: Caller }>} Ctx */
 
-/** Nothing is asked of any service. */
+/** No service is called. */
 export function request() {
   return { payload: null };
 }
@@ -28,7 +28,8 @@ export function response(ctx) {
       groups,
     };
   } else if (userArn && !sub) {
-    // IAM names the caller's ARN, and no sub. Its policies allow the field, or it were not here.
+    // With IAM there is the caller's ARN, but no sub. The caller's policies must have allowed the
+    // field, or AppSync would not have run this.
     ctx.stash.caller = { owner: '', seesAll: true, groups: [] };
   } else {
     util.unauthorized();
@@ -38,7 +39,7 @@ export function response(ctx) {
 
 /**
  * @param {string[]} groups
- * @param {string | undefined} administrators The group's name; '' where there is none.
+ * @param {string | undefined} administrators The group's name; '' if there is none.
  */
 function isAdministrator(groups, administrators) {
   return !!administrators && groups.indexOf(administrators) !== -1;

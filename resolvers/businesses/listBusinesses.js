@@ -2,7 +2,7 @@
 import { util } from '@aws-appsync/utils';
 import { query } from '@aws-appsync/utils/dynamodb';
 
-/** @typedef {{ eq?: string }} Operators Of which there are more; only handed on. */
+/** @typedef {{ eq?: string }} Operators In part; only passed on. */
 /** @typedef {{ owner?: Operators | null, createdAt?: Operators | null }} Filter In part. */
 /** @typedef {{ filter?: Filter | null, limit?: number | null, nextToken?: string | null }} Args */
 /** @typedef {{ caller: { owner: string, seesAll: boolean } }} Stash */
@@ -11,7 +11,7 @@ import { query } from '@aws-appsync/utils/dynamodb';
 
 const USUAL_LIMIT = 100;
 const LARGEST_LIMIT = 1000;
-// What DynamoDB takes of a sort key, one of them at a time.
+// The operators that DynamoDB allows on a sort key, one at a time.
 const KEY_OPERATORS = ['eq', 'lt', 'le', 'gt', 'ge', 'between', 'beginsWith'];
 
 /** @param {Ctx} ctx */
@@ -20,7 +20,7 @@ export function request(ctx) {
   const { owner, seesAll } = ctx.stash.caller;
   const limit = ctx.args.limit ?? USUAL_LIMIT;
   if (limit < 1 || limit > LARGEST_LIMIT) refuse('limit', `must be from 1 to ${LARGEST_LIMIT}`);
-  // DynamoDB takes no key of the index in a filter.
+  // DynamoDB does not allow the keys of the index in a filter.
   const { createdAt, ...filter } = ctx.args.filter ?? {};
   if (filter.owner && !seesAll) refuse('filter.owner', 'is for who sees all');
   return query({

@@ -1,4 +1,4 @@
-/** Around the steps of a field on businesses: the last step's result is the field's. */
+/** Runs before and after the steps of a field on businesses: returns the last step's result. */
 
 /** @typedef {import('@aws-appsync/utils').Context<{}, {}, { result: unknown }>} Ctx */
 

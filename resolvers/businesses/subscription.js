@@ -1,4 +1,4 @@
-/** Around the steps of a subscription: gives AppSync the filter that they have worked out. */
+/** Runs before and after the steps of a subscription: sets the filter that they worked out. */
 import { extensions } from '@aws-appsync/utils';
 
 /** @typedef {import('@aws-appsync/utils').SubscriptionFilter} Filter */

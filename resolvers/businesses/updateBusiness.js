@@ -1,8 +1,8 @@
-/** Mutation.updateBusiness, on the Business table: changes a record of the caller's own. */
+/** Mutation.updateBusiness, on the Business table: changes one of the caller's own records. */
 import { util } from '@aws-appsync/utils';
 import { update } from '@aws-appsync/utils/dynamodb';
 
-/** @typedef {{ owner?: { eq?: string } }} Condition As the schema has it; only handed on. */
+/** @typedef {{ owner?: { eq?: string } }} Condition See the schema; only passed on. */
 /** @typedef {{ condition?: Condition | null, input: { id: string } }} Args */
 /** @typedef {{ caller: { owner: string }, changes: Record<string, string> }} Stash */
 /** @typedef {import('@aws-appsync/utils').Context<Args, Stash>} Ctx */
@@ -23,7 +23,8 @@ export function request(ctx) {
 export function response(ctx) {
   const { error, result } = ctx;
   const isOwn = result?.owner === ctx.stash.caller.owner;
-  // The condition fails for a foreign record and for none: one answer, so that ids stay secret.
+  // The condition fails for someone else's record and for a missing one: both get the same answer,
+  // so that ids stay secret.
   if (error && !isOwn && error.type === 'DynamoDB:ConditionalCheckFailedException') {
     util.unauthorized();
   }

@@ -1,6 +1,6 @@
 /**
  * Step 1 of Mutation.createBusinessInGroup, on Cognito over HTTP: puts the user in the group.
- * Cognito answers 200 again for a member, so the step may run twice.
+ * Cognito also answers 200 if the user is already a member, so the step may run twice.
  * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminAddUserToGroup.html
  */
 import { util } from '@aws-appsync/utils';
@@ -35,7 +35,7 @@ export function request(ctx) {
 /** @param {Ctx} ctx */
 export function response(ctx) {
   if (ctx.error) util.error(ctx.error.message, ctx.error.type);
-  // An answer that Cognito refuses with is a result to AppSync, not ctx.error. A 200 has no body.
+  // AppSync passes a refusal by Cognito on as a result, not as ctx.error. A 200 has no body.
   const { statusCode, body } = ctx.result;
   if (statusCode !== 200) {
     const { type, message } = refusal(statusCode, body);
@@ -54,7 +54,7 @@ function isAllowed(groupName, allowedGroups) {
 }
 
 /**
- * Cognito's own error type and message; the HTTP status where the body tells neither.
+ * Cognito's own error type and message, or the HTTP status in place of one that the body lacks.
  *
  * @param {number} statusCode
  * @param {string | null | undefined} body
@@ -62,7 +62,7 @@ function isAllowed(groupName, allowedGroups) {
 function refusal(statusCode, body) {
   const { __type, message, Message } = parseObject(body);
   return {
-    // The type may stand behind its namespace: "com.amazonaws.cognito...#UserNotFoundException".
+    // The type can have a namespace in front: "com.amazonaws.cognito...#UserNotFoundException".
     type: (__type ?? '').split('#').pop() || `HttpStatus${statusCode}`,
     message: message || Message || `Cognito answered with HTTP status ${statusCode}.`,
   };

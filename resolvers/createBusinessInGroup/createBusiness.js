@@ -1,6 +1,6 @@
 /**
- * Step 2 of Mutation.createBusinessInGroup, on the Business table: writes the record unless it is
- * there already. Its id is the user's sub, so a repeated confirmation finds the first one's record.
+ * Step 2 of Mutation.createBusinessInGroup, on the Business table: writes the record unless it
+ * already exists. Its id is the user's sub, so a repeated confirmation finds the first record.
  */
 import { util } from '@aws-appsync/utils';
 import { put } from '@aws-appsync/utils/dynamodb';
@@ -10,7 +10,7 @@ import { put } from '@aws-appsync/utils/dynamodb';
 /**
  * @typedef {Object} Business
  * @property {string} id
- * @property {'Business'} __typename The partition of every index but byOwner.
+ * @property {'Business'} __typename The partition of every index except byOwner.
  * @property {string} owner "sub::username", as Amplify writes owners.
  * @property {string} name
  * @property {string} email
@@ -32,7 +32,7 @@ export function request(ctx) {
 /** @param {Ctx} ctx */
 export function response(ctx) {
   const { error } = ctx;
-  // The condition fails where an earlier confirmation came this far: that is success too.
+  // The condition fails if an earlier confirmation already wrote the record: that is a success too.
   if (error && error.type !== 'DynamoDB:ConditionalCheckFailedException') {
     util.error(error.message, error.type);
   }
@@ -60,7 +60,8 @@ function newBusiness({ email, groupName, name, sub, username }, now) {
 }
 
 /**
- * Lower case and cut: an index's sort key holds 1,024 bytes, and a longer one fails the whole put.
+ * The text in lower case and cut: an index's sort key holds 1,024 bytes, and a longer one makes the
+ * whole put fail.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  *
  * @param {string} text
@@ -68,6 +69,6 @@ function newBusiness({ email, groupName, name, sub, username }, now) {
 function searchKey(text) {
   const key = text.toLowerCase().slice(0, 256);
   const last = key.slice(255);
-  // The first half of a character of two; DynamoDB takes whole ones only.
+  // Half a surrogate pair must not be left at the end: DynamoDB accepts only whole characters.
   return last >= '\ud800' && last <= '\udbff' ? key.slice(0, 255) : key;
 }

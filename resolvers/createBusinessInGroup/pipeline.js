@@ -2,7 +2,7 @@
 
 /** @typedef {import('@aws-appsync/utils').Context<{}, {}, { result: boolean }>} Ctx */
 
-/** Both steps read the mutation's own arguments, so nothing is prepared for them. */
+/** Both steps read the mutation's own arguments, so there is nothing to prepare. */
 export function request() {
   return {};
 }
