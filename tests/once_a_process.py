@@ -3,10 +3,9 @@
 Most tests begin as a fresh process does, with AWS clients of their own. A new boto3 session reads
 its services' models and its lists of services and Regions from files anew, which takes longer than
 most tests; here all sessions share one reader of these files, as all clients of one session do.
-And cfn-lint takes a second for our template, which few tests change, and a twentieth to read it.
+And cfn-lint takes a second for our template, which few tests change.
 """
 
-import copy
 import functools
 from typing import Any
 
@@ -14,12 +13,10 @@ import botocore.loaders
 import botocore.session
 from cfnlint import api
 from cfnlint.config import ManualArgs
-from cfnlint.decode import cfn_yaml
 from cfnlint.match import Match
 
-_lint, _load = api.lint, cfn_yaml.loads
+_lint = api.lint
 _findings: dict[tuple[str, str], list[Match]] = {}
-_templates: dict[str, Any] = {}
 
 
 def lint(body: str, *, config: ManualArgs) -> list[Match]:
@@ -30,19 +27,8 @@ def lint(body: str, *, config: ManualArgs) -> list[Match]:
     return list(_findings[key])
 
 
-def load(text: str, name: str | None = None) -> Any:
-    """Read a template that was not read before; who gets it may change it."""
-    if text not in _templates:
-        template = _load(text, name)
-        if hasattr(template, "yaml_aliases"):  # which a copy would not have
-            return template
-        _templates[text] = template
-    return copy.deepcopy(_templates[text])
-
-
 def install() -> None:
     """Let this process share what it has read and linted."""
     read: Any = functools.cache(botocore.loaders.create_loader)
     botocore.session.create_loader = read
-    cfn_yaml.loads = load
     api.lint = lint

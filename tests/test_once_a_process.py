@@ -3,7 +3,6 @@
 import boto3
 from cfnlint import api
 from cfnlint.config import ManualArgs
-from cfnlint.decode import cfn_yaml
 
 TEMPLATE = """
 Resources:
@@ -11,15 +10,6 @@ Resources:
     Type: AWS::SSM::Parameter
     Properties: {Type: String}
 """
-
-
-def test_who_gets_a_template_may_change_it() -> None:
-    first = cfn_yaml.loads(TEMPLATE)
-    wanted = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String"}}
-    first["Resources"]["Parameter"]["Properties"]["Value"] = "changed"
-    second = cfn_yaml.loads(TEMPLATE)
-    assert second["Resources"]["Parameter"] == wanted
-    assert second["Resources"]["Parameter"].start_mark.line == 3
 
 
 def test_a_template_is_linted_for_each_region_apart() -> None:

@@ -12,7 +12,6 @@ from graphql import (
     OperationType,
     execute_sync,
     get_operation_ast,
-    parse,
 )
 from graphql.execution.values import get_argument_values, get_variable_values
 
@@ -156,13 +155,15 @@ class Operation:
         """Read and validate the request's document. Raises RequestRefused or Invalid."""
         schema = self._schema()
         try:
-            node = parse(self.query)
+            node, errors = schemas.read_request(
+                schema, self.query, introspection=self.api.introspection
+            )
         except GraphQLError as error:
             raise RequestRefused(
                 400, "MalformedHttpRequestException", "Unable to parse GraphQL query."
             ) from error
-        if errors := schemas.mistakes(schema, node, introspection=self.api.introspection):
-            raise Invalid(errors)
+        if errors:
+            raise Invalid(list(errors))
         operation = get_operation_ast(node, self.operation_name)
         if operation is None:
             message = f"Unknown operation named '{self.operation_name}'."

@@ -12,6 +12,7 @@ from graphql import (
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
     build_schema,
+    parse,
     specified_rules,
     validate,
     validate_schema,
@@ -86,6 +87,20 @@ def build(definition: str) -> GraphQLSchema:
         assert isinstance(scalar, GraphQLScalarType)  # noqa: S101
         scalars.install(scalar)
     return schema
+
+
+@lru_cache(maxsize=256)
+def read_request(
+    schema: GraphQLSchema, query: str, *, introspection: bool
+) -> tuple[DocumentNode, tuple[dict[str, Any], ...]]:
+    """Return the document of a request, and its validation errors in AppSync's shape.
+
+    Clients send the same few documents again and again, and validating one takes longer than
+    executing it. introspection: whether the API answers `__schema` and `__type`. Raises
+    GraphQLError for a text that is no document.
+    """
+    document = parse(query)
+    return document, tuple(mistakes(schema, document, introspection=introspection))
 
 
 def mistakes(
