@@ -1,10 +1,10 @@
-"""What can go wrong between the admin and AWS, each with the mend."""
+"""What can go wrong between the admin and AWS, and what to do about each error."""
 
 
 class BusinessesError(Exception):
-    """The admin could not show what was asked for; nothing in AWS was changed.
+    """The admin could not do what was asked; nothing in AWS was changed unless the error says so.
 
-    hint: what to do about it, one or two sentences for the person at the screen.
+    hint: what to do about it, in one or two sentences for the person at the screen.
     """
 
     hint = "Try again in a minute."
@@ -16,7 +16,7 @@ class BusinessesError(Exception):
 
 
 class ApiRefused(BusinessesError):
-    """The API hears nobody with these credentials, or is not there: nobody else was tried."""
+    """The API rejects these credentials or does not exist; nobody else was tried."""
 
     hint = (
         "Check the server's AWS credentials and clock; their policy must allow appsync:GraphQL on "
@@ -35,9 +35,12 @@ class ApiRefused(BusinessesError):
 
 
 class ApiUnreachable(BusinessesError):
-    """The API answered for none of many people in a row: nobody else was tried."""
+    """The API did not answer for many people in a row; nobody else was tried."""
 
-    hint = "Check the server's network and AWS_ENDPOINT_URL, then retry; what failed stays FAILED."
+    hint = (
+        "Check the server's network and AWS_ENDPOINT_URL, then retry. Records that failed stay "
+        "FAILED."
+    )
 
     def __init__(self, people: int) -> None:
         super().__init__(
@@ -46,21 +49,21 @@ class ApiUnreachable(BusinessesError):
 
 
 class BackendUnavailable(BusinessesError):
-    """AWS did not answer, refused, or holds no backend to ask."""
+    """AWS did not answer, refused the request, or has no such backend."""
 
 
 class CannotCombine(BusinessesError):
-    """The search and the filters that were chosen cannot be answered together."""
+    """The search and the filters that were chosen cannot be combined."""
 
-    hint = "Go back and take one of them away."
+    hint = "Go back and remove one of them."
 
 
 class CredentialsRefused(BackendUnavailable):
-    """AWS was not asked, or did not answer, because of the site's credentials."""
+    """The site's credentials are missing or were refused, so AWS could not be asked."""
 
 
 class GroupMissing(BusinessesError):
-    """Cognito knows no group of the name that was asked for."""
+    """The user pool has no group of the requested name."""
 
     hint = "Choose another group."
 
@@ -70,9 +73,9 @@ class GroupMissing(BusinessesError):
 
 
 class GroupPageGone(BusinessesError):
-    """Cognito no longer knows the page of a group that was asked for."""
+    """Cognito no longer knows the requested page of a group."""
 
-    hint = "Choose the group again to begin with its first page."
+    hint = "Choose the group again to start from its first page."
 
     def __init__(self, group: str) -> None:
         self.group = group
@@ -80,9 +83,9 @@ class GroupPageGone(BusinessesError):
 
 
 class HistoryUnwritable(BusinessesError):
-    """The site's own database did not take a line of history."""
+    """The site's own database could not store a history entry."""
 
-    hint = "Check DATABASE_URL and the database's disk, then go on."
+    hint = "Check DATABASE_URL and the database's disk, then continue."
 
     def __init__(self, why: str) -> None:
         super().__init__(f"The history could not be written ({why}).")
@@ -92,21 +95,21 @@ class IndexMissing(BusinessesError):
     """The table lacks an index that the list or the search reads, or is still filling it."""
 
     hint = (
-        "What does not need this index still works. A table that `manage.py deploy_backend` "
-        "created has every index; to another one, `manage.py deploy_backend --add-indexes` adds it."
+        "Pages that do not need this index still work. Tables that `manage.py deploy_backend` "
+        "created have every index; `manage.py deploy_backend --add-indexes` adds it to others."
     )
 
     def __init__(self, table_name: str, index: str) -> None:
         self.table_name, self.index = table_name, index
         super().__init__(
-            f"The DynamoDB table {table_name} has no index {index} that can be read now."
+            f"The DynamoDB table {table_name} has no index {index} that can be read at present."
         )
 
 
 class InvalidRecord(BusinessesError):
     """An item of the table lacks an attribute that every record must have."""
 
-    hint = "Open the item in the DynamoDB console and complete it."
+    hint = "Open the item in the DynamoDB console and add the attribute."
 
     def __init__(self, record_id: str, attribute: str) -> None:
         self.record_id, self.attribute = record_id, attribute
@@ -114,20 +117,20 @@ class InvalidRecord(BusinessesError):
 
 
 class RecordChanged(BusinessesError):
-    """Somebody else moved the record to another status meanwhile."""
+    """Somebody else changed the record's status in the meantime."""
 
-    hint = "Reload it to see what happened, then decide again."
+    hint = "Reload the record to see what happened, then decide again."
 
     def __init__(self, record_id: str, status: str, wanted: str = "") -> None:
         self.record_id, self.status = record_id, status
         expected = f", not {wanted}" if wanted else " and keeps changing"
-        super().__init__(f'The record "{record_id}" is {status}{expected}. It was left as it is.')
+        super().__init__(f'The record "{record_id}" is {status}{expected}. It was left unchanged.')
 
 
 class RecordGone(BusinessesError):
-    """The table holds no record of the id that was asked for."""
+    """The table holds no record with the requested id."""
 
-    hint = "It was removed from the table, or the link is wrong."
+    hint = "The record was removed from the table, or the link is wrong."
 
     def __init__(self, record_id: str) -> None:
         self.record_id = record_id
@@ -135,7 +138,7 @@ class RecordGone(BusinessesError):
 
 
 class TableMissing(BusinessesError):
-    """DynamoDB knows no table of the name that was asked for."""
+    """This account and Region have no DynamoDB table of the requested name."""
 
     hint = "Check AWS_REGION and BACKEND_STACK_NAME, then run `manage.py deploy_backend`."
 
@@ -145,7 +148,7 @@ class TableMissing(BusinessesError):
 
 
 class UserPoolMissing(BusinessesError):
-    """Cognito knows no user pool of the id that was asked for."""
+    """This account and Region have no user pool with the requested id."""
 
     hint = TableMissing.hint
 

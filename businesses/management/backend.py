@@ -1,4 +1,4 @@
-"""The backend for commands, which wait where a page may not."""
+"""The backend for commands, which can wait longer than a page."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,22 +12,22 @@ from businesses.concurrency.rate_limits import EvenRate, QuotaLimiter
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog
 
-# Ten attempts with up to 20 seconds between them outlive a throttled minute.
+# Ten attempts with up to 20 seconds between them last longer than a minute of throttling.
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 CLIENT_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 10},
     max_pool_connections=max(WRITES_AT_ONCE, TABLE_CALLS_AT_ONCE),
 )
-# Every command looks at its stack first: who has no network hears of it in seconds.
+# Every command reads its stack first, so a missing network is reported within seconds.
 STACK_CONFIG = Config()
 
 
 @contextmanager
 def command_stack() -> Iterator[Stack]:
-    """Open the stack that the settings name, with clients that are patient once it was found.
+    """Open the stack that the settings name, with clients that wait patiently once it is found.
 
-    They are closed in the end. What AWS refuses or leaves unanswered inside becomes
-    BackendUnavailable, with the mend.
+    The clients are closed at the end. If AWS refuses or does not answer inside the block, that
+    becomes BackendUnavailable, with a hint about what to do.
     """
     stack = Stack(settings.BACKEND_STACK_NAME, settings.AWS_REGION, config=STACK_CONFIG)
     with translated_errors(), closing(stack):
@@ -35,7 +35,7 @@ def command_stack() -> Iterator[Stack]:
 
 
 def command_backlog(stack: Stack) -> Backlog:
-    """Return what a sweep reads and writes, within Cognito's quota."""
+    """Return the pool and tables that a sweep uses, limited to Cognito's quota."""
     limiter = QuotaLimiter(LIST_CALLS_PER_SECOND)
     return Backlog(
         pool=UserPool(stack.client("cognito-idp"), stack.outputs[POOL], limiter=limiter),
@@ -46,5 +46,5 @@ def command_backlog(stack: Stack) -> Backlog:
 
 
 def command_retry(stack: Stack) -> Retry:
-    """Return the service that retries, at the rate that the settings allow."""
+    """Return the retry service, limited to the rate that the settings allow."""
     return Retry.of_stack(stack, rate=EvenRate(settings.RETRY_RATE_PER_SECOND))

@@ -1,4 +1,4 @@
-"""How far a command is, on one line."""
+"""The progress of a command, on one line."""
 
 import time
 from collections.abc import Callable
@@ -14,14 +14,14 @@ CLEAR_LINE = "\r\x1b[K"
 
 
 class ProgressLine:
-    """A line that a terminal sees move in place, and that is written now and then elsewhere."""
+    """A line that a terminal redraws in place; any other output gets a new line now and then."""
 
     def __init__(self, output: OutputWrapper) -> None:
         self._output, self._is_terminal = output, output.isatty()
         self._drawn = time.monotonic()
 
     def show(self, line: Callable[[], str]) -> None:
-        """Write the line, unless that was done just now."""
+        """Write the line, unless it was written only a moment ago."""
         now = time.monotonic()
         if now - self._drawn < (REDRAW_SECONDS if self._is_terminal else LINE_SECONDS):
             return

@@ -1,4 +1,4 @@
-"""What a retry tells the operator, as text; pure."""
+"""The text of a retry's report to the operator. Nothing here does any I/O."""
 
 from collections import Counter
 
@@ -15,7 +15,7 @@ WORDS = {
 
 
 class RetryTally:
-    """The outcomes up to now, counted."""
+    """Counts the outcomes so far."""
 
     def __init__(self) -> None:
         self._counts = Counter[Result]()
@@ -31,7 +31,7 @@ class RetryTally:
 
     @property
     def done(self) -> int:
-        """How many outcomes there were."""
+        """How many outcomes have been counted."""
         return self._counts.total()
 
     def counts(self) -> str:
@@ -41,13 +41,13 @@ class RetryTally:
         return ", ".join([first, *(part for part in others if not part.startswith("0 "))])
 
     def summary(self, seconds: float) -> list[str]:
-        """Return the lines to end with: the counts, and why how many failed."""
+        """Return the closing lines: the counts, and how many failed for each reason."""
         lines = [f"{self.counts()}, in {seconds:.1f} s."]
         return lines + [f"  {count:,} {kind}" for kind, count in self._reasons.most_common()]
 
 
 def format_progress(tally: RetryTally, total: int, seconds: float) -> str:
-    """Return one line: how far, how fast. total: about how many there are; seconds: since then."""
+    """Return one line of progress. total: roughly how many there are; seconds: since the start."""
     share = min(tally.done / total, 1) if total else 1
     rate = tally.done / seconds if seconds else 0
     return (
@@ -56,12 +56,12 @@ def format_progress(tally: RetryTally, total: int, seconds: float) -> str:
 
 
 def format_outcome(outcome: Outcome) -> str:
-    """Return one line about an outcome that needs a look."""
+    """Return one line about an outcome that needs attention."""
     return f"{outcome.sub}  {outcome.result.value}: {outcome.text}"
 
 
 def format_stuck(record: Onboarding) -> str:
-    """Return one line about a record that would be retried; without personal data."""
+    """Return one line, without personal data, about a record that would be retried."""
     count = len(record.attempts)
     attempts = f"{count} attempt{'' if count == 1 else 's'}"
     return (

@@ -1,4 +1,4 @@
-"""What a sweep tells the operator, as text; pure."""
+"""The text of a sweep's report to the operator. Nothing here does any I/O."""
 
 import re
 from collections import Counter
@@ -12,22 +12,22 @@ MOST_LISTED = 50
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-# {}: "recorded", or "would be recorded".
+# The placeholder {} becomes "recorded" or "would be recorded".
 TITLES = {
     SweepDecision.NOT_IN_GROUP: "neither in the group nor with a Business, {}",
     SweepDecision.NO_BUSINESS: "in the group but without a Business, {}",
-    SweepDecision.COMPLETED: "fine by now, {} as COMPLETED",
+    SweepDecision.COMPLETED: "no longer stuck, {} as COMPLETED",
     SweepDecision.REFRESHED: "stuck without an e-mail address or with another group, "
     "{} with Cognito's data",
-    SweepDecision.DRIFTED: "with a Business but no longer in its group, recorded nowhere",
-    SweepDecision.UNREADABLE: "passed over: complete the record in the DynamoDB console",
+    SweepDecision.DRIFTED: "with a Business but no longer in its group, not recorded",
+    SweepDecision.UNREADABLE: "skipped: add what the record lacks in the DynamoDB console",
 }
 
 
 class SweepTally:
-    """What a sweep has seen up to now: the counts of all, the subs of the first of each kind.
+    """What a sweep has seen so far: all the counts, and the first few subs of each kind.
 
-    most_listed: so many of each kind.
+    most_listed: how many subs of each kind to keep.
     """
 
     def __init__(self, most_listed: int = MOST_LISTED) -> None:
@@ -38,7 +38,7 @@ class SweepTally:
         self._subs: dict[SweepDecision, list[str]] = {decision: [] for decision in SweepDecision}
 
     def add(self, step: SweepStep) -> None:
-        """Count one step; a finding that somebody else was quicker with does not count."""
+        """Count one step, without findings that somebody else recorded first."""
         self.members += step.members
         self.users += step.users
         for finding in step.findings:
@@ -49,22 +49,22 @@ class SweepTally:
 
     @property
     def found(self) -> int:
-        """How many users are stuck whom no record named."""
+        """How many stuck users had no record."""
         return sum(self._counts[decision] for decision in STUCK)
 
     @property
     def completed(self) -> int:
-        """How many FAILED records there were of users who are fine."""
+        """How many FAILED records belonged to users who are no longer stuck."""
         return self._counts[SweepDecision.COMPLETED]
 
     @property
     def drifted(self) -> int:
-        """How many users have a Business and are not in its group."""
+        """How many users have a Business but are not in its group."""
         return self._counts[SweepDecision.DRIFTED]
 
     def summary(self, *, dry_run: bool) -> list[str]:
-        """Return the lines to end with: how many of each kind, and who, some of them."""
-        lines = [f"{self.users:,} users looked at, {self.found:,} of them found stuck."]
+        """Return the closing lines: how many users of each kind, and the subs of some of them."""
+        lines = [f"{self.users:,} users checked, {self.found:,} of them found stuck."]
         for decision, title in TITLES.items():
             count, subs = self._counts[decision], self._subs[decision]
             if count:
@@ -72,7 +72,7 @@ class SweepTally:
                 lines.append(f"{count:,} {title.format(_recorded(dry_run=dry_run))}{end}")
                 lines += [f"  {sub}" for sub in subs]
             if count > len(subs) > 0:
-                lines.append(f"  and {count - len(subs):,} more: --list-all names them all")
+                lines.append(f"  and {count - len(subs):,} more; use --list-all to list them all")
         return lines
 
 
@@ -83,10 +83,10 @@ def format_finding(finding: Finding, *, dry_run: bool) -> str:
 
 
 def format_progress(tally: SweepTally, total: int, seconds: float) -> str:
-    """Return one line: how far, how fast, how much longer.
+    """Return one line: the progress, the rate, and the time left.
 
-    total: about how many users there are. seconds: since the first step; since the first user
-    where there was one.
+    total: roughly how many users there are. seconds: since the first user, or since the first step
+    if no user has been seen yet.
     """
     if not tally.users:
         return f"Reading the group: {tally.members:,} members, {_rate(tally.members, seconds)}"
@@ -101,7 +101,7 @@ def format_progress(tally: SweepTally, total: int, seconds: float) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Return a time to wait: "40 s", "12 min" or "1 h 05 min"."""
+    """Format a duration: "40 s", "12 min" or "1 h 05 min"."""
     minutes = round(seconds / 60)
     if seconds < 100:  # noqa: PLR2004
         return f"{seconds:.0f} s"
@@ -112,7 +112,7 @@ def parse_duration(text: str) -> timedelta:
     """Read "90s", "5m", "2h" or "1d". Raises ValueError for anything else."""
     match = re.fullmatch(r"(\d{1,5})([smhd])", text)
     if not match:
-        raise ValueError(f'"{text}" is no duration: write 90s, 5m, 2h or 1d')
+        raise ValueError(f'"{text}" is not a duration. Write it as 90s, 5m, 2h or 1d')
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 

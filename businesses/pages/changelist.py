@@ -1,4 +1,4 @@
-"""The admin's list over rows that are not in SQL: stock ChangeList, other rows, signed cursors."""
+"""A Django ChangeList for rows that are not in SQL, with signed cursors in place of pages."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from businesses.queries.signed_cursors import sign, unsign
 class Listing:
     """One page of rows, as it is read for a list.
 
-    rows: model instances. previous, next: the pages beside it, None where there is none.
-    approximate_count: of the whole table, None when unknown or of no interest. problem: why
-    nothing was listed at all. notes: what else to know of the page. nothing: what to say when
-    there are no rows.
+    rows: model instances. previous, next: the neighbouring pages; None if there is none.
+    approximate_count: the size of the whole table; None when unknown or not worth showing.
+    problem: why nothing could be listed. notes: further remarks about the page. nothing: the text
+    to show when there are no rows.
     """
 
     rows: list[Any]
@@ -37,28 +37,28 @@ class Listing:
 
 
 class ListPlan(Protocol):
-    """What a list needs to know of its plan."""
+    """What a list needs to know about its plan."""
 
     @property
     def group(self) -> str:
-        """The group whose members are listed, which leads one way only; "" for none."""
+        """The group whose members are listed, which works only forwards; "" for none."""
 
     @property
     def searched(self) -> str:
-        """Where was searched, in words; "" without a search."""
+        """What was searched, in words; "" without a search."""
 
     @property
     def conflict(self) -> str:
-        """Why what was asked for cannot be combined; "" when it can."""
+        """Why the search and filters cannot be combined; "" when they can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListSource:
     """Where the rows of a LiveChangeList come from; a ModelAdmin has it as `list_source`.
 
-    plan: plans the list that filters and search ask for, and raises IncorrectLookupParameters.
-    read_page: reads one page of a plan, every call to AWS included. read_selected: reads the rows
-    with those ids, as far as they exist.
+    plan: plans the list for these filters and search; raises IncorrectLookupParameters.
+    read_page: reads one page of a plan, and makes every call to AWS that it needs. read_selected:
+    reads the rows with these ids, and leaves out those that do not exist.
     """
 
     plan: Callable[[Mapping[str, str]], ListPlan]
@@ -67,9 +67,9 @@ class ListSource:
 
 
 class Selection(QuerySet[Any, Any]):
-    """What an action gets: no rows, until `filter(pk__in=...)` reads those that were selected.
+    """The queryset for an action: empty until `filter(pk__in=...)` reads the selected rows.
 
-    The rows are read once; every further queryset made of this one has the same rows.
+    The rows are read once; every queryset derived from this one has the same rows.
     """
 
     fetch: Callable[[list[str]], list[Any]]
@@ -77,7 +77,7 @@ class Selection(QuerySet[Any, Any]):
     def filter(self, *args: Any, **kwargs: Any) -> Self:
         """Read the selected rows. Raises NotImplementedError for any other condition."""
         if args or set(kwargs) != {"pk__in"}:
-            raise NotImplementedError("Only rows that were selected can be read.")
+            raise NotImplementedError("Only selected rows can be read.")
         ids: Iterable[str] = kwargs["pk__in"]
         selected = self._clone()
         selected._result_cache = self.fetch(list(ids))  # noqa: SLF001
@@ -93,8 +93,8 @@ class Selection(QuerySet[Any, Any]):
 class LiveChangeList(ChangeList):
     """A list whose rows come from its ModelAdmin's `list_source`, not from the database.
 
-    Adds for the template: plan, listing, group_names, count_text, and first_url, previous_url,
-    next_url and last_url ("" where there is no such page to go to).
+    The template also gets plan, listing, group_names, count_text, and first_url, previous_url,
+    next_url and last_url ("" if there is no such page to go to).
     """
 
     def get_queryset(
@@ -102,7 +102,7 @@ class LiveChangeList(ChangeList):
         request: HttpRequest,
         exclude_parameters: list[str | None] | None = None,  # noqa: ARG002
     ) -> QuerySet[Model]:
-        """Plan the list; ask the database nothing. Refuses a filter that the page does not know."""
+        """Plan the list without querying the database. Refuses a filter that the page lacks."""
         found = self.get_filters(request)
         self.filter_specs, self.has_filters, unknown, _, self.has_active_filters = found
         if unknown:
@@ -114,7 +114,7 @@ class LiveChangeList(ChangeList):
         return selection
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the page that the signed cursor in the address names."""
+        """Read the page that the signed cursor in the URL names."""
         cursor = self._read_cursor(request)
         page = self._read_page(request, cursor)
         self.listing, self.group_names = page, page.group_names
@@ -138,7 +138,7 @@ class LiveChangeList(ChangeList):
         self.last_url = "" if is_last or nowhere else self._url(LAST)
 
     def _read_page(self, request: HttpRequest, cursor: Cursor) -> Listing:
-        if self._is_action(request):  # which reads the selected rows, and shows another page
+        if self._is_action(request):  # an action reads the selected rows and shows another page
             return Listing(rows=[], previous=None, next=None, approximate_count=None)
         return self._source.read_page(self.plan, cursor, self.list_per_page)
 
@@ -176,10 +176,10 @@ class LiveChangeList(ChangeList):
         try:
             return unsign(token, self._scope)
         except BadSignature:
-            messages.warning(request, "That address names no page. This is the first.")
+            messages.warning(request, "The address is not valid here. This is the first page.")
             return FIRST
 
     @property
     def _scope(self) -> str:
-        """Return what the list was asked for: a position in another list would mean nothing."""
+        """Return what identifies this list, because a position is meaningless in any other."""
         return repr((self.query, sorted(self.get_filters_params().items())))

@@ -1,4 +1,4 @@
-"""Small pieces of the admin's pages."""
+"""Formatting of single values on the admin's pages."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ TIME_FORMAT = "j M Y, H:i"
 
 
 def stored_time(text: str) -> SafeString:
-    """Show a time in the site's zone with the stored text as its tooltip."""
+    """Show a time in the site's time zone, with the stored text as its tooltip."""
     moment = parse_time(text)
     if moment is None:
         return format_html("{}", text or "-")
@@ -23,22 +23,22 @@ def stored_time(text: str) -> SafeString:
 
 
 def moment(at: datetime) -> SafeString:
-    """Show an aware time in the site's zone with UTC as its tooltip."""
+    """Show an aware time in the site's time zone, with UTC as its tooltip."""
     return _time(at, format_time(at))
 
 
 def quiet(text: str, why: str) -> SafeString:
-    """Show what is of no concern, with the reason as its tooltip."""
+    """Show something unimportant, with the reason as its tooltip."""
     return format_html('<span class="quiet" title="{}">{}</span>', why, text)
 
 
 def warning(text: str, why: str) -> SafeString:
-    """Show what somebody should look at, with the reason as its tooltip."""
+    """Show something that needs attention, with the reason as its tooltip."""
     return format_html('<span class="warning" title="{}">{}</span>', why, text)
 
 
 def further_attributes(attributes: Mapping[str, Any], shown: Collection[str]) -> SafeString:
-    """Show the attributes of an item that have no field of their own, by name."""
+    """Show an item's attributes that have no field of their own, sorted by name."""
     further = sorted((name, value) for name, value in attributes.items() if name not in shown)
     pairs = format_html_join("", "<dt>{}</dt><dd>{}</dd>", further)
     return format_html('<dl class="attributes">{}</dl>', pairs) if further else quiet("none", "")

@@ -1,4 +1,4 @@
-"""What the admin's pages over the backend share: read only, live, and plain when AWS fails."""
+"""What all pages about the backend share: read-only, live, and a plain page when AWS fails."""
 
 import functools
 import logging
@@ -28,9 +28,9 @@ View = TypeVar("View", bound=AnyView)
 
 
 def plain_when_it_fails(view: View) -> View:
-    """Let a view answer one plain page with cause and mend when the backend can't be read.
+    """Make a view answer with a plain page saying why the backend failed and what to do.
 
-    All calls to AWS are made before the view returns, so nothing can fail while it renders.
+    All calls to AWS are made before the view returns, so none can fail while the page renders.
     """
 
     @functools.wraps(view)
@@ -46,14 +46,14 @@ def plain_when_it_fails(view: View) -> View:
 
 
 def log_refusal(request: HttpRequest) -> None:
-    """Log who was refused which view; not the address, which may name somebody, or break a line."""
+    """Log who was refused which view; the URL may name a person or contain a line break."""
     who = request.user.pk or "anonymous"
     view = request.resolver_match.view_name if request.resolver_match else "unknown"
     logger.warning("User %s was refused: %s %s", who, request.method, view)
 
 
 def logging_strangers(site: admin.AdminSite, view: AnyView) -> AnyView:
-    """Let a view of the admin log a POST of whom the admin leads to its login before."""
+    """Make an admin view log each POST from a user whom the admin redirects to its login page."""
 
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -65,7 +65,7 @@ def logging_strangers(site: admin.AdminSite, view: AnyView) -> AnyView:
 
 
 class LiveAdmin(ModelAdmin):
-    """A list and a page for each row, none of it in the database; nobody edits anything."""
+    """A read-only list, and a page for each row; none of the rows are in the database."""
 
     list_source: ListSource
     list_per_page = 50
@@ -73,7 +73,7 @@ class LiveAdmin(ModelAdmin):
     sortable_by = ()
 
     class Media:
-        """The few rules that the admin's own style sheets lack."""
+        """The few rules that are missing from the admin's own style sheets."""
 
         css = {"all": ("businesses/admin.css",)}
 
@@ -81,7 +81,7 @@ class LiveAdmin(ModelAdmin):
         """Return the list that reads its rows from `list_source`."""
         return LiveChangeList
 
-    # The stock pages, each plain when AWS fails
+    # Django's own pages, each replaced by a plain page when AWS fails
 
     @plain_when_it_fails
     def changelist_view(
@@ -120,13 +120,13 @@ class LiveAdmin(ModelAdmin):
     def render_page(
         self, request: HttpRequest, template: str, title: str, **context: Any
     ) -> HttpResponse:
-        """Render a page of this model's own, inside the admin's frame."""
+        """Render one of this model's own pages inside the admin's layout."""
         request.current_app = self.admin_site.name
         frame = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         return TemplateResponse(request, template, {**frame, "title": title, **context})
 
     def render_problem(self, request: HttpRequest, error: BusinessesError) -> HttpResponse:
-        """Say what went wrong and what to do: 404 for a record that is gone, else 503."""
+        """Say what went wrong and what to do, with status 404 for a missing record, else 503."""
         gone = isinstance(error, RecordGone)
         one, many = self.opts.verbose_name, self.opts.verbose_name_plural
         title = f"No such {one}" if gone else f"The {many} cannot be shown"
@@ -134,7 +134,7 @@ class LiveAdmin(ModelAdmin):
         page.status_code = 404 if gone else 503
         return page
 
-    # Who may: view permission opens everything, nothing opens more
+    # Permissions: the view permission opens every page, and no permission allows editing
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: the pipeline alone writes."""

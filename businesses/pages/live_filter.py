@@ -1,4 +1,4 @@
-"""The filters beside a list whose rows are not in the database."""
+"""Filters for a list whose rows are not in the database."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,10 @@ else:
 
 
 class LiveFilter(SimpleListFilter):
-    """A filter that the list's plan goes by, not the database."""
+    """A filter that the list's plan applies, not the database."""
 
     def offered(self) -> list[tuple[str, str]]:
-        """Return the choices, as value and name, beside that for all."""
+        """Return the choices as pairs of value and name, without the choice "All"."""
         raise NotImplementedError
 
     def lookups(
@@ -27,7 +27,7 @@ class LiveFilter(SimpleListFilter):
         request: HttpRequest,  # noqa: ARG002
         model_admin: ModelAdmin,  # noqa: ARG002
     ) -> list[tuple[str, str]]:
-        """Return what is offered."""
+        """Return the offered choices."""
         return self.offered()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:
@@ -35,7 +35,7 @@ class LiveFilter(SimpleListFilter):
 
 
 class LateFilter(LiveFilter):
-    """A filter whose choices the list knows once it has been read; it is shown always."""
+    """A filter whose choices are known only once the list has been read; it is always shown."""
 
     def offered(self) -> list[tuple[str, str]]:
         """Return nothing yet."""
@@ -46,11 +46,11 @@ class LateFilter(LiveFilter):
         raise NotImplementedError
 
     def has_output(self) -> bool:
-        """Show the filter even without a choice."""
+        """Show the filter even if it has no choices."""
         return True
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Offer what there is, and what is chosen."""
+        """Offer the known choices and the one that is selected."""
         names = dict.fromkeys([*self.offered_late(changelist), self.value() or ""])
         self.lookup_choices = [(name, name) for name in names if name]
         return super().choices(changelist)

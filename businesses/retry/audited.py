@@ -1,4 +1,4 @@
-"""A retry that a member of the staff asked for: the history before, the call, the history after."""
+"""A retry requested by a member of staff, with history entries before and after each call."""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -15,31 +15,31 @@ from businesses.retry.history import write_history
 from businesses.retry.outcomes import Outcome, Result
 
 BEGUN = "Retry begun."
-STOPPED = "There was no time left for it; it is as it was."
+STOPPED = "There was no time left for it, so the record is unchanged."
 WORDS = {
     Result.COMPLETED: "Retry completed.",
     Result.FAILED: "Retry failed.",
-    Result.REFUSED: "No retry was due.",
+    Result.REFUSED: "No retry was made.",
     Result.UNRECORDED: "Retry made, but the record does not show it.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who asked. name: what the records' attempts are signed with."""
+    """The member of staff who asked. name: recorded with each attempt."""
 
     id: int
     name: str
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """Return who sends a request."""
+        """Return the member of staff who sent a request."""
         return cls(cast("int", request.user.pk), request.user.get_username())
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of some records. problem: why it ended early, None where it did not."""
+    """The outcomes for some records. problem: why the retry ended early; None if it did not."""
 
     outcomes: tuple[Outcome, ...]
     problem: BusinessesError | None = None
@@ -52,11 +52,11 @@ def retry_with_history(
     *,
     stop: threading.Event | None = None,
 ) -> Report:
-    """Retry some records, each with a line of history before its call and one with the outcome.
+    """Retry some records, each with one history entry before its call and one with the outcome.
 
-    Who was begun and not called has a line that says why. Where the first lines can't be written,
-    nobody is called; where a later one can't, the outcome or the problem says so. stop: once set,
-    nobody else is called.
+    A record whose retry was announced but not made gets an entry that says why. If the first
+    entries cannot be written, no call is made; if a later one cannot, the outcome or the problem
+    says so. stop: once set, no further call is started.
     """
     wanted, begun = list(dict.fromkeys(subs)), list[str]()
     outcomes, problem = list[Outcome](), None
@@ -81,7 +81,7 @@ def retry_with_history(
 
 def _with_history(staff: Staff, outcome: Outcome, begun: Sequence[str]) -> Outcome:
     if outcome.record is None and outcome.sub not in begun:
-        return outcome  # there never was a record, so there is no history
+        return outcome  # without a record there is no history to add to
     try:
         write_history(staff.id, [outcome.sub], f"{WORDS[outcome.result]} {outcome.text}")
     except HistoryUnwritable as error:
@@ -90,7 +90,7 @@ def _with_history(staff: Staff, outcome: Outcome, begun: Sequence[str]) -> Outco
 
 
 def both(problem: BusinessesError | None, error: HistoryUnwritable) -> BusinessesError:
-    """Return one problem that tells of what was there before and of the history."""
+    """Return one problem that combines an earlier one, if any, with that of the history."""
     if problem is None:
         return error
     return BusinessesError(f"{problem} {error}", f"{problem.hint} {error.hint}")

@@ -1,4 +1,4 @@
-"""One request's share of a retry: as many rows as its time allows, and where to go on from."""
+"""One request's share of a retry: as many rows as time allows, and where to continue from."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,16 +15,16 @@ from businesses.queries.signed_cursors import sign, unsign
 from businesses.retry.audited import Report, Staff, retry_with_history
 from businesses.retry.for_pages import RetryServices
 
-MOST_AT_ONCE = 100  # rows of one answer; a batch of the page's own script is smaller
-BATCH_SECONDS = 20  # after which nobody else is called: proxies give up after 30 or 60
+MOST_AT_ONCE = 100  # rows in one answer; the batches of the page's own script are smaller
+BATCH_SECONDS = 20  # no call is started after this, since proxies give up after 30 or 60 seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one request retried.
 
-    left: named rows that were not tried. next: among all, the position to go on from ("" is the
-    newest); None when nothing follows.
+    left: named rows that were not tried. next: when retrying all, the position to continue from
+    ("" is the newest); None when nothing follows.
     """
 
     report: Report
@@ -49,7 +49,7 @@ def time_limit(seconds: float) -> Iterator[threading.Event]:
 def retry_named(
     services: RetryServices, staff: Staff, subs: Sequence[str], *, stop: threading.Event
 ) -> Batch:
-    """Retry the first of these rows. stop: once set, nobody else is called."""
+    """Retry the first of these rows. stop: once set, no further call is started."""
     report = _retry(services, staff, subs[:MOST_AT_ONCE], stop)
     tried = {outcome.sub for outcome in report.outcomes}
     return Batch(report, left=tuple(sub for sub in subs if sub not in tried))
@@ -64,21 +64,22 @@ def retry_all(  # noqa: PLR0913 - by keyword
     size: int,
     stop: threading.Event,
 ) -> Batch:
-    """Retry the batch at a position among all of a choice.
+    """Retry the batch at a position among all records of a choice.
 
-    What fails again moves to the front, so it is met once. stop: once set, nobody else is called.
+    A record that fails again moves to the front of the list, so this retry does not meet it twice.
+    stop: once set, no further call is started.
     """
     try:
         cursor = unsign(position, repr(choice)) if position else FIRST
         page = services.backend.onboarding_page(OnboardingPlan(choice), cursor, size)
     except BadSignature:
-        error = BusinessesError("That position names no row.", "Reload the page and begin again.")
+        error = BusinessesError("That position is not valid.", "Reload the page and start again.")
         return Batch(Report((), error))
     except BusinessesError as error:
         return Batch(Report((), error), next=position)
     report = _retry(services, staff, [each.sub for each in page.items], stop)
     tried = {outcome.sub for outcome in report.outcomes}
-    # They end in any order: whatever comes after the first that was not tried is met again.
+    # Calls end in any order, so the next batch starts at the first row that was not tried.
     done = list(takewhile(lambda each: each.sub in tried, page.items))
     if len(done) == len(page.items):
         following = page.next
@@ -95,8 +96,8 @@ def _retry(
     report = retry_with_history(services, staff, subs, stop=stop)
     if stop.is_set() and subs and not report.outcomes and not report.problem:
         late = BusinessesError(
-            f"Within {BATCH_SECONDS} seconds nobody's turn came. Nothing was changed.",
-            "Somebody else may be retrying, or AWS answers slowly: go on in a minute.",
+            f"No retry could start within {BATCH_SECONDS} seconds. Nothing was changed.",
+            "Somebody else may be retrying, or AWS may be slow. Continue in a minute.",
         )
         return Report((), late)
     return report

@@ -1,4 +1,4 @@
-"""The service that retries, for pages: as patient as a page may be, and at one rate a process."""
+"""The retry service for pages: waits no longer than a page may, with one rate per process."""
 
 import functools
 from collections.abc import Iterator
@@ -14,21 +14,21 @@ from businesses.concurrency.rate_limits import EvenRate
 from businesses.exceptions import ApiRefused, CredentialsRefused, TableMissing
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
 
-# Proxies give up after 30 or 60 s. A batch begins nobody after BATCH_SECONDS (batches.py); what is
-# under way then ends within one answer of the API, and one write of the record.
+# Proxies give up after 30 or 60 s. A batch starts no call after BATCH_SECONDS (batches.py); calls
+# already under way end after one more answer of the API and one write of the record.
 RETRY_CONFIG = Config(
     connect_timeout=2,
     read_timeout=4,
     retries={"mode": "standard", "total_max_attempts": 4},
-    max_pool_connections=4 * TABLE_CALLS_AT_ONCE,  # of some who retry at the same time
+    max_pool_connections=4 * TABLE_CALLS_AT_ONCE,  # enough for a few staff retrying at once
 )
 PAGE_RETRY_POLICY = RetryPolicy(seconds=6, connect_seconds=2, busy_tries=5, unanswered_tries=2)
 
 
 class RetryServices:
-    """Makes the services that retry; all of one process share a rate.
+    """Creates retry services; all services of one process share one rate limit.
 
-    backend: which finds the stack.
+    backend: used to find the stack.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -40,8 +40,8 @@ class RetryServices:
     def service(self) -> Iterator[Retry]:
         """Open the service that retries stuck onboardings.
 
-        What AWS refuses inside comes out as BackendUnavailable. Where other credentials may help,
-        or the stack has another API or table by now, the next service is made anew.
+        A refusal by AWS inside the block is raised as BackendUnavailable. If other credentials may
+        help, or the stack may have a new API or table, the next service starts from scratch.
         """
         try:
             with translated_errors():
@@ -56,5 +56,5 @@ class RetryServices:
 
 @functools.lru_cache(maxsize=1)
 def get_retry_services() -> RetryServices:
-    """Return this process's one maker of services that retry."""
+    """Return the one object in this process that creates retry services."""
     return RetryServices(get_backend())

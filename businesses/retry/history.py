@@ -1,4 +1,4 @@
-"""What staff did to stuck onboardings, in the admin's own history."""
+"""Records in the admin's own history what staff did to stuck onboardings."""
 
 from collections.abc import Iterable
 
@@ -11,9 +11,9 @@ from businesses.models import Onboarding
 
 
 def write_history(user_id: int, subs: Iterable[str], message: str) -> None:
-    """Add a line to the history of each. Raises HistoryUnwritable; then none of them has one.
+    """Add an entry to the history of each sub. Raises HistoryUnwritable; then none is written.
 
-    The lines stay when the record has expired, so they name nobody but by the sub.
+    Entries outlive the record, which expires, so they identify a person by the sub alone.
     """
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""What came of a retry, in words for staff; pure."""
+"""The outcomes of retries, described for staff. Nothing here does any I/O."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ from businesses.exceptions import BusinessesError, InvalidRecord, RecordGone
 from businesses.records.onboarding import Onboarding, Reason
 
 SERVER_ERROR = 500
-HARMLESS = "That is harmless: retry it, and it is found done."
+HARMLESS = "This is harmless: another retry will find the work done and complete the record."
 
 
 class Result(Enum):
@@ -17,16 +17,16 @@ class Result(Enum):
 
     COMPLETED = "completed"
     FAILED = "failed"
-    REFUSED = "not retried"  # its status is another one
-    UNRECORDED = "not recorded"  # what came of it could not be written
+    REFUSED = "not retried"  # its status is not FAILED, or it could not be read
+    UNRECORDED = "not recorded"  # the result could not be written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one record. text: for staff, a sentence or two.
+    """The outcome for one record. text: a sentence or two for staff.
 
-    reason: why the mutation failed; None where it went through, or was not called.
-    record: as written, or as found; None where there is none.
+    reason: why the mutation failed; None if it succeeded or was not called.
+    record: as written, or else as found; None if there is none.
     """
 
     sub: str
@@ -37,18 +37,18 @@ class Outcome:
 
     @property
     def is_fine(self) -> bool:
-        """Whether nothing is left to do for anybody: done by this retry, or settled before."""
+        """Whether nothing is left to do: this retry completed it, or it was settled before."""
         return self.result is Result.COMPLETED or (
             self.result is Result.REFUSED and self.record is not None
         )
 
 
 def refusal(sub: str, record: Onboarding | InvalidRecord | None) -> Outcome:
-    """Say what a record is that is not retried."""
+    """Say why a record is not retried."""
     if isinstance(record, Onboarding):
-        text = f"It is {record.status} since {record.updated_at}."
+        text = f"It has been {record.status} since {record.updated_at}."
     elif record is None:
-        text = "There is no record of this sub."
+        text = "There is no record with this sub."
     else:
         text = f"{record} {record.hint}"
     return Outcome(
@@ -60,23 +60,23 @@ def refusal(sub: str, record: Onboarding | InvalidRecord | None) -> Outcome:
 
 
 def unrecorded(reason: Reason | None, error: Exception) -> str:
-    """Say what came of a call, what is known of its record, and what to do.
+    """Say how a call ended, what is known about its record, and what to do.
 
-    A write that nobody answered, or that met a fault of DynamoDB's own, may have taken effect.
+    A write that got no answer, or a server error from DynamoDB, may have taken effect.
     """
     is_known, why = isinstance(error, BusinessesError), str(error)
     if isinstance(error, ClientError):
         is_known = error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_ERROR
         why = error.response["Error"]["Code"]
     if isinstance(error, RecordGone):
-        state = "there is no record any more"
+        state = "the record no longer exists"
         mend = "Search for the sub to onboard the person." if reason else "Nothing is left to do."
     elif is_known:
         state = f"the record was not updated ({why})"
-        mend = "It is as it was: retry it." if reason else HARMLESS
+        mend = "The record is unchanged. Retry it." if reason else HARMLESS
     else:
         state = f"it is not known whether the record was updated ({why})"
-        mend = "Reload it, and retry it if it is still FAILED." if reason else HARMLESS
+        mend = "Reload the record, and retry it if it is still FAILED." if reason else HARMLESS
     if reason is None:
-        return f"The mutation went through, but {state}. {mend}"
+        return f"The mutation succeeded, but {state}. {mend}"
     return f"The mutation failed ({reason.type}: {reason.message}), and {state}. {mend}"

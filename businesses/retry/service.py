@@ -1,4 +1,4 @@
-"""Retrying stuck onboardings: what to do with each, in what order, and what is written of it."""
+"""Retrying stuck onboardings: what to do with each, in what order, and what gets recorded."""
 
 import asyncio
 import threading
@@ -24,16 +24,16 @@ from businesses.records.onboarding import FAILED, Attempt, Onboarding, Person, R
 from businesses.retry.outcomes import Outcome, Result, refusal, unrecorded
 
 CALLS_AT_ONCE = 16
-# Each takes time from the calls of the mutation, and two writes keep up with 25 of these a second
-# where DynamoDB takes 80 ms for one.
+# Each table call takes time from the calls of the mutation. Two parallel writes keep up with 25
+# mutations a second if DynamoDB takes 80 ms for one write.
 TABLE_CALLS_AT_ONCE = 4
-RECORDED_AT_ONCE = 2  # of these; a read, for which the mutation waits, finds a thread free
-FRESH = timedelta(seconds=1)  # what was read so long ago stands for now
+RECORDED_AT_ONCE = 2  # writes among these, so that reads, which the mutation awaits, find a thread
+FRESH = timedelta(seconds=1)  # a record read within this time counts as current
 
 
 @dataclass(frozen=True, slots=True)
 class RetryCase:
-    """What is known of a sub. record: why it can't be read, where it can't; None for none.
+    """What is known about a sub. record: the error if it is unreadable; None if there is none.
 
     read_at: aware.
     """
@@ -46,7 +46,7 @@ class RetryCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """What the retries of one run share. slots: of the mutation's calls. records: as of now."""
+    """What the retries of one run share. slots: limits mutation calls. records: reads afresh."""
 
     by: str
     slots: asyncio.Semaphore
@@ -55,14 +55,14 @@ class _Run:
 
 
 def now_utc() -> datetime:
-    """Return the time, aware."""
+    """Return the current time, aware."""
     return datetime.now(UTC)
 
 
 class _RecordCheck:
-    """Looks before each try of a call whether the record is still stuck, and with whom to call.
+    """Checks before each try of a call whether the record is still stuck, and returns its person.
 
-    What was read less than FRESH ago stands for now, before the first try. record: as last read.
+    Before the first try, a record read less than FRESH ago is used as it is. record: as last read.
     """
 
     def __init__(
@@ -78,24 +78,24 @@ class _RecordCheck:
 
     async def __call__(self) -> Person | None:
         is_first, self._is_first = self._is_first, False
-        # A clock that was put back says nothing of an age.
+        # If the clock was set back, the age is negative and means nothing.
         if not (is_first and timedelta(0) <= self._clock() - self._case.read_at <= FRESH):
             try:
                 self.record = await self._records.get(self._case.sub)
             except (BusinessesError, ClientError, BotoCoreError):
                 if is_first:
                     raise
-                return None  # what came of the try before is to be recorded, or tried to
+                return None  # so that the outcome of the earlier try still gets recorded
         return self.record.person if _is_stuck(self.record) else None
 
 
 class Retry:
     """Retries records of the Onboarding table.
 
-    They are read some ahead, so that who is onboarded already takes no turn, and once more before a
-    call where that was more than FRESH ago, and before every further try: nobody is called whose
-    record somebody else had settled FRESH ago or earlier, nor with arguments that old.
-    clock: aware. at_once: how many calls of the mutation are under way.
+    Records are read ahead, so that people who already have a Business need no call. A record is
+    read again before its call if the first read was more than FRESH ago, and before every further
+    try. So no call is made for a record that was settled FRESH ago or earlier, or with arguments
+    that old. clock: aware. at_once: the most mutation calls under way at a time.
     """
 
     def __init__(
@@ -114,9 +114,9 @@ class Retry:
     def of_stack(
         cls, stack: Stack, *, rate: EvenRate, policy: RetryPolicy | None = None
     ) -> "Retry":
-        """Return the service over the tables and the API of a stack.
+        """Return a service that uses the tables and the API of a stack.
 
-        Raises what reading its outputs raises.
+        Raises the errors of reading the stack's outputs.
         """
         mutation = Mutation(stack.api(), rate=rate, policy=policy)
         return cls(stack.onboardings(), stack.businesses(), mutation)
@@ -136,12 +136,12 @@ class Retry:
     def run(
         self, subs: Iterable[str], *, by: str, stop: threading.Event | None = None
     ) -> Generator[Outcome, None, None]:
-        """Retry the records and yield what came of each, as it comes; in no order.
+        """Retry the records and yield each outcome as it arrives, in no particular order.
 
-        by: a staff user's name, or "command". stop: once set, nobody else is begun and those under
-        way are finished; closing the generator does the same, without their outcomes.
-        Raises ApiRefused or ApiUnreachable when there is no use in going on, after the outcomes of
-        what was under way; also TableMissing and botocore's errors of reading.
+        by: a staff user's name, or "command". stop: once set, no further retry is started and those
+        under way are finished; closing the generator does the same, but drops their outcomes.
+        Raises ApiRefused or ApiUnreachable when it is pointless to continue, after the outcomes of
+        the calls under way; also TableMissing and botocore's errors when reading.
         """
         stop = stop or threading.Event()
         run = _Run(
@@ -154,13 +154,13 @@ class Retry:
             partial(self._mutation.connected, stop),
             partial(self._retry, run),
             stop=stop,
-            at_once=2 * self._at_once,  # no call waits until another's record is written
+            at_once=2 * self._at_once,  # so that no call waits for another's record to be written
             threads=TABLE_CALLS_AT_ONCE,
         )
         return workers.run(self._cases(iter(subs)))
 
     def _cases(self, subs: Iterator[str]) -> Iterator[RetryCase]:
-        """Read what is known of the subs, as many at a time as are under way."""
+        """Read what is known about the subs, in batches as large as the number of calls at once."""
         while batch := list(islice(subs, self._at_once)):
             read_at = self._clock()
             records = self._onboardings.find_many(batch)
@@ -176,7 +176,7 @@ class Retry:
         if case.business is not None:
             since = case.business.created_at
             when = f", since {format_time(since)}" if since else ""
-            return await self._write(run, record, None, f"The business was there already{when}.")
+            return await self._write(run, record, None, f"The business already existed{when}.")
 
         check = _RecordCheck(case, record, run.records, self._clock)
         try:
@@ -194,7 +194,7 @@ class Retry:
             return await asyncio.to_thread(self._record, seen, reason, text, run.by)
 
     def _record(self, seen: Onboarding, reason: Reason | None, text: str, by: str) -> Outcome:
-        """Write what came of a call; where that fails, say so."""
+        """Record the result of a call; if that fails, the outcome says so."""
         at = self._clock()
         attempt = Attempt.failed(at, by, reason) if reason else Attempt.completed(at, by, text)
         try:
@@ -212,7 +212,7 @@ class Retry:
         return Outcome(
             sub=seen.sub,
             result=Result.FAILED if reason else Result.COMPLETED,
-            text=text or "The business is there.",
+            text=text or "The business exists.",
             reason=reason,
             record=written,
         )

@@ -1,4 +1,4 @@
-"""How far a person got, and what a retry would do about it; pure."""
+"""How far a person's onboarding got, and what a retry would do. Nothing here does any I/O."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,13 +30,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnboardingState:
-    """What Cognito and the Business table say of a person now.
+    """What Cognito and the Business table currently say about a person.
 
-    group: the one to be joined. open_group: the one that the API lets people join, "" when unknown.
-    is_named: whether there is a username to ask Cognito for. exists: in the user pool; None when
-    Cognito did not answer. status: for example CONFIRMED; "" when Cognito was not asked or did not
-    answer. enabled: may sign in. groups: those joined; None when unknown. current: what the
-    mutation would be told by what Cognito holds now; None when unknown.
+    group: the group to join. open_group: the group that the API lets people join; "" when unknown.
+    is_named: whether there is a username to ask Cognito for. exists: whether the user pool has the
+    user; None when Cognito did not answer. status: for example CONFIRMED; "" when Cognito was not
+    asked or did not answer. enabled: whether the user may sign in. groups: the groups joined; None
+    when unknown. current: the mutation's arguments according to what Cognito holds now; None when
+    unknown.
     """
 
     group: str
@@ -70,12 +71,12 @@ class OnboardingState:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether somebody lacks a Business who is disabled or not confirmed by now."""
+        """Whether the person lacks a Business and is currently disabled or not confirmed."""
         return self.is_confirmed is False and self.exists is not False and self.business is None
 
     @property
     def account(self) -> str:
-        """Say it in a word or two."""
+        """Describe the user's account in a word or two."""
         if self.exists is False:
             return "no such user"
         if not self.enabled:
@@ -85,7 +86,7 @@ class OnboardingState:
         return "yes" if self.status else "unknown"
 
     def steps(self) -> tuple[Step, ...]:
-        """Return the steps in their order, so that the first that is missing is where it stuck."""
+        """Return the steps in order; the first missing one is where the person got stuck."""
         return (self._confirmed(), self._grouped(), self._written())
 
     def _confirmed(self) -> Step:
@@ -99,7 +100,7 @@ class OnboardingState:
         if not self.enabled:
             return Step(name, Mark.MISSING, "The user is disabled and cannot sign in.")
         if not self.status:
-            return Step(name, Mark.UNKNOWN, "Cognito did not tell.")
+            return Step(name, Mark.UNKNOWN, "Cognito did not report the user's status.")
         done = self.status in CONFIRMED
         return Step(name, Mark.DONE if done else Mark.MISSING, f"Cognito says {self.status}.")
 
@@ -123,7 +124,7 @@ class OnboardingState:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where Cognito's data are no longer what the record holds."""
+    """One value that differs between the record and Cognito."""
 
     name: str
     recorded: str
@@ -131,9 +132,9 @@ class Difference:
 
 
 def differences(record: Onboarding, state: OnboardingState) -> tuple[Difference, ...]:
-    """Return what a record would take from Cognito, () where it would not help.
+    """Return what a record would take from Cognito; () if that would not help.
 
-    That is of a FAILED record without a Business, as only its data are still used.
+    It only helps a FAILED record without a Business, because only its data are still used.
     """
     old, new = record.person, state.current
     if record.status != FAILED or state.business is not None or new is None or not new.email:
@@ -150,36 +151,38 @@ def differences(record: Onboarding, state: OnboardingState) -> tuple[Difference,
 def will_be_done(record: Onboarding | None, state: OnboardingState) -> str:
     """Say what a retry of the record would do, before it is done.
 
-    A record says that the person confirmed once, so whoever is disabled or unconfirmed by now is
-    retried like everybody else: the words warn, and staff dismiss what is to stay undone.
+    A record says that the person confirmed at some point, so users who are now disabled or
+    unconfirmed are retried like everybody else. The text warns about them, and staff dismiss the
+    records of people who should not be onboarded.
     """
     if record is None or record.status != FAILED:
-        what = f"it is {record.status}" if record else "there is no record of this sub"
-        return f"Nothing: {what}."
+        what = f"the record is {record.status}" if record else "there is no record with this sub"
+        return f"Nothing, because {what}."
     if state.business is not None:
-        return "The Business is there already: the record becomes COMPLETED."
+        return "The Business already exists, so the record becomes COMPLETED."
     if why := _refusal(record, state):
-        mend = " Taking the data from Cognito mends that." if differences(record, state) else ""
-        return f"The mutation is called, but {why}: expect a refusal.{mend or ' Or dismiss it.'}"
+        fixable = bool(differences(record, state))
+        advice = "To fix this, take the data from Cognito." if fixable else "Or dismiss the record."
+        return f"The mutation is called, but {why}, so expect the API to refuse it. {advice}"
     if state.is_member:
-        words = "The Business is written; the user is in the group already."
+        words = "The Business is written; the user is already in the group."
     elif state.is_member is None:
-        words = "What is missing of group and Business is done."
+        words = "The group membership and the Business are added where they are missing."
     else:
         words = f"The user joins the group {state.group}, and the Business is written."
     return f"{words}{_warning(state)}"
 
 
 def _refusal(record: Onboarding, state: OnboardingState) -> str:
-    """Say why the API would refuse a record, "" where nothing is known against it."""
+    """Say why the API would refuse a record; "" if no reason is known."""
     if state.exists is False:
-        return "the user is gone"
+        return "the user no longer exists"
     if not record.email:
         return "the record has no e-mail address"
     if not record.username:
         return "the record has no username"
     if state.open_group not in {"", record.group_name}:
-        return f"the API lets people join {state.open_group} only, not {record.group_name}"
+        return f"the API lets people join only {state.open_group}, not {record.group_name}"
     return ""
 
 
@@ -187,5 +190,5 @@ def _warning(state: OnboardingState) -> str:
     if state.is_confirmed is not False:
         return ""
     if not state.enabled:
-        return " Mind that the user is disabled."
-    return f" Mind that the user has not confirmed: Cognito says {state.status}."
+        return " Note that the user is disabled."
+    return f" Note that the user has not confirmed: Cognito says {state.status}."

@@ -1,4 +1,4 @@
-"""`{% backend_status %}`: the state of the backend in short, on the admin's front page."""
+"""`{% backend_status %}`: a summary of the backend's state on the admin's front page."""
 
 import logging
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ KEY, SECONDS = "businesses:status", 60
 
 @register.inclusion_tag("businesses/status.html", takes_context=True)
 def backend_status(context: template.Context) -> dict[str, Any]:
-    """Show what is wrong, and how much was looked at; nothing to who may see no businesses."""
+    """Show what is wrong and how much was checked; nothing to users without view permission."""
     request = context["request"]
     if not request.user.has_perm("businesses.view_onboarding"):
         return {"checks": ()}
@@ -38,7 +38,7 @@ def backend_status(context: template.Context) -> dict[str, Any]:
 
 @register.filter
 def with_code(text: str) -> SafeString:
-    """Escape a sentence, and mark what stands between its backticks up as code."""
+    """Escape a sentence and mark up the text between its backticks as code."""
     parts = (
         format_html("<code>{}</code>", part) if number % 2 else part
         for number, part in enumerate(text.split("`"))
@@ -47,7 +47,7 @@ def with_code(text: str) -> SafeString:
 
 
 def _checks() -> Sequence[CheckResult]:
-    """Return what was found within the last minute."""
+    """Return the results of the checks, at most a minute old."""
     found: Sequence[CheckResult] | None = cache.get(KEY)
     if found is None:
         try:

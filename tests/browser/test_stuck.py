@@ -145,7 +145,7 @@ def test_the_group_goes_three_sign_up_the_group_comes_back_and_staff_settle_it(
     desk.follow(desk.page.get_by_role("link", name="History"))
     content = desk.page.locator("#content")
     expect(content).to_contain_text("sally")
-    expect(content).to_contain_text("Retry completed. The business is there.")
+    expect(content).to_contain_text("Retry completed. The business exists.")
 
 
 def test_a_cancel_stops_after_the_batch_and_what_is_left_can_go_on_or_be_reopened(
@@ -157,7 +157,7 @@ def test_a_cancel_stops_after_the_batch_and_what_is_left_can_go_on_or_be_reopene
     with batches_held(desk):
         press(desk, "Retry 45 now")
         press(desk, "Cancel")
-    status(desk, "20 of 45 · 20 completed · Stopped. What is not listed as tried is as it was.")
+    status(desk, "20 of 45 · 20 completed · Stopped. Rows without a result are unchanged.")
     bar = desk.page.get_by_role("progressbar", name="Retried")
     expect(bar).to_have_js_property("position", 20 / 45)
     assert deployed.businesses(subs) == 20
@@ -167,8 +167,8 @@ def test_a_cancel_stops_after_the_batch_and_what_is_left_can_go_on_or_be_reopene
     with batches_held(desk):
         press(desk, "Retry 25 now")
         press(desk, "Cancel")
-    status(desk, "20 of 25 · 20 completed · Stopped. What is not listed as tried is as it was.")
-    press(desk, "Go on")
+    status(desk, "20 of 25 · 20 completed · Stopped. Rows without a result are unchanged.")
+    press(desk, "Continue")
     status(desk, "25 of 25 · 25 completed · Done.")
     assert deployed.businesses(subs) == 45
 
@@ -231,7 +231,7 @@ def test_a_position_that_is_refused_is_not_called_done(deployed: Deployed, desk:
         re.compile(r"/retry/\?all=1"), lambda route: route.continue_(post_data="position=nonsense")
     )
     press(desk, "Retry 1 now")
-    expect(desk.page.get_by_role("alert")).to_contain_text("That position names no row.")
+    expect(desk.page.get_by_role("alert")).to_contain_text("That position is not valid.")
     expect(desk.page.locator("#retry-status")).to_contain_text("Stopped.")
     expect(desk.page.locator("#retry-status")).not_to_contain_text("Done.")
     assert deployed.record(sub).status == "FAILED"
@@ -264,10 +264,10 @@ def test_the_bar_grows_where_there_were_more_than_could_be_counted(
     with batches_held(desk):
         press(desk, "Retry 41 now")
         press(desk, "Cancel")
-    status(desk, "20 so far · 20 completed · Stopped. What is not listed as tried is as it was.")
+    status(desk, "20 so far · 20 completed · Stopped. Rows without a result are unchanged.")
     bar = desk.page.get_by_role("progressbar", name="Retried")
     expect(bar).to_have_js_property("position", 0.5)
-    press(desk, "Go on")
+    press(desk, "Continue")
     status(desk, "41 in all · 41 completed · Done.")
     expect(bar).to_have_js_property("position", 1)
 
@@ -282,7 +282,7 @@ def test_wrong_credentials_stop_it_with_a_message_and_it_goes_on_once_they_are_m
     press(desk, "Retry 2 now")
     expect(desk.page.get_by_role("alert")).to_contain_text("refused the site's credentials")
     deployed.aws.faults.clear()
-    press(desk, "Go on")
+    press(desk, "Continue")
     status(desk, "2 of 2 · 2 completed · Done.")
     expect(desk.page.get_by_role("alert")).to_be_empty()
 

@@ -56,7 +56,7 @@ def test_the_site_calls_all_that_the_policy_allows(
     assert deployed.business(lost)
     sweep = io.StringIO()
     call_command("find_stuck_onboardings", "--older-than", "0s", stdout=sweep)
-    assert "users looked at" in sweep.getvalue()
+    assert "users checked" in sweep.getvalue()
     call_command("retry_onboardings", "--all", stdout=io.StringIO())
     assert "1 wrong" not in said(superuser.get("/admin/"))
 
@@ -85,7 +85,7 @@ def settle(site: Client, deployed: Deployed, stuck: list[str]) -> None:
     """Look at stuck onboardings, and settle them in every way."""
     assert len(names(site.get(STUCK))) == len(stuck)
     retried, dismissed, refreshed = stuck
-    assert "A retry does this:" in said(site.get(f"{STUCK}{retried}/change/"))
+    assert "What a retry would do:" in said(site.get(f"{STUCK}{retried}/change/"))
     assert "Retry 1 now" in said(site.get(named(retried)))
     assert results(send(site, named(retried), sub=retried)) == {retried: "completed"}
     site.post(f"{STUCK}dismiss/?sub={dismissed}", {"reason": "A test account"})

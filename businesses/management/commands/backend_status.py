@@ -1,4 +1,4 @@
-"""`manage.py backend_status`: whether everything is as it should be, with the mend where not."""
+"""`manage.py backend_status`: check whether the backend is as it should be; say how to fix it."""
 
 import json
 from collections import Counter
@@ -19,8 +19,8 @@ STATE_WIDTH = max(len(state) for state in CheckState)
 
 class Command(BaseCommand):
     help = (
-        "Look whether the backend is as it should be. Ends with 1 when something is wrong, with 2 "
-        "when the stack itself could not be checked."
+        "Check whether the backend is as it should be. The exit status is 1 when something is "
+        "wrong, and 2 when the stack itself could not be checked."
     )
     requires_system_checks = ()
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--drift",
             action="store_true",
-            help="Have CloudFormation look for changes made by hand; takes a minute or so.",
+            help="Have CloudFormation look for changes made by hand. This takes about a minute.",
         )
         parser.add_argument("--json", action="store_true", help="Print one JSON object.")
 
@@ -48,12 +48,12 @@ class Command(BaseCommand):
         else:
             self._show(checks, counts)
         if counts[CheckState.WRONG]:
-            raise CommandError(f"{counts[CheckState.WRONG]} of {len(checks)} are wrong.")
+            raise CommandError(f"{counts[CheckState.WRONG]} of {len(checks)} checks are wrong.")
         if checks[0].state is CheckState.NOT_CHECKED:
             raise CommandError("The stack itself was not checked.", returncode=STACK_NOT_CHECKED)
 
     def _show(self, checks: Sequence[CheckResult], counts: "Counter[CheckState]") -> None:
-        """Write a line for each, and the mend of those that are not ok."""
+        """Write a line for each check, and what to do about those that are not ok."""
         styles = {CheckState.OK: self.style.SUCCESS, CheckState.WRONG: self.style.ERROR}
         width = max(len(check.name) for check in checks)
         for check in checks:

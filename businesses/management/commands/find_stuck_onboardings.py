@@ -1,4 +1,4 @@
-"""`manage.py find_stuck_onboardings`: record those whom nobody onboarded and nobody recorded."""
+"""`manage.py find_stuck_onboardings`: record users who were neither onboarded nor recorded."""
 
 import signal
 import time
@@ -27,7 +27,7 @@ from businesses.models import Sweep
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Sweeper, SweepStep
 
 KEPT_FOR = timedelta(days=90)
-UNFINISHED = "What it recorded by then stays recorded. Run it again: it goes through all users."
+UNFINISHED = "The records made so far are kept. Run it again; it goes through all users once more."
 
 
 def _age(text: str) -> timedelta:
@@ -39,8 +39,8 @@ def _age(text: str) -> timedelta:
 
 class Command(BaseCommand):
     help = (
-        "Compare all users with the tables, and record those who were never onboarded. It may be "
-        "stopped and run at any time; a second run changes nothing."
+        "Compare all users with the tables and record those who were never onboarded. You can stop "
+        "it and run it again at any time; a second run changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -49,13 +49,13 @@ class Command(BaseCommand):
             type=_age,
             default="5m",
             metavar="AGE",
-            help="Leave out users who changed since, as their trigger may be at work: 90s, 5m, 2h, "
-            "1d; default 5m.",
+            help="Leave out users who changed more recently than this, because their trigger may "
+            "still be running: 90s, 5m, 2h, 1d; default 5m.",
         )
-        parser.add_argument("--dry-run", action="store_true", help="Look, but record nothing.")
+        parser.add_argument("--dry-run", action="store_true", help="Check, but record nothing.")
 
         parser.add_argument(
-            "--list-all", action="store_true", help="Name everybody as they are found, not some."
+            "--list-all", action="store_true", help="List every user when found, not just some."
         )
 
     def handle(
@@ -111,7 +111,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def _logged(self, tally: SweepTally) -> Iterator[None]:
-        """Keep when it ran and what it found, for the admin; however it ends."""
+        """Store when the sweep ran and what it found, for the admin, however the sweep ends."""
         started = timezone.now()
         Sweep.objects.filter(started_at__lt=started - KEPT_FOR).delete()
         run = Sweep.objects.create(started_at=started, dry_run=self._dry_run)
@@ -138,7 +138,7 @@ def _progress(tally: SweepTally, total: int, began: float) -> str:
 
 @contextmanager
 def _sigterm_as_ctrl_c() -> Iterator[None]:
-    """Let cron's way of ending a process leave as much behind as Ctrl-C does."""
+    """Handle SIGTERM, which cron sends, like Ctrl-C, so that the sweep is still summarised."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield

@@ -24,30 +24,30 @@ from businesses.records.onboarding import COMMAND, FAILED, SWEEP, TRIGGER, Onboa
 from businesses.retry.outcomes import Result
 from businesses.retry.service import Retry
 
-UNTOUCHED = "What is not reported above was left as it is; run it again."
+UNTOUCHED = "Records that are not reported above are unchanged. Run it again."
 
 
 class Command(BaseCommand):
     help = (
-        "Call the mutation again for onboardings that failed, and record what came of it. What is "
-        "completed or dismissed is left alone. It may be stopped and run again at any time."
+        "Call the mutation again for onboardings that failed, and record the result. Completed and "
+        "dismissed onboardings are left alone. You can stop it and run it again at any time."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("subs", nargs="*", metavar="SUB", help="Only the records of these.")
-        parser.add_argument("--all", action="store_true", help="All that the trigger recorded.")
+        parser.add_argument("subs", nargs="*", metavar="SUB", help="Retry only these.")
+        parser.add_argument("--all", action="store_true", help="Retry all the trigger recorded.")
         parser.add_argument(
             "--source",
             choices=[TRIGGER, SWEEP],
-            help="All that this one recorded. What the sweep found is not part of --all: a missing "
-            "business may have been deleted on purpose.",
+            help="Retry all that this source recorded. --all leaves out what the sweep found, "
+            "because a missing business may have been deleted on purpose.",
         )
         parser.add_argument(
             "--reason",
             metavar="TYPE",
             default="",
-            help="Only what last failed with this type; of what the trigger recorded, unless "
-            "--source says otherwise.",
+            help="Retry only onboardings whose last failure has this type, among those that the "
+            "trigger recorded unless --source says otherwise.",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="List what would be retried and stop."
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         if self._interrupted:
             raise CommandError(f"Interrupted. {UNTOUCHED}", returncode=INTERRUPTED)
         if not self._tally.is_fine:
-            raise CommandError("Some are not onboarded. Mend the reasons above, then run it again.")
+            raise CommandError("Some are not onboarded. Fix the causes above, then run it again.")
 
     def _retry(self, retry: Retry, subs: Iterable[str], total: int) -> None:
         began, progress = time.monotonic(), ProgressLine(self.stdout)
@@ -101,15 +101,15 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(self._tally.summary(time.monotonic() - began)))
 
     def _tell_of_the_sweeps(self, retry: Retry, reason: str) -> None:
-        """Say how many were left out, since what the sweep found is retried only by name."""
+        """Say how many were left out: the sweep's finds are retried only with --source sweep."""
         if count := retry.count_stuck(Choice(source=SWEEP, reason_type=reason)):
             self.stdout.write(
-                f"{count:,} more with this reason were found by the sweep: choose them with "
+                f"{count:,} more with this reason were found by the sweep. Select them with "
                 f"--source {SWEEP} --reason {reason}."
             )
 
     def _list(self, records: Iterable[Onboarding], subs: list[str]) -> None:
-        """Write what would be retried, and what of the given subs would not."""
+        """Write which records would be retried, and which of the given subs would not."""
         missing, would = dict.fromkeys(subs), 0
         for record in records:
             missing.pop(record.sub, None)
@@ -126,13 +126,14 @@ class Command(BaseCommand):
     def _stopping_on_signals(self, stop: threading.Event) -> Iterator[None]:
         """Let Ctrl-C and SIGTERM stop the retry after the calls under way, however often they come.
 
-        Each call has its own time-out. So all that was done is reported, and the rest untouched.
+        So everything that was done is reported, and the rest is untouched. Each call has its own
+        time-out.
         """
 
         def interrupt(_number: int, _frame: FrameType | None) -> None:
             self._interrupted = True
             stop.set()
-            self.stderr.write("Stopping after the calls under way; that takes some seconds.")
+            self.stderr.write("Stopping after the calls under way. This takes a few seconds.")
 
         before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -143,11 +144,11 @@ class Command(BaseCommand):
 
 
 def _check(subs: list[str], *, is_any_named: bool) -> None:
-    """Refuse what could be meant in two ways."""
+    """Refuse arguments that are ambiguous or select nothing."""
     if subs and is_any_named:
-        raise CommandError("Name subs, or choose with --all, --source and --reason; not both.")
+        raise CommandError("Give either subs or --all, --source and --reason, but not both.")
     if not subs and not is_any_named:
-        raise CommandError("Name the subs to retry, or give --all. Nothing was done.")
+        raise CommandError("Give the subs to retry, or --all. Nothing was done.")
 
 
 def _chosen(retry: Retry, subs: list[str], choice: Choice) -> Iterable[Onboarding]:

@@ -1,4 +1,4 @@
-"""The admin's pages over the businesses: the list, its export, and a page for each."""
+"""The admin's pages about businesses: the list, its export, and a page for each business."""
 
 import functools
 from typing import Any, cast
@@ -30,7 +30,7 @@ EXPORT_URL_NAME = "businesses_business_export"
 
 
 class BusinessAdmin(BusinessColumns, LiveAdmin):
-    """Every business, newest first, and a page for each. Nobody can change anything here."""
+    """Lists every business, newest first, with a page for each. All of it is read-only."""
 
     list_source = ListSource(
         plan=plan_of, read_page=read_listing, read_selected=read_selected_businesses
@@ -38,7 +38,7 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
     list_display = ("title", "email", "groups", "created")
     list_filter = (CreatedFilter, GroupFilter)
     search_fields = ("name", "email")
-    search_help_text = "The beginning of a name or an e-mail address, or a whole id or owner."
+    search_help_text = "Enter the beginning of a name or e-mail address, or a complete id or owner."
     shown = (
         "name",
         "email",
@@ -58,7 +58,7 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
     # Where the rows come from
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list that reads its rows from `list_source`; for an export, without them."""
+        """Return the list that reads its rows from `list_source`; for an export, one without."""
         match = request.resolver_match
         is_export = match is not None and match.url_name == EXPORT_URL_NAME
         return UnreadChangeList if is_export else BusinessChangeList
@@ -66,7 +66,7 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Business | None:
-        """Read one business from the table. Raises RecordGone, to those who may know."""
+        """Read one business from the table. Raises RecordGone for users with view permission."""
         record = get_backend().get_business(object_id)
         if record:
             return Business.from_record(record)
@@ -77,7 +77,7 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Ask Cognito for the owner once it is clear that the page will be shown."""
+        """Ask Cognito about the owner once it is certain that the page will be shown."""
         business: Business = context["original"]
         owner = read_owner(get_backend(), business.record)
         business.membership = owner.membership
@@ -94,15 +94,15 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         return super().changelist_view(request, context)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the export's address; before the stock ones, the last of which takes anything."""
+        """Add the export's URL before Django's own, the last of which matches anything."""
         export = self.admin_site.admin_view(self.export_view)
         return [path("export/", export, name=EXPORT_URL_NAME), *super().get_urls()]
 
     @plain_when_it_fails
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Send what the list shows, all its pages in one, as a CSV file.
+        """Send what the list shows, all its pages together, as a CSV file.
 
-        What the list refuses it explains itself, so the way leads there.
+        A request that the list would refuse is redirected to the list, which explains why.
         """
         if not self.has_view_permission(request):
             raise PermissionDenied

@@ -1,4 +1,4 @@
-"""The list of businesses: what it adds to a list over rows that are not in SQL."""
+"""The list of businesses: what it adds to the list of rows that are not in SQL."""
 
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest
@@ -10,12 +10,12 @@ from businesses.pages.changelist import LiveChangeList
 class BusinessChangeList(LiveChangeList):
     """The list of businesses.
 
-    Adds for the template, where the plan has a conflict: without_group_url and whole_group_url,
-    which lead out of it.
+    If the plan has a conflict, the template also gets without_group_url and whole_group_url, which
+    each resolve it.
     """
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the page, and say how to get out of a conflict."""
+        """Read the page, and add the links that resolve a conflict."""
         super().get_results(request)
         if self.plan.conflict:
             self.without_group_url = self.get_query_string(remove=[GROUP_VAR])
@@ -23,7 +23,7 @@ class BusinessChangeList(LiveChangeList):
 
 
 class UnreadChangeList(LiveChangeList):
-    """The same list without its rows, for a view that needs its plan alone."""
+    """The same list without its rows, for a view that needs only its plan."""
 
     def get_results(self, request: HttpRequest) -> None:  # noqa: ARG002
         """Read nothing."""

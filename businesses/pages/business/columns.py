@@ -1,4 +1,4 @@
-"""What the admin shows of one business: the columns of the list and the fields of the page."""
+"""What the admin shows about a business: the columns of the list and the fields of the page."""
 
 from django.contrib import admin
 from django.utils.html import format_html
@@ -11,25 +11,25 @@ from businesses.records.business import to_json
 
 
 class BusinessColumns:
-    """Mixed into the ModelAdmin, which finds columns and fields by their names."""
+    """A mixin for the ModelAdmin, which finds columns and fields by their names."""
 
     @admin.display(description="name")
     def title(self, business: Business) -> str:
-        """Show the name, or what else identifies the record: the link needs a text."""
+        """Show the name, or else another identifier, since the link needs a text."""
         return str(business)
 
     @admin.display(description="groups")
     def groups(self, business: Business) -> SafeString:
-        """Show the owner's groups, or why they are not known; mark who is outside their own."""
+        """Show the owner's groups, or why they are unknown; warn if the business's is missing."""
         membership = business.membership
         if membership is None:
             return quiet("unknown", "Cognito did not answer")
         if not membership.user_exists:
-            return warning("user gone", "The user pool has no such user")
+            return warning("user gone", "The user no longer exists in the user pool")
         names = format_html("{}", ", ".join(membership.groups))
         if not business.is_outside_its_group:
             return names
-        missing = warning(f"not in {business.group_name}", "The group that was signed up for")
+        missing = warning(f"not in {business.group_name}", "The business signed up for this group")
         return format_html("{}, {}", names, missing) if names else missing
 
     @admin.display(description="created")

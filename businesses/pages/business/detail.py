@@ -1,4 +1,4 @@
-"""What the page of one business shows besides the record's own fields."""
+"""What a business's page shows in addition to the record's own fields."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from businesses.records.business import Business, Membership, User
 
 logger = logging.getLogger(__name__)
 
-# The attributes that have a field of their own.
+# The attributes that have their own fields.
 SHOWN = {"id", "owner", "name", "email", "groupName", "createdAt", "updatedAt"}
 
 STATUSES = {
@@ -29,10 +29,11 @@ STATUSES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """What Cognito says of a business's owner.
+    """What Cognito says about a business's owner.
 
-    username: "" when the record names none. membership: None when unknown. user: None when unknown,
-    and when the pool lists no such user; listed, None when unknown, tells these apart.
+    username: "" if the record names no owner. membership: None when unknown. user: None when
+    unknown or when the pool lists no such user. listed: whether the pool lists the user; None when
+    unknown.
     """
 
     username: str
@@ -43,7 +44,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class UserField:
-    """One line of a section; name: of its CSS class."""
+    """One line of a section. name: used for its CSS class."""
 
     name: str
     label: str
@@ -51,7 +52,7 @@ class UserField:
 
 
 def read_owner(backend: Backend, business: Business) -> Owner:
-    """Return what Cognito says of the owner: account and groups, asked for at the same time."""
+    """Return what Cognito says about the owner; the account and groups are read in parallel."""
     username = business.username
     if not username:
         return Owner(username="")
@@ -67,11 +68,11 @@ def read_owner(backend: Backend, business: Business) -> Owner:
 
 
 def detail_context(backend: Backend, business: Business, owner: Owner) -> dict[str, Any]:
-    """Return what the page's template needs. Makes no call while the stack's outputs are known."""
+    """Return the context for the template. Makes no call if the stack's outputs are known."""
     try:
         links = backend.console_links()
     except BusinessesError as error:
-        logger.warning("The console's addresses are unknown: %s", error)
+        logger.warning("The links to the AWS console are unknown: %s", error)
         links = NO_LINKS
     return {
         "item_url": links.item(business.id),
@@ -88,14 +89,14 @@ def owner_in_words(owner: Owner) -> str:
     if not owner.username:
         return "The record names no owner, so there is no user to look up."
     if owner.listed is None:
-        return "Cognito did not answer, so nothing is known of the user. Reload to ask again."
+        return "Cognito did not answer, so nothing is known about the user. Reload to ask again."
     if owner.membership and owner.membership.user_exists:
         return "Cognito knows the user but does not list them yet. Reload in a minute."
-    return f'The user is gone: the user pool has no user "{owner.username}".'
+    return f'The user no longer exists: the user pool has no user "{owner.username}".'
 
 
 def user_rows(user: User) -> list[UserField]:
-    """Show one user of the user pool."""
+    """Return the lines that show one user of the user pool."""
     return [
         UserField("user_status", "Status", _status(user)),
         UserField("user_enabled", "Enabled", _enabled(user)),
@@ -120,4 +121,4 @@ def _email(user: User) -> str:
         return quiet("none", "The user has no e-mail address")
     if user.email_verified:
         return format_html("{}, verified", user.email)
-    return format_html("{}, {}", user.email, warning("not verified", "Nobody proved it is theirs"))
+    return format_html("{}, {}", user.email, warning("not verified", "Ownership is unproven"))

@@ -1,11 +1,11 @@
-"""Businesses as a CSV file, streamed page by page: memory holds one page at any size.
+"""Businesses as a CSV file, streamed so that memory holds only one page, however large the file.
 
-What the file is: UTF-8 with a byte order mark (without it Excel reads another encoding), commas,
-every cell in quotation marks, lines ended by CR LF (RFC 4180), one line of headings.
+The format is UTF-8 with a byte order mark (without it Excel assumes another encoding), commas,
+every cell in quotation marks, lines ended by CR LF (RFC 4180), and one line of headings.
 
 No cell is a formula: see `safe_cell`.
 
-A file that is not everything says so in its last line, which begins with INCOMPLETE or CUT OFF.
+A file that lacks businesses says so in its last line, which begins with INCOMPLETE or CUT OFF.
 """
 
 import csv
@@ -28,10 +28,10 @@ PAGE_SIZE = 500
 HEADINGS = ("Name", "E-mail", "Group", "Created (UTC)", "Updated (UTC)", "ID", "Owner")
 BYTE_ORDER_MARK = "\ufeff"
 
-# What makes a spreadsheet take a cell for a formula: OWASP's list, at the start of the cell. And
-# again after what a spreadsheet may take for the end of a cell or of a line: where the list
-# separator is a semicolon (Germany, France), Excel reads the quotation marks after a comma as
-# text, and then every semicolon and line break inside of them ends a cell.
+# What makes a spreadsheet treat a cell as a formula: the characters of OWASP's list at the start of
+# the cell, and also after anything that a spreadsheet may treat as the end of a cell or line. Where
+# the list separator is a semicolon (Germany, France), Excel reads the quotation marks after a comma
+# as text, so every semicolon and line break inside them ends a cell.
 _SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _FORMULA = re.compile(rf"^(?=[\s\0]*{_SIGN}|[\t\r\n\0])|(?<=[;\t\r\n])(?=[ \u00a0\"]*{_SIGN})")
 
@@ -39,9 +39,9 @@ ReadPage = Callable[[Cursor, int], Page[Business]]
 
 
 def safe_cell(text: str) -> str:
-    """Return the text with an apostrophe before whatever a spreadsheet would calculate.
+    """Return the text with an apostrophe before anything that a spreadsheet would calculate.
 
-    So a cell that begins with = + - @ tab, CR or LF (or = + - @ in full width) begins with '.
+    A cell that begins with = + - @ tab, CR or LF (or = + - @ in full width) gets a ' in front.
     https://owasp.org/www-community/attacks/CSV_Injection
     """
     return _FORMULA.sub("'", text)
@@ -50,11 +50,12 @@ def safe_cell(text: str) -> str:
 def export_response(
     read_page: ReadPage, *, limit: int, today: date, user_id: object, page_size: int = PAGE_SIZE
 ) -> StreamingHttpResponse:
-    """Return the businesses as a file to save.
+    """Return the businesses as a file download.
 
-    read_page: returns the page at a cursor, of so many businesses at most; it is asked for the
-    first page and then for each next one. limit: of the whole file. user_id: who asks, for the log.
-    The first page is read before this returns, so what it raises can still become a page of words.
+    read_page: takes a cursor and the most businesses to return, and returns that page; it is called
+    for the first page and then for each next one. limit: the most businesses in the whole file.
+    user_id: who asked, for the log. The first page is read before this returns, so that its errors
+    can still be shown as an ordinary page.
     """
     first = read_page(FIRST, min(page_size, limit))
     pages = _pages(first, read_page, limit, page_size)
@@ -73,7 +74,7 @@ def export_response(
 def _pages(
     page: Page[Business], read_page: ReadPage, limit: int, page_size: int
 ) -> Iterator[Page[Business]]:
-    """Yield pages until there is none, or they hold `limit` businesses."""
+    """Yield pages until there are no more, or until they hold `limit` businesses."""
     left = limit - len(page.items)
     yield page
     while page.next and left > 0:
@@ -83,10 +84,10 @@ def _pages(
 
 
 def _lines(pages: Iterator[Page[Business]], *, user_id: object) -> Iterator[str]:
-    """Yield the file in pieces of one page, and log how it ended.
+    """Yield the file one page at a time, and log how it ended.
 
-    An error ends the file with a line that says so, then goes on to the server, which logs it and
-    drops the connection: most browsers then call the download failed.
+    An error ends the file with a line that says so. It is then raised to the server, which logs it
+    and drops the connection, so that most browsers report a failed download.
     """
     count, more, ending = 0, False, "stopped by the browser"
     try:
@@ -107,10 +108,10 @@ def _lines(pages: Iterator[Page[Business]], *, user_id: object) -> Iterator[str]
 
 
 _MORE = (
-    "an export has no more rows than that, and there are more businesses. Narrow the search or the "
-    "filter, or raise the setting EXPORT_ROW_LIMIT."
+    "there are more businesses than an export may contain. Narrow the search or the filter, or "
+    "raise the setting EXPORT_ROW_LIMIT."
 )
-_AGAIN = "The businesses after this line are missing. Export again."
+_AGAIN = "The businesses that belong after this line are missing. Export again."
 
 
 def _row(business: Business) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a request asks the list for, and the filters beside it."""
+"""The filters of the list of businesses, and the plan for what a request asks for."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -18,9 +18,9 @@ GROUP_VAR = "group"
 
 
 def plan_of(parameters: Mapping[str, str]) -> Plan:
-    """Plan the list that an address's parameters ask for: search, creation, group.
+    """Plan the list that a URL's parameters ask for: search, creation, group.
 
-    Raises IncorrectLookupParameters for a time of creation that is none.
+    Raises IncorrectLookupParameters if the time of creation is invalid.
     """
     created = parameters.get(CREATED_VAR, "")
     try:
@@ -31,13 +31,13 @@ def plan_of(parameters: Mapping[str, str]) -> Plan:
 
 
 class CreatedFilter(LiveFilter):
-    """By creation, in days and months of the site's time zone."""
+    """Filters by creation, in days and months of the site's time zone."""
 
     title = "creation"
     parameter_name = CREATED_VAR
 
     def offered(self) -> list[tuple[str, str]]:
-        """Offer today, seven days, this month, the twelve before, and what is chosen."""
+        """Offer today, the past 7 days, this month, the 12 before it, and the chosen month."""
         today = timezone.localdate()
         months = [(f"{month:%Y-%m}", date_format(month, "F Y")) for month in months_before(today)]
         offered = [(TODAY, "Today"), (WEEK, "Past 7 days"), (MONTH, "This month"), *months]
@@ -48,13 +48,13 @@ class CreatedFilter(LiveFilter):
 
 
 class GroupFilter(LateFilter):
-    """By group; Cognito is not asked which there are before the table has answered."""
+    """Filters by group. Cognito is asked for the groups only after the table has answered."""
 
     title = "group"
     parameter_name = GROUP_VAR
 
     def offered_late(self, changelist: Any) -> Iterable[str]:
-        """Offer the groups of the pool."""
+        """Offer the user pool's groups."""
         names: Iterable[str] = getattr(changelist, "group_names", ())
         return names
 
@@ -63,4 +63,4 @@ def _month_name(month: str) -> str:
     try:
         return date_format(datetime.fromisoformat(f"{month}-01"), "F Y")
     except ValueError:
-        return month  # which `plan_of` refuses
+        return month  # an invalid month, which `plan_of` refuses

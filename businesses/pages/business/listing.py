@@ -1,4 +1,4 @@
-"""One page of the list as people see it: rows with their groups, and what there is to say."""
+"""One page of the list as staff see it: rows with their groups, and notes about the page."""
 
 import logging
 
@@ -18,10 +18,10 @@ COUNT_KEY, COUNT_SECONDS = "businesses:count", 300
 
 
 def read_listing(plan: Plan, cursor: Cursor, limit: int) -> Listing:
-    """Read one page, with its owners' groups where the cache is cold.
+    """Read one page, with its owners' groups; groups that are cached are not read again.
 
-    Raises what Backend.business_page raises, except that the page itself says what cannot be
-    combined, and that there is no such group.
+    Raises the errors of Backend.business_page, except CannotCombine and GroupMissing, which become
+    the page's problem.
     """
     backend, problem = get_backend(), ""
     try:
@@ -47,12 +47,12 @@ def read_listing(plan: Plan, cursor: Cursor, limit: int) -> Listing:
 
 
 def read_selected_businesses(ids: list[str]) -> list[Business]:
-    """Read the businesses that somebody selected: one BatchGetItem."""
+    """Read the selected businesses with one BatchGetItem."""
     return [Business.from_record(record) for record in get_backend().get_businesses(ids)]
 
 
 def approximate_count(backend: Backend) -> int | None:
-    """Return how many businesses there were some hours ago; None when DynamoDB won't say."""
+    """Return how many businesses there were some hours ago; None if DynamoDB does not say."""
     count: int | None = cache.get(COUNT_KEY)
     if count is None:
         try:
@@ -68,7 +68,7 @@ def _count(backend: Backend, plan: Plan, page: Page[records.Business]) -> int | 
     if not plan.is_everything or not (page.previous or page.next):
         return None
     count = approximate_count(backend)
-    # DynamoDB counts about every six hours; a count below what is on the page is no news.
+    # DynamoDB counts about every six hours, so a count below the page's own rows is out of date.
     return count if count and count > len(page.items) else None
 
 
@@ -76,8 +76,8 @@ def _notes(plan: Plan, page: Page[records.Business]) -> list[str]:
     notes = []
     if plan.group:
         notes.append(
-            f"The members of the group “{plan.group}”, in Cognito's own order. "
-            "Cognito lists them in one direction only."
+            f"These are the members of the group “{plan.group}” in Cognito's own order. "
+            "Cognito can list them only forwards."
         )
     if page.without_record:
         one = page.without_record == 1
@@ -85,8 +85,8 @@ def _notes(plan: Plan, page: Page[records.Business]) -> list[str]:
         notes.append(f"{page.without_record} {members} no business.")
     if page.looked_at:
         notes.append(
-            f"This page is not full: {page.looked_at:,} records were looked at, and those that "
-            "match are shown. There may be more on the pages beside it."
+            f"This page is not full: {page.looked_at:,} records were checked, and those that "
+            "match are shown. There may be more on the next or previous page."
         )
     return notes
 
@@ -94,11 +94,11 @@ def _notes(plan: Plan, page: Page[records.Business]) -> list[str]:
 def _nothing(plan: Plan, cursor: Cursor, page: Page[records.Business]) -> str:
     """Say why a page is empty."""
     if page.looked_at:
-        return "None of the records that were looked at matches."
+        return "None of the records that were checked matches."
     if page.without_record:
         return "No member on this page has a business."
     if plan.is_everything and cursor == FIRST:
         return "No business has signed up yet."
     if cursor.position is None:
         return "No business was found."
-    return "What was on this page is no longer in the table."
+    return "The businesses that were on this page are no longer in the table."

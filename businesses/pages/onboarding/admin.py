@@ -1,4 +1,4 @@
-"""The admin's pages over the stuck onboardings: the list, and a page for each."""
+"""The admin's pages about stuck onboardings: the list, and a page for each onboarding."""
 
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +46,7 @@ View = Callable[[LiveAdmin, HttpRequest], HttpResponse]
 
 
 class OnboardingAdmin(OnboardingColumns, LiveAdmin):
-    """Every confirmation that did not go through, why, and what staff can do about it."""
+    """Shows every onboarding that failed, why it failed, and what staff can do about it."""
 
     list_source = ListSource(
         plan=lambda parameters: onboarding_plan_of(parameters, timezone.now()),
@@ -66,7 +66,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     list_filter = (StatusFilter, SourceFilter, ReasonFilter)
     search_fields = ("email", "sub")
     search_help_text = (
-        "A whole e-mail address, or a sub. Cognito is asked where no record is found."
+        "Enter a complete e-mail address or sub. If there is no record, Cognito is searched."
     )
     actions = ("retry_selected", "dismiss_selected")
     shown = (
@@ -93,7 +93,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Onboarding | None:
-        """Read one record. Raises RecordGone, to those who may know."""
+        """Read one record. Raises RecordGone for users with view permission."""
         record = get_backend().ask(lambda stack: stack.onboardings().get(object_id))
         if record:
             return Onboarding.from_record(record)
@@ -104,14 +104,14 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     # The pages
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Tell of a dismissal where there is one."""
+        """Add the dismissal if there is one."""
         first, *others = super().get_fieldsets(request, obj)
         if obj is None or obj.record.dismissal is None:
             return [first, *others]
         return [(None, {"fields": (*self.shown, "dismissal")}), *others]
 
     def get_urls(self) -> list[URLPattern]:
-        """Say which view serves which address; the stock ones come last, as one takes anything."""
+        """Map URLs to views. Django's own come last, because one of them matches anything."""
         patterns = [
             self._route("retry/", retry_view, "retry"),
             self._route("dismiss/", dismiss_view, "dismiss"),
@@ -125,7 +125,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         return patterns
 
     def _route(self, address: str, view: View, name: str, *, post_only: bool = False) -> URLPattern:
-        """Lead to a view that is for those who may retry, and is one plain page when AWS fails."""
+        """Route a URL to a view that needs the retry permission and copes when AWS fails."""
         plain = plain_when_it_fails(view)
 
         def allowed(request: HttpRequest) -> HttpResponse:
@@ -138,13 +138,13 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         return path(address, wrapped, name=f"businesses_onboarding_{name}")
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may retry, dismiss and reopen."""
+        """Return whether the user may retry, dismiss and reopen onboardings."""
         return self.has_view_permission(request) and request.user.has_perm(
             "businesses.retry_onboarding"
         )
 
     def refuse_unless_allowed(self, request: HttpRequest) -> None:
-        """Raise PermissionDenied, and log it, unless the user may retry."""
+        """Log a refusal and raise PermissionDenied unless the user may retry."""
         if not self.has_retry_permission(request):
             log_refusal(request)
             raise PermissionDenied
@@ -165,7 +165,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Ask how far the person got once it is clear that the page will be shown."""
+        """Ask how far the person got, once it is certain that the page will be shown."""
         backend, record = get_backend(), context["original"].record
         state = read_states(backend, [record.person])[record.sub]
         links = backend.console_links(ONBOARDING_TABLE)
@@ -182,18 +182,18 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         )
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # The actions, each of which leads to a page that asks
+    # The actions, each of which leads to a page that asks for confirmation
 
     @admin.action(permissions=["retry"], description="Retry selected onboardings")
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[Onboarding]) -> HttpResponse:
-        """Lead to the page that shows what will be done."""
+        """Redirect to the page that shows what a retry would do."""
         return redirect(f"{reverse('admin:businesses_onboarding_retry')}?{_subs(queryset)}")
 
     @admin.action(permissions=["retry"], description="Dismiss selected onboardings")
     def dismiss_selected(
         self, request: HttpRequest, queryset: QuerySet[Onboarding]
     ) -> HttpResponse:
-        """Lead to the page that asks for the reason."""
+        """Redirect to the page that asks for the reason."""
         return redirect(f"{reverse('admin:businesses_onboarding_dismiss')}?{_subs(queryset)}")
 
 

@@ -1,4 +1,4 @@
-"""What the admin shows of one stuck onboarding: the columns of the list, the fields of the page."""
+"""What the admin shows about a stuck onboarding: the list's columns and the page's fields."""
 
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
@@ -9,7 +9,7 @@ from businesses.pages.display import further_attributes, quiet, stored_time
 from businesses.records.business import to_json
 from businesses.records.onboarding import COMPLETED, DISMISSED, MOST_ATTEMPTS
 
-# The attributes that have a field of their own.
+# The attributes that have their own fields.
 SHOWN = frozenset(
     {"sub", "username", "email", "name", "groupName", "status", "source", "reason", "attempts"}
     | {"firstFailedAt", "updatedAt", "dismissal"}
@@ -17,21 +17,21 @@ SHOWN = frozenset(
 
 
 class OnboardingColumns:
-    """Mixed into the ModelAdmin, which finds columns and fields by their names."""
+    """A mixin for the ModelAdmin, which finds columns and fields by their names."""
 
     @admin.display(description="e-mail")
     def title(self, onboarding: Onboarding) -> str:
-        """Show the address, or what else identifies the record: the link needs a text."""
+        """Show the e-mail address, or else another identifier, since the link needs a text."""
         return onboarding.email or onboarding.name or onboarding.sub
 
     @admin.display(description="name")
     def business_name(self, onboarding: Onboarding) -> SafeString:
-        """Show the name of the business that is to be."""
+        """Show the name of the business to be created."""
         return format_html("{}", onboarding.name) if onboarding.name else quiet("none", "")
 
     @admin.display(description="reason")
     def reason(self, onboarding: Onboarding) -> SafeString:
-        """Show the type of the last failure with its message; or what became of the record."""
+        """Show the last failure's type with its message, or how the record was settled."""
         record = onboarding.record
         if record.status == COMPLETED:
             return quiet("completed", f"After {record.reason.type}: {record.reason.message}")
@@ -51,7 +51,7 @@ class OnboardingColumns:
 
     @admin.display(description="attempts")
     def attempt_count(self, onboarding: Onboarding) -> str:
-        """Show how often it was tried, as far as the record remembers."""
+        """Show the number of attempts that the record remembers; "+" means at least as many."""
         count = len(onboarding.record.attempts)
         return f"{count}+" if count >= MOST_ATTEMPTS else str(count)
 
@@ -71,25 +71,25 @@ class OnboardingColumns:
                 for each in reversed(onboarding.record.attempts)
             ),
         )
-        head = "<tr><th>When</th><th>By</th><th>Outcome</th><th>What was said</th></tr>"
+        head = "<tr><th>When</th><th>By</th><th>Outcome</th><th>Message</th></tr>"
         return format_html(
             '<table class="attempts"><thead>' + head + "</thead><tbody>{}</tbody></table>", rows
         )
 
     @admin.display(description="first failed")
     def first_failed(self, onboarding: Onboarding) -> SafeString:
-        """Show when it got stuck, in the site's time zone."""
+        """Show when the onboarding got stuck, in the site's time zone."""
         return stored_time(onboarding.record.first_failed_at)
 
     @admin.display(description="last attempt")
     def last_attempt(self, onboarding: Onboarding) -> SafeString:
-        """Show when it was last tried, in the site's time zone."""
+        """Show when the onboarding was last tried, in the site's time zone."""
         attempts = onboarding.record.attempts
         return stored_time(attempts[-1].at if attempts else onboarding.record.updated_at)
 
     @admin.display(description="dismissed")
     def dismissal(self, onboarding: Onboarding) -> SafeString:
-        """Show who wants it to stay undone, since when, and why."""
+        """Show who dismissed the onboarding, when, and why."""
         given = onboarding.record.dismissal
         if given is None:
             return quiet("no", "")

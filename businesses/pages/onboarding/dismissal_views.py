@@ -1,4 +1,4 @@
-"""Dismissing stuck onboardings, with a reason, and taking a dismissal back."""
+"""Dismissing stuck onboardings for a given reason, and reopening them."""
 
 from functools import partial
 
@@ -26,17 +26,17 @@ from businesses.retry.batches import MOST_AT_ONCE
 
 
 class DismissalForm(forms.Form):
-    """Why something is to stay undone."""
+    """Asks why an onboarding should stay incomplete."""
 
     reason = forms.CharField(
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        help_text="For whoever finds it later: a test account, a business deleted on purpose, ...",
+        help_text="Explain it to later readers: a test account, a business deleted on purpose, ...",
     )
 
 
 def dismiss_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
-    """Ask for a reason; on POST, dismiss the stuck ones among the rows that the address names."""
+    """Ask for a reason; on POST, dismiss the stuck records among those that the URL names."""
     subs = list(dict.fromkeys(request.GET.getlist("sub")[:MOST_AT_ONCE]))
     form = DismissalForm(request.POST or None)
     rows = read_selected_onboardings(subs)
@@ -58,7 +58,7 @@ def dismiss_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Take a dismissal back."""
+    """Reopen a dismissed onboarding."""
     backend, sub = get_backend(), request.POST.get("sub", "")
     if not backend.ask(lambda stack: stack.onboardings().get(sub)):
         raise RecordGone(sub)
@@ -77,5 +77,5 @@ def _dismiss(request: HttpRequest, rows: list[Onboarding], reason: str) -> Chang
     tell(request, report, message)
     if len(stuck) < len(rows):
         others = len(rows) - len(stuck)
-        messages.warning(request, f"Not stuck, and left as they are: {others}.")
+        messages.warning(request, f"Not stuck, so left unchanged: {others}.")
     return report

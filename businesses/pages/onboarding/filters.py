@@ -1,4 +1,4 @@
-"""What a request asks the list of stuck onboardings for, and the filters beside it."""
+"""The filters of the list of stuck onboardings, and the plan for what a request asks for."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -14,14 +14,14 @@ from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, KEPT_FOR
 
 STATUS_VAR, SOURCE_VAR, REASON_VAR = "status", "source", "reason"
 STATUSES = {"completed": COMPLETED, "dismissed": DISMISSED}
-SOURCES = {TRIGGER: "The trigger, which failed", SWEEP: "The sweep: it never ran"}
+SOURCES = {TRIGGER: "Trigger (it failed)", SWEEP: "Sweep (no trigger ran)"}
 REASON_LENGTH = 256
 
 
 def onboarding_plan_of(parameters: Mapping[str, str], now: datetime) -> OnboardingPlan:
-    """Plan the list that an address's parameters ask for: search, status, source, reason.
+    """Plan the list that a URL's parameters ask for: search, status, source, reason.
 
-    now: aware. Raises IncorrectLookupParameters for a status or source that is none.
+    now: aware. Raises IncorrectLookupParameters if a filter's value is invalid.
     """
     term = parameters.get(SEARCH_VAR, "").strip()
     email = term if "@" in term else ""
@@ -29,59 +29,59 @@ def onboarding_plan_of(parameters: Mapping[str, str], now: datetime) -> Onboardi
 
 
 def choice_of(parameters: Mapping[str, str], now: datetime, *, email: str = "") -> Choice:
-    """Read the filters of an address. Raises IncorrectLookupParameters."""
+    """Read the filters in a URL. Raises IncorrectLookupParameters."""
     status, source = parameters.get(STATUS_VAR, ""), parameters.get(SOURCE_VAR, "")
     reason = parameters.get(REASON_VAR, "")
     if status not in {"", *STATUSES} or source not in {"", *SOURCES} or len(reason) > REASON_LENGTH:
         raise IncorrectLookupParameters(status, source)
-    # Midnight, as a position is to mean the same all day.
+    # Midnight, so that a position in the list means the same all day.
     oldest = (now - KEPT_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
     return Choice(
         status=STATUSES.get(status, FAILED),
         source=source,
         reason_type=reason,
         email=email,
-        # DynamoDB removes what has expired within some days.
+        # DynamoDB may take some days to remove expired records.
         since=format_time(oldest) if status == "completed" else "",
     )
 
 
 class StatusFilter(LiveFilter):
-    """Stuck, unless something else is chosen."""
+    """Filters by status; shows stuck onboardings unless another status is chosen."""
 
     title = "status"
     parameter_name = STATUS_VAR
 
     def offered(self) -> list[tuple[str, str]]:
-        """Offer what is no longer stuck."""
+        """Offer the statuses of onboardings that are no longer stuck."""
         days = KEPT_FOR // timedelta(days=1)
-        return [("completed", f"Completed in {days} days"), ("dismissed", "Dismissed")]
+        return [("completed", f"Completed in the past {days} days"), ("dismissed", "Dismissed")]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Name the default for what it is."""
+        """Call the default choice "Stuck" instead of "All"."""
         first, *others = super().choices(changelist)
         yield {**first, "display": "Stuck"}
         yield from others
 
 
 class SourceFilter(LiveFilter):
-    """By who recorded it."""
+    """Filters by who recorded the onboarding."""
 
     title = "source"
     parameter_name = SOURCE_VAR
 
     def offered(self) -> list[tuple[str, str]]:
-        """Offer both."""
+        """Offer both sources."""
         return list(SOURCES.items())
 
 
 class ReasonFilter(LateFilter):
-    """By the type of the last failure."""
+    """Filters by the type of the last failure."""
 
     title = "reason"
     parameter_name = REASON_VAR
 
     def offered_late(self, changelist: Any) -> Iterable[str]:
-        """Offer the types among the newest records, most frequent first."""
+        """Offer the types found among the newest records, most frequent first."""
         types: Iterable[str] = getattr(getattr(changelist, "listing", None), "reasons", ())
         return types

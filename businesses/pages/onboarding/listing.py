@@ -1,4 +1,4 @@
-"""One page of the list of stuck onboardings, and the person who was searched and has no record."""
+"""One page of the list of stuck onboardings, or people without a record whom a search found."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ from businesses.records.onboarding import Onboarding as Record
 
 NOTHING = {
     COMPLETED: "No stuck onboarding was completed in the last 90 days.",
-    DISMISSED: "Nothing is dismissed.",
+    DISMISSED: "No onboarding is dismissed.",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnboardingListing(Listing):
-    """One page. reasons: the types that there are. people: who was found instead."""
+    """One page. reasons: the types to filter by. people: found in Cognito instead of records."""
 
     reasons: tuple[str, ...] = ()
     people: tuple[PersonLookup, ...] = ()
@@ -28,22 +28,22 @@ class OnboardingListing(Listing):
 def read_onboarding_listing(plan: OnboardingPlan, cursor: Cursor, limit: int) -> OnboardingListing:
     """Read one page; a search that finds no record looks the person up in Cognito.
 
-    A record that is found through Cognito is shown like one that was found at once.
+    A record that is found through Cognito is shown like one that was found directly.
     Raises BackendUnavailable, TableMissing or UserPoolMissing.
     """
     backend = get_backend()
     page = backend.onboarding_page(plan, cursor, limit)
     records, people = list(page.items), list[PersonLookup]()
     if plan.term and not records:
-        # Of an address that the record spells otherwise, too: DynamoDB compares letter by letter.
+        # DynamoDB compares exactly, so this also finds records that spell the address differently.
         people = look_up_person(backend, plan.term)
         records = [each.record for each in people if each.record and _is_listed(each.record, plan)]
         people = [each for each in people if each.record not in records]
     notes = []
     if page.looked_at and page.items:
         notes.append(
-            f"This page is not full: {page.looked_at:,} records were looked at, and those that "
-            "match are shown. There may be more on the pages beside it."
+            f"This page is not full: {page.looked_at:,} records were checked, and those that "
+            "match are shown. There may be more on the next or previous page."
         )
     return OnboardingListing(
         rows=[Onboarding.from_record(record) for record in records],
@@ -58,7 +58,7 @@ def read_onboarding_listing(plan: OnboardingPlan, cursor: Cursor, limit: int) ->
 
 
 def read_selected_onboardings(ids: list[str]) -> list[Onboarding]:
-    """Read the records that somebody selected: one BatchGetItem."""
+    """Read the selected records with one BatchGetItem."""
     records = get_backend().ask(lambda stack: stack.onboardings().get_many(ids))
     return [Onboarding.from_record(record) for record in records.values()]
 
@@ -78,18 +78,16 @@ def _nothing(
 ) -> str:
     """Say why a page is empty."""
     if looked_at:
-        words = (
-            f"None of the {looked_at:,} records that were looked at matches. There may be more: "
-        )
-        words += f"go on with “{'Next' if cursor.direction == 'next' else 'Previous'}”."
+        words = f"None of the {looked_at:,} records that were checked matches. There may be more: "
+        words += f"choose “{'Next' if cursor.direction == 'next' else 'Previous'}”."
         return f"{words} Cognito knows:" if people else words
     if plan.term:
         return _nothing_found(plan.term, people)
     if cursor != FIRST:
-        return "What was on this page has moved: begin with the newest."
+        return "The records that were on this page have moved. Start again with the newest."
     if plan.choice.source or plan.choice.reason_type:
-        return "Nothing matches the filters."
-    return NOTHING.get(plan.choice.status, "Nothing is stuck: every confirmation went through.")
+        return "No record matches the filters."
+    return NOTHING.get(plan.choice.status, "No onboarding is stuck: every confirmation succeeded.")
 
 
 def _nothing_found(term: str, people: list[PersonLookup]) -> str:
@@ -98,5 +96,5 @@ def _nothing_found(term: str, people: list[PersonLookup]) -> str:
         return "No record was found here, but Cognito knows:"
     if "@" not in term:
         return f"Neither a record nor a user of the user pool was found for “{term}”."
-    what = f"Neither a record of this status nor a user of the user pool was found for “{term}”"
-    return f"{what}, as it is written here or in lower case."
+    what = f"Neither a record with this status nor a user of the user pool was found for “{term}”"
+    return f"{what}, either as written or in lower case."

@@ -1,4 +1,4 @@
-"""What staff do for one person by hand: take their data from Cognito, or onboard them now."""
+"""What staff do by hand for one person: take their data from Cognito, or onboard them now."""
 
 from functools import partial
 
@@ -22,7 +22,7 @@ from businesses.sweep.decisions import SweepDecision, reason_of
 
 
 def take_from_cognito_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Replace a stuck record's data with what Cognito has now, and retry it."""
+    """Replace a stuck record's data with what Cognito holds now, then retry it."""
     backend, sub = get_backend(), request.POST.get("sub", "")
     found = _found(backend, sub)
     given = differences(found.record, found.state) if found and found.record else ()
@@ -39,11 +39,11 @@ def take_from_cognito_view(admin: LiveAdmin, request: HttpRequest) -> HttpRespon
 
 
 def onboard_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Onboard somebody whom Cognito knows as confirmed: record what is missing, then retry."""
+    """Onboard a user who is confirmed in Cognito: record what is missing, then retry."""
     backend, sub = get_backend(), request.POST.get("sub", "")
     found = _found(backend, sub)
     if found is None or not found.state.may_be_onboarded:
-        messages.error(request, "There is nobody to onboard: look at the person's state again.")
+        messages.error(request, "This person cannot be onboarded now. Check the current state.")
         return redirect(_search_url(sub))
     _record_missing(backend, found, by=Staff.of(request).name)
     _retry_one(request, sub)
@@ -70,20 +70,20 @@ def _found(backend: Backend, sub: str) -> PersonLookup | None:
 def _why_nothing(found: PersonLookup | None) -> str:
     """Say why there are no data to take from Cognito for a record."""
     if found is None:
-        return "it knows nobody of this sub. Dismiss the record if the user was deleted."
+        return "it has no user with this sub. Dismiss the record if the user was deleted."
     if found.record is None:
-        return "there is no record of this sub to give it to."
+        return "there is no record with this sub to update."
     if found.record.status != FAILED:
-        return f"the record is {found.record.status} by now, and only a stuck one is given data."
+        return f"the record is now {found.record.status}, and only stuck records are updated."
     if found.state.business is not None:
-        return "there is a Business by now. Retry the record, which completes it."
+        return "the Business now exists. Retry the record to complete it."
     if not found.person.email:
-        return "it has no e-mail address of this user either. Give the user one there first."
-    return "the record holds the same by now. Retry it."
+        return "it has no e-mail address for this user either. First add one in Cognito."
+    return "the record now holds the same data. Retry it."
 
 
 def _record_missing(backend: Backend, found: PersonLookup, *, by: str) -> None:
-    """Leave a record of what is missing, so that nothing is lost if the retry fails."""
+    """Record what is missing, so that nothing is lost if the retry fails."""
     group = found.person.group_name
     decision = SweepDecision.NO_BUSINESS if found.state.is_member else SweepDecision.NOT_IN_GROUP
     reason: Reason = reason_of(decision, group)

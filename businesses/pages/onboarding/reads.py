@@ -1,4 +1,4 @@
-"""Stuck onboardings as staff look at them: a page of the list, one person, many at once."""
+"""What the pages about stuck onboardings read: reasons, counts, states, and people by search."""
 
 import logging
 import threading
@@ -20,15 +20,15 @@ from businesses.retry.state import OnboardingState
 
 logger = logging.getLogger(__name__)
 
-LOOKED_AT = 1000  # of the newest records, for what the filters offer
+LOOKED_AT = 1000  # how many of the newest records are read to find the filters' choices
 REASONS_SECONDS = 60
-ACCOUNTS_ASKED = 20  # of one page: Cognito answers 30 such calls a second, and no more
-REASONS_SHARE = 0.4  # of the deadline: the filters can be shown without
+ACCOUNTS_ASKED = 20  # for one page, because Cognito answers only 30 such calls a second
+REASONS_SHARE = 0.4  # of the deadline, because the filters can be shown without the reasons
 
 
 @dataclass(frozen=True, slots=True)
 class PersonLookup:
-    """A person whom Cognito knows, where they stand, and their record, if there is one."""
+    """A person whom Cognito knows, their current state, and their record if there is one."""
 
     person: Person
     state: OnboardingState
@@ -37,7 +37,7 @@ class PersonLookup:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many records there are; more than that, unless is_all."""
+    """The number of records; there are more unless is_all."""
 
     number: int
     is_all: bool = True
@@ -49,10 +49,10 @@ class Count:
 
 
 def reason_types(backend: Backend, choice: Choice) -> tuple[str, ...]:
-    """Return the types of reasons among the newest records, the most frequent first.
+    """Return the types of reasons among the newest LOOKED_AT records, the most frequent first.
 
-    Of LOOKED_AT at most, as they were within the last minute; () when DynamoDB does not answer.
-    choice: its own reason is left out of account.
+    The answer may be a minute old; it is () if DynamoDB does not answer. choice: its own reason is
+    ignored.
     """
     key = f"businesses:reasons:{choice.status}:{choice.source}"
     types: tuple[str, ...] | None = cache.get(key)
@@ -76,7 +76,7 @@ def reason_types(backend: Backend, choice: Choice) -> tuple[str, ...]:
 def count_stuck(backend: Backend, choice: Choice) -> Count:
     """Count the records of a choice, as far as a share of the deadline allows.
 
-    DynamoDB reads all of them for it, a MB in a call. Raises TableMissing.
+    DynamoDB reads every one of them to count, 1 MB per call. Raises TableMissing.
     """
     counted, is_late = 0, threading.Event()
 
@@ -94,18 +94,18 @@ def count_stuck(backend: Backend, choice: Choice) -> Count:
         logger.warning("The number of stuck onboardings is unknown: %s", error)
         return Count(counted, is_all=False)
     finally:
-        is_late.set()  # or it would go on behind the page, for nobody
+        is_late.set()  # otherwise the count would go on after the page was sent
     return Count(counted)
 
 
 def read_states(
     backend: Backend, people: Iterable[Person], users: Mapping[str, PoolUser | None] | None = None
 ) -> dict[str, OnboardingState]:
-    """Return by sub where people stand now.
+    """Return the current states of people, by sub.
 
-    users: their accounts, where these are known; else Cognito is asked for ACCOUNTS_ASKED of them,
-    first of those without a Business. Raises BackendUnavailable or TableMissing; that Cognito does
-    not answer, the states say.
+    users: their accounts, if known; otherwise Cognito is asked for ACCOUNTS_ASKED of them, those
+    without a Business first. Raises BackendUnavailable or TableMissing; if Cognito does not answer,
+    the states say so.
     """
     by_sub = {person.sub: person for person in people}
     group, businesses = backend.ask(
@@ -113,7 +113,7 @@ def read_states(
     )
     with ThreadPoolExecutor(1) as executor:
         if users is None:
-            # Nothing is done to who has a Business.
+            # A retry does nothing in Cognito for people who already have a Business.
             wanted = sorted(by_sub, key=businesses.__contains__)[:ACCOUNTS_ASKED]
             asked = executor.submit(_read_accounts, backend, wanted)
         names = (person.username for person in by_sub.values())
@@ -144,7 +144,7 @@ def _read_accounts(backend: Backend, subs: list[str]) -> dict[str, PoolUser | No
 
 
 def look_up_person(backend: Backend, term: str) -> list[PersonLookup]:
-    """Find people by e-mail address, sub or username in Cognito, and where they stand.
+    """Find people in Cognito by e-mail address, sub or username, with their current states.
 
     Raises BackendUnavailable, TableMissing or UserPoolMissing.
     """

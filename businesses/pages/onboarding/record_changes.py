@@ -1,4 +1,4 @@
-"""Changes of records that staff ask for: one write for each record, then the history."""
+"""Changes to records that staff ask for: one write for each record, then the history."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from businesses.records.onboarding import Onboarding
 from businesses.retry.audited import Staff, both
 from businesses.retry.history import write_history
 
-TOLD = 3  # refusals in full
+TOLD = 3  # how many refusals are shown in full
 
 Change = Callable[[OnboardingTable, str], Onboarding]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeReport:
-    """What came of some records.
+    """The result of changing some records.
 
-    done: as written. changed: why others were left, which had another status by then. problem: why
-    it ended early, None where it did not. left: the subs from then on; whether the first of them
-    was written may be unknown.
+    done: records as written. changed: why others were left alone, whose status had changed.
+    problem: why the change ended early; None if it did not. left: the subs that were not done; for
+    the first of them, it may be unknown whether it was written.
     """
 
     done: tuple[Onboarding, ...]
@@ -40,8 +40,8 @@ def change_records(
 ) -> ChangeReport:
     """Change records one by one, until AWS refuses or does not answer.
 
-    message: for the history of each that was written. Where an answer did not come in time, the
-    write may still be made, and the history says that this is not known.
+    message: for the history of each record that was written. If an answer did not come in time, the
+    write may still take effect, and the history says that this is unknown.
     """
     done, changed = list[Onboarding](), list[str]()
     problem: BusinessesError | None = None
@@ -63,7 +63,7 @@ def change_records(
 
 
 def tell(request: HttpRequest, report: ChangeReport, message: str) -> None:
-    """Say what came of one record, or of many in one go."""
+    """Show messages about what happened to one record, or to many."""
     names = [record.name or record.email or record.sub for record in report.done]
     if len(names) == 1:
         messages.success(request, f"{names[0]}: {message}")
@@ -79,7 +79,7 @@ def tell(request: HttpRequest, report: ChangeReport, message: str) -> None:
 
 
 def redirect_to(subs: Sequence[str]) -> HttpResponse:
-    """Lead to the page of the one record that was changed, or to the list if there are several."""
+    """Redirect to the page of the one record that was changed, or to the list for several."""
     if len(subs) == 1:
         return redirect(reverse("admin:businesses_onboarding_change", args=subs))
     return redirect(reverse("admin:businesses_onboarding_changelist"))

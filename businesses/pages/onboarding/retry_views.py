@@ -1,4 +1,4 @@
-"""The page that retries: what will be done, then batch after batch with what came of each row."""
+"""The retry page: what a retry would do, then one batch after another with each row's result."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -28,12 +28,12 @@ from businesses.retry.for_pages import get_retry_services
 from businesses.retry.outcomes import Outcome
 from businesses.retry.state import OnboardingState, will_be_done
 
-SHOWN = 50  # rows of which the page says where they stand: Cognito is asked for the groups of each
+SHOWN = 50  # rows whose current state the page shows, which asks Cognito for the groups of each
 
 
 @dataclass(frozen=True, slots=True)
 class RetryRow:
-    """One line of the page. state: None where there is no record."""
+    """One row of the page. state: None if there is no record."""
 
     sub: str
     record: Onboarding | None
@@ -47,22 +47,22 @@ class RetryRow:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether somebody would be onboarded who is disabled or not confirmed by now."""
+        """Whether a retry would onboard somebody who is currently disabled or not confirmed."""
         state = self.state
         return self.is_stuck and state is not None and state.is_in_doubt
 
     @property
     def title(self) -> str:
-        """What the line is called."""
+        """The label of the row."""
         return (self.record.email or self.record.name if self.record else "") or self.sub
 
 
 def retry_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
-    """Show what would be done; on POST, do it for one batch.
+    """Show what a retry would do; on POST, retry one batch.
 
-    The address names the rows: `?sub=...&sub=...`, or `?all=1` with the list's filters. A POST
-    says which of them: `sub`, or `position` of the batch among all; `size` of the batch. A client
-    that accepts only JSON gets `{"results": [...], "left": [sub, ...], "next": position or null,
+    The URL names the rows: `?sub=...&sub=...`, or `?all=1` with the list's filters. A POST says
+    which of them to retry: `sub`, or the batch's `position` among all and its `size`. A client that
+    accepts only JSON gets `{"results": [...], "left": [sub, ...], "next": position or null,
     "problem": {"message", "hint"} or null}`.
     """
     choice = _choice(request.GET)
@@ -102,10 +102,10 @@ def _page(
 
 
 def _choice(address: QueryDict) -> Choice | None:
-    """Return which records an address means by "all"; None where it names them.
+    """Return the records that a URL means by "all"; None if it names them one by one.
 
-    What the sweep found is meant only where the address says so, as in `retry_onboardings`: a
-    missing business may have been deleted on purpose.
+    Records that the sweep made are included only if the URL says so, as in `retry_onboardings`,
+    because a missing business may have been deleted on purpose.
     """
     if "all" not in address:
         return None

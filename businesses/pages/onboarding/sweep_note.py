@@ -1,4 +1,4 @@
-"""What the list says of the sweep: when it last ran, what it found, and how to schedule it."""
+"""What the list says about the sweep: when it last ran, what it found, how to schedule it."""
 
 import shlex
 import sys
@@ -10,12 +10,12 @@ from businesses.models import Sweep
 
 
 def sweep_context() -> dict[str, Any]:
-    """Return what the note's template needs; cron_line: for a crontab of this machine."""
+    """Return the context for the note's template. cron_line: for a crontab on this machine."""
     sweep, running = Sweep.last_runs()
     return {"sweep": sweep, "running": running, "cron_line": _cron_line()}
 
 
 def _cron_line() -> str:
-    # Cron has neither the site's PATH nor its directory, and takes a % for the end of the command.
+    # Cron has neither the site's PATH nor its directory, and treats % as the end of the command.
     command = shlex.join([sys.executable, str(settings.BASE_DIR / "manage.py")])
     return "0 * * * *  " + f"{command} find_stuck_onboardings".replace("%", r"\%")

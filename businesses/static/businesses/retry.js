@@ -1,9 +1,9 @@
-/* Retries batch after batch. Without this file the form does the same, a hundred rows at a time. */
+/* Retries one batch after another. Without this script the form does so, 100 rows at a time. */
 "use strict";
 
 (() => {
-    const BATCH = 20; // about a second of Cognito's quota: Cancel waits no longer than that
-    const MOST_ROWS = 500; // of those that went well; what failed stays on the page, however many
+    const BATCH = 20; // about a second of Cognito's quota, so Cancel waits no longer than that
+    const MOST_ROWS = 500; // limits the successful rows; failed rows stay, however many there are
 
     const form = document.getElementById("retry-form");
     if (!form) return;
@@ -19,7 +19,7 @@
     let position = isAll ? form.elements.namedItem("position").value : null;
     const counts = new Map();
     const counted = Number(form.dataset.total) || left.length;
-    const isMore = "more" in form.dataset; // than were counted
+    const isMore = "more" in form.dataset; // whether there are more rows than were counted
     let cancelled = false;
 
     form.addEventListener("submit", (event) => {
@@ -40,22 +40,22 @@
         problem.replaceChildren();
         start.hidden = true;
         cancel.hidden = cancel.disabled = progress.hidden = false;
-        progress.focus(); // not Cancel: an Enter that repeats itself would press it
+        progress.focus(); // not Cancel, which a repeating Enter key would press
         say("");
         let told = null;
         while (!isOver() && !cancelled && !told) told = await retryBatch();
         cancel.hidden = true;
         if (told) tell(told);
         if (!isOver()) {
-            start.textContent = "Go on";
+            start.textContent = "Continue";
             start.hidden = false;
             start.focus();
         }
         const isDone = isOver() && !told;
-        say(isDone ? "Done." : "Stopped. What is not listed as tried is as it was.", isDone);
+        say(isDone ? "Done." : "Stopped. Rows without a result are unchanged.", isDone);
     }
 
-    /* Send one batch and show what came of it; return what kept it from its end, or null. */
+    /* Send one batch and show its results; return the problem that ended it early, or null. */
     async function retryBatch() {
         const form_data = new URLSearchParams({ size: BATCH });
         if (isAll) form_data.set("position", position);
@@ -64,7 +64,7 @@
         try {
             answer = await ask(form_data);
         } catch (error) {
-            return { message: error.message, hint: "What was done is recorded: go on, or reload the page." };
+            return { message: error.message, hint: "Completed work is recorded. Continue, or reload the page." };
         }
         answer.results.forEach(show);
         if (isAll) position = answer.next;
@@ -103,7 +103,7 @@
         cell.replaceChildren(word, ` ${result.text}`);
     }
 
-    /* Add a row at the top; null where it went well and there are plenty already. */
+    /* Add a row at the top. Returns null for a success once MOST_ROWS rows are shown. */
     function newRow(result) {
         if (result.fine && body.rows.length >= MOST_ROWS) return null;
         const row = body.insertRow(0);
@@ -129,7 +129,7 @@
         problem.replaceChildren(note);
     }
 
-    /* Say how far it is: of more than were counted, the bar's end moves on before it is reached. */
+    /* Show the progress. With more rows than were counted, the end of the bar keeps moving on. */
     function say(how, isDone = false) {
         const so_far = done();
         bar.max = Math.max(1, counted, so_far + (isMore && !isDone ? BATCH : 0));

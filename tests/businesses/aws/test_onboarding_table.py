@@ -452,7 +452,7 @@ def test_what_the_sweep_records_counts_though_the_answer_is_lost(
     account.aws.faults.lose_connection("UpdateItem", is_late=True, after=int(completed_before))
     assert table.put_missing(onboarding(1).person, GONE, at=AT)
     account.aws.faults.lose_connection("UpdateItem", is_late=True)
-    assert table.complete_by_sweep(table.found("sub-0001"), "The business is there.", at=AT)
+    assert table.complete_by_sweep(table.found("sub-0001"), "The business exists.", at=AT)
     assert account.aws.faults.waiting == 0
     lines = table.found("sub-0001").attempts
     assert [line.by for line in lines] == [TRIGGER] * completed_before + [SWEEP] * 2
@@ -494,10 +494,10 @@ def test_the_sweep_does_not_undo_what_was_completed_since_it_looked(table: Table
 def test_the_sweep_completes_who_is_fine_by_now(table: Table) -> None:
     table.write(onboarding(1), onboarding(2))
     one, two = table.found("sub-0001"), table.found("sub-0002")
-    assert table.complete_by_sweep(one, "The business is there.", at=AT)
+    assert table.complete_by_sweep(one, "The business exists.", at=AT)
     written = table.found("sub-0001")
     assert written.status == COMPLETED
-    assert written.attempts[-1].message == "The business is there."
+    assert written.attempts[-1].message == "The business exists."
     table.dismiss("sub-0002", by="vera", reason="A test account", at=AT)
     assert not table.complete_by_sweep(two, "Fine.", at=AT), "it changed meanwhile"
     assert not table.complete_by_sweep(table.found("sub-0002"), "Fine.", at=AT)

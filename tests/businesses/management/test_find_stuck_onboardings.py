@@ -71,13 +71,12 @@ def test_the_summary_counts_and_names_who_is_stuck(aws: Aws) -> None:
     aws.serve(pool)
     said = run()
     [outside], [drifted] = OUTSIDE, DRIFTED
-    assert "100 users looked at, 2 of them found stuck." in said
+    assert "100 users checked, 2 of them found stuck." in said
     assert f"1 neither in the group nor with a Business, recorded:\n  {sub_of(outside)}\n" in said
     assert (
-        f"1 with a Business but no longer in its group, recorded nowhere:\n  {sub_of(drifted)}"
-        in said
+        f"1 with a Business but no longer in its group, not recorded:\n  {sub_of(drifted)}" in said
     )
-    assert "1 fine by now, recorded as COMPLETED" in said
+    assert "1 no longer stuck, recorded as COMPLETED" in said
     assert "retry_onboardings" in said
     assert "@" not in said
     assert "\r" not in said
@@ -110,7 +109,7 @@ def test_a_second_run_finds_nothing_new(aws: Aws) -> None:
     aws.serve(pool)
     run()
     before = dict(pool.written)
-    assert "100 users looked at, 0 of them found stuck." in run()
+    assert "100 users checked, 0 of them found stuck." in run()
     assert pool.written == before
     assert [each.found for each in Sweep.objects.all()] == [2, 0]
 
@@ -124,7 +123,7 @@ def test_users_younger_than_asked_for_are_left_out(aws: Aws) -> None:
 
 @pytest.mark.parametrize("age", ["5", "m", "-5m", "5 m", "1.5h", "999999d", ""])
 def test_an_age_that_is_none_is_refused(age: str) -> None:
-    with pytest.raises(CommandError, match="write 90s, 5m, 2h or 1d"):
+    with pytest.raises(CommandError, match="Write it as 90s, 5m, 2h or 1d"):
         run(f"--older-than={age}")
     assert not Sweep.objects.exists()
 
@@ -142,7 +141,7 @@ def test_a_terminal_sees_how_far_it_is(aws: Aws) -> None:
     aws.serve(BigPool(3_000))
     said = run("--dry-run", out=Terminal())
     assert re.search(r"\r\x1b\[K(Reading the group: |\[#*-*\] +\d+%)", said)
-    assert said.rpartition("\r")[2].startswith("\x1b[K3,000 users looked at")
+    assert said.rpartition("\r")[2].startswith("\x1b[K3,000 users checked")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -158,8 +157,8 @@ def test_ctrl_c_and_sigterm_end_it_with_a_summary_and_are_kept_as_such(
         assert process.stdout is not None
         said = process.stdout.read()
         assert process.wait() == 130
-    assert "300 users looked at, 6 of them found stuck." in said
-    assert "CommandError: Interrupted. What it recorded by then stays recorded." in said
+    assert "300 users checked, 6 of them found stuck." in said
+    assert "CommandError: Interrupted. The records made so far are kept." in said
     assert "Traceback" not in said
     assert sum(item["status"]["S"] == "FAILED" for item in pool.written.values()) == 6
     with closing(sqlite3.connect(tmp_path / "site.sqlite3")) as database:
@@ -198,18 +197,18 @@ def test_only_the_first_of_a_kind_are_listed() -> None:
     findings = tuple(Finding(f"sub-{number}", SweepDecision.DRIFTED) for number in range(1_200))
     lines = tally(SweepStep(users=1_200, findings=findings)).summary(dry_run=False)
     assert len(lines) == MOST_LISTED + 3
-    assert lines[-1] == f"  and {1_200 - MOST_LISTED:,} more: --list-all names them all"
+    assert lines[-1] == f"  and {1_200 - MOST_LISTED:,} more; use --list-all to list them all"
 
 
 def test_everybody_is_named_on_request_as_they_are_found(aws: Aws) -> None:
     aws.serve(BigPool(200))
     lines = run("--list-all").splitlines()
     [drifted] = DRIFTED
-    end = lines.index("200 users looked at, 4 of them found stuck.")
+    end = lines.index("200 users checked, 4 of them found stuck.")
     for number in (drifted, 100 + drifted):
-        line = f"{sub_of(number)}  with a Business but no longer in its group, recorded nowhere"
+        line = f"{sub_of(number)}  with a Business but no longer in its group, not recorded"
         assert line in lines[:end]
-    assert lines[-2] == "2 with a Business but no longer in its group, recorded nowhere."
+    assert lines[-2] == "2 with a Business but no longer in its group, not recorded."
 
 
 def test_what_somebody_else_did_first_is_not_counted() -> None:
@@ -275,6 +274,6 @@ def test_a_refusal_in_the_middle_says_what_stays(account: Account, code: str, sa
     out = io.StringIO()
     with pytest.raises(CommandError, match=said) as caught:
         run(out=out)
-    assert "What it recorded by then stays recorded" in str(caught.value)
-    assert out.getvalue() == "0 users looked at, 0 of them found stuck.\n"
+    assert "The records made so far are kept" in str(caught.value)
+    assert out.getvalue() == "0 users checked, 0 of them found stuck.\n"
     assert Sweep.objects.latest().error

@@ -72,7 +72,7 @@ def test_a_reason_of_the_sweeps_own_says_how_to_choose_it(deployed: Deployed) ->
     subs = deployed.stuck(2, source=SWEEP, reason=reason)
     for dry_run in (True, False):
         assert retry(reason="NotInGroup", dry_run=dry_run).endswith(
-            "\n2 more with this reason were found by the sweep: choose them with --source sweep "
+            "\n2 more with this reason were found by the sweep. Select them with --source sweep "
             "--reason NotInGroup.\n"
         )
     assert {deployed.record(sub).status for sub in subs} == {FAILED}
@@ -111,15 +111,15 @@ def test_one_that_fails_is_named_with_its_reason_and_the_exit_status_is_1(
 def test_a_sub_without_a_record_is_an_error_and_a_completed_one_is_not(deployed: Deployed) -> None:
     [completed] = deployed.stuck(1, status=COMPLETED)
     printed = retry(completed)
-    assert f"{completed}  not retried: It is COMPLETED since" in printed
+    assert f"{completed}  not retried: It has been COMPLETED since" in printed
     printed, _ = refused("nobody")
-    assert "nobody  not retried: There is no record of this sub." in printed
+    assert "nobody  not retried: There is no record with this sub." in printed
 
 
 @pytest.mark.parametrize(
     ("subs", "options", "message"),
     [
-        ((), {}, "Name the subs to retry, or give --all."),
+        ((), {}, "Give the subs to retry, or --all."),
         (("a",), {"all": True}, "not both"),
         (("a",), {"source": "sweep"}, "not both"),
         (("a",), {"reason": "X"}, "not both"),
@@ -221,5 +221,5 @@ def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary_however_often_it_i
     done = [sub for sub in subs if deployed.record(sub).status == COMPLETED]
     assert 3 <= len(done) == len(stub.heard) < 60
     assert f"{len(done)} completed, in" in printed
-    assert "Interrupted. What is not reported above was left as it is" in printed
+    assert "Interrupted. Records that are not reported above are unchanged" in printed
     assert "Traceback" not in printed

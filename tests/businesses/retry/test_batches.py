@@ -15,7 +15,7 @@ from tests.businesses.aws.graphql_stub import DONE, GraphqlStub, Heard, error, g
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.onboarding.retrying import history
 
-MISSED = "Retry not made. There was no time left for it; it is as it was."
+MISSED = "Retry not made. There was no time left for it, so the record is unchanged."
 
 
 @pytest.fixture
@@ -106,10 +106,10 @@ def test_without_any_time_at_all_nothing_is_changed_and_that_is_said(
     before, stop = deployed.record(sub), threading.Event()
     stop.set()
     by_name = retry_named(get_retry_services(), staff, [sub], stop=stop)
-    assert "nobody's turn came" in str(by_name.report.problem)
+    assert "No retry could start" in str(by_name.report.problem)
     assert (by_name.left, by_name.next) == ((sub,), None)
     among_all = retry_all(get_retry_services(), staff, Choice(), position="", size=5, stop=stop)
-    assert "nobody's turn came" in str(among_all.report.problem)
+    assert "No retry could start" in str(among_all.report.problem)
     assert (among_all.left, among_all.next) == ((), "")
     assert deployed.record(sub) == before
 

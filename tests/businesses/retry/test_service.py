@@ -115,8 +115,8 @@ def test_what_is_not_failed_is_refused_with_what_it_is(deployed: Deployed, retry
     [dismissed] = deployed.stuck(1, status=DISMISSED)
     outcomes = {each.sub: each for each in run(retry, completed, dismissed, "nobody")}
     assert {each.result for each in outcomes.values()} == {Result.REFUSED}
-    assert outcomes[completed].text.startswith("It is COMPLETED since 20")
-    assert outcomes[dismissed].text.startswith("It is DISMISSED since 20")
+    assert outcomes[completed].text.startswith("It has been COMPLETED since 20")
+    assert outcomes[dismissed].text.startswith("It has been DISMISSED since 20")
     assert outcomes["nobody"].text.startswith("There is no record")
     assert [outcomes[sub].is_fine for sub in (completed, dismissed, "nobody")] == [
         True,
@@ -134,7 +134,7 @@ def test_a_business_counts_whatever_else_its_item_lacks(deployed: Deployed, retr
     [outcome] = run(retry, sub)
     assert (outcome.result, outcome.text) == (
         Result.COMPLETED,
-        "The business was there already.",
+        "The business already existed.",
     )
     assert deployed.record(sub).status == COMPLETED
 
@@ -148,7 +148,7 @@ def test_one_broken_item_does_not_keep_the_others_waiting(deployed: Deployed, re
     assert not outcomes[broken].is_fine
     assert outcomes[broken].text == (
         f'The record "{broken}" has no text attribute "status". Open the item in the DynamoDB '
-        "console and complete it. The mutation was not called."
+        "console and add the attribute. The mutation was not called."
     )
     assert deployed.business(broken) is None
 
@@ -292,14 +292,14 @@ def test_a_record_that_cannot_be_written_is_said_and_the_next_retry_finds_it_don
     [outcome] = run(retry, sub)
     assert outcome.result is Result.UNRECORDED
     assert outcome.text == (
-        "The mutation went through, but the record was not updated (AccessDeniedException). That "
-        "is harmless: retry it, and it is found done."
+        "The mutation succeeded, but the record was not updated (AccessDeniedException). This "
+        "is harmless: another retry will find the work done and complete the record."
     )
     assert deployed.business(sub) is not None
     assert deployed.record(sub).status == FAILED
     [outcome] = run(retry, sub)
     assert outcome.result is Result.COMPLETED
-    assert outcome.text.startswith("The business was there already, since 20")
+    assert outcome.text.startswith("The business already existed, since 20")
     assert deployed.record(sub).attempts[-1].message == outcome.text
     assert deployed.aws.faults.calls("GraphQL") == 1
 
@@ -315,10 +315,22 @@ def lost(faults: Faults) -> None:
 @pytest.mark.parametrize(
     ("break_write", "group", "said"),
     [
-        (fault("AccessDeniedException"), "strangers", r"was not updated \(Acc.*It is as it was"),
-        (fault("InternalServerError", 500), "strangers", "it is not known whether .* Reload it"),
-        (lost, "strangers", r"it is not known whether the record was updated \(.*Reload it"),
-        (lost, GROUP, "went through, but it is not known whether .* That is harmless"),
+        (
+            fault("AccessDeniedException"),
+            "strangers",
+            r"was not updated \(Acc.*The record is unchanged",
+        ),
+        (
+            fault("InternalServerError", 500),
+            "strangers",
+            "it is not known whether .* Reload the record",
+        ),
+        (
+            lost,
+            "strangers",
+            r"it is not known whether the record was updated \(.*Reload the record",
+        ),
+        (lost, GROUP, "succeeded, but it is not known whether .* This is harmless"),
     ],
 )
 def test_what_is_said_of_a_record_is_what_is_known_of_it(
@@ -337,8 +349,8 @@ def test_what_is_said_of_a_record_is_what_is_known_of_it(
 @pytest.mark.parametrize(
     ("group", "said"),
     [
-        ("strangers", "there is no record any more. Search for the sub to onboard the person."),
-        (GROUP, "there is no record any more. Nothing is left to do."),
+        ("strangers", "the record no longer exists. Search for the sub to onboard the person."),
+        (GROUP, "the record no longer exists. Nothing is left to do."),
     ],
 )
 def test_a_record_that_somebody_removed_meanwhile_is_not_there_to_be_retried(
@@ -391,7 +403,7 @@ def test_a_process_killed_between_mutation_and_record_leaves_what_the_next_retry
     assert deployed.business(sub) is not None
     assert len(deployed.record(sub).attempts) == 1
     [outcome] = run(retry, sub)
-    assert outcome.text.startswith("The business was there already")
+    assert outcome.text.startswith("The business already existed")
     assert deployed.record(sub).status == COMPLETED
 
 
@@ -448,7 +460,9 @@ def test_nobody_is_called_whose_record_was_dismissed_a_while_before_their_turn(
         outcomes = {outcome.sub: outcome for outcome in running.result()}
     assert {heard.variables["sub"] for heard in stub.heard} == called
     assert {outcomes[sub].result for sub in waiting} == {Result.REFUSED}
-    assert {outcomes[sub].text.partition(" since")[0] for sub in waiting} == {"It is DISMISSED"}
+    assert {outcomes[sub].text.partition(" since")[0] for sub in waiting} == {
+        "It has been DISMISSED"
+    }
     assert deployed.businesses(waiting) == 0
     record = deployed.record(late)
     assert (record.status, record.dismissal) == (COMPLETED, dismissed.dismissal)

@@ -16,8 +16,8 @@ MEMBER = replace(CONFIRMED, groups=("businesses",))
 SETTLED = replace(MEMBER, business=BusinessSummary(group_name="businesses", created_at=START))
 UNASKED = OnboardingState(group="businesses", exists=None)
 
-WRITTEN = "The Business is written; the user is in the group already."
-CALLED, REFUSED = "The mutation is called", "expect a refusal. Or dismiss it."
+WRITTEN = "The Business is written; the user is already in the group."
+CALLED, REFUSED = "The mutation is called", "so expect the API to refuse it. Or dismiss the record."
 
 DONE, MISSING, UNKNOWN = Mark.DONE, Mark.MISSING, Mark.UNKNOWN
 
@@ -55,20 +55,20 @@ def test_the_words_say_what_cognito_says() -> None:
     [
         (CONFIRMED, "The user joins the group businesses, and the Business is written."),
         (MEMBER, WRITTEN),
-        (SETTLED, "The Business is there already: the record becomes COMPLETED."),
-        (UNASKED, "What is missing of group and Business is done."),
-        (NOBODY, f"{CALLED}, but the user is gone: {REFUSED}"),
+        (SETTLED, "The Business already exists, so the record becomes COMPLETED."),
+        (UNASKED, "The group membership and the Business are added where they are missing."),
+        (NOBODY, f"{CALLED}, but the user no longer exists, {REFUSED}"),
         (
             replace(MEMBER, enabled=False),
-            f"{WRITTEN} Mind that the user is disabled.",
+            f"{WRITTEN} Note that the user is disabled.",
         ),
         (
             replace(MEMBER, status="UNCONFIRMED"),
-            f"{WRITTEN} Mind that the user has not confirmed: Cognito says UNCONFIRMED.",
+            f"{WRITTEN} Note that the user has not confirmed: Cognito says UNCONFIRMED.",
         ),
         (
             replace(CONFIRMED, open_group="others"),
-            f"{CALLED}, but the API lets people join others only, not businesses: {REFUSED}",
+            f"{CALLED}, but the API lets people join only others, not businesses, {REFUSED}",
         ),
     ],
 )
@@ -87,9 +87,9 @@ def test_a_record_that_lacks_an_argument_is_refused_and_cognitos_data_may_mend_i
 ) -> None:
     record = onboarding(1, **changes)
     words = will_be_done(record, CONFIRMED)
-    assert words == f"{CALLED}, but the record has {why}: {REFUSED}"
+    assert words == f"{CALLED}, but the record has {why}, {REFUSED}"
     known = replace(CONFIRMED, current=onboarding(1).person)
-    assert will_be_done(record, known).endswith("Taking the data from Cognito mends that.")
+    assert will_be_done(record, known).endswith("To fix this, take the data from Cognito.")
     [difference] = differences(record, known)
     assert difference.recorded == ""
 
@@ -123,8 +123,8 @@ def test_the_account_is_said_in_a_word(state: OnboardingState, words: str) -> No
 def test_nothing_is_done_to_what_is_not_stuck() -> None:
     for status in (COMPLETED, DISMISSED):
         words = will_be_done(onboarding(1, status=status), CONFIRMED)
-        assert words == f"Nothing: it is {status}."
-    assert will_be_done(None, CONFIRMED) == "Nothing: there is no record of this sub."
+        assert words == f"Nothing, because the record is {status}."
+    assert will_be_done(None, CONFIRMED) == "Nothing, because there is no record with this sub."
 
 
 def test_only_who_has_confirmed_and_lacks_a_business_may_be_onboarded() -> None:

@@ -135,7 +135,7 @@ def test_a_user_who_is_gone_is_told_in_words(deployed: Account, viewer: Client) 
     deployed.write([business(1)])
     response = viewer.get(f"{LIST}sub-0001/change/")
     assert field(response, "groups") == "user gone"
-    said = 'The user is gone: the user pool has no user "sub-0001".'
+    said = 'The user no longer exists: the user pool has no user "sub-0001".'
     assert field(response, "user") == said
 
 
@@ -205,7 +205,7 @@ def test_the_history_of_a_business_that_nobody_touched_says_so(
 ) -> None:
     deployed.write([business(1)])
     text = viewer.get(f"{LIST}sub-0001/history/").content.decode()
-    assert "Nobody on the staff has done anything to this business." in text
+    assert "No member of staff has made changes to this business." in text
 
 
 @pytest.mark.parametrize("page", ["change/", "history/"])

@@ -71,7 +71,7 @@ def test_one_box_finds_by_beginning_id_sub_or_owner(
 
 def test_where_was_searched_is_said_under_the_box(four: Account, viewer: Client) -> None:
     assert words(viewer.get(LIST), "searchbar_helptext") == [
-        "The beginning of a name or an e-mail address, or a whole id or owner."
+        "Enter the beginning of a name or e-mail address, or a complete id or owner."
     ]
     response = viewer.get(LIST, {"q": "anna@"})
     assert words(response, "searchbar_helptext") == [
@@ -116,7 +116,7 @@ def test_a_page_of_one_search_is_no_page_of_another(deployed: Account, viewer: C
     second = leaf(viewer, viewer.get(LIST, {"q": "anna"}), "Next")
     response = viewer.get(LIST, {"q": "ann", "p": second.wsgi_request.GET["p"]})
     assert names(response)[0] == "Anna 000"
-    assert "That address names no page." in response.content.decode()
+    assert "The address is not valid here." in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_an_index_that_is_missing_is_named_on_the_plain_page(
     response = viewer.get(LIST, {"q": term})
     assert response.status_code == 503
     text = response.content.decode()
-    assert f"The DynamoDB table adopted has no index {index} that can be read now." in text
+    assert f"The DynamoDB table adopted has no index {index} that can be read at present." in text
     assert "deploy_backend --add-indexes</code> adds it" in text
 
 
@@ -242,9 +242,9 @@ def test_a_page_that_could_not_be_filled_says_so_and_leads_on(
     )
     first = viewer.get(LIST, {"q": "hay", "created": "2020-02"})
     assert names(first) == []
-    assert words(first, "nothing-here") == ["None of the records that were looked at matches."]
+    assert words(first, "nothing-here") == ["None of the records that were checked matches."]
     [note] = words(first, "note")
-    assert "This page is not full: 951 records were looked at" in note
+    assert "This page is not full: 951 records were checked" in note
     second = leaf(viewer, first, "Next")
     assert names(second) == ["Hay 0999"]
     assert words(second, "note") == []
@@ -272,8 +272,8 @@ def test_a_group_lists_the_businesses_of_its_members(grouped: Account, viewer: C
     assert cells(response, "groups") == ["partners, not in businesses"] * 2
     assert words(response, "note") == [
         (
-            "The members of the group “partners”, in Cognito's own order. "
-            "Cognito lists them in one direction only."
+            "These are the members of the group “partners” in Cognito's own order. "
+            "Cognito can list them only forwards."
         ),
         "1 member of this page has no business.",
     ]

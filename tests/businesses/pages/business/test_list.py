@@ -128,7 +128,7 @@ def test_an_address_that_nobody_signed_shows_the_newest(
     deployed.write([business(1)])
     response = viewer.get(LIST, {"p": token})
     assert names(response) == ["Business 1"]
-    assert "That address names no page." in response.content.decode()
+    assert "The address is not valid here." in response.content.decode()
 
 
 def test_a_filter_that_does_not_exist_is_not_passed_over(deployed: Account, viewer: Client) -> None:

@@ -62,7 +62,7 @@ def test_the_page_says_which_step_is_missing(deployed: Deployed, viewer: Client)
         f"✓ In the group {GROUP}: done.",
         "✗ Business written: missing. There is no Business.",
     ]
-    assert "A retry does this: The Business is written" in said(viewer.get(page(sub)))
+    assert "What a retry would do: The Business is written" in said(viewer.get(page(sub)))
 
 
 def test_the_page_leads_to_a_business_that_is_there(deployed: Deployed, viewer: Client) -> None:
@@ -74,14 +74,14 @@ def test_the_page_leads_to_a_business_that_is_there(deployed: Deployed, viewer: 
     response = viewer.get(page(sub))
     assert "✓ Business written: done. Since 2026-11-23 09:01 UTC." in steps(viewer, sub)
     assert f"/admin/businesses/business/{sub}/change/" in response.content.decode()
-    assert "The Business is there already: the record becomes COMPLETED." in said(response)
+    assert "The Business already exists, so the record becomes COMPLETED." in said(response)
 
 
 def test_a_user_who_is_gone_is_said_to_be(deployed: Deployed, viewer: Client) -> None:
     [sub] = deployed.stuck(1)
     deployed.cognito.admin_delete_user(UserPoolId=deployed.pool, Username=sub)
     assert steps(viewer, sub)[0] == "✗ Confirmed: missing. The user pool has no such user."
-    assert "expect a refusal. Or dismiss it." in said(viewer.get(page(sub)))
+    assert "so expect the API to refuse it. Or dismiss the record." in said(viewer.get(page(sub)))
 
 
 def test_a_disabled_user_is_said_to_be(deployed: Deployed, viewer: Client) -> None:

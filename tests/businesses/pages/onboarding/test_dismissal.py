@@ -76,14 +76,16 @@ def test_what_is_not_stuck_is_not_dismissed_and_the_others_are(
 ) -> None:
     [done], [stuck] = deployed.stuck(1, status=COMPLETED), deployed.stuck(1)
     page = said(support.get(f"{DISMISS}?sub={done}&sub={stuck}"))
-    assert "is COMPLETED and stays so" in page
+    assert "is COMPLETED and will not be changed" in page
     assert "Dismiss 1" in page
     response = dismiss(support, done, stuck, "nobody")
     assert deployed.record(done).status == COMPLETED
     assert deployed.record(stuck).status == DISMISSED
-    assert "Not stuck, and left as they are: 1." in messages(response)
+    assert "Not stuck, so left unchanged: 1." in messages(response)
     assert history(done) == []
-    assert "None of these is stuck any more." in said(support.get(f"{DISMISS}?sub={done}"))
+    assert "None of these onboardings is stuck any more." in said(
+        support.get(f"{DISMISS}?sub={done}")
+    )
 
 
 def test_what_somebody_else_settles_at_the_same_moment_is_left_and_said(
@@ -148,7 +150,7 @@ def test_a_dismissal_whose_answer_comes_too_late_leaves_its_history(
 
 
 def test_nothing_to_dismiss_is_said(deployed: Deployed, support: Client) -> None:
-    assert "No such record." in said(support.get(f"{DISMISS}?sub=nobody"))
+    assert "There is no such record." in said(support.get(f"{DISMISS}?sub=nobody"))
 
 
 def test_what_is_dismissed_is_not_retried_by_anything(deployed: Deployed, support: Client) -> None:
@@ -225,7 +227,7 @@ def test_a_record_without_an_address_takes_cognitos_data_and_is_retried(
     assert OFFER in said(page)
     assert OFFER not in said(viewer.get(f"{STUCK}{sub}/change/"))
     response = support.post(REFRESH, {"sub": sub}, follow=True)
-    assert messages(response)[-1] == "The business is there."
+    assert messages(response)[-1] == "The business exists."
     record = deployed.record(sub)
     assert (record.status, record.email, record.name) == (COMPLETED, "now@example.com", "Now Ltd")
     assert deployed.business(sub)["email"] == {"S": "now@example.com"}
@@ -233,7 +235,7 @@ def test_a_record_without_an_address_takes_cognitos_data_and_is_retried(
     assert [message for _, message in history(sub)[-3:]] == [
         "Took from Cognito: e-mail, name.",
         "Retry begun.",
-        "Retry completed. The business is there.",
+        "Retry completed. The business exists.",
     ]
     assert OFFER not in said(support.get(f"{STUCK}{sub}/change/"))
 
@@ -243,7 +245,7 @@ def test_a_group_that_nobody_may_join_and_a_missing_username_are_mended_so(
     deployed: Deployed, support: Client, changes: dict[str, str]
 ) -> None:
     sub = differing(deployed, **changes)
-    assert "expect a refusal. Taking the data from Cognito mends that." in said(
+    assert "expect the API to refuse it. To fix this, take the data from Cognito." in said(
         support.get(named(sub))
     )
     support.post(REFRESH, {"sub": sub})
@@ -266,12 +268,12 @@ def without_address(deployed: Deployed) -> str:
 
 
 NOTHING_TAKEN: dict[str, Callable[[Deployed], str]] = {
-    "it knows nobody of this sub.": lambda _: "nobody",
-    "there is no record of this sub": lambda deployed: confirmed(deployed, "none@example.com"),
-    "the record is DISMISSED by now,": lambda deployed: differing(deployed, status=DISMISSED),
-    "there is a Business by now.": recorded_after_all,
-    "it has no e-mail address of this user either.": without_address,
-    "the record holds the same by now.": lambda deployed: differing(
+    "it has no user with this sub.": lambda _: "nobody",
+    "there is no record with this sub": lambda deployed: confirmed(deployed, "none@example.com"),
+    "the record is now DISMISSED,": lambda deployed: differing(deployed, status=DISMISSED),
+    "the Business now exists.": recorded_after_all,
+    "it has no e-mail address for this user either.": without_address,
+    "the record now holds the same data.": lambda deployed: differing(
         deployed, email="now@example.com", name="Now Ltd"
     ),
 }
@@ -322,13 +324,13 @@ def test_a_search_without_a_record_shows_the_persons_state(
         assert "Onboard now" in text
     text = said(viewer.get(STUCK, {"q": sub}))
     assert "Onboard now" not in text
-    assert "Who may retry can onboard this person." in text
+    assert "Staff who may retry onboardings can onboard this person." in text
     assert deployed.table.get(sub) is None
 
 
 def test_somebody_whom_nobody_knows_is_said_to_be(deployed: Deployed, viewer: Client) -> None:
     text = said(viewer.get(STUCK, {"q": "nobody@example.com"}))
-    assert "Neither a record of this status nor a user of the user pool was found" in text
+    assert "Neither a record with this status nor a user of the user pool was found" in text
 
 
 @pytest.mark.parametrize("term", ['"', '" or sub ^= "', "a" * 2000, "ü@example.com", "\\"])
@@ -341,7 +343,7 @@ def test_any_search_is_answered(deployed: Deployed, viewer: Client, term: str) -
 def test_who_is_onboarded_leads_to_the_business(deployed: Deployed, viewer: Client) -> None:
     sub = deployed.sign_up()
     response = viewer.get(STUCK, {"q": sub})
-    assert "Nothing is left to do for the pipeline." in said(response)
+    assert "This person is already onboarded." in said(response)
     assert f"/admin/businesses/business/{sub}/change/" in response.content.decode()
 
 
@@ -350,7 +352,7 @@ def test_a_record_of_another_status_is_led_to(deployed: Deployed, support: Clien
     record = onboarding(1, sub=sub, username=sub, email="dismissed@example.com", status=DISMISSED)
     write_onboardings(deployed.dynamodb, deployed.table.name, record)
     response = support.get(STUCK, {"q": "dismissed@example.com"})
-    assert "There is a record, which is DISMISSED: open it" in said(response)
+    assert "This person has a record with the status DISMISSED. Open the record" in said(response)
     assert "Onboard now" not in said(response)
 
 
@@ -364,14 +366,14 @@ def test_who_did_not_confirm_cannot_be_onboarded(deployed: Deployed, support: Cl
     text = said(support.get(STUCK, {"q": "waiting@example.com"}))
     assert "Only a user who has confirmed and is enabled can be onboarded." in text
     response = support.post(ONBOARD, {"sub": user["UserSub"]}, follow=True)
-    assert messages(response) == ["There is nobody to onboard: look at the person's state again."]
+    assert messages(response) == ["This person cannot be onboarded now. Check the current state."]
     assert deployed.table.get(user["UserSub"]) is None
 
 
 def test_onboard_now_does_what_the_trigger_did_not(deployed: Deployed, support: Client) -> None:
     sub = confirmed(deployed, "missed@example.com")
     response = support.post(ONBOARD, {"sub": sub}, follow=True)
-    assert messages(response) == ["The business is there."]
+    assert messages(response) == ["The business exists."]
     assert response.redirect_chain[-1][0] == f"{STUCK}{sub}/change/"
     assert deployed.business(sub)["email"] == {"S": "missed@example.com"}
     assert deployed.groups(sub) == [GROUP]
@@ -381,7 +383,7 @@ def test_onboard_now_does_what_the_trigger_did_not(deployed: Deployed, support: 
     assert [attempt.by for attempt in record.attempts] == ["sally", "sally"]
     assert [message for _, message in history(sub)] == [
         "Retry begun.",
-        "Retry completed. The business is there.",
+        "Retry completed. The business exists.",
     ]
 
 
@@ -401,5 +403,5 @@ def test_who_got_a_business_meanwhile_is_not_onboarded_again(
 ) -> None:
     sub = deployed.sign_up()
     response = support.post(ONBOARD, {"sub": sub}, follow=True)
-    assert messages(response) == ["There is nobody to onboard: look at the person's state again."]
+    assert messages(response) == ["This person cannot be onboarded now. Check the current state."]
     assert deployed.aws.faults.calls("GraphQL") == 1  # the trigger's

@@ -59,7 +59,7 @@ def test_the_newest_failure_is_first_and_every_column_is_filled(
 
 def test_nothing_stuck_is_good_news(deployed: Deployed, viewer: Client) -> None:
     response = viewer.get(STUCK)
-    assert "Nothing is stuck: every confirmation went through." in said(response)
+    assert "No onboarding is stuck: every confirmation succeeded." in said(response)
     assert RETRY_ALL not in said(response)
 
 
@@ -91,7 +91,9 @@ def test_a_page_whose_rows_were_settled_says_so(deployed: Deployed, viewer: Clie
     token = leaf(viewer, viewer.get(STUCK), "Next", STUCK).request["QUERY_STRING"]
     deployed.forget_onboardings()
     response = viewer.get(f"{STUCK}?{token}")
-    assert "What was on this page has moved: begin with the newest." in said(response)
+    assert "The records that were on this page have moved. Start again with the newest." in said(
+        response
+    )
 
 
 def test_the_filters_are_by_status_source_and_reason(deployed: Deployed, viewer: Client) -> None:
@@ -114,12 +116,12 @@ def test_the_filters_are_by_status_source_and_reason(deployed: Deployed, viewer:
     by_reason = viewer.get(STUCK + choices(response, "reason")["GroupNotAllowed"])
     assert names(by_reason) == emails(2)
     assert chosen(by_reason) == ["Stuck", "All", "GroupNotAllowed"]
-    swept = viewer.get(STUCK + choices(response, "source")["The sweep: it never ran"])
+    swept = viewer.get(STUCK + choices(response, "source")["Sweep (no trigger ran)"])
     assert names(swept) == emails(3)
     assert list(choices(swept, "reason")) == ["All", "NoBusiness"]
     neither = viewer.get(f"{STUCK}?source=sweep&reason=GroupNotAllowed")
     assert names(neither) == []
-    assert chosen(neither) == ["Stuck", "The sweep: it never ran", "GroupNotAllowed"]
+    assert chosen(neither) == ["Stuck", "Sweep (no trigger ran)", "GroupNotAllowed"]
 
 
 def test_completed_ones_are_those_of_the_last_ninety_days(
@@ -174,7 +176,7 @@ def test_a_search_that_looked_at_a_part_says_so_and_leads_on(
 ) -> None:
     write(deployed, *(onboarding(number) for number in range(1100)))
     response = viewer.get(STUCK, {"q": "owner-0@example.com"})
-    assert "None of the 951 records that were looked at matches." in said(response)
+    assert "None of the 951 records that were checked matches." in said(response)
     assert "Neither" not in said(response)
     assert names(leaf(viewer, response, "Next", STUCK)) == emails(0)
 
@@ -189,7 +191,7 @@ def test_an_address_that_the_record_spells_otherwise_is_found_through_cognito(
     assert names(response) == ["Ann@Example.com"]
     assert "found for" not in said(response)
     elsewhere = said(viewer.get(STUCK, {"q": term, "status": "dismissed"}))
-    assert "There is a record, which is FAILED: open it" in elsewhere
+    assert "This person has a record with the status FAILED. Open the record" in elsewhere
 
 
 @pytest.mark.parametrize("query", ["source=sweep", "reason=NoBusiness", "status=completed"])
@@ -220,7 +222,7 @@ def test_an_address_that_nobody_has_is_said_to_be_looked_for_as_written(
     deployed: Deployed, viewer: Client
 ) -> None:
     text = said(viewer.get(STUCK, {"q": "Nobody@Example.com"}))
-    assert "was found for “Nobody@Example.com”, as it is written here or in lower case." in text
+    assert "was found for “Nobody@Example.com”, either as written or in lower case." in text
 
 
 def test_a_full_list_of_attempts_may_have_forgotten_some(
@@ -249,7 +251,7 @@ def test_the_list_says_that_nobody_has_swept_yet_and_how_to(
     deployed: Deployed, viewer: Client
 ) -> None:
     [note] = words(viewer.get(STUCK), "sweep")
-    assert "Nobody has looked for people whom the trigger never recorded." in note
+    assert "No sweep has run yet. A sweep finds confirmed users whose trigger never ran." in note
     # Cron has no PATH and starts elsewhere.
     command = f"{sys.executable} {settings.BASE_DIR / 'manage.py'} find_stuck_onboardings"
     assert f"0 * * * *  {command}" in note
@@ -264,14 +266,14 @@ def test_the_list_says_when_the_sweep_last_ran_and_what_it_found(
         started_at=ago, finished_at=ago, users_seen=812, found=3, completed=1, drifted=2
     )
     [note] = words(viewer.get(STUCK), "sweep")
-    assert "Last sweep 2\xa0hours ago: 3 found stuck, 1 found fine by now, among 812 users." in note
+    assert "Last sweep 2\xa0hours ago: 812 users checked, 3 found stuck, 1 no longer stuck." in note
     assert "2 owners of a Business are no longer in its group." in note
 
 
 def test_the_list_says_that_the_sweep_ended_early(deployed: Deployed, viewer: Client) -> None:
     now = timezone.now()
     Sweep.objects.create(started_at=now, finished_at=now, error="Interrupted.")
-    assert "It ended early: Interrupted." in words(viewer.get(STUCK), "sweep")[0]
+    assert "The sweep ended early: Interrupted." in words(viewer.get(STUCK), "sweep")[0]
 
 
 def test_neither_a_dry_nor_an_unfinished_sweep_hides_what_the_last_one_found(
@@ -284,18 +286,18 @@ def test_neither_a_dry_nor_an_unfinished_sweep_hides_what_the_last_one_found(
     Sweep.objects.create(started_at=now - hour, finished_at=now, dry_run=True, found=9)
     [note] = words(viewer.get(STUCK), "sweep")
     assert "7 found stuck" in note
-    assert "has not ended" not in note
+    assert "has not finished" not in note
     Sweep.objects.create(started_at=now - timedelta(minutes=5, seconds=5))
     [note] = words(viewer.get(STUCK), "sweep")
     assert "7 found stuck" in note
-    assert "A sweep began 5\xa0minutes ago and has not ended." in note
+    assert "A sweep started 5\xa0minutes ago and has not finished." in note
 
 
 def test_the_first_sweep_is_said_to_run(deployed: Deployed, viewer: Client) -> None:
     Sweep.objects.create(started_at=timezone.now())
     [note] = words(viewer.get(STUCK), "sweep")
-    assert "Nobody has looked" not in note
-    assert "has not ended" in note
+    assert "No sweep has run yet" not in note
+    assert "has not finished" in note
 
 
 def test_only_who_may_retry_is_offered_it(deployed: Deployed, viewer: Client, db: None) -> None:

@@ -33,7 +33,7 @@ def test_the_action_leads_to_a_page_that_says_what_will_be_done(
     form = {"action": "retry_selected", "_selected_action": subs, "index": "0"}
     response = support.post(STUCK, form, follow=True)
     text = said(response)
-    assert "2 stuck onboardings. The mutation is called again for each that has no Bus" in text
+    assert "2 stuck onboardings. The mutation is called again for each one that has no Bus" in text
     assert text.count(f"The user joins the group {GROUP}, and the Business is written.") == 2
     assert "Retry 2 now" in text
     assert deployed.aws.faults.calls("GraphQL") == 0
@@ -44,16 +44,18 @@ def test_what_is_not_stuck_is_named_and_not_counted(deployed: Deployed, support:
     [stuck], [done] = deployed.stuck(1), deployed.stuck(1, status=COMPLETED)
     text = said(support.get(named(stuck, done, "nobody")))
     assert "Retry 1 now" in text
-    assert "Nothing: it is COMPLETED." in text
-    assert "Nothing: there is no record of this sub." in text
+    assert "Nothing, because the record is COMPLETED." in text
+    assert "Nothing, because there is no record with this sub." in text
 
 
 def test_with_nothing_left_the_page_says_so(deployed: Deployed, support: Client) -> None:
     [done] = deployed.stuck(1, status=COMPLETED)
     text = said(support.get(named(done)))
-    assert "None of these is stuck any more." in text
+    assert "None of these onboardings is stuck any more." in text
     assert "now" not in text.split("None of these")[1]
-    assert "Nothing that the trigger recorded is stuck." in said(support.get(f"{RETRY}?all=1"))
+    assert "No onboarding that the trigger recorded is stuck." in said(
+        support.get(f"{RETRY}?all=1")
+    )
 
 
 def test_who_is_disabled_or_unconfirmed_is_marked_and_retried_like_the_others(
@@ -65,10 +67,10 @@ def test_who_is_disabled_or_unconfirmed_is_marked_and_retried_like_the_others(
     deployed.cognito.admin_disable_user(UserPoolId=deployed.pool, Username=disabled)
     page = support.get(named(confirmed, unconfirmed, disabled))
     assert labelled(page, "Confirmed") == ["yes", "no: FORCE_CHANGE_PASSWORD", "disabled"]
-    assert "At least 2 of these are disabled or not confirmed by now." in said(page)
-    _, second, third = labelled(page, "To be done")
+    assert "At least 2 of these are currently disabled or not confirmed." in said(page)
+    _, second, third = labelled(page, "What a retry would do")
     assert "has not confirmed: Cognito says FORCE_CHANGE_PASSWORD." in second
-    assert third.endswith("Mind that the user is disabled.")
+    assert third.endswith("Note that the user is disabled.")
     assert results(send(support, named(disabled), sub=disabled)) == {disabled: "completed"}
 
 
@@ -93,9 +95,9 @@ def test_the_page_comes_without_the_accounts(deployed: Deployed, support: Client
 def test_a_refusal_that_can_be_foreseen_is_said(deployed: Deployed, support: Client) -> None:
     [nameless] = deployed.stuck(1, email="")
     [elsewhere] = deployed.stuck(1, group_name="strangers")
-    first, second = labelled(support.get(named(nameless, elsewhere)), "To be done")
-    assert "the record has no e-mail address: expect a refusal." in first
-    assert f"the API lets people join {GROUP} only, not strangers: expect a refusal." in second
+    first, second = labelled(support.get(named(nameless, elsewhere)), "What a retry would do")
+    assert "the record has no e-mail address, so expect the API to refuse it." in first
+    assert f"the API lets people join only {GROUP}, not strangers, so expect" in second
     assert results(send(support, named(elsewhere), sub=[nameless, elsewhere])) == {
         nameless: "failed",
         elsewhere: "failed",
@@ -141,7 +143,7 @@ def test_a_batch_is_done_and_says_what_came_of_each(deployed: Deployed, support:
     assert results(answer) == dict.fromkeys(subs, "completed")
     assert (answer["left"], answer["next"], answer["problem"]) == ([], None, None)
     [first, _] = answer["results"]
-    assert first["text"] == "The business is there."
+    assert first["text"] == "The business exists."
     assert first["url"] == f"{STUCK}{first['sub']}/change/"
     assert first["fine"] is True
     assert deployed.businesses(subs) == 2
@@ -155,7 +157,7 @@ def test_the_history_has_a_line_before_the_call_and_one_with_the_outcome(
     send(support, named(done, refused), sub=[done, refused])
     assert history(done) == [
         ("sally", "Retry begun."),
-        ("sally", "Retry completed. The business is there."),
+        ("sally", "Retry completed. The business exists."),
     ]
     [begun, outcome] = history(refused)
     assert begun == ("sally", "Retry begun.")
@@ -176,7 +178,7 @@ def test_all_that_match_are_done_batch_after_batch_and_each_once(
     address = f"{RETRY}?all=1&reason=TooManyRequestsException"
     page = support.get(address)
     assert "7 stuck onboardings." in said(page)
-    assert "What the sweep found is not among them" in said(page)
+    assert "Onboardings found by the sweep are not included" in said(page)
     met, turns = dict[str, str](), 0
     where: str | None = position(page)
     while where is not None:
@@ -197,7 +199,7 @@ def test_what_the_sweep_found_is_retried_where_the_address_says_so(
     address = f"{RETRY}?all=1&source=sweep"
     page = support.get(address)
     assert "1 stuck onboarding." in said(page)
-    assert "not among them" not in said(page)
+    assert "are not included" not in said(page)
     assert results(send(support, address, position="")) == {swept: "completed"}
 
 
@@ -217,8 +219,8 @@ def test_a_position_that_nobody_signed_is_refused(
     [sub] = deployed.stuck(1)
     answer = send(support, f"{RETRY}?all=1", position=where)
     assert answer["problem"] == {
-        "message": "That position names no row.",
-        "hint": "Reload the page and begin again.",
+        "message": "That position is not valid.",
+        "hint": "Reload the page and start again.",
     }
     assert deployed.record(sub).status == FAILED
 
@@ -246,8 +248,8 @@ def test_the_same_form_works_without_a_script(deployed: Deployed, support: Clien
     subs = deployed.stuck(2)
     text = said(support.post(named(*subs), {"sub": subs}))
     assert "2 rows tried." in text
-    assert text.count("completed. The business is there.") == 2
-    assert "Go on" not in text
+    assert text.count("completed. The business exists.") == 2
+    assert "Continue" not in text
     assert deployed.businesses(subs) == 2
 
 
@@ -256,7 +258,7 @@ def test_without_a_script_a_hundred_are_done_and_the_rest_is_left(
 ) -> None:
     subs = deployed.stuck(101)
     response = support.post(named(*subs), {"sub": subs})
-    assert "100 rows tried. 1 not tried." in said(response)
+    assert "100 rows tried. 1 not tried yet." in said(response)
     [left] = re.findall(r'name="sub" value="([^"]*)"', response.content.decode())
     assert "1 row tried." in said(support.post(named(*subs), {"sub": left}))
     assert deployed.businesses(subs) == 101
@@ -269,7 +271,7 @@ def test_without_a_script_all_that_match_go_on_from_page_to_page(
     address = f"{RETRY}?all=1"
     first = support.post(address, {"position": "", "size": "2"})
     assert "2 rows tried." in said(first)
-    assert "Go on" in said(first)
+    assert "Continue" in said(first)
     assert "1 row tried." in said(support.post(address, {"position": position(first)}))
     assert deployed.businesses(subs) == 3
 

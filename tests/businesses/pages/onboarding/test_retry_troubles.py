@@ -44,7 +44,7 @@ def test_who_was_called_before_the_refusal_keeps_the_outcome(
     assert answer["results"]
     assert answer["left"]
     for done in results(answer):
-        assert history(done)[-1][1] == "Retry completed. The business is there."
+        assert history(done)[-1][1] == "Retry completed. The business exists."
     for sub in answer["left"]:
         assert history(sub)[-1][1].startswith("Retry not made. ")
 
@@ -123,11 +123,11 @@ def test_an_outcome_that_cannot_be_recorded_is_said_and_found_done_later(
     deployed.aws.faults.fail("UpdateItem", "AccessDeniedException")
     [result] = send(support, named(sub), sub=sub)["results"]
     assert result["result"] == "not recorded"
-    assert "The mutation went through, but the record was not updated" in result["text"]
+    assert "The mutation succeeded, but the record was not updated" in result["text"]
     assert history(sub)[-1][1].startswith("Retry made, but the record does not show it. The mut")
     [result] = send(support, named(sub), sub=sub)["results"]
     assert result["result"] == "completed"
-    assert "The business was there already, since" in result["text"]
+    assert "The business already existed, since" in result["text"]
 
 
 def test_a_record_that_changed_under_us_keeps_both_lines(
@@ -138,9 +138,9 @@ def test_a_record_that_changed_under_us_keeps_both_lines(
     deployed.table.dismiss(sub, by="boris", reason="A test account", at=minute(3))
     [result] = send(support, named(sub), sub=sub)["results"]
     assert result["result"] == "not retried"
-    assert "It is DISMISSED since" in result["text"]
+    assert "It has been DISMISSED since" in result["text"]
     assert deployed.business(sub) is None
-    assert history(sub)[-1][1].startswith("No retry was due. It is DISMISSED since")
+    assert history(sub)[-1][1].startswith("No retry was made. It has been DISMISSED since")
     with pytest.raises(RecordChanged):
         deployed.table.dismiss(sub, by="sally", reason="Me too", at=minute(4))
 
@@ -176,6 +176,6 @@ def test_an_outcome_without_its_line_of_history_says_exactly_that(
         [result] = send(support, named(sub), sub=sub)["results"]
     assert result["result"] == "completed"
     assert result["text"].startswith(
-        "The business is there. The history could not be written (disk full)."
+        "The business exists. The history could not be written (disk full)."
     )
     assert [message for _, message in history(sub)] == ["Retry begun."]
