@@ -1,16 +1,16 @@
-# The README's commands. Each makes .venv and installs what it needs, once.
+# The commands that the README names. Each creates .venv and installs what it needs, once.
 
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-# Node, from its wheel: ESLint and TypeScript check the resolvers.
+# Node, which is installed as a wheel, runs the resolvers' checks: ESLint and TypeScript.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
-# In order: modules that share a browser follow each other, and the longest do not come last.
+# The order is kept: modules that share a browser run in turn, and the longest do not come last.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
-# The lists name every package with its hashes, so pip has nothing to add.
+# The lists name every package with its hashes, so pip need not look for dependencies.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 UV := uv==0.13.9
-# An environment without pip is half made, or its Python is gone; it is made anew.
+# An environment without a working pip is incomplete, or its Python is gone: it is created again.
 $(foreach folder,.venv .checkov,$(shell test ! -e $(folder) || \
   $(folder)/bin/python -c 'import pip' 2>/dev/null || rm -rf $(folder)))
 define make_environment
@@ -24,16 +24,16 @@ endef
 .PHONY: help demo test test-long test-matrix coverage lint bench format constraints clean verify-aws
 
 help:
-	@echo "make demo          the whole thing on an embedded AWS: no account, no Docker, no Node"
-	@echo "make test          every check, and every test but a few long ones"
-	@echo "make test-long     the tests that make test leaves out, as they take long"
-	@echo "make test-matrix   every test on each Python and Django; TESTS=tests/businesses for some"
-	@echo "make coverage      make test, and whether it covers 95 % of the code"
-	@echo "make lint          the static checks alone"
-	@echo "make bench         what the README says about speed (some ten minutes)"
-	@echo "make verify-aws    compare the embedded AWS with a real account; VERIFY_AWS=1 says yes to that"
-	@echo "make format        rewrite the code in its one format"
-	@echo "make constraints   renew the locked lists of packages, each requirements.txt from its .in"
+	@echo "make demo          run everything on an embedded AWS: no account, no Docker, no Node"
+	@echo "make test          run every check, and every test except a few long ones"
+	@echo "make test-long     run the long tests that make test leaves out"
+	@echo "make test-matrix   run every test on each Python and Django; TESTS=tests/businesses for some"
+	@echo "make coverage      run the tests, and check that they cover 95 % of the code"
+	@echo "make lint          run only the static checks"
+	@echo "make bench         measure the speed that docs/performance.md gives (about ten minutes)"
+	@echo "make verify-aws    compare the embedded AWS with a real account, if VERIFY_AWS=1"
+	@echo "make format        format the code"
+	@echo "make constraints   update the locked lists of packages, each requirements.txt from its .in"
 	@echo "make clean         remove every environment, node_modules, caches and the demo's database"
 
 demo: .venv/.demo-installed
@@ -81,7 +81,7 @@ format: .venv/.dev-installed
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# Each list holds to the versions of the one before it. overrides.txt lifts the pins of ministack.
+# Each list keeps the versions of the one before it. overrides.txt lifts ministack's pins.
 constraints:
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	$(PYTHON) -m venv $$folder && \
@@ -123,6 +123,6 @@ clean:
 node_modules/.installed: package-lock.json package.json .venv/.dev-installed
 	@echo "Installing ESLint, TypeScript and Amplify"
 	@$(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund >/dev/null || { \
-	  echo "npm could not install the packages that check the resolvers; its own words stand above."; \
-	  echo "Mend that (the network, a proxy, space on the disk), then run make again."; exit 1; }
+	  echo "npm could not install the packages that check the resolvers; its own message is above."; \
+	  echo "Fix the cause (the network, a proxy, disk space), then run make again."; exit 1; }
 	@touch $@

@@ -18,8 +18,8 @@ if __name__ == "__main__":
             " .env.example explains each."
         )
     except BrokenPipeError:
-        # Who read the output has seen enough, as `| head` has. What Python still writes at its end
-        # must not fail for that, too; the status is that of other programs.
+        # Whoever reads the output has seen enough, as `| head` has. What Python writes on exit must
+        # not fail as well; the exit status is the one that other programs have.
         # https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)

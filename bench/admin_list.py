@@ -1,12 +1,12 @@
 """How long the admin's list takes at 1,000, 20,000 and 200,000 records: `make bench`.
 
-Measured is the whole page: from the request to the last byte of HTML, in one process, without a
+This measures the whole page: from the request to the last byte of HTML, in one process, without a
 browser. The records are in dynalite on this machine; Cognito is a stub that takes 25 ms a call.
-"Cold" is a page whose owners' groups have to be asked for; "warm" is one that was just looked at.
-The site asks Cognito for no more than 50 users a second. So a second passes before each cold page,
-as it does when a person leafs; what is measured is the page, not the wait for a turn.
+For a "cold" page, the owners' groups must be fetched; a "warm" page has just been loaded before.
+The site asks Cognito for at most 50 users a second, so a second passes before each cold page, as it
+does when a person pages through the list. This measures the page, not the wait for that limit.
 
-Ends with 1 when a page takes more than 1.2 times as long at the most records as at the fewest.
+Exits with 1 if a page takes more than 1.2 times as long with the most records as with the fewest.
 """
 
 import os
@@ -28,7 +28,7 @@ SIZES = (1_000, 20_000, 200_000)
 PAGE = 50
 LIST = "/admin/businesses/business/"
 SEARCH = f"{LIST}?q={FIRST_WORDS[3].lower()}"
-ROUNDS = 9  # through all sizes, so that what else the machine does falls on each of them
+ROUNDS = 9  # each through all sizes, so that other load on the machine affects all of them
 SAMPLES = 3  # of each page in a round
 PAUSE_SECONDS = 1.05
 MOST = 1.2
@@ -37,7 +37,7 @@ Timings = dict[str, list[float]]
 
 
 def main() -> int:
-    """Print the table; 1 when the list gets slower with the number of records."""
+    """Print the table; return 1 if the list gets slower with the number of records."""
     with serve_tables(SIZES) as dynamodb, _rest_of_aws() as rest:
         _set_up_django(dynamodb, rest)
         measured = _measure()
@@ -60,7 +60,7 @@ def _rest_of_aws() -> Iterator[str]:
 
 
 def _set_up_django(dynamodb: str, rest_of_aws: str) -> None:
-    """Start the site in this process, with a database in memory and one member of its staff."""
+    """Start the site in this process, with an in-memory database and one member of staff."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(
@@ -99,7 +99,7 @@ def _measure() -> dict[int, Timings]:
         for size in SIZES:
             with _site_over(size):
                 pages = {"first page": LIST, "page 50": _address_of(50), "prefix search": SEARCH}
-                _get(browser, LIST)  # makes the clients and reads the outputs, once per process
+                _get(browser, LIST)  # creates the clients and reads the outputs beforehand
                 for name, address in pages.items():
                     for _ in range(SAMPLES):
                         _time(browser, address, name, measured[size])
@@ -110,7 +110,7 @@ def _measure() -> dict[int, Timings]:
 
 @contextmanager
 def _site_over(size: int) -> Iterator[None]:
-    """Have the site read the table of this size, with its clients made and its outputs read."""
+    """Let the site read the table of this size, with new clients and outputs."""
     from django.core.cache import cache
     from django.test import override_settings
 
@@ -126,7 +126,7 @@ def _site_over(size: int) -> Iterator[None]:
 
 
 def _time(browser: "Client", address: str, name: str, timings: Timings) -> None:
-    """Time one page twice: with nothing known of its owners, and again at once."""
+    """Time one page twice: first with nothing cached about its owners, then again at once."""
     from django.core.cache import cache
 
     cache.clear()
@@ -136,11 +136,11 @@ def _time(browser: "Client", address: str, name: str, timings: Timings) -> None:
         text = _get(browser, address)
         timings.setdefault(f"{name}, {temperature}", []).append(time.perf_counter() - began)
     if address.startswith(f"{LIST}?p=") and 'rel="prev"' not in text:
-        sys.exit(f"{address} is the first page; `_address_of` has to follow the list's cursors.")
+        sys.exit(f"{address} is the first page; `_address_of` must follow the list's cursors.")
 
 
 def _address_of(page: int) -> str:
-    """Return the address of a page of the whole list, or of the last full one before it."""
+    """Return the address of a page of the whole list, or of the last page if there are fewer."""
     from businesses.backend import get_backend
     from businesses.pages.changelist import sign
     from businesses.queries.business_plan import EVERYTHING
@@ -159,7 +159,7 @@ def _get(browser: "Client", address: str) -> str:
     response = browser.get(address)
     text: str = response.content.decode()
     if response.status_code != 200 or text.count('class="field-title"') != PAGE:  # noqa: PLR2004
-        sys.exit(f"{address} answered {response.status_code} and not {PAGE} businesses.")
+        sys.exit(f"{address} answered {response.status_code} or did not show {PAGE} businesses.")
     return text
 
 
@@ -174,14 +174,14 @@ def _print_table(measured: dict[int, Timings]) -> None:
             for name in names
         ]
         print(f"| {size:,} | " + " | ".join(cells) + " |")
-    print(f"\nAt {SIZES[0]:,} records, page 50 is the last one, page {SIZES[0] // PAGE}.")
+    print(f"\nAt {SIZES[0]:,} records, page 50 stands for the last page, {SIZES[0] // PAGE}.")
 
 
 def _judge(measured: dict[int, Timings]) -> int:
     fewest, most = measured[SIZES[0]], measured[SIZES[-1]]
     factors = {name: median(most[name]) / median(fewest[name]) for name in fewest}
     for name, factor in factors.items():
-        print(f"{name}: at {SIZES[-1]:,} records {factor:.2f} times that at {SIZES[0]:,}")
+        print(f"{name}: {SIZES[-1]:,} records take {factor:.2f} times as long as {SIZES[0]:,}")
     return int(any(factor > MOST for factor in factors.values()))
 
 

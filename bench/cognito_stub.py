@@ -1,7 +1,7 @@
-"""What stands for the rest of AWS: `python -m bench.cognito_stub`, in a process of its own.
+"""A stub for the rest of AWS: `python -m bench.cognito_stub`, in a process of its own.
 
-Cognito answers each call after 25 ms, however many are under way. CloudFormation says at once that
-the stack `bench-N` has the table `businesses-N`.
+Cognito answers each call after 25 ms, however many are in progress. CloudFormation answers at once
+that the stack `bench-N` has the table `businesses-N`.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ STACK = """<DescribeStacksResponse><DescribeStacksResult><Stacks><member>
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer the requests of one connection, one after the other, until it is closed."""
+    """Answer the requests of one connection, one after another, until it is closed."""
     try:
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
@@ -42,7 +42,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def main() -> None:
-    """Print the address and serve it until standard input ends."""
+    """Print the address and serve until standard input ends."""
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await asyncio.to_thread(sys.stdin.read)

@@ -1,13 +1,13 @@
-"""How long it takes to learn that a stack needs no change, beside AWS's own tool: `make bench`.
+"""How long it takes to find that a stack needs no change, compared with AWS's tool: `make bench`.
 
-`deploy_backend --dry-run` and `sam deploy --no-execute-changeset`, each over a stack of its own
-that it has deployed before from the same template, into the same embedded AWS; each run is a
-process of its own, from its start to its end. sam (aws-sam-cli) lives in a virtual environment of
-the bench's own. It sends the template as YAML, which is too long for a call: it needs a bucket.
-Ours checks the template with cfn-lint first; with sam that is a command of its own,
-`sam validate --lint`, and measured as such.
+This runs `deploy_backend --dry-run` and `sam deploy --no-execute-changeset`, each on a stack of its
+own that it deployed before from the same template, in the same embedded AWS. Each run is a process
+of its own, timed from start to end. sam (aws-sam-cli) has its own virtual environment. It sends the
+template as YAML, which is too long for one call, so it needs a bucket. Ours checks the template
+with cfn-lint first; sam does that in a separate command, `sam validate --lint`, which is measured
+separately.
 
-Ends with 1 when ours takes 3 s or longer, makes more than 6 calls, or either found a change.
+Exits with 1 if ours takes 3 s or longer or makes more than 6 calls, or if either finds a change.
 """
 
 import os
@@ -33,7 +33,7 @@ KEPT = ("PATH", "HOME", "LANG", "SYSTEMROOT")
 
 
 def main() -> int:
-    """Print the table; 1 when ours is too slow or asks too much."""
+    """Print the table; return 1 if ours is too slow or makes too many calls."""
     sam = _sam()
     body = CACHE / "template.yaml"
     body.write_text(render_template(), encoding="utf-8")
@@ -71,7 +71,7 @@ def _create_bucket(aws: LocalAws) -> None:
 
 
 def _sam() -> Path:
-    """Return the program; the first time, install it."""
+    """Return the path of the program, which is installed the first time."""
     folder = CACHE / "sam"
     done = folder / f"{SAM}.installed"
     binaries = folder / ("Scripts" if os.name == "nt" else "bin")
@@ -108,7 +108,7 @@ def _run(command: list[str], variables: dict[str, str], *, expected: str) -> flo
     )
     seconds = time.perf_counter() - began
     if done.returncode or expected not in done.stdout:
-        sys.exit(f"{' '.join(command)} did not say {expected!r}:\n{done.stdout}{done.stderr}")
+        sys.exit(f"{' '.join(command)} did not print {expected!r}:\n{done.stdout}{done.stderr}")
     return seconds
 
 

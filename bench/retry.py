@@ -1,14 +1,14 @@
 """How fast retries go: `python -m bench.retry`.
 
-300 retries against an AppSync stub that takes 150 ms, in a process of its own, whose DynamoDB
-answers at once. At 32 at once and without a limit, the ideal is 300 / 32 x 0.15 s; the mutations
-alone are measured, and the whole retry: two reads for many at once, the mutation, the record's
-write. At the rate that the settings allow, it is the rate and the most calls that
-arrived in any one second.
+This runs 300 retries against a stub in a process of its own, whose AppSync takes 150 ms and whose
+DynamoDB answers at once. With 32 at once and no rate limit, the ideal is 300 / 32 x 0.15 s. This
+measures the mutations alone, and whole retries: two reads for many records at once, the mutation,
+and the write of the record. At the rate that the settings allow, it measures the rate and the most
+calls that arrive in any one second.
 
-Ends with 1 when whole retries take more than 1.25 times the ideal, the rate is off by more than
-5 %, or more than 25 calls arrive in a second. Run it on a machine that does nothing else: client
-and stub take a processor each.
+Exits with 1 if whole retries take more than 1.25 times the ideal, the rate is off by more than 5 %,
+or more than 25 calls arrive in a second. Run it on a machine that does nothing else: client and
+stub need one processor each.
 """
 
 import json
@@ -58,7 +58,7 @@ class Stub:
         self.url = self._stdout.readline().strip()
 
     def arrivals(self) -> list[float]:
-        """Return when the mutations since the last call arrived: seconds, monotonic."""
+        """Return when mutations arrived since the last call: seconds on the monotonic clock."""
         self._stdin.write("\n")
         self._stdin.flush()
         arrivals: list[float] = json.loads(self._stdout.readline())
@@ -66,9 +66,9 @@ class Stub:
 
 
 def main() -> int:
-    """Print the ratios; 1 when one is exceeded."""
+    """Print the ratios; return 1 if a limit is exceeded."""
     with _stub() as stub, _retries(stub.url) as make:
-        _mutations_alone(stub.url)  # the first opens files and fills caches
+        _mutations_alone(stub.url)  # the first run opens files and fills caches
         alone = median(_timed(lambda: _mutations_alone(stub.url)) for _ in range(ROUNDS))
         whole = median(_timed(lambda: _run(make(EvenRate(None), AT_ONCE))) for _ in range(ROUNDS))
         stub.arrivals()
@@ -76,11 +76,11 @@ def main() -> int:
         arrivals = stub.arrivals()
     rate = (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])
     most = max(sum(start <= each < start + 1 for each in arrivals) for start in arrivals)
-    print(f"{RETRIES} at {AT_ONCE} at once, no limit; the ideal is {IDEAL_SECONDS:.2f} s")
+    print(f"{RETRIES} retries, {AT_ONCE} at once, no rate limit; ideal: {IDEAL_SECONDS:.2f} s")
     print(f"  mutations alone   {alone:6.2f} s  {alone / IDEAL_SECONDS:.2f} times the ideal")
     print(f"  whole retries     {whole:6.2f} s  {whole / IDEAL_SECONDS:.2f} times the ideal")
-    print(f"{RETRIES} at {RATE} a second")
-    print(f"  rate              {rate:6.2f}/s {rate / RATE:.3f} times the wanted one")
+    print(f"{RETRIES} retries at {RATE} a second")
+    print(f"  rate              {rate:6.2f}/s {rate / RATE:.3f} times the target")
     print(f"  in any one second {most:6} at most")
     return int(
         whole > MOST_TIMES_IDEAL * IDEAL_SECONDS

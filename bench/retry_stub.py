@@ -1,8 +1,8 @@
-"""What a retry talks to, in a process of its own: `python -m bench.retry_stub`.
+"""A stub of what a retry calls, in a process of its own: `python -m bench.retry_stub`.
 
 AppSync answers after 150 ms, DynamoDB at once: every record is stuck, and nobody has a Business.
-Prints its address; for each line that it reads, when the mutations since the line before arrived
-(seconds, monotonic), as JSON. Ends with its input.
+The stub prints its address. For each line that it reads, it then prints as JSON when mutations
+arrived since the line before (seconds on the monotonic clock). It ends when its input ends.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ async def _serve() -> None:
 
 
 class Stub:
-    """The two services, and when mutations arrived."""
+    """The two services. arrivals: when mutations arrived."""
 
     def __init__(self) -> None:
         self.arrivals: list[float] = []

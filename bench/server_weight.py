@@ -1,11 +1,11 @@
-"""What a worker of the site weighs, beside one that carries cfn-lint too: `make bench`.
+"""What a worker of the site costs, compared with one that also loads cfn-lint: `make bench`.
 
-A worker is a fresh process that imports the WSGI application and answers one request, for the
-admin's page of login. The heavy one imports cfn-lint first, as every worker did while that read
-the templates. Both run by turns; each figure is the median. Memory is the most that the process
-held at a time (ru_maxrss), the interpreter's own included.
+A worker is a fresh process that imports the WSGI application and answers one request for the
+admin's login page. The heavy one imports cfn-lint first, as every worker did when cfn-lint read
+the templates. The two take turns; each figure is the median. Memory is the most that the process
+held at any time (ru_maxrss), including the interpreter's own.
 
-Ends with 1 when a worker takes more than MOST of the time or of the memory of the heavy one.
+Exits with 1 if a worker takes more than MOST times the time or the memory of the heavy one.
 """
 
 import json
@@ -38,13 +38,13 @@ CASES = {"a worker": "", "with cfn-lint, as before": "import cfnlint.api"}
 
 
 def main() -> int:
-    """Print a row for each case and the ratio; 1 when a worker is too heavy."""
+    """Print a row for each case and the ratio; return 1 if a worker is too heavy."""
     measured: dict[str, list[tuple[float, float]]] = {name: [] for name in CASES}
     for _ in range(ROUNDS):
         for name, first in CASES.items():
             measured[name].append(_run(WORKER.format(first=first)))
     medians = [tuple(map(median, zip(*each, strict=True))) for each in measured.values()]
-    print(f"{'':28}{'s':>6}{'MB at most':>12}")
+    print(f"{'':28}{'s':>6}{'peak MB':>12}")
     for name, (seconds, megabytes) in zip(CASES, medians, strict=True):
         print(f"{name:28}{seconds:6.2f}{megabytes:12.0f}")
     ratios = [light / heavy for light, heavy in zip(*medians, strict=True)]
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def _run(code: str) -> tuple[float, float]:
-    """Return the seconds and megabytes of a fresh process."""
+    """Return how many seconds and megabytes a fresh process takes."""
     variables = {
         "PATH": os.environ["PATH"],
         "ENV_FILE": os.devnull,

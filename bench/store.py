@@ -1,4 +1,4 @@
-"""The records to measure on: dynalite from npm, which keeps its tables in bench/.cache."""
+"""The records to measure with, in dynalite from npm, which keeps its tables in bench/.cache."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ from businesses.records.business import Business, format_time
 CACHE = Path(__file__).resolve().parent / ".cache"
 DYNALITE = "dynalite@4.0.0"
 REGION = "eu-central-1"
-BATCH_SIZE = 25  # the most that one BatchWriteItem takes
+BATCH_SIZE = 25  # the most that one BatchWriteItem allows
 AT_ONCE = 4
 
 INDEXES = {
@@ -38,7 +38,7 @@ SECOND_WORDS = ("Bakery", "Books", "Cycles", "Florist", "Garage", "Joinery", "Pr
 
 
 def table_name(size: int) -> str:
-    """Return the name of the table with so many records."""
+    """Return the name of the table with this number of records."""
     return f"businesses-{size}"
 
 
@@ -64,7 +64,7 @@ def records(size: int) -> Iterator[Business]:
 
 @contextmanager
 def serve_tables(sizes: tuple[int, ...]) -> Iterator[str]:
-    """Serve a table of each size; yields dynalite's address. The first time it fills them."""
+    """Serve a table of each size, filled the first time; yield dynalite's address."""
     with _dynalite() as address:
         client = boto3.Session().client(
             "dynamodb",
@@ -97,7 +97,7 @@ def _dynalite() -> Iterator[str]:
             cwd=CACHE,
             check=True,
         )
-    # The wheel's `node` is a script around the program; ended, it would leave the program running.
+    # The wheel's `node` is a script that starts the program; ending it would not end the program.
     node = subprocess.check_output([node, "-p", "process.execPath"], text=True).strip()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -111,7 +111,7 @@ def _dynalite() -> Iterator[str]:
     ) as process:  # fmt: skip
         assert process.stdout is not None
         if not process.stdout.readline():
-            sys.exit("dynalite did not start; its own words are above.")
+            sys.exit("dynalite did not start; its own message is above.")
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
@@ -119,7 +119,7 @@ def _dynalite() -> Iterator[str]:
 
 
 def _fill(client: Any, size: int) -> None:
-    """Write one table; what an interrupted run left of it goes first."""
+    """Write one table, after deleting what an interrupted run left of it."""
     name = table_name(size)
     if name in client.list_tables()["TableNames"]:
         client.delete_table(TableName=name)

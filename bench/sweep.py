@@ -1,14 +1,14 @@
 """What a sweep of 20,000 users costs: `python -m bench.sweep`.
 
-AWS is a stub in a process of its own that answers at once; it computes 20,000 users, of whom 95 in
-a hundred ought to have a Business and two do not. Cognito's quota is left out of the times, and
-told beside them: it allows 30 calls a second that list users.
+AWS is a stub in a process of its own that answers at once. It generates 20,000 users, of whom 95 in
+a hundred should have a Business and two do not. The times leave out Cognito's quota of 30 calls a
+second that list users; the time at that quota is a column of its own.
 
-Least possible: each user and each member is listed once, 60 a page; each due user is looked up in
-both tables, 100 keys a call; each finding is one write. Peak memory is what Python allocated during
-the sweep (tracemalloc), in a second run, as tracing slows it down.
+The least possible number of calls: each user and each member is listed once, 60 a page; each due
+user is looked up in both tables, 100 keys a call; each finding is one write. Peak memory is what
+Python allocated during the sweep (tracemalloc), in a second run, because tracing slows it down.
 
-Ends with 1 when more calls were made than that, or when the memory grows with the number of users.
+Exits with 1 if a sweep makes more calls than that, or if the memory grows with the number of users.
 """
 
 import json
@@ -39,13 +39,13 @@ from tests.businesses.sweep import big_pool
 SIZES = (2_000, 20_000)
 MEMBERS = 1_000_000
 NO_LIMIT = 10**9  # calls a second
-MOST_GROWTH = 1_000_000  # bytes; the digests of 18,000 more members are 260,000
+MOST_GROWTH = 1_000_000  # bytes; the digests of 18,000 more members take 260,000
 MEGABYTE = 1_000_000
 
 
 @dataclass
 class Run:
-    """One sweep, measured. calls: as the stub counted them, once the stub has ended."""
+    """One measured sweep. calls: as counted by the stub, set once the stub has ended."""
 
     tally: SweepTally = field(default_factory=SweepTally)
     calls: dict[str, int] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Run:
 
 
 def main() -> int:
-    """Print the table; 1 when a limit is exceeded."""
+    """Print the table; return 1 if a limit is exceeded."""
     print(
         f"{'users':>8}{'calls':>8}{'least':>8}{'time':>9}{'users/s':>9}{'at quota':>10}{'peak':>9}"
     )
@@ -75,7 +75,7 @@ def main() -> int:
 
 
 def _least_calls(users: int) -> int:
-    """Return how many calls a sweep of so many users can't do without."""
+    """Return the least number of calls that a sweep of this many users needs."""
     pool = big_pool.BigPool(users)
     hundreds = users // 100
     due = users - hundreds * len(big_pool.UNCONFIRMED | big_pool.DISABLED)

@@ -1,7 +1,8 @@
-"""What the trigger costs a cold Lambda to load, beside the same calls made through boto3.
+"""How long a cold Lambda takes to load the trigger, compared with making its calls through boto3.
 
 Run it with `.venv/bin/python -m bench.trigger_cold_start`. Each figure is the median of fresh
-interpreters on this machine; what counts is the ratio, since a Lambda has a fraction of it.
+interpreters on this machine. The ratio is what counts, since a Lambda has only a fraction of this
+machine's speed.
 """
 
 import statistics
@@ -33,7 +34,7 @@ def median_milliseconds(code: str) -> float:
 
 
 def main() -> None:
-    """Print a row for each case: what it takes beyond the bare interpreter, and the ratio."""
+    """Print a row for each case: the time beyond that of the bare interpreter, and the ratio."""
     took = {name: median_milliseconds(code) for name, code in CASES.items()}
     bare, trigger, _boto3 = took.values()
     print(f"{'':44}{'ms':>6}{'beyond bare':>13}{'ratio':>7}")

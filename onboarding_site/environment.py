@@ -1,4 +1,4 @@
-"""Reads settings from the environment and names the one that is unusable."""
+"""Reads settings from the environment, with errors that name an unusable setting."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ class Environment(environ.Env):  # type: ignore[misc]
     """django-environ, with an error that names the setting instead of a traceback."""
 
     def get_value(self, var: str, cast: Any = None, **options: Any) -> Any:
-        """Return the value of a variable. Raises ImproperlyConfigured when it is unusable."""
+        """Return a variable's value. Raises ImproperlyConfigured if it is unusable."""
         raw = self.ENVIRON.get(var, "")
         if cast is bool and raw.lower() not in BOOLEANS:
             raise ImproperlyConfigured(f"The setting {var} is {raw!r}, not true or false.")

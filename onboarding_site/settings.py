@@ -34,14 +34,14 @@ if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
         "ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ: every business is in the latter."
     )
 
-# How long a page waits for AWS before it says that no answer comes.
+# How long a page waits for AWS before it reports that AWS does not answer.
 AWS_DEADLINE_SECONDS = env.float("AWS_DEADLINE_SECONDS", default=2.5)
 
 # The most businesses in one exported file.
 EXPORT_ROW_LIMIT = env.int("EXPORT_ROW_LIMIT", default=10_000)
 
-# Retries, of each process. Cognito puts 25 users a second in groups, for the whole account and its
-# sign-ups too, and can't be asked for more.
+# The retries of each process. Cognito can put 25 users a second in groups, in the whole account and
+# including its sign-ups; this quota cannot be raised.
 RETRY_RATE_PER_SECOND = env.int("RETRY_RATE_PER_SECOND", default=20)
 if not 1 <= RETRY_RATE_PER_SECOND <= 25:  # noqa: PLR2004
     raise ImproperlyConfigured("RETRY_RATE_PER_SECOND must be from 1 to 25.")
@@ -101,14 +101,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 if TIME_ZONE not in available_timezones():
-    raise ImproperlyConfigured(f"The setting TIME_ZONE is {TIME_ZONE!r}, which is no time zone.")
+    raise ImproperlyConfigured(f"The setting TIME_ZONE is {TIME_ZONE!r}, which is not a time zone.")
 USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
 
-# Without DEBUG, Django itself logs to nobody. Exports are logged at INFO.
+# Without DEBUG, Django's own configuration logs nowhere. Exports are logged at INFO.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -118,11 +118,11 @@ LOGGING = {
     "loggers": {"businesses": {"level": "INFO"}, "django": {"level": "INFO"}},
 }
 
-# Served over plain HTTP only where DEBUG says that this is somebody's own machine.
+# The site is served over plain HTTP only if DEBUG says that this is somebody's own machine.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 3600)
-# Whether HSTS holds for sub-domains and is preloaded is for the owner of the domain to say.
+# Only the owner of the domain can decide whether HSTS covers subdomains and is preloaded.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

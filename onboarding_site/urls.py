@@ -1,4 +1,4 @@
-"""The site is the admin; its root leads there."""
+"""The site consists of the admin; its root redirects there."""
 
 from django.contrib import admin
 from django.urls import path
@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 admin.site.site_header = admin.site.site_title = "Business onboarding"
 admin.site.index_title = "Onboarding"
-admin.site.enable_nav_sidebar = False  # few models: the lists need the width more
+admin.site.enable_nav_sidebar = False  # there are few models, and the lists need the width
 admin.site.site_url = None  # there is no other site to view
 
 urlpatterns = [

@@ -83,6 +83,6 @@ def test_a_failure_of_npm_is_shown_with_the_mend(folder: Path) -> None:
     assert made.returncode == 2
     assert made.stdout.splitlines()[1:4] == [
         "npm error: no network",
-        "npm could not install the packages that check the resolvers; its own words stand above.",
-        "Mend that (the network, a proxy, space on the disk), then run make again.",
+        "npm could not install the packages that check the resolvers; its own message is above.",
+        "Fix the cause (the network, a proxy, disk space), then run make again.",
     ]
