@@ -1,4 +1,4 @@
-"""The GraphQL API over gql: the signed transport, and what its errors tell."""
+"""The GraphQL API over gql: the signed transport, and the reasons behind its errors."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +18,10 @@ MESSAGE_LENGTH = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """Where the API is and as whom to call it.
+    """The address of the API and the credentials to call it with.
 
     url: GraphqlUrl of the stack's outputs. connect_url: where to connect instead, as any AWS client
-    does with AWS_ENDPOINT_URL; the API's host name stays in Host, and is what gets signed.
+    does with AWS_ENDPOINT_URL; the Host header, which is signed, still names the API's own host.
     """
 
     url: str
@@ -30,9 +30,9 @@ class Api:
     connect_url: str = ""
 
     def transport(self, *, seconds: float, connect_seconds: float) -> AIOHTTPTransport:
-        """Return a transport that signs; it raises Answer for every HTTP status but 200.
+        """Return a transport that signs requests and raises Answer for every status except 200.
 
-        seconds: for one answer; connect_seconds: for a connection.
+        seconds: time limit for one answer. connect_seconds: time limit for a connection.
         https://gql.readthedocs.io/en/stable/transports/appsync.html
         """
         parts = urlsplit(self.url)
@@ -52,7 +52,7 @@ class Api:
 
 
 class Answer(TransportServerError):
-    """An answer with an HTTP status that is an error: gql would lose the status."""
+    """An answer whose HTTP status is an error, with that status, which gql would lose."""
 
     def __init__(self, status: int, reason: Reason) -> None:
         self.status, self.reason = status, reason
@@ -77,15 +77,15 @@ async def _raise_for_status(response: aiohttp.ClientResponse) -> None:
 
 
 def graphql_reason(error: TransportQueryError) -> Reason:
-    """Return the type and the message of the first error in an answer of GraphQL."""
+    """Return the type and message of the first error in a GraphQL answer."""
     first: Any = error.errors[0] if error.errors else {}
     values = first if isinstance(first, dict) else {}
     kind = str(values.get("errorType") or "GraphQLError").rpartition("#")[2]
-    return _reason(kind, values.get("message") or "The API told no reason.")
+    return _reason(kind, values.get("message") or "The API gave no reason.")
 
 
 def connection_reason(error: Exception, seconds: float) -> Reason:
-    """Name what kept a call from its answer, as the trigger does."""
+    """Say why a call got no answer, in the same terms as the trigger."""
     cause = error.__cause__ or error
     if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return _reason("Unreachable", f"No connection to the API: {cause}")

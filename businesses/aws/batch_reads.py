@@ -18,11 +18,11 @@ BATCH_SIZE = 100  # the most keys that one BatchGetItem takes
 def read_items(
     client: "DynamoDBClient", table_name: str, keys: Iterable[Mapping[str, Any]], **more: Any
 ) -> Iterator[dict[str, Any]]:
-    """Yield the items that exist, as the low-level client gives them; in no order.
+    """Yield the items that exist, as the low-level client returns them, in no particular order.
 
-    keys: each once. more: of the request, beside its keys. Keys that DynamoDB leaves unprocessed
-    are asked for again; that ends, as an answer processes one key at least, or is an error. Raises
-    TableMissing; lets botocore's other errors pass.
+    keys: without duplicates. more: further parameters of the request. Keys that DynamoDB leaves
+    unprocessed are requested again; this ends, because every answer processes at least one key or
+    is an error. Raises TableMissing; lets botocore's other errors pass.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
     """
     waiting, unprocessed = iter(keys), list[Any]()
@@ -37,7 +37,7 @@ def read_items(
 
 @contextmanager
 def missing_table(name: str) -> Iterator[None]:
-    """Translate DynamoDB's answer where there is no such table."""
+    """Turn DynamoDB's error about a missing table into TableMissing."""
     try:
         yield
     except ClientError as error:

@@ -28,7 +28,7 @@ class BusinessTable:
         self.name = name
 
     def get(self, record_id: str) -> Business | None:
-        """Return one record, or None when there is none (or when no key can look like that).
+        """Return one record, or None if there is none (or if the id cannot be a key).
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
         """
@@ -46,7 +46,7 @@ class BusinessTable:
         return {key: found[key] for key in wanted if key in found}
 
     def summaries(self, ids: Iterable[str]) -> dict[str, BusinessSummary]:
-        """Return those of the records that exist now, by id: a strongly consistent read."""
+        """Return summaries of the records that exist, by id, with a strongly consistent read."""
         items = read_items(
             self._client,
             self.name,
@@ -59,9 +59,9 @@ class BusinessTable:
     def read(
         self, source: Source, after: Position | None, limit: int, *, forwards: bool
     ) -> Chunk[Business]:
-        """Read at most `limit` records of a source, after a position: one Query, or one GetItem.
+        """Read at most `limit` records of a source after a position, in one Query or GetItem.
 
-        A filter may leave fewer of them, or none. Raises IndexMissing.
+        A filter may leave fewer records, or none. Raises IndexMissing.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
         """
         if isinstance(source, ById):
@@ -89,7 +89,7 @@ class BusinessTable:
         return Chunk((Positioned(Position(source.number, "", record.id), record),), looked_at=1)
 
     def approximate_count(self) -> int:
-        """Return how many records DynamoDB counted last, at most some six hours ago.
+        """Return how many records DynamoDB last counted, which was at most about six hours ago.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
         """
@@ -99,7 +99,7 @@ class BusinessTable:
 
     @contextmanager
     def _missing_index(self, index: str) -> Iterator[None]:
-        """Translate DynamoDB's answer where a table lacks an index or is still filling it."""
+        """Turn DynamoDB's error about a missing or unfinished index into IndexMissing."""
         try:
             yield
         except ClientError as error:

@@ -1,7 +1,7 @@
-"""Addresses of the AWS console's pages; pure.
+"""Links to pages of the AWS console. Nothing here does any I/O.
 
-AWS documents the hosts, not the paths: the paths are those that the consoles put into the
-browser's address bar. A path that AWS has moved leads to the service's start page.
+AWS documents the hosts but not the paths. The paths here are those that the consoles show in the
+browser's address bar. If AWS has moved a page, its path leads to the service's start page.
 https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/select-region.html
 https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-arns.html
 https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html
@@ -21,8 +21,8 @@ _HOSTS = {
 class ConsoleLinks:
     """Links to the items of one table and to the users of one user pool.
 
-    partition: as boto3 names it, for example "aws-cn". The consoles of other partitions than the
-    three public ones have hosts that are not public, so every link is "" there.
+    partition: as boto3 names it, for example "aws-cn". Apart from the three public partitions,
+    the consoles' hosts are not public, so every link is "".
     """
 
     partition: str
@@ -31,7 +31,7 @@ class ConsoleLinks:
     user_pool_id: str
 
     def item(self, key: str) -> str:
-        """Return the page of the item with that key, a string; "" where no page is known."""
+        """Return the URL of the item with this key, a string; "" if no page is known."""
         if self.partition not in _HOSTS:
             return ""
         item = f"itemMode=2&pk={_part(key)}&sk=&route=ROUTE_ITEM_EXPLORER"
@@ -39,7 +39,7 @@ class ConsoleLinks:
         return f"{self._root}/{page}&table={_part(self.table_name)}"
 
     def user(self, username: str) -> str:
-        """Return the page of the user with that name; "" where no page is known, or for no name."""
+        """Return the URL of the user with this name; "" without a name or if no page is known."""
         if self.partition not in _HOSTS or not username:
             return ""
         pool = f"{self._root}/cognito/v2/idp/user-pools/{_part(self.user_pool_id)}"
@@ -51,10 +51,10 @@ class ConsoleLinks:
         return f"https://{_part(self.region)}.{_HOSTS[self.partition]}"
 
 
-# Where the stack's outputs cannot be read, no page is known.
+# Used when the stack's outputs cannot be read, because then no page is known.
 NO_LINKS = ConsoleLinks("", "", "", "")
 
 
 def _part(text: str) -> str:
-    """Escape a text so that it is one part of an address, whatever it holds."""
+    """Escape a text so that it forms a single part of a URL, whatever it contains."""
     return quote(text, safe="")

@@ -33,20 +33,20 @@ mutation Onboard($email: AWSEmail!, $groupName: String!, $name: String!, $sub: I
 
 MUTATION_TEXT: str = MUTATION.payload["query"]
 
-# Throttling, and what a service calls its own fault; AppSync passes on the types of Cognito and
-# DynamoDB. The trigger goes by the same list.
+# Throttling, and errors that a service reports as its own fault. AppSync passes on the error types
+# of Cognito and DynamoDB. The trigger uses the same list.
 TRANSIENT = re.compile(
     r"Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|TransactionConflict|ExecutionTimeout"
     r"|Internal(Failure|Error|ServerError)|ServiceUnavailable|HttpStatus(429|5\d\d)"
 )
-# The API does not hear this caller, whoever is to be onboarded.
+# The API refuses this caller, no matter whom it wants to onboard.
 REFUSED = {"Unauthorized", "UnauthorizedException"}
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 400, 401, 403, 404
 BAD_SIGNATURE = re.compile(
     r"BadRequest|InvalidSignature|IncompleteSignature|UnrecognizedClient|ExpiredToken"
     r"|MissingAuthenticationToken|AccessDenied"
 )
-LOOK_SECONDS = 0.1  # how often a pause looks whether it is to stop
+LOOK_SECONDS = 0.1  # how often a pause checks whether to stop
 
 BeforeTry = Callable[[], Awaitable[Person | None]]
 
@@ -55,10 +55,11 @@ BeforeTry = Callable[[], Awaitable[Person | None]]
 class RetryPolicy:
     """How long to wait and how often to try.
 
-    seconds: for one answer. connect_seconds: for a connection. busy_tries: how often a call is made
-    that is throttled or meets a fault of AWS; unanswered_tries: one that nobody answers.
-    unanswered_people: after so many in a row, nobody else is tried.
-    pause_seconds: the longest pause after the first try; it doubles, up to longest_pause_seconds.
+    seconds: time limit for one answer. connect_seconds: time limit for a connection. busy_tries:
+    the most tries for a call that is throttled or meets a server error of AWS. unanswered_tries:
+    the most tries for a call that gets no answer. unanswered_people: after this many people in a
+    row without an answer, nobody else is tried. pause_seconds: the longest pause after the first
+    try; it doubles with each try, up to longest_pause_seconds.
     """
 
     seconds: float = 10.0
@@ -71,21 +72,21 @@ class RetryPolicy:
 
 
 class OnboardRequest(GraphQLRequest):
-    """The mutation for one person. gql prints a document anew for each request; here it is once."""
+    """The mutation for one person. gql prints the document for each one; this prints it once."""
 
     @property
     def payload(self) -> dict[str, Any]:
-        """What is sent, as JSON."""
+        """The request's body, before it is encoded as JSON."""
         return {"query": MUTATION_TEXT, "variables": self.variable_values}
 
 
 class Skipped(Exception):
-    """A call was no longer wanted when its turn came. None was made for that person."""
+    """A call was no longer wanted when its turn came, so none was made for that person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one call failed. tries: how often it is made in all."""
+    """Why one call failed. tries: the most tries in all."""
 
     reason: Reason
     tries: int = 1
@@ -93,10 +94,11 @@ class Failure:
 
 
 class Mutation:
-    """MutationCalls the mutation for one person after the other, or for many at once.
+    """Calls the mutation for one person after another, or for many at once.
 
-    rate: gives every call its turn, shared by all that draw on the same quota.
-    uniform: a random number between two; it makes callers throttled together come back apart.
+    rate: gives every call its turn; shared by all callers that use the same quota.
+    uniform: returns a random number between two others, so that callers that are throttled at the
+    same time do not all try again at the same time.
     """
 
     def __init__(
@@ -112,7 +114,7 @@ class Mutation:
 
     @asynccontextmanager
     async def connected(self, stop: threading.Event) -> AsyncIterator["MutationCalls"]:
-        """Open connections on the running event loop. stop: once set, no call is begun."""
+        """Open connections on the running event loop. stop: once set, no call is started."""
         client = Client(
             transport=self._api.transport(
                 seconds=self._policy.seconds, connect_seconds=self._policy.connect_seconds
@@ -124,7 +126,7 @@ class Mutation:
 
 
 class MutationCalls:
-    """The calls over one set of connections."""
+    """Makes the calls over one set of connections."""
 
     def __init__(
         self,
@@ -140,13 +142,13 @@ class MutationCalls:
         self._unanswered = 0  # people in a row
 
     async def onboard(self, person: Person, before_try: BeforeTry | None = None) -> Reason | None:
-        """Call the mutation; return why it failed, or None: the business is there.
+        """Call the mutation; return why it failed, or None if the business exists now.
 
-        Throttling, faults of AWS and lost connections are tried again; a refusal is not.
-        before_try: says before each try, right before its turn, with whom to call; None where
-        nobody is to be called any more. Raises Skipped if it says that before the first try,
-        ApiRefused if the API does not hear this caller at all, ApiUnreachable once the API has
-        answered for none of many, and Cancelled where the stop came before the first try.
+        Throttling, server errors of AWS and lost connections are tried again; a refusal is not.
+        before_try: asked right before each try for the person to call with, or None if the call is
+        no longer wanted. Raises Skipped if it returns None before the first try, ApiRefused if the
+        API refuses this caller altogether, ApiUnreachable once the API has not answered for many
+        people in a row, and Cancelled if the stop came before the first try.
         """
         if self._unanswered >= self._policy.unanswered_people:
             raise ApiUnreachable(self._unanswered)
@@ -187,7 +189,7 @@ class MutationCalls:
         )
 
     def _failure(self, reason: Reason, status: int = HTTP_OK) -> Failure:
-        """Judge an error that the API answered. Raises ApiRefused."""
+        """Classify an error that the API answered. Raises ApiRefused."""
         is_refused = reason.type in REFUSED or status in {UNAUTHORIZED, FORBIDDEN, NOT_FOUND}
         if is_refused or (status == BAD_REQUEST and BAD_SIGNATURE.search(reason.type)):
             raise ApiRefused(reason.type, reason.message, is_missing=status == NOT_FOUND)
@@ -197,9 +199,9 @@ class MutationCalls:
     async def _wait_for_turn(
         self, person: Person, before_try: BeforeTry | None, *, begun: bool
     ) -> Person | None:
-        """Wait until the next try may begin; return whom to call with, None for nobody."""
-        # Who has taken a turn must begin then: several who still waited for something else would
-        # begin at once, more of them in a second than the limit allows.
+        """Wait until the next try may start; return whom to call with, or None for nobody."""
+        # A call must start as soon as its turn comes. If several calls took turns and then waited
+        # for something else, they could start together and exceed the limit per second.
         async with self._turn if self._rate.is_limited else nullcontext():
             if self._stop.is_set() and not begun:
                 raise Cancelled
@@ -209,7 +211,7 @@ class MutationCalls:
             return wanted
 
     async def _pause(self, tried: int) -> bool:
-        """Wait before the next try; False if it is not to be made."""
+        """Wait before the next try; return False if it should not be made."""
         longest = min(
             self._policy.pause_seconds * 2 ** (tried - 1), self._policy.longest_pause_seconds
         )

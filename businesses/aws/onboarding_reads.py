@@ -1,4 +1,4 @@
-"""Reads of the Onboarding table: by key as it is now, by status newest first; never a Scan."""
+"""Consistent reads of the Onboarding table by key, and by status, newest first; never a Scan."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ class OnboardingReads:
         self.name = name
 
     def get(self, sub: str) -> Onboarding | None:
-        """Return one record as it is now, or None when there is none (or no key looks like that).
+        """Return one record as it is now, or None if there is none (or the sub cannot be a key).
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
         """
@@ -50,7 +50,7 @@ class OnboardingReads:
         return found
 
     def find_many(self, subs: Iterable[str]) -> dict[str, Onboarding | InvalidRecord]:
-        """Return what `get_many` returns, and in place of an item that is no record, why."""
+        """Return what `get_many` returns, but with the error in place of an invalid record."""
         wanted = [sub for sub in dict.fromkeys(subs) if 0 < len(sub.encode()) <= KEY_BYTES]
         keys = ({"sub": {"S": sub}} for sub in wanted)
         items = read_items(self._client, self.name, keys, ConsistentRead=True)
@@ -60,9 +60,9 @@ class OnboardingReads:
     def read(
         self, source: Source, after: Position | None, limit: int, *, forwards: bool
     ) -> Chunk[Onboarding]:
-        """Read at most `limit` records of a source, after a position: one Query, or one GetItem.
+        """Read at most `limit` records of a source after a position, in one Query or GetItem.
 
-        forwards: towards older records. A filter may leave fewer of them, or none.
+        forwards: towards older records. A filter may leave fewer records, or none.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
         """
         if isinstance(source, BySub):
@@ -84,20 +84,20 @@ class OnboardingReads:
         )
 
     def all_of(self, choice: Choice) -> Iterator[Onboarding]:
-        """Yield the records of a choice, newest first, a page of them in memory at a time.
+        """Yield the records of a choice, newest first, with only one page in memory at a time.
 
-        Newest first, as a record that is written again meanwhile moves to the front and so does not
-        come a second time.
+        The order ensures that a record that is written again in the meantime moves to the front, so
+        it is not yielded a second time.
         """
         for answer in self._answers(choice):
             yield from map(Onboarding.from_item, answer["Items"])
 
     def count_of(self, choice: Choice) -> int:
-        """Count what `all_of` yields. DynamoDB reads it all, but sends none of it."""
+        """Count the records that `all_of` yields. DynamoDB reads all of them, but sends none."""
         return sum(self.counts_of(choice))
 
     def counts_of(self, choice: Choice) -> Iterator[int]:
-        """Yield the parts of that count, one for each call."""
+        """Yield that count in parts, one for each call."""
         return (answer["Count"] for answer in self._answers(choice, Select="COUNT"))
 
     def _answers(self, choice: Choice, **arguments: Any) -> "Iterator[QueryOutputTypeDef]":

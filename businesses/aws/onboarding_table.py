@@ -1,4 +1,4 @@
-"""The Onboarding table. Every write is conditional, so that nobody's is lost to another's."""
+"""The Onboarding table. Every write is conditional, so that none overwrites another unseen."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,9 +23,9 @@ from businesses.records.onboarding import (
     Reason,
 )
 
-MOST_TURNS = 20  # of writers that meet one gets through at each turn
+MOST_TURNS = 20  # of several writers at the same time, one succeeds at each turn
 PERSON = ("username", "email", "name", "groupName")
-# What an attempt may change; the person stays as recorded.
+# The attributes that an attempt may change; those of the person stay as recorded.
 WRITTEN = (
     "status",
     "source",
@@ -41,19 +41,19 @@ _typed = TypeSerializer().serialize
 
 
 class OnboardingTable(OnboardingReads):
-    """The Onboarding table, read by key or by status, and written without losing a line.
+    """The Onboarding table, read by key or by status, and written without losing an attempt.
 
-    Where an answer is lost botocore repeats the write, and the condition fails because of the write
-    itself: what is there already as it was to be written counts as written. Every method raises
-    TableMissing when there is no such table, and lets botocore's other errors pass.
+    If an answer is lost, botocore repeats the write, and the condition then fails because the first
+    write succeeded. So values that are already stored as they should be count as written. Every
+    method raises TableMissing when there is no such table, and lets botocore's other errors pass.
     """
 
     def record_attempt(self, seen: Onboarding, attempt: Attempt, *, at: datetime) -> Onboarding:
-        """Add an attempt to a record, and what follows from it; return the record as written.
+        """Add an attempt to a record, with its consequences; return the record as written.
 
-        seen: the record as read; one that was changed since is read again, so that two attempts
-        at once both leave their line. at: the attempt's time. `Onboarding.after` says what
-        follows. Raises RecordGone.
+        seen: the record as read. If it has changed since, it is read again, so that two attempts at
+        the same time are both kept. at: the attempt's time. `Onboarding.after` defines the
+        consequences. Raises RecordGone, or RecordChanged if the record keeps changing.
         """
         for _ in range(MOST_TURNS):
             written = self._replace(seen, seen.after(attempt, at), attempt)
@@ -68,7 +68,7 @@ class OnboardingTable(OnboardingReads):
         raise RecordChanged(seen.sub, seen.status)
 
     def complete_by_sweep(self, seen: Onboarding, message: str, *, at: datetime) -> bool:
-        """Complete a FAILED record of somebody who is fine by now; False if it changed since."""
+        """Complete the FAILED record of a user who has a Business now; False if it has changed."""
         attempt = Attempt.completed(at, SWEEP, message)
         if seen.status != FAILED:
             return False
@@ -76,11 +76,11 @@ class OnboardingTable(OnboardingReads):
         return written is not None or self._has(seen.sub, attempt)
 
     def put_missing(self, person: Person, reason: Reason, *, at: datetime, by: str = SWEEP) -> bool:
-        """Record that a person was never onboarded; False where the record says otherwise.
+        """Record that a person was never onboarded; False if the record says otherwise.
 
-        at: when somebody looked whether the person has a Business; by: who. A FAILED or DISMISSED
-        record stays, and so does one that was completed since then; one that was completed before
-        becomes FAILED again, with the person as given.
+        at: when it was checked whether the person has a Business. by: who checked. A FAILED or
+        DISMISSED record stays, and so does one that was completed after the check; one that was
+        completed before it becomes FAILED again, with the given person.
         """
         attempt = Attempt.failed(at, by, reason)
         found = _found(person, reason, attempt)
@@ -97,7 +97,7 @@ class OnboardingTable(OnboardingReads):
         return written is not None or self._has(person.sub, attempt)
 
     def refresh_person(self, sub: str, person: Person, *, at: datetime) -> Onboarding:
-        """Give a FAILED record other arguments for its next retry; return it as written.
+        """Replace the arguments of a FAILED record's next retry; return the record as written.
 
         Raises RecordGone, or RecordChanged if it is not FAILED.
         """
@@ -107,7 +107,7 @@ class OnboardingTable(OnboardingReads):
         return self._move(sub, FAILED, {name: _typed(value) for name, value in values.items()})
 
     def dismiss(self, sub: str, *, by: str, reason: str, at: datetime) -> Onboarding:
-        """Let a FAILED record stay undone; return it as written.
+        """Dismiss a FAILED record; return the record as written.
 
         Raises RecordGone, or RecordChanged if it is not FAILED.
         """
@@ -116,7 +116,7 @@ class OnboardingTable(OnboardingReads):
         return self._move(sub, FAILED, {name: _typed(value) for name, value in values.items()})
 
     def reopen(self, sub: str, *, at: datetime) -> Onboarding:
-        """Take a dismissal back; return the record as written.
+        """Reopen a dismissed record; return the record as written.
 
         Raises RecordGone, or RecordChanged if it is not DISMISSED.
         """
@@ -126,7 +126,7 @@ class OnboardingTable(OnboardingReads):
     def _move(
         self, sub: str, status: str, values: Mapping[str, Any], *, remove: Sequence[str] = ()
     ) -> Onboarding:
-        """Change a record of this status. Raises RecordGone, or RecordChanged if it is another."""
+        """Change a record that has this status. Raises RecordGone, or RecordChanged otherwise."""
         known = {":seen": {"S": status}}
         written = self._update({"sub": {"S": sub}}, values, "#status = :seen", known, remove=remove)
         if written is not None:
@@ -151,11 +151,11 @@ class OnboardingTable(OnboardingReads):
         *,
         names: Sequence[str] = WRITTEN,
     ) -> Onboarding | None:
-        """Write the new record with the attempt's line; None if it is no longer as it was seen."""
+        """Write the new record with the attempt added; None if the record has changed since."""
         item = new.to_item()
         values: dict[str, Any] = {name: item[name] for name in names if name in item}
         lines = seen.attributes.get("attempts")
-        # As it was read, with what an entry may hold that an Attempt doesn't.
+        # Kept as read, because an entry may hold more than an Attempt does.
         kept = lines if isinstance(lines, list) else []
         values["attempts"] = _typed([*kept, attempt.to_plain()][-MOST_ATTEMPTS:])
         conditions = ["#status = :seen"]
@@ -182,7 +182,7 @@ class OnboardingTable(OnboardingReads):
         *,
         remove: Sequence[str] = (),
     ) -> Onboarding | None:
-        """Set and remove attributes and return the record; None if the condition does not hold.
+        """Set and remove attributes, and return the record; None if the condition fails.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
         """

@@ -14,7 +14,7 @@ OUTPUTS_SECONDS = 300
 class StackOutputs:
     """The outputs of one stack, at most OUTPUTS_SECONDS old. Safe to share between threads.
 
-    read: asks CloudFormation for them. clock: seconds, monotonic.
+    read: reads them from CloudFormation. clock: seconds, monotonic.
     """
 
     def __init__(
@@ -31,11 +31,11 @@ class StackOutputs:
 
     @property
     def known(self) -> Mapping[str, str]:
-        """The outputs as they were last read; {} before that."""
+        """The outputs as last read; {} before the first read."""
         return self._outputs
 
     def __getitem__(self, key: str) -> str:
-        """Return one output. Raises BackendUnavailable where the stack has none of that key."""
+        """Return one output. Raises BackendUnavailable if the stack has no such output."""
         with self._lock:
             if not self._outputs or self._clock() - self._read_at > OUTPUTS_SECONDS:
                 self._renew()
@@ -48,11 +48,11 @@ class StackOutputs:
             return self._outputs[key]
 
     def are_others_after(self, error: Exception, known: Mapping[str, str]) -> bool:
-        """Whether the stack has other outputs than those that led to an error; reads them anew.
+        """Read the outputs again; return whether they differ from those that led to an error.
 
-        IAM refuses what the site's policy no longer names before anybody says that it is gone.
-        known: the outputs before the error. Makes no call for an error of another kind, nor where
-        they have been read since.
+        A refusal counts too: if the site's policy no longer names a resource, IAM refuses access
+        before the service can say that the resource is gone. known: the outputs before the error.
+        Makes no call for other kinds of errors, or if the outputs have been read since.
         """
         is_refused = isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED
         is_missing = isinstance(error, (TableMissing, UserPoolMissing))
@@ -64,7 +64,7 @@ class StackOutputs:
             return self._outputs != known
 
     def forget(self) -> None:
-        """Let the outputs be read anew: the stack may have got a new table or pool."""
+        """Have the outputs read again, because the stack may have a new table or pool."""
         self._outputs = {}
 
     def _renew(self) -> None:

@@ -37,7 +37,7 @@ from businesses.exceptions import (
     CredentialsRefused,
 )
 
-# What a check is made of, for the checks of the site's own.
+# The parts of a check, for the site's own checks.
 __all__ = [
     "CheckResult",
     "CheckState",
@@ -55,11 +55,11 @@ POOL, GROUP, GRAPHQL_URL = "UserPoolId", "GroupName", "GraphqlUrl"
 
 
 class Stack:
-    """One stack's clients, and the tables and the API that its outputs lead to.
+    """One stack's clients, and the tables and the API that its outputs name.
 
-    Safe to share between threads. config: of every client, merged over aws_setup's own. base: as
-    `with_config` passes it. clock: seconds, monotonic; it ages the outputs. What goes wrong with
-    AWS comes out of every method as boto3 and aws_setup raise it: see `translated_errors`.
+    Safe to share between threads. config: for every client, merged over aws_setup's own. base: as
+    passed by `with_config`. clock: seconds, monotonic; it determines the age of the outputs. Every
+    method raises the errors of boto3 and aws_setup as they are; see `translated_errors`.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Stack:
         return OnboardingTable(self.client("dynamodb"), self.outputs[ONBOARDING_TABLE])
 
     def api(self) -> Api:
-        """Return where the API is and as whom to call it."""
+        """Return the address of the API and the credentials to call it with."""
         url = self.outputs[GRAPHQL_URL]
         with self._lock:
             credentials = self._opened().get_credentials()
@@ -104,7 +104,7 @@ class Stack:
         )
 
     def client(self, service: str) -> Any:
-        """Return the one client of a service; of CloudFormation, the base's."""
+        """Return the one client of a service; CloudFormation's is that of the base."""
         if self._base and service == "cloudformation":
             return self._base.client(service)
         with self._lock:
@@ -115,20 +115,20 @@ class Stack:
             return self._clients[service]
 
     def checks(self) -> list[CheckResult]:
-        """Look at what can be looked at quickly; what AWS refuses to tell is "not checked"."""
+        """Run the checks that are quick; those that AWS does not permit are "not checked"."""
         return run_checks(Backend(self.client, self.name), QUICK_CHECKS)
 
     def all_checks(self, *, detect_drift: bool) -> list[CheckResult]:
-        """Look at everything, the code of the resolvers included; may take minutes with drift.
+        """Run every check, including the resolvers' code; this may take minutes with drift.
 
-        Raises AwsSetupError for files that make no template.
+        Raises AwsSetupError if the files do not form a template.
         """
         body = parse_template(render_template(), "the template")
         checks = all_checks(body, detect_drift=detect_drift)
         return run_checks(Backend(self.client, self.name), checks)
 
     def with_config(self, config: Config) -> "Stack":
-        """Return the same stack with clients of another configuration.
+        """Return the same stack with clients that have another configuration.
 
         It shares the outputs and CloudFormation's client, and is closed with this one.
         """
@@ -137,7 +137,7 @@ class Stack:
         return other
 
     def close(self) -> None:
-        """Close every connection; the next client reads the credentials anew."""
+        """Close every connection; the next client reads the credentials again."""
         with self._lock:
             clients, self._clients, self._session = self._clients, {}, None
         for client in clients.values():
@@ -156,9 +156,9 @@ class Stack:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn what AWS refuses or leaves unanswered into BackendUnavailable, with the mend.
+    """Turn AWS's refusals and missing answers into BackendUnavailable, with a hint what to do.
 
-    Errors of ours pass. Raises CredentialsRefused where other credentials may help.
+    Our own errors pass unchanged. Raises CredentialsRefused if other credentials may help.
     """
     try:
         with clients.translated_errors():
@@ -175,7 +175,7 @@ def translated_errors() -> Iterator[None]:
 
 
 def _endpoint_of(service: str) -> str:
-    """Return where the environment says that a service is; "" for the usual place.
+    """Return the endpoint that the environment sets for a service; "" for the default one.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     """

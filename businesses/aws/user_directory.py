@@ -1,4 +1,4 @@
-"""Group membership of the businesses' owners, read live from the user pool."""
+"""The accounts and groups of the businesses' owners, read live from the user pool."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 CACHE_SECONDS = 60
-PAGE_SIZE = 60  # the most groups, or users, that one call answers
-GROUP_CALLS_PER_SECOND = 50  # Cognito's quota on AdminListGroupsForUser, unless it was raised
-# Of 30 on ListUsers and ListUsersInGroup together, which can't be raised: searches need some, too.
-# A sweep takes all 30 at once; what exceeds them beside it is throttled, and botocore repeats it.
+PAGE_SIZE = 60  # the most groups, or users, that one call returns
+GROUP_CALLS_PER_SECOND = 50  # Cognito's quota for AdminListGroupsForUser, unless it was raised
+# ListUsers and ListUsersInGroup share a quota of 30 that cannot be raised, and searches need a part
+# of it. A sweep uses all 30; calls that exceed the quota are throttled, and botocore repeats them.
 ACCOUNT_CALLS_PER_SECOND = 20
 NAMES_CACHE_SECONDS = 300
-MOST_NAMES = 300  # a pool may have 10,000 groups; nobody chooses from a longer list
-USERNAME_LENGTH = 128  # characters of the longest name in a user pool
-TERM_LENGTH = 320  # characters of the longest e-mail address
-MOST_FOUND = 10  # several users may share an address: one signed up, others came by a provider
+MOST_NAMES = 300  # a pool may have 10,000 groups, but nobody chooses from such a long list
+USERNAME_LENGTH = 128  # characters in the longest possible username
+TERM_LENGTH = 320  # characters in the longest possible e-mail address
+MOST_FOUND = 10  # users may share an address, if some of them sign in with another provider
 
 
 class UserDirectory:
-    """The user pool, asked for many users at once.
+    """The user pool, which can be asked about many users at once.
 
-    cache: keeps the answers. executor: runs the calls for one user's groups, account_executor those
-    for one user's account, whose turns come late: where both are one, they keep groups waiting.
-    Their sizes bound how many calls are under way, and the client needs as many connections.
-    timeout_seconds: how long one question may take in all; users that Cognito has not answered for
-    by then are unknown. limiter: of the calls for groups; account_limiter: of those for accounts;
-    all directories of a process share them.
+    cache: stores the answers. executor: runs the calls for users' groups. account_executor: runs
+    the calls for users' accounts, which wait longer for their turns and would delay the calls for
+    groups in the same executor. The executors' sizes limit how many calls are under way, and the
+    client needs as many connections. timeout_seconds: how long one question may take in all; users
+    for whom Cognito has not answered by then are unknown. limiter: for the calls for groups.
+    account_limiter: for the calls for accounts. All directories of a process share the limiters.
     """
 
     def __init__(  # noqa: PLR0913
@@ -67,10 +67,10 @@ class UserDirectory:
     def groups_of(
         self, usernames: Iterable[str], *, fresh: bool = False
     ) -> dict[str, Membership | None]:
-        """Return the membership of each user; None where Cognito did not answer.
+        """Return the membership of each user; None for those Cognito did not answer for.
 
-        Answers are kept for a minute, unless a fresh one is wanted; what is unknown is asked for
-        again. Somebody who leafs quickly waits for a turn rather than exceed Cognito's quota.
+        Answers are cached for a minute, unless fresh ones are wanted; unknown ones are requested
+        again. A user who pages quickly waits for a turn, so that Cognito's quota is not exceeded.
         Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
         """
@@ -81,13 +81,13 @@ class UserDirectory:
         found = {name: cached[key] for name, key in keys.items() if key in cached}
         unknown = [name for name in keys if name not in found]
         asked = self._ask_each(self._executor, self._read_groups, unknown, "groups")
-        # Who wants a fresh answer is about to change what it says.
+        # Callers that want a fresh answer are about to change the memberships.
         kept = {} if fresh else {keys[name]: answer for name, answer in asked.items()}
         self._cache.set_many(kept, CACHE_SECONDS)
         return {name: found.get(name, asked.get(name)) for name in keys}
 
     def group_names(self) -> tuple[str, ...]:
-        """Return the pool's groups by name, the first 300 of them, as they were 5 minutes ago.
+        """Return the names of the pool's first 300 groups, sorted and at most 5 minutes old.
 
         Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html
@@ -108,10 +108,10 @@ class UserDirectory:
         return names
 
     def members(self, group: str, limit: int, token: str = "") -> GroupMembers:
-        """Return at most `limit` members of a group, 60 at most, in Cognito's order.
+        """Return up to `limit` members of a group, but never more than 60, in Cognito's order.
 
-        token: of the members before them, "" for the first. Raises GroupMissing (where the whole
-        pool is missing, too) or GroupPageGone.
+        token: from the previous members; "" for the first. Raises GroupMissing (also if the whole
+        pool is missing) or GroupPageGone.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html
         """
         following: Any = {"NextToken": token} if token else {}
@@ -133,10 +133,10 @@ class UserDirectory:
         return GroupMembers(tuple(subs), answer.get("NextToken", ""))
 
     def look_up(self, term: str) -> list[PoolUser]:
-        """Return the users of that e-mail address, sub or username, some few at most.
+        """Return the few users who have this e-mail address, sub or username.
 
-        An address is looked for as it was typed and in lower case. A user who was created just now
-        may not be listed yet. Raises UserPoolMissing.
+        An address is looked up as typed and in lower case. A user who was created just now may not
+        be listed yet. Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
         if not 0 < len(term) <= TERM_LENGTH:
@@ -154,31 +154,31 @@ class UserDirectory:
             {
                 user.username: user
                 for user in users
-                # How Cognito reads odd values in a filter is not documented.
+                # It is not documented how Cognito interprets unusual values in a filter.
                 if term in {user.username, user.sub}
                 or term.lower() == user.attributes.get("email", "").lower()
             }.values()
         )
 
     def find(self, username: str) -> User | None:
-        """Return one user; None when the pool lists none of that name (or no name is like that).
+        """Return one user; None if the pool lists none of this name (or it cannot be a username).
 
-        Not AdminGetUser, which makes the user count as active in that month. A user who was
-        created just now may not be listed yet. Raises UserPoolMissing.
+        This does not call AdminGetUser, which would count the user as active in that month. A user
+        who was created just now may not be listed yet. Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
         if not 0 < len(username) <= USERNAME_LENGTH:
             return None
         users = self._listed("username", username)
-        # How Cognito reads odd names in a filter is not documented: never show somebody else.
+        # It is not documented how Cognito interprets unusual names; never show somebody else.
         found = (user for user in users if user["Username"] == username)
         return next(map(User.from_api, found), None)
 
     def accounts_of(self, subs: Iterable[str]) -> dict[str, PoolUser | None]:
-        """Return the users of some subs as they are now, None for one whom the pool does not list.
+        """Return the users with these subs as they are now; None for those the pool does not list.
 
-        Whoever Cognito did not answer for is left out. ListUsers takes one user in a call, and
-        little of its quota is ours: ask for few. Raises UserPoolMissing.
+        Users for whom Cognito did not answer are left out. ListUsers takes one user per call and
+        only a part of its quota is ours, so ask for few. Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
         wanted = [sub for sub in dict.fromkeys(subs) if 0 < len(sub) <= USERNAME_LENGTH]
@@ -226,10 +226,10 @@ class UserDirectory:
         if not self._account_limiter.wait(self._timeout_seconds):
             raise QuotaExhausted
         users = map(PoolUser.from_api, self._listed("sub", sub))
-        # How Cognito reads odd values in a filter is not documented: never show somebody else.
+        # It is not documented how Cognito interprets unusual values; never show somebody else.
         return next((user for user in users if user.sub == sub), None)
 
     def _cache_key(self, username: str) -> str:
-        # A name may be longer than a cache takes and hold characters that it refuses.
+        # A name may be too long for a cache key, or contain characters that a key must not have.
         digest = hashlib.sha256(username.encode()).hexdigest()
         return f"businesses:groups:{self.user_pool_id}:{digest}"

@@ -1,4 +1,4 @@
-"""The whole user pool, user by user, within Cognito's quota."""
+"""Reads the whole user pool, user by user, within Cognito's quota."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -10,15 +10,15 @@ from businesses.records.user import PoolUser
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-PAGE_SIZE = 60  # the most users that one call answers
-LIST_CALLS_PER_SECOND = 30  # Cognito's quota on ListUsers and ListUsersInGroup together
+PAGE_SIZE = 60  # the most users that one call returns
+LIST_CALLS_PER_SECOND = 30  # Cognito's quota for ListUsers and ListUsersInGroup together
 
 
 class UserPool:
     """The user pool, read from end to end.
 
-    limiter: of all calls that list users. Every method raises UserPoolMissing when there is no such
-    pool, and lets botocore's other errors pass.
+    limiter: for all calls that list users. Every method raises UserPoolMissing when there is no
+    such pool, and lets botocore's other errors pass.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class UserPool:
         self._group_limiter = limiter
 
     def estimated_users(self) -> int:
-        """Return about how many users there are, confirmed or not.
+        """Return roughly how many users there are, confirmed or not.
 
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html
         """
@@ -40,10 +40,10 @@ class UserPool:
         return answer["UserPool"].get("EstimatedNumberOfUsers", 0)
 
     def pages(self) -> Iterator[list[PoolUser]]:
-        """Yield every user, a page at a time; the next page is asked for when it is wanted.
+        """Yield every user, a page at a time; each page is requested only when it is needed.
 
-        Cognito's answer is eventually consistent: the newest users may be missing. All attributes
-        are read, as AttributesToGet refuses those that some user of the page lacks.
+        Cognito's answer is eventually consistent, so the newest users may be missing. All
+        attributes are read, because AttributesToGet refuses any that a user of the page lacks.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
         following: Any = {}
@@ -60,7 +60,7 @@ class UserPool:
             following = {"PaginationToken": token} if token else None
 
     def member_pages(self, group: str) -> Iterator[list[str]]:
-        """Yield the subs of a group's members, a page at a time; of no such group, none.
+        """Yield the subs of a group's members, a page at a time; none if there is no such group.
 
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html
         """

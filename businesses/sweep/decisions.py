@@ -1,4 +1,4 @@
-"""What a sweep makes of one user; pure."""
+"""How a sweep decides about one user. Nothing here does any I/O."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +10,7 @@ from businesses.records.onboarding import DISMISSED, FAILED, Onboarding, Person,
 
 
 class SweepDecision(StrEnum):
-    """What there is to say of a user, or to do; the first two are types of a reason as well."""
+    """What a sweep found about a user. The first two values are also used as reason types."""
 
     NOT_IN_GROUP = "NotInGroup"
     NO_BUSINESS = "NoBusiness"
@@ -31,14 +31,14 @@ def decide(
     is_member: bool,
     members_as_of: datetime,
 ) -> list[SweepDecision]:
-    """Say what is to be done about a user who ought to have a Business; [] for nothing.
+    """Decide what to do about a user who should have a Business; [] if there is nothing to do.
 
-    Whoever has a Business is onboarded: a FAILED record is completed. That the user is no longer in
-    its group is drift, whatever the record says: the group comes first, so somebody took the user
-    out later, perhaps on purpose.
-    person: what Cognito knows. is_member: of the business's own group, or of the one that is to be
-    joined where there is no business. members_as_of: when all who were in a group then are known to
-    be members; who got a business since may have joined since.
+    A user who has a Business is onboarded, so a FAILED record is completed. If the user is not in
+    the group of the Business, that is drift, whatever the record says: the user joins the group
+    first, so somebody must have removed the user later, perhaps on purpose.
+    person: what Cognito knows. is_member: whether the user is in the group of the Business, or in
+    the group to join if there is no Business. members_as_of: everybody who was in the group at this
+    time is known to be a member; a user whose Business is newer may have joined later.
     """
     if isinstance(record, InvalidRecord):
         return [SweepDecision.UNREADABLE]
@@ -54,9 +54,9 @@ def decide(
 
 
 def mended(recorded: Person, known: Person) -> Person:
-    """Return a recorded person, with what is known instead of arguments that cannot work.
+    """Return a recorded person, replacing arguments that cannot work with what Cognito knows.
 
-    The API refuses an empty e-mail address and every group but the one that is to be joined.
+    The API refuses an empty e-mail address and every group except the one that people may join.
     """
     has_email = bool(recorded.email.strip())
     if has_email and recorded.group_name == known.group_name:
@@ -71,7 +71,7 @@ def mended(recorded: Person, known: Person) -> Person:
 
 
 def reason_of(decision: SweepDecision, group: str) -> Reason:
-    """Return the reason to record for somebody who is stuck; it names the step that is missing."""
+    """Return the reason to record for a stuck user; it names the missing step."""
     if decision is SweepDecision.NO_BUSINESS:
         what = f'The user is confirmed and in the group "{group}", but has no Business.'
     else:

@@ -1,7 +1,8 @@
-"""The sweep: finds the people whom nobody onboarded and nobody recorded.
+"""The sweep, which finds people who were not onboarded and have no record.
 
-A trigger that was throttled, detached or killed leaves no trace. So the user pool is compared with
-the tables: who ought to have a Business and has none gets a FAILED record.
+A trigger that was throttled, detached or killed leaves no trace. So the sweep compares the user
+pool with the tables, and writes a FAILED record for each user who should have a Business but has
+none.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,13 +28,13 @@ FINE = "The user has a Business."
 
 
 def now_utc() -> datetime:
-    """Return the time, aware."""
+    """Return the current time, aware."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What there was to say of one user. is_new: False where somebody else was quicker."""
+    """What the sweep found about one user. is_new: False if somebody else recorded it first."""
 
     sub: str
     decision: SweepDecision
@@ -42,7 +43,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SweepCase:
-    """A user of whom there is something to say, and the record as it was read."""
+    """A user with a decision, and the user's record as it was read."""
 
     person: Person
     decision: SweepDecision
@@ -51,7 +52,7 @@ class SweepCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepStep:
-    """What a sweep did since the step before: read members of a group, or judged some users."""
+    """What a sweep did since the previous step: read a group's members, or decided about users."""
 
     members: int = 0
     users: int = 0
@@ -60,7 +61,7 @@ class SweepStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """What a sweep reads and writes. group: the one that every business joins."""
+    """What a sweep reads and writes. group: the group that every business joins."""
 
     pool: UserPool
     businesses: BusinessTable
@@ -71,9 +72,9 @@ class Backlog:
 class Sweeper:
     """One run over a user pool. It may be stopped between two steps, and run again at any time.
 
-    older_than: how long ago a user must have changed at least; a younger one's trigger may still
-    be at work. dry_run: record nothing. executor: writes the records; its size bounds how many are
-    under way. clock: aware.
+    older_than: users who changed more recently are left out, because their trigger may still be
+    running. dry_run: record nothing. executor: writes the records; its size limits how many writes
+    are under way. clock: aware.
     """
 
     def __init__(
@@ -93,11 +94,11 @@ class Sweeper:
         self._members: dict[str, UserIdSet] = {}
 
     def steps(self) -> Iterator[SweepStep]:
-        """Read the group, then all users; decide those that are due, and record what is missing.
+        """Read the group, then all users; decide about those that are due, and record the results.
 
-        One step is one call that lists users and what follows from it. In memory are the members'
+        One step is one call that lists users, and what follows from it. Memory holds the members'
         digests and fewer than three pages of users. Raises UserPoolMissing or TableMissing, and
-        lets botocore's errors pass: what was recorded by then stays.
+        lets botocore's errors pass; records written before an error stay.
         """
         before = self._clock() - self._older_than
         yield from self._read_members(self._backlog.group)
@@ -120,9 +121,9 @@ class Sweeper:
             yield SweepStep(members=len(page))
 
     def _decide_all(self, users: Sequence[PoolUser], before: datetime) -> tuple[Finding, ...]:
-        """Judge some users by what the tables hold now, and record it."""
+        """Decide about some users by what the tables hold now, and record the results."""
         at, subs = self._clock(), [user.sub for user in users]
-        # In this order: a record that was completed by then has its Business by now.
+        # In this order, because the Business of a completed record is there by the second read.
         records = self._backlog.onboardings.find_many(subs)
         businesses = self._backlog.businesses.summaries(subs)
         cases = list[SweepCase]()
@@ -135,21 +136,21 @@ class Sweeper:
         return tuple(self._executor.map(partial(self._record, at), cases))
 
     def _is_member(self, sub: str, business: BusinessSummary | None) -> bool:
-        """Whether a user is in the group of the business, or in the one that is to be joined."""
+        """Whether a user is in the group of the business, or else in the group to join."""
         group = (business and business.group_name) or self._backlog.group
         if group not in self._members:
-            # A business of an earlier GroupName; there are as many groups as names were ever set.
+            # The business has an earlier GroupName; there is one group for each name ever set.
             for _ in self._read_members(group):
                 pass
         return sub in self._members[group]
 
     def _record(self, at: datetime, case: SweepCase) -> Finding:
-        """Write what a decision asks for. at: when the tables were looked at."""
+        """Write what a decision requires. at: when the tables were read."""
         is_new = self._dry_run or self._write(at, case)
         return Finding(case.person.sub, case.decision, is_new)
 
     def _write(self, at: datetime, case: SweepCase) -> bool:
-        """Return whether it was still so; True where a decision asks for nothing."""
+        """Return whether the finding still held; True if the decision requires no write."""
         person, record, table = case.person, case.record, self._backlog.onboardings
         if case.decision in STUCK:
             return table.put_missing(person, reason_of(case.decision, person.group_name), at=at)

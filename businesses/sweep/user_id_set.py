@@ -1,4 +1,4 @@
-"""A set of users that stays small in memory with a million of them."""
+"""A set of user ids that stays small in memory even with a million users."""
 
 from hashlib import blake2b
 
@@ -9,10 +9,10 @@ KEPT_BYTES = DIGEST_BYTES - 2
 
 
 class UserIdSet:
-    """A set of texts that can be added to and asked, nothing else: about 16 bytes for each.
+    """A set of texts that supports only `add` and `in`, at about 16 bytes per text.
 
-    It keeps digests in byte strings instead of one object for each text, and takes two texts for
-    the same with a probability of about 2**-100 at a million. A text that is added twice is kept
+    It keeps digests in byte strings instead of one object per text. With a million texts, it
+    confuses two of them with a probability of about 2**-100. A text that is added twice is stored
     twice.
     """
 
@@ -27,7 +27,7 @@ class UserIdSet:
     def __contains__(self, text: str) -> bool:
         shard, kept = self._place(text)
         at = shard.find(kept)
-        # What is found across the border of two digests is neither of them.
+        # A match that spans two neighbouring digests is neither of them.
         while at >= 0 and at % KEPT_BYTES:
             at = shard.find(kept, at + 1)
         return at >= 0

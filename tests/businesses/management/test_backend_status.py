@@ -66,7 +66,7 @@ def test_the_table_names_state_check_and_mend(deployed: Deployed) -> None:
     lines = out.getvalue().splitlines()
     assert lines[0].split() == ["ok", "stack", STACK_NAME, "is", "CREATE_COMPLETE."]
     assert "not checked  sweep" in lines[-3]
-    assert lines[-2].strip().startswith("Let cron run `manage.py find_stuck_onboardings`")
+    assert lines[-2].strip().startswith("Have cron run `manage.py find_stuck_onboardings`")
     assert lines[-1].endswith(" not checked")
 
 
@@ -129,11 +129,15 @@ def test_stuck_onboardings_are_wrong(deployed: Deployed) -> None:
 @pytest.mark.parametrize(
     ("sweep", "state", "text"),
     [
-        (None, "not checked", "No sweep has ended on this site."),
-        ({"ago": timedelta(hours=25)}, "wrong", "The last sweep ended 1\xa0day, 1\xa0hour ago."),
+        (None, "not checked", "No sweep has finished on this site yet."),
+        ({"ago": timedelta(hours=25)}, "wrong", "The last sweep finished 1\xa0day, 1\xa0hour ago."),
         ({"error": "Interrupted."}, "wrong", "ended early: Interrupted."),
-        ({"dry_run": True}, "not checked", "No sweep has ended on this site."),
-        ({"finished_at": None}, "not checked", "One began 30\xa0minutes ago and has not ended."),
+        ({"dry_run": True}, "not checked", "No sweep has finished on this site yet."),
+        (
+            {"finished_at": None},
+            "not checked",
+            "A sweep started 30\xa0minutes ago and has not finished.",
+        ),
     ],
 )
 def test_a_sweep_that_is_old_or_broken_is_wrong(
@@ -150,9 +154,9 @@ def test_a_sweep_that_is_old_or_broken_is_wrong(
 @pytest.mark.parametrize(
     ("before", "state", "text"),
     [
-        ({}, "ok", "The last sweep ended 2\xa0hours ago."),
+        ({}, "ok", "The last sweep finished 2\xa0hours ago."),
         ({"error": "Interrupted."}, "wrong", "2\xa0hours ago, ended early: Interrupted."),
-        ({"ago": timedelta(hours=25)}, "wrong", "The last sweep ended 1\xa0day, 1\xa0hour ago."),
+        ({"ago": timedelta(hours=25)}, "wrong", "The last sweep finished 1\xa0day, 1\xa0hour ago."),
     ],
 )
 def test_a_sweep_that_has_not_ended_hides_nothing_of_the_one_before(
@@ -162,7 +166,7 @@ def test_a_sweep_that_has_not_ended_hides_nothing_of_the_one_before(
     swept(finished_at=None)
     found = status()["sweep"]
     assert found[0] == state
-    assert f"{text} One began 30\xa0minutes ago and has not ended." in found[1]
+    assert f"{text} A sweep started 30\xa0minutes ago and has not finished." in found[1]
 
 
 def test_an_api_that_fails_is_wrong(deployed: Deployed) -> None:
