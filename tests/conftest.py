@@ -1,4 +1,4 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures for all tests."""
 
 import os
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the modules of this folder first: the last ones should not keep one worker waiting."""
+    """Put the modules of this folder first, so that no worker is left with them at the end."""
     items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
 
 
@@ -42,7 +42,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def local_aws_server() -> Iterator[LocalAws]:
-    """The embedded AWS of this run, for fixtures of a wider scope than one test."""
+    """The embedded AWS of this run, for fixtures that are shared by several tests."""
     with LocalAws() as server:
         yield server
 
@@ -56,7 +56,7 @@ def local_aws(local_aws_server: LocalAws) -> LocalAws:
 
 @pytest.fixture
 def aws_environment(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
-    """An empty AWS account that the environment's variables lead to, as an operator has it."""
+    """An empty AWS account that the environment variables point to, as for an operator."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name, value in local_aws.environment("eu-central-1").items():

@@ -1,4 +1,4 @@
-"""The stack in the embedded AWS, deployed without the command around it, as it is slower."""
+"""Deploys the stack into the embedded AWS without the command, which would be slower."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,13 +17,13 @@ REGION = "eu-central-1"
 
 
 def deploy(aws: LocalAws) -> None:
-    """Bring the account to where nothing is in it but the stack, deployed with these settings."""
+    """Reset the account to contain only the stack, deployed with the current settings."""
     parameters = tuple(backend_parameters().items())
     aws.restore(_deployed(aws, settings.BACKEND_STACK_NAME, parameters))
 
 
 def deploy_beside(aws: LocalAws, region: str) -> None:
-    """Deploy in a Region, beside whatever is there."""
+    """Deploy in a Region and leave everything else in the account as it is."""
     _deploy(aws, region, settings.BACKEND_STACK_NAME, backend_parameters())
 
 

@@ -1,4 +1,4 @@
-"""GraphQL calls as a client of the API makes them, over HTTP to the embedded AWS."""
+"""Makes GraphQL calls like a client of the API, over HTTP to the embedded AWS."""
 
 import json
 from dataclasses import dataclass
@@ -39,9 +39,9 @@ class Answer:
 
 
 class GraphqlClient:
-    """Calls one API. It connects to the embedded AWS and keeps the API's own host name.
+    """Calls one API. It connects to the embedded AWS but sends the API's own host name.
 
-    endpoint_url: "" connects to the API's own host, in a real account.
+    endpoint_url: "" connects to the API's own host in a real account.
     """
 
     def __init__(self, endpoint_url: str, graphql_url: str, region: str) -> None:

@@ -1,8 +1,8 @@
-"""`make test-matrix`: every test on each supported Python and Django, and a table of what was run.
+"""`make test-matrix`: runs every test on each supported Python and Django, and prints a table.
 
-Each combination has an environment of its own in `.matrix/`, beside its log. Arguments are
-pytest's, for example the folders to run. Ends with 1 when a combination fails; a Python that is
-not on this machine is listed as not run.
+Each combination has its own environment in `.matrix/`, beside its log. The arguments are passed to
+pytest, for example the folders to run. Exits with 1 if a combination fails; a Python that is not on
+this machine is listed as not run.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 FOLDER = REPOSITORY / ".matrix"
 LIST = REPOSITORY / "requirements-dev.txt"
 PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
-LOCKED = "5.2"  # the Django of the list, with long-term support
+LOCKED = "5.2"  # the Django in the list, which has long-term support
 # The first Python of each Django. https://docs.djangoproject.com/en/dev/faq/install/
 DJANGOS = {LOCKED: (3, 10), "6": (3, 12)}
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
@@ -35,18 +35,18 @@ class Combination:
 
     @property
     def version(self) -> str:
-        """The Python's version, as its command has it."""
+        """The Python's version, as in the name of its command."""
         return ".".join(map(str, self.python))
 
     @property
     def folder(self) -> Path:
-        """The environment's."""
+        """The folder of the environment."""
         return FOLDER / f"python-{self.version}-django-{self.django}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What came of a combination."""
+    """The result of a combination."""
 
     combination: Combination
     django: str  # the version that was installed
@@ -63,7 +63,7 @@ class Run:
 
 
 def combinations() -> list[Combination]:
-    """Return what is supported."""
+    """Return all supported combinations."""
     return [
         Combination(python=python, django=django)
         for python in PYTHONS
@@ -73,7 +73,7 @@ def combinations() -> list[Combination]:
 
 
 def main() -> int:
-    """Run what this machine can; 1 when something failed."""
+    """Run the combinations that this machine can; return 1 if one failed."""
     runs = []
     for combination in combinations():
         _say(f"Python {combination.version}, Django {combination.django}")
@@ -107,18 +107,18 @@ def _run(combination: Combination, arguments: list[str]) -> Run:
 
 
 def _found(version: str) -> Iterator[str]:
-    """Yield the commands that run this Python: on PATH, or made by pyenv."""
+    """Yield the commands that run this Python: the one on PATH, then those that pyenv installed."""
     FOLDER.mkdir(exist_ok=True)
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     made = [str(each) for each in sorted(pyenv.glob(f"{version}.*/bin/python"))]
     for command in [shutil.which(f"python{version}"), *made]:
-        # A command of pyenv's may stand for a Python that is not chosen, and fail.
+        # A command of pyenv's on PATH fails if its Python is not selected.
         if command and subprocess.run([command, "-V"], capture_output=True, check=False).stdout:
             yield command
 
 
 def _install(combination: Combination, command: str, output: int) -> str:
-    """Make the environment, unless it is there; return its Django's version, "" for a failure."""
+    """Create the environment unless it exists; return its Django's version, or "" on failure."""
     python = str(combination.folder / "bin" / "python")
     stamp = combination.folder / "installed"
     wanted = hashlib.sha256(LIST.read_bytes()).hexdigest()
@@ -153,7 +153,7 @@ def _test(combination: Combination, results: Path, arguments: list[str], output:
 
 
 def _counts(results: Path) -> tuple[int, int]:
-    """Return how many tests passed and failed; (0, 0) where none was run."""
+    """Return how many tests passed and failed; (0, 0) if none was run."""
     if not results.exists():
         return 0, 0
     [suite] = ET.parse(results).getroot()
@@ -162,7 +162,7 @@ def _counts(results: Path) -> tuple[int, int]:
 
 
 def _told(log: Path) -> list[str]:
-    """Return the lines of a log that name what failed, else its last ones."""
+    """Return the lines of a log that name failures, or else its last lines."""
     lines = log.read_text(errors="replace").splitlines()
     named = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
     return [f"  {line}" for line in named or lines[-10:]]

@@ -1,9 +1,9 @@
-"""What takes long and comes out the same each time is done once in a process of tests.
+"""Slow work with the same result each time is done only once in each process that runs tests.
 
-Most tests begin as a fresh process does, with AWS clients of their own. A new boto3 session reads
-its services' models and its lists of services and Regions from files anew, which takes longer than
+Most tests start like a fresh process, with AWS clients of their own. A new boto3 session reads its
+services' models and its lists of services and Regions from files again, which takes longer than
 most tests; here all sessions share one reader of these files, as all clients of one session do.
-And cfn-lint takes a second for our template, which few tests change.
+cfn-lint takes a second to lint our template, which few tests change.
 """
 
 import functools
@@ -20,7 +20,7 @@ _findings: dict[tuple[str, str], list[Match]] = {}
 
 
 def lint(body: str, *, config: ManualArgs) -> list[Match]:
-    """Lint a body that was not linted with these settings before."""
+    """Lint a body, unless it was linted with these settings before."""
     key = body, repr(config)
     if key not in _findings:
         _findings[key] = _lint(body, config=config)
@@ -28,7 +28,7 @@ def lint(body: str, *, config: ManualArgs) -> list[Match]:
 
 
 def install() -> None:
-    """Let this process share what it has read and linted."""
+    """Make this process share what it has read and linted."""
     read: Any = functools.cache(botocore.loaders.create_loader)
     botocore.session.create_loader = read
     api.lint = lint

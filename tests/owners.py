@@ -1,4 +1,4 @@
-"""People who own businesses, and whoever else calls the API; over the deployed stack."""
+"""People who own businesses, and other callers of the API of the deployed stack."""
 
 import itertools
 import time
@@ -42,7 +42,7 @@ numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Somebody who signed up. id: of the business signed up with, which is the sub."""
+    """Somebody who signed up. id: that of the business created at sign-up, which is the sub."""
 
     id: str
     email: str
@@ -62,7 +62,7 @@ class OwnersApi:
         self.graphql = GraphqlClient(aws.endpoint_url, self.outputs["GraphqlUrl"], REGION)
 
     def sign_up(self, *groups: str) -> Owner:
-        """Sign somebody up and in; they join further groups before."""
+        """Sign somebody up and in; in between, they also join these groups."""
         email = f"owner{next(numbers)}@example.com"
         client = self.outputs["UserPoolClientId"]
         sub = self.cognito.sign_up(
@@ -99,8 +99,8 @@ class OwnersApi:
         return str(client["ClientId"])
 
     def expired(self, token: str) -> str:
-        """Return the token as the pool signed it for a time that is over."""
-        # The embedded AWS settles the environment first.
+        """Return the token as the pool would have signed it with an expiry that has passed."""
+        # The import has to wait until the embedded AWS has set the environment variables.
         from ministack.services import cognito as pools
 
         claims = jwt.decode(token, options={"verify_signature": False})

@@ -1,4 +1,4 @@
-"""Runs `manage.py` as an operator does: a process of its own, with an environment of its own."""
+"""Runs `manage.py` as an operator does: in a process and an environment of its own."""
 
 import os
 import signal
@@ -10,17 +10,18 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 KEPT = ("PATH", "HOME", "LANG")
-# What a shell without job control runs in the background ignores Ctrl-C, and so would every child.
+# A background process of a shell without job control ignores Ctrl-C, and so would its children.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-# With this a child process measures its coverage, which takes it twice the time: too long for the
-# Lambda functions that the embedded AWS starts, and worth it only where no other test leads.
+# With these, a child process measures its coverage, which doubles its time. That is too long for
+# the Lambda functions that the embedded AWS starts, and only worth it for code that no other test
+# reaches.
 COVERAGE = {
     name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_PROCESS_")
 }
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return what `manage.py` sees: these variables, and nothing of AWS or Django besides."""
+    """Return the environment of `manage.py`: these variables, and no others for AWS or Django."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {
         **kept,
@@ -54,9 +55,9 @@ def manage(
 def managed(
     *arguments: str, variables: Mapping[str, str], measured: bool = False
 ) -> Iterator["subprocess.Popen[str]"]:
-    """Run a command that serves until it is told to end; it is killed if it was not.
+    """Run a command that serves until it is stopped; it is killed at the end of the block.
 
-    measured: whether its coverage counts.
+    measured: whether its coverage is measured.
     """
     with subprocess.Popen(
         [sys.executable, "manage.py", *arguments],
@@ -74,7 +75,7 @@ def managed(
 
 
 def read_until(process: "subprocess.Popen[str]", text: str) -> str:
-    """Return what the process has printed, up to and with the line that holds `text`."""
+    """Return what the process has printed, up to and including the line that contains `text`."""
     assert process.stdout is not None
     printed = []
     for line in process.stdout:

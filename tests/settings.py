@@ -16,9 +16,9 @@ os.environ.update(
     DATABASE_URL="sqlite://:memory:",
     AWS_REGION="eu-central-1",
     BACKEND_STACK_NAME="onboarding-test",
-    # A machine that runs tests may be slow; what is tested of the deadline sets its own.
+    # A machine that runs tests may be slow; tests of the deadline set their own.
     AWS_DEADLINE_SECONDS="30",
-    # Nothing of a developer's profiles either.
+    # Nothing is taken from a developer's profiles either.
     AWS_CONFIG_FILE=os.devnull,
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
     AWS_EC2_METADATA_DISABLED="true",
@@ -26,6 +26,6 @@ os.environ.update(
 
 from onboarding_site.settings import *  # noqa: E402, F403
 
-# Hashing a password properly is most of the time of a test that logs in.
+# Hashing a password properly would take most of the time of a test that logs in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False

@@ -191,7 +191,7 @@ def test_where_aws_does_not_say_who_asks_nothing_is_done(
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({}, "Nothing was done. Say VERIFY_AWS=1"),
+        ({}, "Nothing was done. Set VERIFY_AWS=1"),
         ({"VERIFY_AWS": "1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Nothing was done. Unset"),
         ({"VERIFY_AWS": "1"}, "No Region is set, so AWS was not asked."),
         ({"VERIFY_AWS": "1", "AWS_REGION": REGION}, "No AWS credentials were found"),

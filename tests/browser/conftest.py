@@ -1,4 +1,4 @@
-"""One browser for the package, one site for a module, one tab for a test."""
+"""One browser for the package, one site for each module, one tab for each test."""
 
 import os
 import subprocess
@@ -39,7 +39,7 @@ expect.set_options(timeout=30_000)  # milliseconds; a machine that runs tests ma
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium. It is closed before other tests go on: Playwright's event loop goes with it."""
+    """Chromium, closed before other tests run, because that ends Playwright's event loop."""
     chromium = find(os.environ)
     flags = [*FLAGS, "--no-sandbox"] if is_root() else [*FLAGS]
     with sync_playwright() as playwright:
@@ -52,7 +52,7 @@ def browser() -> Iterator[Browser]:
 def site_user(
     local_aws_server: LocalAws, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SiteUser]:
-    """Who the site runs as, in an empty account; it must not need more than the site's policy."""
+    """The user as whom the site runs, in an empty account; the site's policy must be enough."""
     local_aws_server.reset()
     site_user = SiteUser(local_aws_server, tmp_path_factory.mktemp("credentials"))
     yield site_user
@@ -73,14 +73,14 @@ def account(local_aws_server: LocalAws, site_user: SiteUser) -> Iterator[Account
 def address(
     account: Account, site_user: SiteUser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The address of a freshly started site over the account."""
+    """The address of a freshly started site for the account."""
     with served(site_user.environment, tmp_path_factory.mktemp("site")) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def logged_in(browser: Browser, address: str) -> StorageState:
-    """The cookies of who has logged in."""
+    """The cookies of somebody who has logged in."""
     with browser.new_context() as context, tab(context, address) as site:
         site.log_in()
         return context.storage_state()
@@ -90,7 +90,7 @@ def logged_in(browser: Browser, address: str) -> StorageState:
 def window(
     browser: Browser, logged_in: StorageState, request: pytest.FixtureRequest
 ) -> Iterator[BrowserContext]:
-    """The window of somebody who has logged in, in each look one after the other."""
+    """The window of somebody who has logged in, in each look in turn."""
     context = browser.new_context(storage_state=logged_in, **LOOKS[request.param])
     yield context
     context.close()
@@ -114,7 +114,7 @@ def tab(context: BrowserContext, address: str) -> Iterator[Site]:
 
 @contextmanager
 def deployed_account(aws: LocalAws, site_user: SiteUser) -> Iterator[Account]:
-    """Deploy into an empty account."""
+    """Deploy the stack into an empty account."""
     account = Account(aws, site_user)
     account.deploy()
     yield account
@@ -123,7 +123,7 @@ def deployed_account(aws: LocalAws, site_user: SiteUser) -> Iterator[Account]:
 
 @contextmanager
 def served(aws: Mapping[str, str], directory: Path) -> Iterator[str]:
-    """Serve the site over this AWS with a new database; yields its address."""
+    """Serve the site for this AWS with a new database; yield its address."""
     variables = {**aws, "BROWSER_TEST_DATABASE": str(directory / "db.sqlite3")}
     with subprocess.Popen(
         [sys.executable, "-m", "tests.browser.serve"],
@@ -136,7 +136,7 @@ def served(aws: Mapping[str, str], directory: Path) -> Iterator[str]:
         assert process.stdin is not None
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        assert address, "the site did not start; its own words are above"
+        assert address, "the site did not start; its own message is above"
         yield address
         process.stdin.close()
         assert process.wait(timeout=30) == 0

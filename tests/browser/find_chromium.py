@@ -1,7 +1,7 @@
 """Finds Chromium for the browser tests, or installs it: `python -m tests.browser.find_chromium`.
 
-`make test` runs it. What it looks at, in order: the variable CHROMIUM; chromium, chromium-browser
-and google-chrome on PATH; Playwright's own download.
+`make test` runs it. It looks in this order at the variable CHROMIUM; chromium, chromium-browser and
+google-chrome on PATH; Playwright's own download.
 """
 
 import os
@@ -25,7 +25,7 @@ MEND = (
 
 
 class ChromiumMissing(Exception):
-    """There is no Chromium that runs, and so no browser test can."""
+    """There is no working Chromium, so no browser test can run."""
 
     hint = MEND
 
@@ -40,7 +40,7 @@ def find(environment: Mapping[str, str]) -> Path:
         return Path(path)
     for name in NAMES:
         path = shutil.which(name, path=environment.get("PATH"))
-        # Some systems have a program of that name which only tells how to install it.
+        # Some systems have a program of that name that only explains how to install it.
         if path and _runs(path):
             return Path(path)
     with sync_playwright() as playwright:
@@ -55,7 +55,7 @@ def find(environment: Mapping[str, str]) -> Path:
 
 
 def installations(*, root: bool, debian: bool) -> list[tuple[tuple[str, ...], ...]]:
-    """Return the ways to install Chromium, the best first, each as commands one after another."""
+    """Return the ways to install Chromium, best first, each as a sequence of commands."""
     if not root:
         return [((*PLAYWRIGHTS_OWN, "chromium"),)]
     with_libraries = ((*PLAYWRIGHTS_OWN, "--with-deps", "chromium"),)
@@ -75,7 +75,7 @@ def install(environment: Mapping[str, str], *, root: bool) -> Path:
 
 
 def main() -> int:
-    """Print which Chromium the tests use; 1 when there is none and none can be installed."""
+    """Print which Chromium the tests use; return 1 if there is none and none can be installed."""
     try:
         try:
             path = find(os.environ)
@@ -92,7 +92,7 @@ def main() -> int:
 
 
 def is_root() -> bool:
-    """Tell whether packages may be installed, and whether Chromium refuses its sandbox."""
+    """Return whether this is root, who may install packages, but without Chromium's sandbox."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 

@@ -1,7 +1,7 @@
 """Serves the site in a process of its own: `python -m tests.browser.serve`.
 
-Django refuses its database to a thread in which an event loop runs, and Playwright runs one in the
-tests' thread. So the site has a process; it ends when its standard input does.
+Django refuses to use its database in a thread with a running event loop, and Playwright runs one in
+the tests' thread. So the site has its own process, which ends when its standard input does.
 """
 
 import os
@@ -15,7 +15,7 @@ USER, SUPPORTER, COLLEAGUE, PASSWORD = "vera", "sally", "boris", "only-for-tests
 
 
 def make_staff() -> None:
-    """Create members of both groups, and one line of history to look at."""
+    """Create members of both groups, and one line of history."""
     from django.contrib.admin.models import CHANGE, LogEntry
     from django.contrib.auth.models import Group, User
     from django.contrib.contenttypes.models import ContentType
@@ -38,7 +38,7 @@ def make_staff() -> None:
 
 
 def main() -> None:
-    """Print the address and serve it until standard input ends."""
+    """Print the address and serve until standard input ends."""
     from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
     from django.core.wsgi import get_wsgi_application

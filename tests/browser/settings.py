@@ -2,14 +2,14 @@
 
 import os
 
-# tests.settings forgets a developer's own; these are the embedded AWS's.
+# tests.settings drops the developer's own variables; these are the embedded AWS's.
 given = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 from tests.settings import *  # noqa: E402, F403
 
 os.environ.update(given)
 
-# Several threads serve; a database in memory would be another one in each of them.
+# Several threads serve, and each would have an in-memory database of its own.
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",

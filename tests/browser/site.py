@@ -1,4 +1,4 @@
-"""The admin as a person uses it: what is clicked, typed and read, by the names that are on it."""
+"""The admin as a person uses it: clicks, types and reads by the names that are on the page."""
 
 import re
 from collections.abc import Callable
@@ -15,9 +15,9 @@ STUCK = "/admin/businesses/onboarding/"
 class Site:
     """One tab on one served site.
 
-    Every navigation through here checks that nothing has to be scrolled sideways. `complaints`
-    collects what a developer would see in red: errors on the console, exceptions of scripts, and
-    requests to anywhere but the site.
+    Every navigation through this class checks that the page need not be scrolled sideways.
+    `complaints` collects what a developer would see in red: errors on the console, exceptions of
+    scripts, and requests to anywhere but the site.
     """
 
     def __init__(self, page: Page, address: str) -> None:
@@ -29,7 +29,7 @@ class Site:
         page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
         page.on("request", self._on_request)
 
-    # Ways
+    # Navigation
 
     def open(self, path: str, *, status: int = 200) -> None:
         """Go to an address of the site and expect this status."""
@@ -40,18 +40,18 @@ class Site:
         self.check_width()
 
     def log_in(self, user: str = USER) -> None:
-        """Log in, as on every morning."""
+        """Log in through the form."""
         self.open("/admin/")
         self.page.get_by_label("Username").fill(user)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.follow(self.page.get_by_role("button", name="Log in"))
 
     def follow(self, way: Locator) -> None:
-        """Click what leads to another page."""
+        """Click something that leads to another page."""
         self.leave_by(way.click)
 
     def leave_by(self, act: Callable[[], object]) -> None:
-        """Do what leads to another page, and wait until that one is there."""
+        """Do something that leads to another page, and wait until that page is there."""
         with self.page.expect_navigation():
             act()
         self.check_width()
@@ -61,7 +61,7 @@ class Site:
         self.follow(self.page_links.get_by_role("link", name=name))
 
     def search(self, term: str) -> None:
-        """Type into the one box and press Enter."""
+        """Type into the search box and press Enter."""
         self.search_box.fill(term)
         self.leave_by(lambda: self.search_box.press("Enter"))
 
@@ -74,7 +74,7 @@ class Site:
 
     @property
     def search_box(self) -> Locator:
-        """Where one types what one is looking for."""
+        """The box for the search term."""
         return self.page.get_by_role("search").get_by_role("textbox")
 
     @property
@@ -84,12 +84,12 @@ class Site:
 
     @property
     def heading(self) -> str:
-        """What the page calls itself."""
+        """The page's main heading."""
         return self.page.get_by_role("heading", level=1).last.inner_text()
 
     @property
     def text(self) -> str:
-        """All that the page says, its header included."""
+        """All text of the page, including its header."""
         return self.page.locator("body").inner_text()
 
     def business(self, name: str) -> Locator:
@@ -106,7 +106,7 @@ class Site:
         return self.page.locator("#result_list tbody th").all_inner_texts()
 
     def field(self, label: str) -> str:
-        """Return what the page of one business says beside a label."""
+        """Return the text beside a label on the page of one business."""
         row = self.page.locator(".form-row").filter(
             has=self.page.get_by_text(re.compile(rf"^{re.escape(label)}:?$", re.IGNORECASE))
         )
@@ -128,23 +128,23 @@ class Site:
         assert wide == [], f"{self.page.url} is wider than its window"
 
     def check_contrast(self) -> None:
-        """Check that all text stands out as WCAG 2.2 (1.4.3, AA) asks: 4.5 to 1, large 3 to 1."""
+        """Check for the contrast of WCAG 2.2 (1.4.3, AA): 4.5 to 1, or 3 to 1 for large text."""
         assert self.page.evaluate(FAINT_TEXT) == []
 
-    # With the keyboard alone
+    # With only the keyboard
 
     def tab_to(self, target: Locator, *, at_most: int = 80) -> None:
-        """Press Tab until the target has the focus, which must then be seen."""
+        """Press Tab until the target has the focus, which must then be visible."""
         for _ in range(at_most):
             self.page.keyboard.press("Tab")
             if target.evaluate("(each) => each === document.activeElement"):
                 break
         else:
-            raise AssertionError(f"{at_most} times Tab did not reach {target}")
+            raise AssertionError(f"pressing Tab {at_most} times did not reach {target}")
         assert target.evaluate(IN_SIGHT), f"{target} has the focus behind something else"
 
     def press_enter(self) -> None:
-        """Follow what has the focus."""
+        """Follow the link or button that has the focus."""
         self.leave_by(lambda: self.page.keyboard.press("Enter"))
 
     # Complaints
@@ -152,7 +152,7 @@ class Site:
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:
             return
-        # The browser itself reports the status of a page that was asked for and is not 200.
+        # The browser itself reports the status of a requested page if it is not 200.
         if self._expected_status != 200 and f"status of {self._expected_status}" in message.text:
             return
         self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url')})")

@@ -1,4 +1,4 @@
-"""An AWS account with a backend in it, as far as the admin looks at one."""
+"""An AWS account with the parts of a backend that the admin uses."""
 
 import json
 from collections.abc import Iterable
@@ -21,12 +21,12 @@ INDEXES = {
     "byOwner": ("owner", "createdAt"),
 }
 
-# One for all tests: a session reads each service's model once, which takes longer than most tests.
+# All tests share it: a session reads each service's model once, which takes longer than most tests.
 _session = boto3.Session()
 
 
 def business(number: int, *, minute: int | None = None, **changes: str) -> Business:
-    """Return business `number`, created that many minutes after START unless told otherwise."""
+    """Return business `number`, created `minute` (by default `number`) minutes after START."""
     at = format_time(START + timedelta(minutes=number if minute is None else minute))
     sub = f"sub-{number:04}"
     values: dict[str, Any] = {
@@ -44,7 +44,7 @@ def business(number: int, *, minute: int | None = None, **changes: str) -> Busin
 class Account:
     """A Business table, a user pool, and a stack whose outputs name both.
 
-    site: who is to have the policy that the template would give a site over these.
+    site: the user who gets the policy that the template would give a site for these.
     """
 
     def __init__(self, aws: LocalAws, site: SiteUser | None = None) -> None:
@@ -93,7 +93,7 @@ class Account:
         return name
 
     def create_bare_table(self, name: str) -> str:
-        """Create a table without any index, as somebody else's may be."""
+        """Create a table without any index, as somebody else's might be."""
         self.dynamodb.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
@@ -108,7 +108,7 @@ class Account:
         return pool
 
     def deploy(self, **outputs: str) -> None:
-        """Create the stack; its outputs are those given, or lead to this table and pool."""
+        """Create the stack with these outputs; without any, they name this table and pool."""
         outputs = outputs or self._own_outputs
         self.let_in(**outputs)
         body = {
@@ -125,7 +125,7 @@ class Account:
         return {"BusinessTableName": self.table_name, "UserPoolId": self.user_pool_id}
 
     def let_in(self, **outputs: str) -> None:
-        """Give the site the policy of a stack with these outputs, in place of an earlier one."""
+        """Give the site the policy of a stack with these outputs, replacing an earlier one."""
         if self._site:
             self._site.put("site", policy_for(outputs, STACK_NAME))
 
@@ -144,7 +144,7 @@ class Account:
             self.dynamodb.batch_write_item(RequestItems={self.table_name: batch})
 
     def put(self, record: Business, **attributes: Any) -> None:
-        """Put one record with further attributes in DynamoDB's own notation; None takes one out."""
+        """Put one record with more attributes in DynamoDB's own notation; None removes one."""
         item = {**record.to_item(), **attributes}
         self.dynamodb.put_item(
             TableName=self.table_name,

@@ -23,7 +23,7 @@ def account(
 ) -> Iterator[Account]:
     """An account with an empty Business table and a user pool; its stack is not deployed yet.
 
-    The environment is the site's: it has the site's policy alone, and must not need more.
+    The environment is the site's: it has only the site's policy, and must not need more.
     """
     site = SiteUser(aws_environment, tmp_path)
     account = Account(aws_environment, site)
@@ -35,14 +35,14 @@ def account(
 
 @pytest.fixture
 def as_impatient_as_staff() -> Iterator[None]:
-    """Let pages wait for AWS no longer than they do by default."""
+    """Make pages wait for AWS no longer than they do by default."""
     with override_settings(AWS_DEADLINE_SECONDS=2.5):
         yield
 
 
 @pytest.fixture(autouse=True)
 def _new_process() -> Iterator[None]:
-    """Let every test begin as a freshly started server does: no client, nothing cached."""
+    """Start every test like a freshly started server: no client, nothing cached."""
     cache.clear()
     get_backend.cache_clear()
     get_retry_services.cache_clear()
@@ -62,7 +62,7 @@ def deployed_stack(local_aws_server: LocalAws) -> LocalAws:
 
 @pytest.fixture(scope="module")
 def site_user(deployed_stack: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> SiteUser:
-    """Who has the policy of the real stack alone."""
+    """The user who has only the policy of the real stack."""
     site_user = SiteUser(deployed_stack, tmp_path_factory.mktemp("site"))
     site_user.attach(Deployed(deployed_stack).outputs["SitePolicyArn"])
     return site_user
@@ -72,7 +72,7 @@ def site_user(deployed_stack: LocalAws, tmp_path_factory: pytest.TempPathFactory
 def deployed(
     deployed_stack: LocalAws, site_user: SiteUser, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Deployed]:
-    """The real stack without a record in its Onboarding table; the environment is the site's."""
+    """The real stack with an empty Onboarding table; the environment is the site's."""
     deployed_stack.faults.clear()
     deployed = Deployed(deployed_stack)
     deployed.forget_onboardings()

@@ -19,7 +19,7 @@ numbers = itertools.count(1)
 
 
 class Deployed:
-    """The deployed stack, looked at from outside."""
+    """The deployed stack, seen from outside."""
 
     def __init__(self, aws: LocalAws) -> None:
         self.aws = aws
@@ -67,7 +67,7 @@ class Deployed:
         return sub
 
     def stuck(self, count: int, **changes: Any) -> list[str]:
-        """Create users whose onboarding failed, without their trigger; return the subs."""
+        """Create users with failed onboardings, without running the trigger; return the subs."""
         records = []
         for _ in range(count):
             number = next(numbers)
@@ -83,13 +83,13 @@ class Deployed:
         return [record.sub for record in records]
 
     def confirm(self, sub: str) -> None:
-        """Give a user that an administrator made their own password: that confirms them."""
+        """Give an administrator-created user a password of their own, which confirms them."""
         self.cognito.admin_set_user_password(
             UserPoolId=self.pool, Username=sub, Password=PASSWORD, Permanent=True
         )
 
     def set_attributes(self, sub: str, **attributes: str) -> None:
-        """Change what Cognito holds of a user."""
+        """Change a user's attributes in Cognito."""
         self.cognito.admin_update_user_attributes(
             UserPoolId=self.pool,
             Username=sub,
@@ -103,12 +103,12 @@ class Deployed:
         return record
 
     def business(self, sub: str) -> Any:
-        """Return the item of the Business table, or None."""
+        """Return the item in the Business table, or None."""
         table = self.outputs["BusinessTableName"]
         return self.dynamodb.get_item(TableName=table, Key={"id": {"S": sub}}).get("Item")
 
     def businesses(self, subs: list[str]) -> int:
-        """Count how many of these have a Business."""
+        """Return how many of these people have a Business."""
         return sum(self.business(sub) is not None for sub in subs)
 
     def groups(self, sub: str) -> list[str]:
@@ -118,7 +118,7 @@ class Deployed:
 
     @contextmanager
     def without_group(self) -> Iterator[None]:
-        """Let the group be gone for a while."""
+        """Delete the group for a while."""
         group = {"UserPoolId": self.pool, "GroupName": GROUP}
         self.cognito.delete_group(**group)
         try:

@@ -11,12 +11,12 @@ THROTTLED = Reason("TooManyRequestsException", "Too many requests")
 
 
 def minute(number: int) -> datetime:
-    """Return the moment so many minutes after START."""
+    """Return the time this many minutes after START."""
     return START + timedelta(minutes=number)
 
 
 def onboarding(number: int, **changes: Any) -> Onboarding:
-    """Return record `number` as the trigger leaves it, failed that many minutes after START."""
+    """Return record `number` as the trigger writes it, failed `number` minutes after START."""
     sub, at = f"sub-{number:04}", minute(number)
     values: dict[str, Any] = {
         "sub": sub,
@@ -35,7 +35,7 @@ def onboarding(number: int, **changes: Any) -> Onboarding:
 
 
 def create_onboarding_table(dynamodb: Any, name: str = "onboardings") -> str:
-    """Create a table with the template's keys and index; return its name."""
+    """Create a table with the keys and index of the template; return its name."""
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -58,7 +58,7 @@ def create_onboarding_table(dynamodb: Any, name: str = "onboardings") -> str:
 
 
 def write_onboardings(dynamodb: Any, table_name: str, *records: Onboarding) -> None:
-    """Put the records as they are."""
+    """Write the records as they are."""
     requests = [{"PutRequest": {"Item": record.to_item()}} for record in records]
     for start in range(0, len(requests), 25):
         dynamodb.batch_write_item(RequestItems={table_name: requests[start : start + 25]})

@@ -1,4 +1,4 @@
-"""Who the site runs as in tests: an IAM user who has the site's policy and nothing else."""
+"""The IAM user as whom the site runs in tests, who has only the site's policy."""
 
 import json
 import os
@@ -24,10 +24,10 @@ KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 class SiteUser:
-    """The user, without a policy at first.
+    """The user, at first without a policy.
 
-    The keys are in a file of the directory: what the environment of its own process has, ministack
-    takes for root's.
+    The keys are in a file in the directory, because ministack treats the keys in the environment
+    of its own process as root's.
     """
 
     def __init__(self, aws: "LocalAws", directory: Path) -> None:
@@ -43,17 +43,17 @@ class SiteUser:
         self.environment = {**given, "AWS_SHARED_CREDENTIALS_FILE": str(profile)}
 
     def attach(self, policy_arn: str) -> None:
-        """Give the user the managed policy of a stack."""
+        """Attach the managed policy of a stack to the user."""
         self._iam.attach_user_policy(UserName=NAME, PolicyArn=policy_arn)
 
     def put(self, name: str, document: Mapping[str, Any]) -> None:
-        """Give the user this policy, besides those of other names."""
+        """Give the user this policy, in addition to those with other names."""
         self._iam.put_user_policy(
             UserName=NAME, PolicyName=name, PolicyDocument=json.dumps(document)
         )
 
     def enter(self, environment: pytest.MonkeyPatch) -> None:
-        """Let this process be the site's, and forget what IAM was asked before."""
+        """Make this process the site's, and forget IAM's earlier decisions."""
         for name in KEYS:
             environment.delenv(name, raising=False)
         for name, value in self.environment.items():
@@ -62,24 +62,24 @@ class SiteUser:
 
     @property
     def decisions(self) -> frozenset["Decision"]:
-        """What IAM was asked about the site."""
+        """IAM's decisions about the site."""
         return self._aws.decisions.about(self.arn)
 
     def check(self) -> None:
-        """Fail where the site called what its policy does not allow, even if it made do without."""
+        """Fail if the site made a call that its policy refuses, even if it managed without."""
         refused = [each for each in self.decisions if not each.is_allowed]
         assert not refused, f"the site's policy does not allow {refused}"
 
 
 def become_operator(aws: "LocalAws", environment: pytest.MonkeyPatch) -> None:
-    """Let this process be an operator's, who may do everything."""
+    """Make this process an operator's, who may do everything."""
     environment.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     for name, value in aws.environment(REGION).items():
         environment.setenv(name, value)
 
 
 def policy_for(outputs: Mapping[str, str], stack_name: str) -> dict[str, Any]:
-    """Return the template's policy for a stack of these outputs, around a pool and a table."""
+    """Return the template's policy for a stack with these outputs, an existing pool and table."""
     arn = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
     values = {
         "AWS::Partition": "aws",
@@ -101,7 +101,7 @@ def policy_for(outputs: Mapping[str, str], stack_name: str) -> dict[str, Any]:
 
 
 def _resolved(node: Any, values: Mapping[str, str]) -> Any:
-    """Do what CloudFormation does where every condition is false."""
+    """Resolve the functions as CloudFormation does when every condition is false."""
     result = node
     match node:
         case {"Fn::If": [_, _, otherwise]}:

@@ -1,4 +1,4 @@
-"""A server that speaks AWS's JSON protocol from a script, for what no real service says on cue."""
+"""A server that gives scripted answers in AWS's JSON protocol that no real service gives on cue."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ import boto3
 
 @contextmanager
 def scripted_aws(service: str, answers: list[dict[str, Any]]) -> Iterator[tuple[Any, list[Any]]]:
-    """Serve the answers one after the other; yields a client and the requests received."""
+    """Serve the answers one after another; yield a client and the requests received."""
     requests: list[Any] = []
     waiting = iter(answers)
 

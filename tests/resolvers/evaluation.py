@@ -1,4 +1,4 @@
-"""Evaluates one handler of a resolver file on a context made by hand, in the embedded engine."""
+"""Evaluates one handler of a resolver file with a hand-made context, in the embedded engine."""
 
 from pathlib import Path
 from typing import Any

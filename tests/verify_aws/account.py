@@ -22,9 +22,9 @@ GROUP = "businesses"
 
 @dataclass(frozen=True)
 class AwsAccount:
-    """The account of the environment, for tests that usually take the embedded AWS.
+    """The account of the environment, for tests that usually run on the embedded AWS.
 
-    Its clients are made once, since making them takes its time.
+    Its clients are created once, since creating them takes time.
     """
 
     session: boto3.Session
@@ -35,7 +35,7 @@ class AwsAccount:
 
     @property
     def endpoint_url(self) -> str:
-        """Where everything is connected to; "" for each service's own host."""
+        """The address that every client connects to; "" for each service's own host."""
         return os.environ.get("AWS_ENDPOINT_URL", "")
 
     @property
@@ -44,13 +44,13 @@ class AwsAccount:
 
     @property
     def keys(self) -> Any:
-        """The credentials of who deployed."""
+        """The credentials of whoever deployed the stack."""
         found = self.session.get_credentials()
         assert found is not None
         return found.get_frozen_credentials()
 
     def client(self, service: str, region: str) -> Any:
-        """Return the client of a service, the same one each time."""
+        """Return the client for a service, the same one each time."""
         key = (service, region)
         if key not in self._clients:
             made = self.session.client(service, region_name=region)  # type: ignore[call-overload]
@@ -68,9 +68,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Account:
-    """One stack of an account, looked at from outside.
+    """One stack of an account, seen from outside.
 
-    ada, eve: two people who are signed up once, since Cognito sends few mails a day.
+    ada, eve: two people who are signed up only once, since Cognito sends few e-mails a day.
     """
 
     aws: AwsAccount
@@ -84,7 +84,7 @@ class Account:
         return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
 
     def client(self, service: str) -> Any:
-        """Return the client of a service, the same one each time."""
+        """Return the client for a service, the same one each time."""
         return self.aws.client(service, self.region)
 
     @property
@@ -129,7 +129,7 @@ class Account:
     def sign_up(self, **attributes: str) -> Person:
         """Sign somebody up.
 
-        The address is one of Amazon SES's mailbox simulator, which takes any label.
+        The address belongs to Amazon SES's mailbox simulator, which accepts any label.
         https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
         """
         email = f"success+{secrets.token_hex(6)}@simulator.amazonses.com"
@@ -143,7 +143,7 @@ class Account:
         return Person(answer["UserSub"], email)
 
     def confirm(self, person: Person) -> None:
-        """Confirm somebody as an administrator does: nobody reads their mail."""
+        """Confirm somebody as an administrator does, since nobody reads their e-mail."""
         self.client("cognito-idp").admin_confirm_sign_up(
             UserPoolId=self.pool_id, Username=person.email
         )
@@ -155,7 +155,7 @@ class Account:
         return person
 
     def token(self, person: Person) -> str:
-        """Sign somebody in through a client that takes passwords; return the access token."""
+        """Sign somebody in through a client that allows passwords; return the access token."""
         answer = self.client("cognito-idp").admin_initiate_auth(
             UserPoolId=self.pool_id,
             ClientId=self._password_client,
@@ -185,12 +185,12 @@ class Account:
 
 @cache
 def account_of_the_environment() -> AwsAccount:
-    """Return the account that the environment leads to."""
+    """Return the account that the environment points to."""
     return AwsAccount(aws_session())
 
 
 def settled(cloudformation: Any, stack: str) -> str:
-    """Wait until nothing runs on a stack; return its status then. stack: its name or id."""
+    """Wait until no operation runs on a stack and return its status. stack: its name or id."""
     for _ in PollInterval().rounds():
         found = describe_stack(cloudformation, stack)
         status = found["StackStatus"] if found else DELETED

@@ -1,4 +1,4 @@
-"""Makes the observations and keeps each answer at once, whatever becomes of the others."""
+"""Makes the observations and saves each answer at once, whether or not the others succeed."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ ASSUMED, RECORDED = HERE / "assumed", HERE / "recorded"
 def observe(
     account: Account, observations: Mapping[str, Observation], folder: Path, out: TextIO
 ) -> dict[str, str]:
-    """Write one file for each observation into the folder; return what failed, a line each."""
+    """Write each observation to a file in the folder; return a line for each one that failed."""
     failed = {}
     for name, make in observations.items():
         line = failure(partial(_observe, account, name, make, folder))
@@ -35,28 +35,28 @@ def _observe(account: Account, name: str, make: Observation, folder: Path) -> No
 
 
 def keep(folder: Path, name: str, answer: Any) -> None:
-    """Write an answer as a file."""
+    """Write an answer to a file."""
     folder.mkdir(exist_ok=True)
     text = json.dumps(answer, indent=1, sort_keys=True, ensure_ascii=False)
     (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def kept(folder: Path, name: str) -> Any:
-    """Return an answer that was written."""
+    """Return an answer from its file."""
     return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def differing(folder: Path) -> set[str]:
-    """Return the names of the answers in a folder that are not as assumed."""
+    """Return the names of the answers in a folder that differ from the assumed ones."""
     names = {path.stem for path in folder.glob("*.json")}
     return {name for name in names if kept(folder, name) != kept(ASSUMED, name)}
 
 
 def failure(act: Callable[[], object]) -> str:
-    """Act; return in one line how that failed, "" where it did not."""
+    """Call `act`; return one line about how that failed, or "" if it did not."""
     try:
         act()
-    except Exception as error:  # noqa: BLE001 - what else there is to do has to be done all the same
+    except Exception as error:  # noqa: BLE001 - the rest must still be done
         said = " ".join(str(error).split())
         return said if isinstance(error, CommandError) else f"{type(error).__name__}: {said}"
     return ""

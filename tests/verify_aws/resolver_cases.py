@@ -1,4 +1,4 @@
-"""Every handler of every resolver file on a context: what EvaluateCode is asked."""
+"""The cases for EvaluateCode: every handler of every resolver file with a context."""
 
 import json
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ class Case:
     context: dict[str, Any]
 
     def evaluate(self, appsync: Any) -> Any:
-        """Return what AppSync makes of it: the value and a changed stash, or the error's message.
+        """Return AppSync's result: the value and the stash if it changed, or the error's message.
 
         https://docs.aws.amazon.com/appsync/latest/APIReference/API_EvaluateCode.html
         """

@@ -1,4 +1,4 @@
-"""`make verify-aws`: compare the embedded AWS with the account of the environment."""
+"""`make verify-aws`: compares the embedded AWS with the account of the environment."""
 
 import os
 import signal
@@ -9,16 +9,16 @@ import django
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 REFUSAL = (
     "This deploys a stack into the AWS account of your environment, signs some people up in it and "
-    "removes it again.\nNothing was done. Say VERIFY_AWS=1 if you want that.\n"
+    "removes it again.\nNothing was done. Set VERIFY_AWS=1 if you want that.\n"
 )
 NOT_AWS = (
-    "AWS_ENDPOINT_URL is set, and only AWS's own answers are to be recorded.\n"
+    "AWS_ENDPOINT_URL is set, but only AWS's own answers may be recorded.\n"
     "Nothing was done. Unset it.\n"
 )
 
 
 def main() -> int:
-    """Return 0 when every observation was made, every test passed and the stack is gone again."""
+    """Return 0 if every observation was made, every test passed and the stack is gone again."""
     if os.environ.get("VERIFY_AWS") != "1":
         sys.stderr.write(REFUSAL)
         return 1
@@ -32,7 +32,7 @@ def main() -> int:
     from tests.verify_aws.observing import RECORDED
     from tests.verify_aws.verification import deploy_and_verify
 
-    # Whoever ends the process, or closes its terminal, means the stack too.
+    # Whoever ends the process or closes its terminal wants the stack to be removed, too.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:

@@ -1,8 +1,8 @@
-"""The site's settings for a verification: those of the tests, with the operator's own AWS."""
+"""The site's settings for a verification: those of the tests with the operator's own AWS."""
 
 import os
 
-# tests.settings forgets a developer's own.
+# tests.settings drops the developer's own variables.
 given = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 from tests.settings import *  # noqa: E402, F403

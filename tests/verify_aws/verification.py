@@ -1,4 +1,4 @@
-"""One verification: deploy a stack, observe it, test it, and remove it with its data."""
+"""One verification: deploys a stack, observes it, tests it, and removes it with its data."""
 
 import io
 import secrets
@@ -28,13 +28,13 @@ REMOVE = (
 )
 BEGIN = """\
 Account {account}, Region {region}, stack {name}
-It takes some ten minutes, and then everything is removed. The user pool, the API, the function and
-the tables cost by use, and these few calls cents at most. Some twenty people sign up, each with a
-mail out of the few that Cognito sends in a day, and count as active users of this month. DynamoDB
-keeps backups of the deleted tables for 35 days.
-Ctrl-C removes the stack too. Should this be killed, the following does it:
+It takes about ten minutes, and then everything is removed. The user pool, the API, the function and
+the tables are billed by use, a few cents at most for these few calls. About twenty people sign up.
+Each gets one of the few e-mails that Cognito sends in a day, and counts as an active user of this
+month. DynamoDB keeps backups of the deleted tables for 35 days.
+Ctrl-C removes the stack too. If this process is killed, remove it with:
   {remove}
-Look then for stacks, user pools and log groups whose names begin with {name}- as well.
+Then also look for stacks, user pools and log groups whose names begin with {name}-.
 """
 END_TO_END = (
     *("-m", "pytest", "-q", "-p", "no:cacheprovider", "--ds=tests.verify_aws.settings"),
@@ -45,12 +45,12 @@ END_TO_END = (
 def deploy_and_verify(
     observations: Mapping[str, Observation], folder: Path, out: TextIO
 ) -> dict[str, str]:
-    """Verify in a stack of its own name, which is removed whatever happens.
+    """Verify in a stack with a name of its own, which is removed whatever happens.
 
-    folder: where each answer is written, as soon as it is there.
-    Returns what failed, a line each, by the name of the observation or of the step.
-    Raises AwsSetupError where AWS does not say who asks, and then nothing was done;
-    KeyboardInterrupt once the stack is removed.
+    folder: where each answer is written as soon as it arrives.
+    Returns a line for each failure, by the name of the observation or of the step.
+    Raises AwsSetupError if AWS does not identify the caller, and then nothing was done;
+    KeyboardInterrupt once the stack has been removed.
     """
     session = aws_session()
     account = _account(session)
@@ -93,7 +93,7 @@ def _verify(
 
 def _deploy(out: TextIO) -> None:
     try:
-        # Without a terminal it does not ask what Ctrl-C is to mean.
+        # Without a terminal, it does not ask what Ctrl-C should do.
         call_command("deploy_backend", yes=True, stdin=io.StringIO(), stdout=out)
     except CommandError as error:
         if error.returncode == INTERRUPTED:
@@ -102,7 +102,7 @@ def _deploy(out: TextIO) -> None:
 
 
 def _run_tests(name: str, out: TextIO) -> None:
-    """Run the end-to-end tests that can be run in any account. Raises CommandError."""
+    """Run the end-to-end tests that can run in any account. Raises CommandError."""
     done = subprocess.run(
         [sys.executable, *END_TO_END, name],
         cwd=REPOSITORY,
@@ -117,7 +117,7 @@ def _run_tests(name: str, out: TextIO) -> None:
 
 
 def _remove(session: boto3.Session, name: str, out: TextIO) -> None:
-    """Remove the stack with its data, once nothing runs on it any more."""
+    """Remove the stack with its data, once no operation runs on it."""
     settled(session.client("cloudformation"), name)
     options = ("--yes", name, "--delete-data", "--yes-delete-data", name)
     call_command("destroy_backend", *options, stdout=out)

@@ -38,7 +38,7 @@ def create_function(aws: LocalAws, region: str, code: str, *, timeout_seconds: i
 
 
 def permit_cognito(aws: LocalAws, region: str, function_arn: str, **source: str) -> None:
-    """Let Cognito invoke the function, from `SourceArn` and `SourceAccount`."""
+    """Allow Cognito to invoke the function, from `SourceArn` and `SourceAccount`."""
     aws.client("lambda", region).add_permission(
         FunctionName=function_arn,
         StatementId="cognito",

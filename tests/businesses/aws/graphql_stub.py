@@ -1,4 +1,4 @@
-"""A GraphQL API from a script, for what no deployed one says on cue."""
+"""A GraphQL API that gives scripted answers, which a deployed one does not give on cue."""
 
 import json
 import threading
@@ -31,7 +31,7 @@ Script = Callable[[Heard], tuple[int, Any]]
 
 
 class GraphqlStub:
-    """What was asked of the stub, when (seconds, monotonic), how many at once, and where it is."""
+    """The stub's address, the requests it got, when (monotonic seconds), and how many at once."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -57,7 +57,7 @@ class GraphqlStub:
 
 
 def error(kind: str | None, message: str = "It says no.") -> dict[str, Any]:
-    """Return the body of an answer that holds an error."""
+    """Return the body of an answer with an error."""
     return {"data": None, "errors": [{"errorType": kind, "message": message}]}
 
 

@@ -1,4 +1,4 @@
-"""What `backend_status` says, and a sweep for it to look at."""
+"""Runs `backend_status`, and creates a sweep for it to report on."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from businesses.models import Sweep
 
 
 def status(*options: str) -> dict[str, tuple[str, str, str]]:
-    """Run it; return state, text and mend of each check, by name."""
+    """Run `backend_status`; return the state, text and mend of each check, by name."""
     out = io.StringIO()
     code = 0
     try:
@@ -28,6 +28,6 @@ def status(*options: str) -> dict[str, tuple[str, str, str]]:
 
 
 def swept(ago: timedelta = timedelta(minutes=30), **values: Any) -> None:
-    """Let a sweep have begun, and ended, that long ago."""
+    """Record a sweep that began and ended that long ago."""
     at = timezone.now() - ago
     Sweep.objects.create(**{"started_at": at, "finished_at": at, **values})

@@ -1,4 +1,4 @@
-"""What a page of the list says, read from its HTML."""
+"""Reads what a page of the list shows from its HTML."""
 
 import re
 from html import unescape
@@ -11,13 +11,13 @@ STUCK = "/admin/businesses/onboarding/"
 
 
 def names(response: Any) -> list[str]:
-    """Return what the rows' links say, in the order of the page."""
+    """Return the texts of the rows' links, in the order of the page."""
     found = re.findall(r'<th class="field-title"><a [^>]*>(.*?)</a>', response.content.decode())
     return [unescape(cell) for cell in found]
 
 
 def cells(response: Any, field: str) -> list[str]:
-    """Return what the rows say in one column."""
+    """Return the rows' texts in one column."""
     found = re.findall(
         rf'<td class="field-{field}">(.*?)</td>', response.content.decode(), re.DOTALL
     )
@@ -25,7 +25,7 @@ def cells(response: Any, field: str) -> list[str]:
 
 
 def leaf(browser: Client, response: Any, label: str, page: str = LIST) -> Any:
-    """Follow the link of that name beside the page numbers. Raises LookupError: there is none."""
+    """Follow the paging link with that label. Raises LookupError if there is none."""
     nav = response.content.decode().split('aria-label="Pages of the list"')[1].split("</nav>")[0]
     for address, text in re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', nav):
         if label in text:
@@ -58,7 +58,7 @@ def words(response: Any, mark: str) -> list[str]:
 
 
 def field(response: Any, name: str) -> str:
-    """Return what the page of one row says in one field."""
+    """Return the text of one field on the page of one row."""
     row = response.content.decode().split(f"field-{name}")[1]
     found = re.search(r'<div class="readonly">(.*?)</div>', row, re.DOTALL)
     assert found is not None
@@ -66,7 +66,7 @@ def field(response: Any, name: str) -> str:
 
 
 def labelled(response: Any, label: str) -> list[str]:
-    """Return what the rows of a table say in the cells of that label."""
+    """Return the texts of a table's cells with that label."""
     found = re.findall(
         rf'<td data-label="{label}"[^>]*>(.*?)</td>', response.content.decode(), re.DOTALL
     )
@@ -74,11 +74,11 @@ def labelled(response: Any, label: str) -> list[str]:
 
 
 def said(response: Any) -> str:
-    """Return all that a page says, without tags, each run of white space as one space."""
+    """Return all text of a page without tags, with each run of white space as one space."""
     text = response.content.decode().split('id="content"')[1].split('id="footer"')[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 def messages(response: Any) -> list[str]:
-    """Return the messages at the top of the page that followed."""
+    """Return the messages at the top of the page."""
     return [str(message) for message in response.context["messages"]]

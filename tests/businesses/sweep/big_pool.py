@@ -1,4 +1,4 @@
-"""A stub of AWS with as many users as wanted; they are computed, so that it takes no memory.
+"""A stub of AWS with any number of users, which are computed and so take no memory.
 
 `python -m tests.businesses.sweep.big_pool USERS` serves one until standard input ends.
 """
@@ -27,7 +27,7 @@ OUTPUTS = {
 CREATED = "2026-11-01T09:00:00.000Z"
 EPOCH = datetime(2026, 11, 1, 9, tzinfo=UTC).timestamp()
 
-# Of each hundred users, by number; whoever is not named here is onboarded.
+# Numbers within each hundred users; users who are not named here are onboarded.
 UNCONFIRMED, DISABLED = {0, 1, 2, 3}, {4}
 OUTSIDE, WITHOUT_BUSINESS, DRIFTED = {5}, {6}, {7}
 FAILED_YET_FINE, DISMISSED, FEDERATED, FAILED = {8}, {9}, {10, 11}, {12}
@@ -46,10 +46,10 @@ def number_of(sub: str) -> int:
 
 
 class BigPool:
-    """The answers. Counts the calls; what is written is kept by the user's number.
+    """Gives the answers and counts the calls; written items are kept by the user's number.
 
-    hold_at: the ListUsers call that is never answered; `held` tells that it has come.
-    throttle_every: how many calls of Cognito it takes until one is throttled; 0 for none.
+    hold_at: the number of the ListUsers call that is never answered; `held` is set when it comes.
+    throttle_every: every which call to Cognito is throttled; 0 for none.
     """
 
     def __init__(self, users: int, *, hold_at: int = 0, throttle_every: int = 0) -> None:
@@ -62,11 +62,11 @@ class BigPool:
 
     @property
     def members(self) -> int:
-        """How many there are in the group, of a whole number of hundreds."""
+        """The number of users in the group, if `users` is a multiple of a hundred."""
         return self.users // 100 * (100 - len(NOT_MEMBERS))
 
     def answer(self, operation: str, request: Any) -> Any:
-        """Return the answer; None for one that does not come."""
+        """Return the answer, or None if the call is never answered."""
         self.calls[operation] += 1
         if operation.startswith("List") and self._throttle_every:
             self.calls["any"] += 1
@@ -182,7 +182,7 @@ def _stack() -> str:
 
 @contextmanager
 def serving(pool: BigPool) -> Iterator[str]:
-    """Serve the pool in a thread; yields its address."""
+    """Serve the pool in a thread; yield its address."""
     loop = asyncio.new_event_loop()
 
     async def start() -> asyncio.Server:

@@ -1,4 +1,4 @@
-"""What the tests of the sweep share."""
+"""Helpers that the tests of the sweep share."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ FIVE_MINUTES = timedelta(minutes=5)
 
 
 class Time:
-    """A clock that moves when somebody sleeps."""
+    """A clock that only moves when somebody sleeps."""
 
     now = 0.0
 
@@ -62,7 +62,7 @@ def sweep(
     stop_after: int = 0,
     watch: Callable[[SweepTally], None] = lambda _: None,
 ) -> SweepTally:
-    """watch: called after each step."""
+    """Run a sweep and return its tally. watch: called after each step."""
     tally = SweepTally()
     with ThreadPoolExecutor(4) as executor:
         sweeper = Sweeper(given, older_than=FIVE_MINUTES, dry_run=dry_run, executor=executor)

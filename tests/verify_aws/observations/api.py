@@ -1,4 +1,4 @@
-"""The API: who is refused and in which words, conditions, and subscriptions."""
+"""The API: who is refused and with which message, conditions, and subscriptions."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ SUBSCRIPTION = "subscription { onUpdateBusiness { name } }"
 
 @observation
 def who_is_refused_and_how(account: Account) -> Any:
-    """The words and types of AppSync's refusals."""
+    """The messages and types of AppSync's refusals."""
     ada, ask, token = account.ada, account.graphql, account.token(account.ada)
     arguments = {"groupName": GROUP, "name": "Mine", "sub": ada.sub, "username": ada.sub}
     answers = {
@@ -36,7 +36,7 @@ def who_is_refused_and_how(account: Account) -> Any:
 
 @observation
 def words_that_are_not_published(account: Account) -> Any:
-    """What AppSync says where nothing but its answer tells."""
+    """AppSync's messages that are not published anywhere."""
     ask, token = account.graphql, account.token(account.ada)
     answers = {
         "a forged token": ask.with_token(_forged(token), GET, {"id": "nobody"}),
@@ -48,7 +48,7 @@ def words_that_are_not_published(account: Account) -> Any:
 
 
 def _forged(token: str) -> str:
-    """Return the token as somebody else would sign it."""
+    """Return the token signed with somebody else's key."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     claims = jwt.decode(token, options={"verify_signature": False})
     named = {"kid": jwt.get_unverified_header(token)["kid"]}
@@ -57,7 +57,7 @@ def _forged(token: str) -> str:
 
 @observation
 def writes_under_a_condition(account: Account) -> Any:
-    """AppSync reads the item back; a delete of what is not there is a success without a result."""
+    """AppSync reads the item back; deleting a missing item is a success without a result."""
     token = account.token(account.ada)
     answers = {}
     for operation in ("update", "delete"):
@@ -85,7 +85,7 @@ def input_that_is_refused(account: Account) -> Any:
 
 @observation
 def addresses_that_are_read_back(account: Account) -> Any:
-    """What checkInput.js takes for an address has to be one to AWSEmail, or nobody can read it."""
+    """An address that checkInput.js accepts must be a valid AWSEmail, or nobody can read it."""
     token = account.token(account.eve)
     answers = {}
     for address in ("ü@example.com", "a@exämple.com", "a..b@example.com", "a+b@x-y.example.com"):
@@ -120,7 +120,7 @@ def a_subscription_hears_of_ones_own(account: Account) -> Any:
 
 @observation
 def a_bad_token_at_the_real_time_endpoint(account: Account) -> Any:
-    """Whether the handshake fails or what is said behind it."""
+    """Whether the handshake fails, or else which message follows it."""
 
     async def knock() -> Any:
         try:
@@ -134,7 +134,7 @@ def a_bad_token_at_the_real_time_endpoint(account: Account) -> Any:
 
 
 async def _next(socket: Socket) -> Any:
-    """Return the next message but the keep-alives, which come when they come."""
+    """Return the next message that is not a keep-alive; those can come at any time."""
     while (message := await socket.receive()).get("type") == "ka":
         pass
     return message

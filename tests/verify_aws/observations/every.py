@@ -1,4 +1,4 @@
-"""All observations: the modules list theirs when they are imported."""
+"""All observations: each module registers its own when it is imported."""
 
 from tests.verify_aws.observations import api, pools, resolver_code, sign_ups, stacks
 from tests.verify_aws.observations.registry import OBSERVATIONS

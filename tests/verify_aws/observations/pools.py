@@ -31,7 +31,7 @@ SETTINGS: dict[str, Any] = {
 
 @contextmanager
 def _pool(account: Account) -> Iterator[str]:
-    """Lend the id of a pool with these settings, which is deleted in the end."""
+    """Yield the id of a new pool with these settings, which is deleted at the end."""
     cognito = account.client("cognito-idp")
     created = cognito.create_user_pool(PoolName=f"{account.stack_name}-pool", **SETTINGS)
     pool_id = created["UserPool"]["Id"]
@@ -44,7 +44,7 @@ def _pool(account: Account) -> Iterator[str]:
 
 @observation
 def what_an_update_of_a_pool_resets(account: Account) -> Any:
-    """What is set after UpdateUserPool with nothing but the pool's id."""
+    """What is still set after UpdateUserPool with only the pool's id."""
     cognito = account.client("cognito-idp")
     with _pool(account) as pool_id:
         cognito.set_user_pool_mfa_config(
@@ -57,7 +57,7 @@ def what_an_update_of_a_pool_resets(account: Account) -> Any:
 
 
 def _settings(cognito: Any, pool_id: str) -> dict[str, Any]:
-    """Return what is set; an empty setting is none."""
+    """Return the settings that are not empty."""
     pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     factors = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
     pool["Policies"] = {"PasswordPolicy": pool["Policies"]["PasswordPolicy"]}
@@ -68,7 +68,7 @@ def _settings(cognito: Any, pool_id: str) -> dict[str, Any]:
 
 @observation
 def what_an_update_of_a_pool_refuses(account: Account) -> Any:
-    """Settings that DescribeUserPool reports and UpdateUserPool does not take."""
+    """Settings that DescribeUserPool reports but UpdateUserPool does not accept."""
     update = account.client("cognito-idp").update_user_pool
     days = {"AdminCreateUserConfig": {"UnusedAccountValidityDays": 3}}
     policy = {"Policies": {"PasswordPolicy": {"TemporaryPasswordValidityDays": 3}}}
@@ -82,7 +82,7 @@ def what_an_update_of_a_pool_refuses(account: Account) -> Any:
 
 @observation
 def the_groups_of_a_user_come_in_pages(account: Account) -> Any:
-    """AdminListGroupsForUser takes a Limit."""
+    """AdminListGroupsForUser respects a Limit."""
     cognito = account.client("cognito-idp")
     pool, name = account.pool_id, account.eve.sub
     cognito.create_group(UserPoolId=pool, GroupName="second")
@@ -103,7 +103,7 @@ def the_groups_of_a_user_come_in_pages(account: Account) -> Any:
 
 @observation
 def odd_values_in_a_filter(account: Account) -> Any:
-    """ListUsers takes quotes and backslashes, escaped, and finds nobody by them."""
+    """ListUsers accepts escaped quotes and backslashes, and finds nobody by them."""
     list_users = account.client("cognito-idp").list_users
     values = {"a quote": r"a\"b", "a backslash": r"a\\b", "both": r"\\\"", "a star": "*"}
     return {

@@ -1,7 +1,7 @@
-"""What AWS does where the embedded AWS was made to do the same: the list of all that is observed.
+"""The list of all observations: behaviour of AWS that the embedded AWS imitates.
 
 Each observation returns plain JSON that is the same in any account once it is masked. `assumed/`
-holds what it is expected to be, by name, and `recorded/` what a real account answered.
+holds the expected answers by name, and `recorded/` the answers of a real account.
 """
 
 import re
@@ -25,13 +25,13 @@ MARKS = {
 
 
 def observation(observe: Observation) -> Observation:
-    """List an observation under its own name."""
+    """Register an observation under its own name."""
     OBSERVATIONS[observe.__name__] = observe
     return observe
 
 
 def said(answer: Answer) -> dict[str, Any]:
-    """Return what a client sees of an answer, without what names the account."""
+    """Return the parts of an answer that do not depend on the account."""
     errors = answer.body.get("errors") or []
     kept = ("errorType", "message", "errorInfo", "path")
     return {
@@ -42,7 +42,7 @@ def said(answer: Answer) -> dict[str, Any]:
 
 
 def refusal(call: Callable[..., Any], **arguments: Any) -> str:
-    """Return how AWS refuses a call, "taken" where it does not."""
+    """Return how AWS refuses a call, or "taken" if it does not."""
     try:
         call(**arguments)
     except ClientError as error:
@@ -51,7 +51,7 @@ def refusal(call: Callable[..., Any], **arguments: Any) -> str:
 
 
 def masked(value: Any) -> Any:
-    """Return JSON with a mark in place of every name, id and time that is of this account alone."""
+    """Return JSON with a mark in place of every name, id and time specific to this account."""
     if isinstance(value, dict):
         return {name: masked(member) for name, member in value.items()}
     if isinstance(value, list):

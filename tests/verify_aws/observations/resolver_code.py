@@ -1,4 +1,4 @@
-"""APPSYNC_JS: what EvaluateCode makes of every resolver step, and of what the steps rely on."""
+"""APPSYNC_JS: what EvaluateCode returns for each resolver step, and for what the steps rely on."""
 
 import json
 import re
@@ -33,7 +33,7 @@ EXPRESSIONS: dict[str, str] = {
 
 @observation
 def what_each_resolver_step_makes(account: Account) -> Any:
-    """Every handler of every file on a context."""
+    """The result of every handler of every file with a context."""
     appsync = account.client("appsync")
     made = {name: case.evaluate(appsync) for name, case in cases()}
     return _spelled_out(made)
@@ -41,7 +41,7 @@ def what_each_resolver_step_makes(account: Account) -> Any:
 
 @observation
 def what_filters_of_subscriptions_become(account: Account) -> Any:
-    """util.transform.toSubscriptionFilter, of what Amplify's clients may send."""
+    """What util.transform.toSubscriptionFilter returns for filters that Amplify's clients send."""
     return {name: _filter(account, given) for name, given in FILTERS.items()}
 
 
@@ -61,7 +61,7 @@ def _value(account: Account, body: str) -> Any:
 
 
 def _spelled_out(made: Any) -> Any:
-    """Put names and values where an expression has placeholders, which nobody has named."""
+    """Replace the placeholders of an expression, whose names are arbitrary, with what they mean."""
     if isinstance(made, list):
         return [_spelled_out(member) for member in made]
     if not isinstance(made, dict):

@@ -1,4 +1,4 @@
-"""Sign-ups: what Cognito takes and refuses, and what comes of a confirmation."""
+"""Sign-ups: what Cognito accepts and refuses, and what a confirmation leads to."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.verify_aws.observations.registry import observation, refusal
 
 @observation
 def a_confirmation_is_onboarded(account: Account) -> Any:
-    """PostConfirmation fires for AdminConfirmSignUp; the pipeline's two steps go through."""
+    """PostConfirmation fires for AdminConfirmSignUp; the pipeline's two steps succeed."""
     business = account.item("BusinessTableName", "id", account.ada.sub) or {}
     groups = account.client("cognito-idp").admin_list_groups_for_user(
         UserPoolId=account.pool_id, Username=account.ada.sub
@@ -27,7 +27,7 @@ def a_confirmation_is_onboarded(account: Account) -> Any:
 
 @observation
 def a_confirmation_without_its_group_is_recorded(account: Account) -> Any:
-    """Cognito's refusal comes back through AppSync with its own type and words."""
+    """Cognito's refusal comes back through AppSync with its own type and message."""
     cognito = account.client("cognito-idp")
     cognito.delete_group(UserPoolId=account.pool_id, GroupName=GROUP)
     try:
@@ -40,7 +40,7 @@ def a_confirmation_without_its_group_is_recorded(account: Account) -> Any:
 
 @observation
 def joining_a_group_twice_is_success(account: Account) -> Any:
-    """AdminAddUserToGroup answers 200 with nothing in it, for a member too."""
+    """AdminAddUserToGroup returns an empty 200 answer, even for a member."""
     answer = account.client("cognito-idp").admin_add_user_to_group(
         UserPoolId=account.pool_id, Username=account.eve.sub, GroupName=GROUP
     )
@@ -50,7 +50,7 @@ def joining_a_group_twice_is_success(account: Account) -> Any:
 
 @observation
 def sign_ups_that_are_refused(account: Account) -> Any:
-    """The client's writable attributes, the schema's lengths, and an address that is taken."""
+    """The client's writable attributes, the schema's lengths, and an address already in use."""
     given = {"Username": account.ada.email, "Password": PASSWORD}
 
     def sign_up(**attributes: str) -> str:
@@ -69,7 +69,7 @@ def sign_ups_that_are_refused(account: Account) -> Any:
 
 @observation
 def confirmations_that_are_refused(account: Account) -> Any:
-    """A wrong code, and who is confirmed already. An expired code would take a day."""
+    """A wrong code, and a user who is already confirmed. An expired code would take a day."""
     cognito = account.client("cognito-idp")
     person = account.sign_up()
     client = account.outputs["UserPoolClientId"]
@@ -86,7 +86,7 @@ def confirmations_that_are_refused(account: Account) -> Any:
 
 @observation
 def a_trigger_that_breaks_off(account: Account) -> Any:
-    """The person gets UserLambdaValidationException with the function's words, and is confirmed."""
+    """The person gets UserLambdaValidationException with the function's error, yet is confirmed."""
     cognito = account.client("cognito-idp")
     person = account.sign_up()
     named = {"UserPoolId": account.pool_id, "Username": person.email}
@@ -98,7 +98,7 @@ def a_trigger_that_breaks_off(account: Account) -> Any:
 
 @contextmanager
 def _without_handler(account: Account) -> Iterator[None]:
-    """Let every invocation of the trigger fail."""
+    """Make every invocation of the trigger fail."""
     functions = account.client("lambda")
     name = account.outputs["TriggerFunctionName"]
 

@@ -1,6 +1,6 @@
-"""CloudFormation: deletion and import where its documentation leaves them open.
+"""CloudFormation: details of deletion and import that its documentation leaves open.
 
-Each makes a stack of its own of what costs nothing, and removes it again.
+Each observation creates a stack of its own from resources that cost nothing, and removes it again.
 """
 
 import json
@@ -27,7 +27,7 @@ def _body(**resources: Any) -> str:
 
 @contextmanager
 def _stack(account: Account, name: str) -> Iterator[str]:
-    """Lend a stack's name; delete the stack and the log group of that name in the end."""
+    """Yield a stack's name; delete the stack and the log group of that name at the end."""
     cloudformation = account.client("cloudformation")
     try:
         yield name
@@ -40,7 +40,7 @@ def _stack(account: Account, name: str) -> Iterator[str]:
 
 @observation
 def tags_of_what_a_deleted_stack_keeps(account: Account) -> Any:
-    """CloudFormation takes its own tags and the stack's off; those of the properties stay."""
+    """CloudFormation removes its own tags and the stack's; those in the properties stay."""
     cloudformation, logs = account.client("cloudformation"), account.client("logs")
     with _stack(account, f"{account.stack_name}-kept") as name:
 
@@ -63,7 +63,7 @@ def tags_of_what_a_deleted_stack_keeps(account: Account) -> Any:
 
 @observation
 def an_import_into_a_stack_in_review(account: Account) -> Any:
-    """What an interrupted creation leaves in review takes an import."""
+    """A stack that an interrupted creation left in review accepts an import."""
     cloudformation = account.client("cloudformation")
     with _stack(account, f"{account.stack_name}-imported") as name:
         account.client("logs").create_log_group(logGroupName=name)
@@ -94,7 +94,7 @@ def an_import_into_a_stack_in_review(account: Account) -> Any:
 
 
 def _planned(cloudformation: Any, stack: str, change_set: str) -> str:
-    """Wait for a change set; return its status."""
+    """Wait for a change set to be planned and return its status."""
     for _ in PollInterval().rounds():
         found = cloudformation.describe_change_set(StackName=stack, ChangeSetName=change_set)
         if not found["Status"].endswith(("_PENDING", "_IN_PROGRESS")):
@@ -104,7 +104,7 @@ def _planned(cloudformation: Any, stack: str, change_set: str) -> str:
 
 @observation
 def a_stack_deleted_while_it_is_created(account: Account) -> Any:
-    """DeleteStack is taken during a creation."""
+    """DeleteStack is accepted while the stack is being created."""
     cloudformation = account.client("cloudformation")
     with _stack(account, f"{account.stack_name}-waiting") as name:
         waits = {"Handle": {"Ref": "Handle"}, "Count": 1, "Timeout": "120"}

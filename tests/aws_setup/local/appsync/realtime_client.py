@@ -1,4 +1,4 @@
-"""A client of AppSync's real-time endpoint, as the developer guide describes one."""
+"""A client for AppSync's real-time endpoint, as described in the developer guide."""
 
 import asyncio
 import base64
@@ -28,7 +28,7 @@ class Socket:
         await self._raw.send_str(json.dumps(message))
 
     async def receive(self) -> dict[str, Any]:
-        """Return the next message; {} once the server has closed."""
+        """Return the next message, or {} once the server has closed the connection."""
         message = await asyncio.wait_for(self._raw.receive(), WITHIN_SECONDS)
         if message.type is not aiohttp.WSMsgType.TEXT:
             return {}
@@ -36,7 +36,7 @@ class Socket:
         return answer
 
     async def begin(self) -> None:
-        """Do what every client does first."""
+        """Do what every client does first, and check the server's answers."""
         await self.send(type="connection_init")
         acknowledged = await self.receive()
         assert acknowledged["type"] == "connection_ack"
@@ -44,7 +44,7 @@ class Socket:
         assert await self.receive() == {"type": "ka"}
 
     async def subscribe(self, authorization: dict[str, str], query: str, **variables: Any) -> Any:
-        """Ask for a subscription of the id "one"; return what is said to it."""
+        """Start a subscription with the id "one"; return the server's answer."""
         data = json.dumps({"query": query, "variables": variables})
         await self.start("one", data, authorization)
         return await self.receive()
@@ -59,7 +59,7 @@ class Socket:
 async def connected(
     url: str, authorization: dict[str, str], *, host: str = "", in_query: bool = False
 ) -> AsyncIterator[Socket]:
-    """Open a WebSocket. host: the Host header; in_query: the older of the two ways to authorize."""
+    """Open a WebSocket. host: the Host header. in_query: authorize in the older of two ways."""
     text = json.dumps(authorization).encode()
     headers = {"Host": host} if host else {}
     protocols, params = [PROTOCOL], {}

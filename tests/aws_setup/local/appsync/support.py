@@ -23,7 +23,7 @@ export function response(ctx) { return ctx.result; }
 
 @lru_cache
 def client(aws: LocalAws, service: str, region: str = REGION) -> Any:
-    """Return the administrator's client; one for all tests, since making one takes its time."""
+    """Return the administrator's client, shared by all tests, since creating one takes time."""
     return aws.client(service, region)
 
 
@@ -61,7 +61,7 @@ class Answer:
 
 @dataclass
 class DeployedApi:
-    """A GraphQL API in the embedded AWS; calls it as the administrator unless told otherwise."""
+    """A GraphQL API in the embedded AWS, which is called as the administrator by default."""
 
     aws: LocalAws
     schema: str

@@ -1,4 +1,4 @@
-"""The page that retries, as its script and its form talk to the site."""
+"""The page that retries, in the way that its script and its form call the site."""
 
 import re
 from html import unescape
@@ -29,7 +29,7 @@ def results(answer: Any) -> dict[str, str]:
 
 
 def position(response: Any) -> str:
-    """Return where a page's form would go on."""
+    """Return the position at which a page's form would continue."""
     found = re.search(r'name="position" value="([^"]*)"', response.content.decode())
     assert found is not None
     return unescape(found[1])
