@@ -1,4 +1,4 @@
-"""The admin's pages, by model; which view serves which address, each admin's `get_urls` says."""
+"""Registers the admin pages for each model; each admin's `get_urls` maps URLs to views."""
 
 from django.contrib import admin
 

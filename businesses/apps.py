@@ -1,10 +1,10 @@
-"""Django's handle on this package."""
+"""The Django configuration of this app."""
 
 from django.apps import AppConfig
 
 
 class BusinessesConfig(AppConfig):
-    """The admin over the businesses of the backend."""
+    """The admin pages about the backend's businesses."""
 
     name = "businesses"
     verbose_name = "Onboarding"

@@ -1,4 +1,4 @@
-"""The backend as a page asks it: within a deadline, from clients that a process has once."""
+"""The backend for pages: answers within a deadline, with one set of clients per process."""
 
 import functools
 import logging
@@ -41,18 +41,18 @@ Answer = TypeVar("Answer")
 
 GROUP_CALLS_AT_ONCE, ACCOUNT_CALLS_AT_ONCE = 16, 8
 
-# Shares of the deadline. What a page can do without gets less of it.
+# Shares of the deadline. Answers that a page can do without get a smaller share.
 GROUPS_SHARE = READ_SHARE = 0.8
 COUNT_SHARE = CONNECT_SHARE = 0.4
 
 
 class Backend:
-    """The table and the user pool of one stack, found through the stack's outputs.
+    """The tables and the user pool of one stack, found through the stack's outputs.
 
-    Safe to share between threads. No error of boto3 or of aws_setup comes out of it.
-    deadline_seconds: how long a person waits for an answer of AWS before the page says that none
-    comes; the clients' own limits bound what goes on behind it. clock: seconds, monotonic; it ages
-    the outputs.
+    Safe to share between threads. It raises no error of boto3 or aws_setup.
+    deadline_seconds: how long a page waits for AWS before it says that there was no answer; calls
+    that go on after that end with the clients' own time limits. clock: seconds, monotonic; it
+    determines the age of the outputs.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Backend:
         """Read one page of the list of businesses.
 
         Raises BackendUnavailable, TableMissing, IndexMissing, InvalidRecord, GroupMissing,
-        GroupPageGone, or CannotCombine where the plan has a conflict.
+        GroupPageGone, or CannotCombine if the plan has a conflict.
         """
         if plan.conflict:
             raise CannotCombine(plan.conflict)
@@ -109,18 +109,18 @@ class Backend:
         return self._ask_table(lambda table: table.get(record_id))
 
     def get_businesses(self, record_ids: Iterable[str]) -> list[Business]:
-        """Read those of some businesses that exist, 100 in a call.
+        """Read the businesses with these ids that exist, 100 per call.
 
-        Raises what `get_business` raises.
+        Raises the errors of `get_business`.
         """
         return list(self._ask_table(lambda table: table.get_many(record_ids)).values())
 
     def groups_of(
         self, usernames: Iterable[str], *, fresh: bool = False
     ) -> dict[str, Membership | None]:
-        """Return what Cognito says of each user; None where it doesn't answer.
+        """Return what Cognito says about each user; None if it does not answer.
 
-        fresh: ask now, and keep no answer; else it may be a minute old.
+        fresh: ask now and cache no answer; otherwise, answers may be a minute old.
         """
         names = [name for name in dict.fromkeys(usernames) if name]
         if not names:
@@ -137,7 +137,7 @@ class Backend:
             return dict.fromkeys(names)
 
     def find_user(self, username: str) -> User | None:
-        """Return one user, None when the pool lists none of that name.
+        """Return one user; None if the pool lists none of this name.
 
         Raises BackendUnavailable or UserPoolMissing.
         """
@@ -156,7 +156,7 @@ class Backend:
         return self._within(1, lambda: read(self._stack))
 
     def group_names(self) -> tuple[str, ...]:
-        """Return the names of the pool's groups; () when Cognito doesn't answer."""
+        """Return the names of the pool's groups; () if Cognito does not answer."""
         try:
             return self.ask_pool(UserDirectory.group_names, COUNT_SHARE)
         except BusinessesError as error:
@@ -164,14 +164,14 @@ class Backend:
             return ()
 
     def stack_with(self, config: Config) -> Stack:
-        """Return the stack with clients of another configuration, for work that outlasts a page."""
+        """Return the stack with clients configured for work that takes longer than a page."""
         return self._stack.with_config(config)
 
     def ask(self, question: Callable[[Stack], Answer], share: float = 1) -> Answer:
-        """Ask tables of the stack. Raises BackendUnavailable, and what the question raises.
+        """Ask the stack a question. Raises BackendUnavailable, and the question's own errors.
 
-        share: of the deadline that it may take. It is asked twice where the stack has another table
-        by now.
+        share: the part of the deadline that it may take. The question is asked a second time if the
+        stack has another table by now.
         """
         return self._within(share, lambda: self._renewing(lambda: question(self._stack)))
 
@@ -190,7 +190,7 @@ class Backend:
         return self.ask(lambda stack: question(stack.businesses()), share)
 
     def _renewing(self, question: Callable[[], Answer]) -> Answer:
-        """Ask once more where the stack has got a new table or pool since it was looked at."""
+        """Ask, and ask once more if the stack has got a new table or pool in the meantime."""
         known = self._stack.outputs.known
         try:
             return question()
@@ -212,9 +212,9 @@ class Backend:
         )
 
     def _within(self, share: float, question: Callable[[], Answer]) -> Answer:
-        """Run a question in a thread and translate what goes wrong, its lateness included.
+        """Run a question in a thread, and translate its errors and its lateness.
 
-        share: of the deadline that the question may take.
+        share: the part of the deadline that the question may take.
         """
         seconds = self._deadline * share
         answer = self._questions.submit(question)
@@ -224,17 +224,17 @@ class Backend:
         except TimeoutError as error:
             raise BackendUnavailable(
                 f"AWS did not answer within {seconds:g} seconds.",
-                "Try again. If it stays so, check the server's network and AWS_ENDPOINT_URL.",
+                "Try again. If it happens again, check the server's network and AWS_ENDPOINT_URL.",
             ) from error
         except CredentialsRefused:
-            # So that renewed ones are read without a restart.
+            # So that renewed credentials are read without a restart.
             self._stack.close()
             raise
 
 
 @functools.lru_cache(maxsize=1)
 def get_backend() -> Backend:
-    """Return this process's one backend, as the settings name it."""
+    """Return this process's one backend, which the settings name."""
     return Backend(
         settings.BACKEND_STACK_NAME,
         settings.AWS_REGION,

@@ -1,4 +1,4 @@
-"""The backend's records as Django sees them: for permissions, history and the admin's pages."""
+"""The backend's records as Django models, for permissions, history and the admin's pages."""
 
 from typing import Any, Self
 
@@ -9,17 +9,17 @@ from businesses.records import onboarding as onboarding_records
 
 
 class NotInDatabase(models.Manager[Any]):
-    """The rows are in DynamoDB: to the database's own tools (dumpdata, history) there are none."""
+    """A manager without rows: they are in DynamoDB, so dumpdata, for example, finds none."""
 
     def get_queryset(self) -> "models.QuerySet[Any]":
-        """Return a queryset that never asks the database."""
+        """Return a queryset that never queries the database."""
         return super().get_queryset().none()
 
 
 class Business(models.Model):
-    """A read-only window on one item of the Business table; it has no table of its own.
+    """A read-only view of one item of the Business table, without a database table of its own.
 
-    record: the record it shows. membership: what Cognito says of the owner, None when unknown.
+    record: the record it shows. membership: what Cognito says about the owner; None when unknown.
     """
 
     id = models.CharField("ID", primary_key=True, max_length=2048)
@@ -36,7 +36,7 @@ class Business(models.Model):
     objects = NotInDatabase()
 
     class Meta:
-        """Nobody adds, changes or deletes a business here, so there is nothing else to permit."""
+        """Only the view permission exists; nobody adds, changes or deletes businesses here."""
 
         managed = False
         default_permissions = ("view",)
@@ -49,7 +49,7 @@ class Business(models.Model):
 
     @classmethod
     def from_record(cls, record: records.Business) -> Self:
-        """Show a record; times that cannot be read are None."""
+        """Return the model for a record; times that cannot be parsed are None."""
         business = cls(
             id=record.id,
             name=record.name,
@@ -64,12 +64,12 @@ class Business(models.Model):
 
     @property
     def is_outside_its_group(self) -> bool:
-        """Whether Cognito is known not to have the owner in the group that was signed up for."""
+        """Whether the owner is known not to be in the group that the business signed up for."""
         return self.membership is not None and self.group_name not in self.membership.groups
 
 
 class Onboarding(models.Model):
-    """A read-only window on one item of the Onboarding table; it has no table of its own.
+    """A read-only view of one item of the Onboarding table, without a database table of its own.
 
     record: the record it shows.
     """
@@ -87,7 +87,7 @@ class Onboarding(models.Model):
     objects = NotInDatabase()
 
     class Meta:
-        """Who may retry may dismiss and reopen as well; nobody edits a record."""
+        """The permission to retry also covers dismissing and reopening; nobody edits a record."""
 
         managed = False
         default_permissions = ("view",)
@@ -100,7 +100,7 @@ class Onboarding(models.Model):
 
     @classmethod
     def from_record(cls, record: onboarding_records.Onboarding) -> Self:
-        """Show a record."""
+        """Return the model for a record."""
         onboarding = cls(
             sub=record.sub,
             email=record.email,
@@ -115,12 +115,12 @@ class Onboarding(models.Model):
 
 
 class Sweep(models.Model):
-    """One run of `manage.py find_stuck_onboardings`; this one is in the database.
+    """One run of `manage.py find_stuck_onboardings`; this model is in the database.
 
-    found: users recorded as stuck. completed: records of users who turned out to be fine. drifted:
-    users with a Business who are no longer in its group. A dry run counts what it would have
-    recorded. finished_at: None while it runs, and for good where its process was killed. error:
-    why it ended early, "" where it didn't.
+    found: users recorded as stuck. completed: records of users who turned out not to be stuck.
+    drifted: users with a Business who are no longer in its group. A dry run counts what it would
+    have recorded. finished_at: None while the sweep runs, and forever if its process was killed.
+    error: why it ended early; "" if it did not.
     """
 
     started_at = models.DateTimeField("started")
@@ -133,7 +133,7 @@ class Sweep(models.Model):
     error = models.TextField(blank=True)
 
     class Meta:
-        """The list of stuck onboardings shows the latest; there is nothing to permit."""
+        """No permissions are needed, because only the list of stuck onboardings shows a sweep."""
 
         default_permissions = ()
         get_latest_by = ordering = ("started_at",)
@@ -143,10 +143,10 @@ class Sweep(models.Model):
 
     @classmethod
     def last_runs(cls) -> "tuple[Self | None, Self | None]":
-        """Return the last run that has ended, and the last that began after it and has not.
+        """Return the last finished run, and the last unfinished run that started after it.
 
-        The second may still run, or its process was killed. Dry runs do not count, as they record
-        nothing. Raises django.db.DatabaseError.
+        The second may still be running, or its process was killed. Dry runs do not count, because
+        they record nothing. Raises django.db.DatabaseError.
         """
         runs = cls.objects.filter(dry_run=False).order_by("started_at")
         ended = runs.filter(finished_at__isnull=False).last()

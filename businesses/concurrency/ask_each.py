@@ -1,4 +1,4 @@
-"""One question about each of many, asked at the same time, in a time that is bounded."""
+"""Asks one question about each of many names in parallel, within a time limit."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ Answer = TypeVar("Answer")
 
 
 class QuotaExhausted(Exception):
-    """The question could not be asked in time, because of a quota."""
+    """A quota did not allow the question to be asked in time."""
 
 
 def ask_each(
@@ -26,11 +26,11 @@ def ask_each(
     timeout_seconds: float,
     subject: str,
 ) -> dict[str, Answer]:
-    """Return the answers by name; a name that none came for in time is left out.
+    """Return the answers by name; names without an answer in time are left out.
 
-    question: may raise QuotaExhausted and botocore's errors, which leave one name out. Any other
-    error is raised. So is a refusal where the question was refused for every name: then it may not
-    be asked at all. subject: what is unknown when answers are missing, for the log.
+    question: may raise QuotaExhausted and botocore's errors, which leave out its name. Any other
+    error is raised. So is a refusal if AWS refused the question for every name, because then the
+    site may not ask it at all. subject: what is unknown when answers are missing, for the log.
     """
     asked = {executor.submit(question, name): name for name in names}
     done, late = wait(asked, timeout=timeout_seconds)

@@ -1,8 +1,8 @@
-"""How fast AWS may be asked.
+"""Limits the rate of calls to AWS.
 
-QuotaLimiter is for reads that a page waits for: as many at once as the quota has left in this
-second, the others later. EvenRate is for long work: its calls go out evenly apart, so that a quota
-which others share is never used up in a burst.
+QuotaLimiter is for reads that a page waits for: as many go out at once as the quota has left in
+this second, and the others later. EvenRate is for long work: its calls are evenly spaced, so that a
+quota that is shared with others is never used up in a burst.
 """
 
 import threading
@@ -11,14 +11,14 @@ from collections import deque
 from collections.abc import Callable
 
 MOST_PER_SECOND = 25  # Cognito's quota for putting users in groups; it can't be raised
-CAUGHT_UP = 2  # turns
+CAUGHT_UP = 2  # how many late turns may be caught up on
 
 
 class EvenRate:
-    """Gives out turns, evenly apart; safe across threads.
+    """Gives out evenly spaced turns; safe to share between threads.
 
-    per_second: None for no limit. clock: seconds, monotonic. Whoever has a turn waits for it before
-    taking the next one, or several that were held up would begin at once.
+    per_second: None for no limit. clock: seconds, monotonic. A caller must wait for its turn before
+    taking the next one; otherwise, several delayed calls would start at once.
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
     """
 
@@ -33,16 +33,16 @@ class EvenRate:
 
     @property
     def is_limited(self) -> bool:
-        """Whether anybody ever has to wait."""
+        """Whether callers ever have to wait."""
         return bool(self._interval)
 
     def reserve(self) -> float:
-        """Take the next turn; return in how many seconds it is."""
+        """Take the next turn; return the seconds until it comes."""
         if not self._interval:
             return 0.0
         with self._lock:
             now = self._clock()
-            # Little may be caught up with: a timer is late every time, but not by much.
+            # Only a little may be caught up on, since timers are always late, but never by much.
             due = max(self._next, now - CAUGHT_UP * self._interval)
             if len(self._turns) == MOST_PER_SECOND:
                 due = max(due, self._turns[0] + 1)
@@ -52,11 +52,11 @@ class EvenRate:
 
 
 class QuotaLimiter:
-    """Lets at most `per_second` calls begin in any second; safe across threads.
+    """Lets at most `per_second` calls start in any second; safe to share between threads.
 
-    Cognito's quotas hold for the whole account. What several processes exceed together is
-    throttled, and botocore repeats it.
-    clock: seconds, monotonic. sleep: waits that many seconds.
+    Cognito's quotas apply to the whole account. If several processes exceed one together, their
+    calls are throttled, and botocore repeats them.
+    clock: seconds, monotonic. sleep: waits for a number of seconds.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class QuotaLimiter:
         self._begun: deque[float] = deque(maxlen=per_second)
 
     def wait(self, patience_seconds: float) -> bool:
-        """Wait for a turn and return True; return False at once if that would take too long."""
+        """Wait for a turn and return True; return False at once if the wait would be too long."""
         with self._lock:
             now = turn = self._clock()
             if len(self._begun) == self._begun.maxlen:

@@ -1,4 +1,4 @@
-"""Many calls at once for callers that know no asyncio, with results as they come."""
+"""Many calls at once for callers that do not use asyncio, with results as they arrive."""
 
 import asyncio
 import threading
@@ -18,16 +18,16 @@ _END = object()
 
 
 class Cancelled(Exception):
-    """The work on an item was not begun, because of the stop. It has no result."""
+    """The work on an item was not started because of the stop, so there is no result."""
 
 
 class WorkerPool(Generic[Connection, Item, Result]):
-    """Workers that share a connection, on an event loop in a thread of its own.
+    """Workers that share a connection, on an event loop in its own thread.
 
-    connect: opens the connection on that loop. work: does one item; what blocks goes to threads
-    (asyncio.to_thread). stop: once set, no item is begun; those under way are finished. at_once:
-    how many items are under way. threads: how many block at once; each takes time from the loop,
-    so that more of them are slower.
+    connect: opens the connection on that loop. work: processes one item; blocking calls belong in
+    threads (asyncio.to_thread). stop: once set, no further item is started, and those under way are
+    finished. at_once: how many items are under way at a time. threads: how many calls may block at
+    a time; each takes time from the loop, so a larger number is slower.
     """
 
     def __init__(
@@ -45,10 +45,11 @@ class WorkerPool(Generic[Connection, Item, Result]):
         self._errors: list[BaseException] = []
 
     def run(self, items: Iterable[Item]) -> Generator[Result, None, None]:
-        """Yield the results as they come; once.
+        """Yield the results as they arrive; can be called only once.
 
-        items: read by one thread at a time, as the work goes on. An error of the work or of `items`
-        stops the workers, and is raised when the rest is done. Closing the generator stops it too.
+        items: read by one thread at a time while the work goes on. An error in the work or in
+        `items` stops the workers, and is raised when the items under way are finished. Closing the
+        generator stops the workers too.
         """
         thread = threading.Thread(target=self._loop, args=(iter(items),), name="workers")
         thread.start()
@@ -66,7 +67,7 @@ class WorkerPool(Generic[Connection, Item, Result]):
     def _loop(self, items: Iterator[Item]) -> None:
         try:
             asyncio.run(self._main(items))
-        except BaseException as error:  # noqa: BLE001 - it is raised in the caller's thread
+        except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
             self._errors.append(error)
         finally:
             self._results.put(_END)
@@ -84,15 +85,16 @@ class WorkerPool(Generic[Connection, Item, Result]):
                 self._results.put(await self._work(connection, *found))
         except Cancelled:
             return
-        except BaseException as error:  # noqa: BLE001 - the others are to finish theirs
+        except BaseException as error:  # noqa: BLE001 - the other workers finish first
             self._errors.append(error)
             self._stop.set()
 
 
 class BatchedReads(Generic[Result]):
-    """Reads for many at once: whoever asks while a read is under way shares the next one.
+    """Combines reads: callers that ask while a read is under way share the next one.
 
-    So every answer is as new as its question. read: what there is, by key; it blocks, in a thread.
+    So no answer is older than its question. read: returns the values that exist, by key; it may
+    block, because it runs in a thread.
     """
 
     def __init__(self, read: Callable[[list[str]], Mapping[str, Result]]) -> None:
@@ -102,7 +104,7 @@ class BatchedReads(Generic[Result]):
         self._turn = asyncio.Lock()
 
     async def get(self, key: str) -> Result | None:
-        """Return what there is of a key now; None for nothing. Raises what the read raises."""
+        """Return a key's current value, or None if there is none. Raises the read's errors."""
         self._keys.append(key)
         if self._next is None:
             self._next = asyncio.create_task(self._read_all())
@@ -115,7 +117,7 @@ class BatchedReads(Generic[Result]):
 
 
 class _Feed(Generic[Item]):
-    """Hands out items, and reads the next some while it does."""
+    """Hands out items while it reads the next batch of them."""
 
     def __init__(self, items: Iterator[Item], ahead: int) -> None:
         self._items, self._ahead = items, ahead
@@ -132,5 +134,5 @@ class _Feed(Generic[Item]):
             return (self._read.popleft(),) if self._read else ()
 
     async def _take(self) -> list[Item]:
-        # Some at a time: a change of threads costs more than an item.
+        # Several at a time, because switching threads costs more than reading an item.
         return await asyncio.to_thread(lambda: list(islice(self._items, self._ahead)))

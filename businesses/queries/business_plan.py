@@ -1,4 +1,4 @@
-"""What the list of businesses is asked for, as the reads that answer it; no AWS, no Django here."""
+"""Plans the reads that answer a request for a list of businesses, without AWS or Django."""
 
 import re
 from collections.abc import Mapping
@@ -13,14 +13,14 @@ PARTITION_BYTES = 2048  # the longest value of a partition key
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 GROUP_ALONE = (
-    "A group cannot be combined with a search or a date: Cognito alone knows who is in a group, "
-    "and no index of the table does. Nothing was read."
+    "A group cannot be combined with a search or a date, because only Cognito knows who is in a "
+    "group; no index of the table does. Nothing was read."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A secondary index, by its attributes."""
+    """A secondary index and its key attributes."""
 
     name: str
     partition: str
@@ -35,23 +35,23 @@ BY_OWNER = Index("byOwner", "owner", "createdAt")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The records created at `since` or later and before `until`.
+    """The records created at `since` or later, but before `until`.
 
-    Both are UTC to the second, `2026-11-01T00:00:00` without a `Z`: every stored way to write that
-    second (`...00Z`, `...00.000Z`) sorts behind it, so one BETWEEN is exact for all of them.
+    Both are UTC to the second, `2026-11-01T00:00:00` without a `Z`. Every stored form of that
+    second (`...00Z`, `...00.000Z`) sorts after it, so one BETWEEN is exact for all forms.
     """
 
     since: str
     until: str
 
     def holds(self, created_at: str) -> bool:
-        """Return whether a record created at that time is meant."""
+        """Return whether the span includes a record created at this time."""
         return self.since <= created_at <= self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ById:
-    """At most one record: the one of that id."""
+    """At most one record: the one with this id."""
 
     number: int
     id: str
@@ -67,8 +67,8 @@ class ById:
 class Range:
     """The records of one partition of an index, or of a part of it.
 
-    prefix: of the sort key, "" for any. span: part of the key condition where `createdAt` is the
-    sort key, and a filter expression elsewhere: then a Query may read more than it returns.
+    prefix: of the sort key; "" for any. span: part of the key condition if `createdAt` is the sort
+    key; otherwise a filter expression, so that a Query may read more than it returns.
     """
 
     number: int
@@ -79,7 +79,7 @@ class Range:
 
     @property
     def is_by_time(self) -> bool:
-        """Whether the records are in the order of creation, newest first."""
+        """Whether the records are ordered by creation, newest first."""
         return self.index.sort == "createdAt"
 
     def holds(self, record: Business) -> bool:
@@ -93,11 +93,11 @@ class Range:
         )
 
     def position_of(self, item: Mapping[str, Any]) -> Position:
-        """Return the position of an item, or of a LastEvaluatedKey, as a Query gives it."""
+        """Return the position of an item, or of a LastEvaluatedKey, that a Query returned."""
         return Position(self.number, item[self.index.sort]["S"], item["id"]["S"])
 
     def query(self, *, forwards: bool) -> dict[str, Any]:
-        """Return the arguments of the Query: newest first by time, else A to Z; or the reverse.
+        """Return the Query's arguments. Forwards is newest first by time, or else A to Z.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
         """
@@ -126,10 +126,10 @@ class Range:
         }
 
     def start(self, after: Position | None, *, forwards: bool) -> dict[str, Any] | None:
-        """Return the argument that begins the Query after a position; None: nothing is there.
+        """Return the argument that starts the Query after a position; None if nothing follows.
 
-        DynamoDB refuses a start outside of the key condition. That happens: "today" is another day
-        when somebody turns the page after midnight.
+        DynamoDB refuses a start outside the key condition. This does happen: if somebody turns the
+        page after midnight, "today" has become another day.
         """
         if after is None:
             return {}
@@ -151,9 +151,9 @@ Source = ById | Range
 class Plan:
     """How one list is read.
 
-    sources: in order; none when a group or a conflict is set. group: whose members are listed, as
-    Cognito lists them. searched: where was searched and in what order, "" without a search.
-    conflict: why what was asked for cannot be combined, "" when it can.
+    sources: in order; none if there is a group or a conflict. group: the group whose members are
+    listed in Cognito's order. searched: what was searched and in what order; "" without a search.
+    conflict: why the search and filters cannot be combined; "" if they can.
     """
 
     sources: tuple[Source, ...] = ()
@@ -163,7 +163,7 @@ class Plan:
 
     @classmethod
     def of(cls, term: str = "", span: Span | None = None, group: str = "") -> Self:
-        """Plan the list of what a person typed and chose; an empty value asks for nothing."""
+        """Plan the list for what a person typed and chose; an empty value sets no condition."""
         term = term.strip()
         if group:
             return cls(group=group, conflict=GROUP_ALONE if term or span else "")
@@ -180,23 +180,23 @@ class Plan:
 
     @property
     def is_by_time(self) -> bool:
-        """Whether the list is in the order of creation, newest first."""
+        """Whether the list is ordered by creation, newest first."""
         return len(self.sources) == 1 and self.sources[0].is_by_time
 
     def is_of_earlier_source(self, record: Business, number: int) -> bool:
-        """Return whether a record found in source `number` has its place in one before it."""
+        """Return whether a record found in source `number` already belongs to an earlier source."""
         return any(source.holds(record) for source in self.sources[:number])
 
 
 def _search(term: str, span: Span | None) -> tuple[list[Source], str]:
-    """Choose the sources for a term by what it looks like, and say so."""
+    """Choose the sources for a term by its form, and describe the search."""
     if "::" in term:
         return _owners([term], 0, span), f"Searched for the owner “{term}”, newest first."
     if _UUID.fullmatch(term):
         ids: list[Source] = [ById(number=0, id=term, span=span)]
         if term != term.lower():
             ids.append(ById(number=1, id=term.lower(), span=span))
-        # In a pool where e-mail is the sign-in name, the username is the sub as well.
+        # In a pool where people sign in with their e-mail address, the username is also the sub.
         sub = term.lower()
         owners = _owners([f"{sub}::{sub}", sub], len(ids), span)
         return [*ids, *owners], f"Searched for the id and the owner “{term}”."
@@ -210,7 +210,7 @@ def _search(term: str, span: Span | None) -> tuple[list[Source], str]:
     )
     if " " not in term and len(term.encode()) <= PARTITION_BYTES:
         found.append(ById(number=0, id=term, span=span))
-        searched += " A business of exactly that id comes first."
+        searched += " A business with exactly this id comes first."
     found.append(_prefix(len(found), BY_NAME, term, span))
     found.append(_prefix(len(found), BY_EMAIL, term, span))
     return found, searched

@@ -9,13 +9,13 @@ from businesses.records.business import Business
 
 @dataclass(frozen=True, slots=True)
 class GroupMembers:
-    """Some members of a group, by sub, and the token of those that follow ("" for none)."""
+    """The subs of some members of a group, and the token for the next ones ("" for none)."""
 
     subs: tuple[str, ...]
     token: str
 
     def page(self, found: Mapping[str, Business]) -> Page[Business]:
-        """Return the page of those whose records were found, by sub."""
+        """Return the page of members whose records were found. found: the records by sub."""
         return Page(
             tuple(found.values()),
             next=Cursor(token=self.token) if self.token else None,

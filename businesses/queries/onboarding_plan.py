@@ -1,4 +1,4 @@
-"""Which records of the Onboarding table are meant, as the reads that answer it; no AWS in here."""
+"""Plans the reads that answer a request for a list of stuck onboardings, without AWS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ BY_STATUS = "byStatus"
 class Choice:
     """The records of one status, newest first, or some of them.
 
-    source, reason_type: only these, unless "". email: only of this address, as it was typed or in
-    lower case. since: ISO 8601 text; only records that changed then or later, unless "".
+    source, reason_type: only these, unless "". email: only this address, as typed or in lower case,
+    unless "". since: ISO 8601 text; only records that changed then or later, unless "".
     """
 
     status: str = FAILED
@@ -27,7 +27,7 @@ class Choice:
     number: ClassVar[int] = 0
 
     def query(self) -> dict[str, Any]:
-        """Return the arguments of the Query, but for its direction.
+        """Return the Query's arguments, except its direction.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
         """
@@ -58,10 +58,10 @@ class Choice:
         }
 
     def start(self, after: Position | None, *, forwards: bool) -> dict[str, Any] | None:
-        """Return the argument that begins the Query after a position; None: nothing is there.
+        """Return the argument that starts the Query after a position; None if nothing follows.
 
-        DynamoDB refuses a start outside of the key condition, where a position gets to as time
-        passes. forwards: towards older records.
+        DynamoDB refuses a start outside the key condition, and as time passes, an old position may
+        end up there. forwards: towards older records.
         """
         if after is None:
             return {}
@@ -72,13 +72,13 @@ class Choice:
 
     @staticmethod
     def position_of(item: Mapping[str, Any]) -> Position:
-        """Return the position of an item, or of a LastEvaluatedKey, as a Query gives it."""
+        """Return the position of an item, or of a LastEvaluatedKey, that a Query returned."""
         return Position(Choice.number, item["updatedAt"]["S"], item["sub"]["S"])
 
 
 @dataclass(frozen=True, slots=True)
 class BySub:
-    """At most one record: the one of that sub, whatever its status."""
+    """At most one record: the one with this sub, whatever its status."""
 
     sub: str
 
@@ -90,7 +90,7 @@ Source = Choice | BySub
 
 @dataclass(frozen=True, slots=True)
 class OnboardingPlan:
-    """How one list is read. choice: what was chosen beside it. term: what was searched, or ""."""
+    """How one list is read. choice: the chosen filters. term: the search term, or ""."""
 
     choice: Choice
     term: str = ""
@@ -101,19 +101,19 @@ class OnboardingPlan:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """What to read: records of one status, or the one of a sub."""
+        """What to read: the records of one status, or the record with one sub."""
         if self.term and "@" not in self.term:
             return (BySub(self.term),)
         return (self.choice,)
 
     @property
     def searched(self) -> str:
-        """Say what was searched, "" without a search."""
+        """Say what was searched; "" without a search."""
         if not self.term:
             return ""
         what = "e-mail address" if "@" in self.term else "sub"
-        return f"Searched for the {what} “{self.term}”, exactly."
+        return f"Searched for exactly the {what} “{self.term}”."
 
     def is_of_earlier_source(self, record: Onboarding, number: int) -> bool:  # noqa: ARG002
-        """Return False: there is one source only."""
+        """Return False, because there is only one source."""
         return False

@@ -1,8 +1,8 @@
-"""One page of a plan, read with a bounded number of calls, exact in both directions.
+"""Reads one page of a plan with a limited number of calls, exact in both directions, without AWS.
 
 A plan is a list of sources, each a run of records that one index (or one key) holds in order. The
-list is all records of the first source, then those of the second that the first does not hold, and
-so on: so every record has one place, whichever way somebody leafs. No AWS in here.
+list consists of all records of the first source, then those of the second that the first does not
+hold, and so on. So every record has exactly one place, in whichever direction somebody pages.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,8 +11,8 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 Record = TypeVar("Record")
 
-# Where a filter or an earlier source takes records away, a page reads on in bigger steps, but not
-# for ever: then it says so and leads on from where it stopped.
+# If a filter or an earlier source removes records, a page reads on in bigger steps, but only so
+# often. Then it says that it is not full, and its link continues from where it stopped.
 MORE_READS = 3
 MORE_AT_ONCE = 300
 
@@ -21,9 +21,9 @@ Direction = Literal["next", "previous"]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a record stands in a plan: its source's number, the index's sort key, the record's id.
+    """A record's place in a plan: its source's number, the index's sort key, and the record's id.
 
-    The id is what makes a page exact among records with the same sort key.
+    The id makes pages exact among records that have the same sort key.
     """
 
     source: int
@@ -35,9 +35,9 @@ class Position:
 class Cursor:
     """Which page to read: the records next to a position, on one side of it.
 
-    position: not itself on the page; None is the end that the direction starts from, so
-    Cursor("next") is the first page and Cursor("previous") the last.
-    token: Cognito's, for a page of a group; "" for the first. Such a list leads one way only.
+    position: not itself on the page. None means the end that the direction starts from, so
+    Cursor("next") is the first page and Cursor("previous") is the last.
+    token: Cognito's token for a page of a group; "" for the first. Such a list only goes forwards.
     """
 
     direction: Direction = "next"
@@ -50,11 +50,11 @@ FIRST, LAST = Cursor("next"), Cursor("previous")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Record]):
-    """Some records in the list's order, and the cursors of the pages beside them (None: no page).
+    """Some records in the list's order, and the cursors of the pages next to them, or None.
 
-    An empty page that was read to its end has neither: whatever was there when its cursor was made
-    is gone. looked_at: how many records were read, where that was not enough to fill the page, and
-    0 otherwise. without_record: how many members of a group have no record.
+    An empty page that was read to its end has neither cursor, because the records that were there
+    when its own cursor was made are gone. looked_at: how many records were read if they did not
+    fill the page, and 0 otherwise. without_record: how many members of a group have no record.
     """
 
     items: tuple[Record, ...] = ()
@@ -74,9 +74,9 @@ class Positioned(Generic[Record]):
 
 @dataclass(frozen=True, slots=True)
 class Chunk(Generic[Record]):
-    """What one call read of a source.
+    """What one call read from a source.
 
-    rest: where to read on, None at the source's end. looked_at: how many records it read.
+    rest: where to continue reading; None at the source's end. looked_at: how many records it read.
     """
 
     rows: tuple[Positioned[Record], ...] = ()
@@ -89,7 +89,7 @@ class Numbered(Protocol):
 
     @property
     def number(self) -> int:
-        """Its place among the plan's sources."""
+        """The source's place among the plan's sources."""
 
 
 Source = TypeVar("Source", bound=Numbered)
@@ -99,12 +99,12 @@ Source_co = TypeVar("Source_co", covariant=True)
 
 
 class Reader(Protocol[Source_contra, Record]):
-    """Reads sources: a table."""
+    """Something that reads sources, such as a table."""
 
     def read(
         self, source: Source_contra, after: Position | None, limit: int, *, forwards: bool
     ) -> Chunk[Record]:
-        """Read at most `limit` records of a source, beginning after a position."""
+        """Read at most `limit` records of a source, starting after a position."""
 
 
 class Readable(Protocol[Source_co, Record_contra]):
@@ -115,7 +115,7 @@ class Readable(Protocol[Source_co, Record_contra]):
         """The sources, in the order of the list."""
 
     def is_of_earlier_source(self, record: Record_contra, number: int) -> bool:
-        """Return whether a record found in source `number` has its place in one before it."""
+        """Return whether a record found in source `number` already belongs to an earlier source."""
 
 
 def read_page(
@@ -126,13 +126,13 @@ def read_page(
     *,
     more_at_once: int = MORE_AT_ONCE,
 ) -> Page[Record]:
-    """Read at most `limit` records beside the cursor.
+    """Read at most `limit` records next to the cursor.
 
-    Without a filter that is one Query at any depth, and one more for each source that ends on the
-    page. One record more is asked for, which tells whether there is a page beyond. On the side
-    that the cursor came from there was a record when it was made, so a page is offered there.
-    Records written meanwhile appear on the page they sort into; none is skipped or repeated.
-    more_at_once: how many records each further call reads, at most MORE_READS times.
+    Without a filter, this takes one Query at any depth, plus one for each source that ends on the
+    page. One extra record is requested, to learn whether there is another page beyond. On the side
+    that the cursor came from, there was a record when the cursor was made, so a page is offered
+    there. Records written in the meantime appear on the page they sort into; none is skipped or
+    repeated. more_at_once: how many records each further call reads, at most MORE_READS times.
     """
     rows, unread = _collect(reader, plan, cursor, limit + 1, more_at_once)
     ahead = rows[limit - 1].position if len(rows) > limit else unread.rest
@@ -157,7 +157,7 @@ def _collect(
     wanted: int,
     more_at_once: int,
 ) -> tuple[list[Positioned[Record]], Chunk[Record]]:
-    """Read rows away from the cursor; the chunk tells where it had to stop before its time."""
+    """Read rows from the cursor on; the chunk tells where reading stopped early, if it did."""
     forwards, found, looked_at, more_reads = (
         cursor.direction == "next",
         list[Positioned[Record]](),
@@ -187,7 +187,7 @@ def _collect(
 def _sources_ahead(
     plan: Readable[Source, Record], cursor: Cursor
 ) -> Iterator[tuple[Source, Position | None]]:
-    """Yield the sources in reading order from the cursor's on, and where to begin in each."""
+    """Yield the sources in reading order from the cursor's own, and where to start in each."""
     position = cursor.position
     forwards = cursor.direction == "next"
     for source in plan.sources if forwards else reversed(plan.sources):

@@ -1,4 +1,4 @@
-"""The spans of time that the list can be filtered by; no Django in here."""
+"""The spans of time by which the list can be filtered, without Django."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -11,10 +11,10 @@ YEARS = range(2000, 2100)
 
 
 def span_of(period: str, now: datetime) -> Span:
-    """Return the span that a period means: "today", "7days", "month", or a month as "2026-10".
+    """Return the span for a period: "today", "7days", "month", or a month such as "2026-10".
 
-    now: aware, in the time zone whose days count. Seven days are today and the six before. Raises
-    ValueError for any other text.
+    now: aware, in the time zone whose days count. Seven days are today and the six days before.
+    Raises ValueError for any other text.
     """
     today = now.date()
     first_of_month = today.replace(day=1)
@@ -41,7 +41,7 @@ def months_before(today: date) -> Iterator[date]:
 
 
 def following_month(first: date) -> date:
-    """Return the first day of the month after the one that begins on that day."""
+    """Return the first day of the following month. first: the first day of a month."""
     return (first + timedelta(days=31)).replace(day=1)
 
 

@@ -1,4 +1,4 @@
-"""Cursors as part of an address: signed, so that nobody can make one up."""
+"""Cursors as part of a URL, signed so that nobody can make one up."""
 
 from django.core.signing import Signer
 
@@ -6,14 +6,14 @@ from businesses.queries.paging import Cursor, Position
 
 
 def sign(cursor: Cursor, scope: str) -> str:
-    """Write a cursor for an address, so that nobody can make one up or use it in another list."""
+    """Encode a cursor for a URL, so that nobody can make one up or use it in another list."""
     place = cursor.position
     key = [place.source, place.key, place.id] if place else []
     return _signer(scope).sign_object([cursor.direction, cursor.token, *key])
 
 
 def unsign(token: str, scope: str) -> Cursor:
-    """Read what `sign` wrote. Raises django.core.signing.BadSignature for anything else."""
+    """Decode a cursor from `sign`. Raises django.core.signing.BadSignature for anything else."""
     direction, group_token, *key = _signer(scope).unsign_object(token)
     return Cursor(direction, Position(*key) if key else None, group_token)
 

@@ -1,4 +1,4 @@
-"""The records of the backend's tables as plain values; no AWS client and no Django in here."""
+"""Businesses and their owners as plain values, without an AWS client or Django."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from businesses.exceptions import InvalidRecord
 
 TYPENAME = "Business"
-KEY_LENGTH = 256  # UTF-16 units of a name or an e-mail address that are kept for search
+KEY_LENGTH = 256  # how many UTF-16 units of a name or an e-mail address are kept for search
 
 _plain = TypeDeserializer().deserialize
 
@@ -23,8 +23,8 @@ class Business:
     """One item of the Business table.
 
     created_at, updated_at: ISO 8601 text, UTC, exactly as stored ("" when absent). `createdAt` is
-    the key of an index, so it is never parsed and formatted again; `parse_time` reads it.
-    attributes: every attribute of the item as read, for a person to look at; not compared.
+    an index key, so it is never parsed and reformatted; `parse_time` only reads it.
+    attributes: every attribute of the item as read, to be shown to people; not compared.
     """
 
     id: str
@@ -44,10 +44,10 @@ class Business:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """Read an item as the low-level client gives it: `{"id": {"S": "..."}, ...}`.
+        """Read an item as the low-level client returns it: `{"id": {"S": "..."}, ...}`.
 
-        Attributes that this class does not know are kept in `attributes`, nothing more. Raises
-        InvalidRecord when `id` or `createdAt` is missing.
+        Attributes that this class does not know are only kept in `attributes`. Raises InvalidRecord
+        when `id` or `createdAt` is missing.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
         """
         attributes = {name: _plain(value) for name, value in item.items()}
@@ -64,7 +64,7 @@ class Business:
         )
 
     def to_item(self) -> dict[str, dict[str, str]]:
-        """Return the item that the pipeline writes for this record, index keys included."""
+        """Return the item that the pipeline writes for this record, including the index keys."""
         values = {
             "__typename": TYPENAME,
             "id": self.id,
@@ -82,14 +82,14 @@ class Business:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusinessSummary:
-    """What a decision needs to know of a Business. created_at: None where the item has none."""
+    """What decisions need to know about a Business. created_at: None if the item has none."""
 
     group_name: str
     created_at: datetime | None
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """Read a projected item of the low-level client, whatever else is wrong with it."""
+        """Read a projected item of the low-level client, even if its attributes are incomplete."""
         return cls(
             group_name=item.get("groupName", {}).get("S", ""),
             created_at=parse_time(item.get("createdAt", {}).get("S", "")),
@@ -98,7 +98,7 @@ class BusinessSummary:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """What Cognito says of one user: the groups, in Cognito's order, or that the user is gone."""
+    """What Cognito says about one user: the groups, in its order, or that the user is gone."""
 
     groups: tuple[str, ...] = ()
     user_exists: bool = True
@@ -106,7 +106,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """One user of the user pool, as ListUsers tells of them.
+    """One user of the user pool, as ListUsers describes them.
 
     status: for example CONFIRMED. created_at, modified_at: aware. email: "" when there is none.
     """
@@ -121,7 +121,7 @@ class User:
 
     @classmethod
     def from_api(cls, raw: Mapping[str, Any]) -> Self:
-        """Read one UserType; every attribute's value is a text.
+        """Read one UserType; the values of all attributes are strings.
 
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserType.html
         """
@@ -138,16 +138,16 @@ class User:
 
 
 def search_key(text: str) -> str:
-    """Return the text as createBusiness.js keeps it for search: lower case, cut.
+    """Return the text as createBusiness.js stores it for search: in lower case and truncated.
 
-    JavaScript counts UTF-16 units and may cut a character in half; that half is left out.
+    JavaScript counts UTF-16 units and may cut a character in half; such a half is left out.
     """
     units = text.lower().encode("utf-16-le", "surrogatepass")
     return units[: 2 * KEY_LENGTH].decode("utf-16-le", "ignore")
 
 
 def parse_time(text: str) -> datetime | None:
-    """Read an ISO 8601 time as an aware datetime in UTC; None when the text is not one."""
+    """Read an ISO 8601 time as an aware datetime in UTC; None if the text is not such a time."""
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
@@ -156,17 +156,17 @@ def parse_time(text: str) -> datetime | None:
 
 
 def format_time(moment: datetime) -> str:
-    """Write an aware datetime as the tables hold it: UTC, milliseconds, `Z`."""
+    """Format an aware datetime as the tables store it: UTC, milliseconds, `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def to_json(attributes: Mapping[str, Any]) -> str:
-    """Return an item as read, for a person to look at: every attribute, indented, sorted."""
+    """Format an item for people to read: every attribute, indented and sorted."""
     return json.dumps(attributes, indent=2, sort_keys=True, ensure_ascii=False, default=_json_value)
 
 
 def _json_value(value: object) -> object:
-    """Write the DynamoDB types that JSON lacks: numbers, sets, and binary as Base64."""
+    """Convert the DynamoDB types that JSON lacks: numbers, sets, and binary as Base64."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, set):

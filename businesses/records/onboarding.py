@@ -1,4 +1,4 @@
-"""The records of the Onboarding table as plain values; no AWS client and no Django in here."""
+"""The records of the Onboarding table as plain values, without an AWS client or Django."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ _typed = TypeSerializer().serialize
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who is to be onboarded: the mutation's arguments, exactly."""
+    """The person to be onboarded, as exactly the arguments of the mutation."""
 
     sub: str
     username: str
@@ -43,7 +43,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an onboarding failed. message: for staff, never shown to the person."""
+    """Why an onboarding failed. message: for staff only; the person never sees it."""
 
     type: str = ""
     message: str = ""
@@ -54,7 +54,7 @@ class Attempt:
     """One try to onboard a person.
 
     at: ISO 8601 text, UTC, as stored. by: "trigger", "sweep", "command" or a staff user's name.
-    outcome: "FAILED" or "COMPLETED". type, message: the error; a message may go with a success too.
+    outcome: "FAILED" or "COMPLETED". type, message: the error; a success may have a message too.
     """
 
     at: str
@@ -65,30 +65,30 @@ class Attempt:
 
     @classmethod
     def completed(cls, at: datetime, by: str, message: str = "") -> Self:
-        """Return an attempt that went through."""
+        """Return an attempt that succeeded."""
         return cls(at=format_time(at), by=by, outcome=COMPLETED, message=message)
 
     @classmethod
     def failed(cls, at: datetime, by: str, reason: Reason) -> Self:
-        """Return an attempt that did not go through."""
+        """Return an attempt that failed."""
         return cls(
             at=format_time(at), by=by, outcome=FAILED, type=reason.type, message=reason.message
         )
 
     @classmethod
     def from_plain(cls, value: Mapping[str, Any]) -> Self:
-        """Read one entry of `attempts`; "" for what is not there."""
+        """Read one entry of `attempts`; missing values are ""."""
         return cls(**{name: _text(value, name) for name in cls.__slots__})
 
     def to_plain(self) -> dict[str, str]:
-        """Return the entry of `attempts`; an error's parts are left out where there is none."""
+        """Return the entry for `attempts`; an empty type or message is left out."""
         entry = {name: getattr(self, name) for name in ("at", "by", "outcome")}
         return entry | {name: text for name in ("type", "message") if (text := getattr(self, name))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dismissal:
-    """That a stuck onboarding is to stay undone: who said so, when (ISO 8601) and why."""
+    """Who dismissed a stuck onboarding, when (ISO 8601) and why."""
 
     by: str
     at: str
@@ -101,13 +101,13 @@ class Dismissal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Onboarding:
-    """One item of the Onboarding table: a confirmation that did not go through.
+    """One item of the Onboarding table: an onboarding that failed after the confirmation.
 
-    status: "FAILED", "COMPLETED" or "DISMISSED". source: "trigger" (it failed) or "sweep" (it never
-    ran). attempts: newest last. first_failed_at, updated_at: ISO 8601 text, UTC, as stored; ""
-    when absent. expires_at: epoch seconds, set once completed. dismissal: of a dismissed one, and
-    of one whose retry was under way when it was dismissed, and went through.
-    attributes: every attribute of the item as read, for a person to look at; not compared.
+    status: "FAILED", "COMPLETED" or "DISMISSED". source: "trigger" (it failed) or "sweep" (no
+    trigger ran). attempts: newest last. first_failed_at, updated_at: ISO 8601 text, UTC, as stored;
+    "" when absent. expires_at: epoch seconds, set once completed. dismissal: set on a dismissed
+    record, and on one that was dismissed while a retry was under way that then succeeded.
+    attributes: every attribute of the item as read, to be shown to people; not compared.
     """
 
     sub: str
@@ -127,7 +127,7 @@ class Onboarding:
 
     @property
     def person(self) -> Person:
-        """Who is to be onboarded."""
+        """The person to be onboarded."""
         return Person(
             sub=self.sub,
             username=self.username,
@@ -138,10 +138,10 @@ class Onboarding:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """Read an item as the low-level client gives it: `{"sub": {"S": "..."}, ...}`.
+        """Read an item as the low-level client returns it: `{"sub": {"S": "..."}, ...}`.
 
-        What is absent or of another type reads as "", () or None. Raises InvalidRecord when `sub`
-        or `status` is missing.
+        Values that are absent or of another type become "", () or None. Raises InvalidRecord when
+        `sub` or `status` is missing.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
         """
         attributes = {name: _plain(value) for name, value in item.items()}
@@ -167,7 +167,7 @@ class Onboarding:
         )
 
     def to_item(self) -> dict[str, dict[str, Any]]:
-        """Return the item that holds this record; what is None or unknown is left out."""
+        """Return the item for this record; None and attributes without a field are left out."""
         values: dict[str, Any] = {
             **self.person.to_variables(),
             "status": self.status,
@@ -185,11 +185,12 @@ class Onboarding:
         return item
 
     def after(self, attempt: Attempt, at: datetime) -> Self:
-        """Return the record with one more attempt; at: the attempt's time.
+        """Return the record with one more attempt. at: the attempt's time.
 
-        A success completes whatever the status was, as the business is there; who dismissed it
-        meanwhile, and why, stays. A failure is the new reason of a FAILED record; any other only
-        gets the line, because somebody else completed or dismissed it meanwhile.
+        A success completes the record whatever its status, because the business exists; a dismissal
+        made in the meantime is kept. A failure becomes the new reason of a FAILED record. A record
+        with another status only gets the attempt, because somebody else completed or dismissed it
+        in the meantime.
         """
         longer = replace(self, attempts=(*self.attempts, attempt)[-MOST_ATTEMPTS:])
         if attempt.outcome == COMPLETED:

@@ -1,4 +1,4 @@
-"""The users of the user pool as plain values, and what the mutation is told of them."""
+"""The users of the user pool as plain values, and the mutation's arguments for them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Any, Self
 
 from businesses.records.onboarding import Person
 
-# A user who confirmed, whoever created them, and one who signed in through another provider.
+# Users who confirmed, whoever created them, and users who signed in through another provider.
 CONFIRMED = frozenset({"CONFIRMED", "EXTERNAL_PROVIDER"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolUser:
-    """One user as ListUsers tells of them.
+    """One user, as ListUsers describes them.
 
-    status: for example CONFIRMED. changed_at: aware; the moment of the confirmation or later.
-    attributes: all of them, `sub` among them, each a text.
+    status: for example CONFIRMED. changed_at: aware; the time of the confirmation, or later.
+    attributes: all of the user's attributes, including `sub`, as strings.
     """
 
     username: str
@@ -45,15 +45,15 @@ class PoolUser:
         return self.attributes["sub"]
 
     def is_due(self, before: datetime) -> bool:
-        """Whether a Business must be there: enabled, confirmed, and not changed since `before`."""
+        """Whether a Business must exist: enabled, confirmed, and unchanged since `before`."""
         return self.enabled and self.status in CONFIRMED and self.changed_at <= before
 
 
 def person_of(user: PoolUser, group: str) -> Person:
-    """Return the arguments that the trigger would have called the mutation with.
+    """Return the arguments with which the trigger would have called the mutation.
 
-    The rule is that of aws_setup/triggers/post_confirmation.py, which stands alone; a test compares
-    the two. "" stands for each that the user lacks.
+    The rules are those of aws_setup/triggers/post_confirmation.py, which is deployed on its own; a
+    test compares the two. An argument that the user lacks is "".
     """
     attributes = user.attributes
     email = attributes.get("email") or ""

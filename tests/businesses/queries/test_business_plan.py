@@ -60,7 +60,7 @@ def test_anything_else_is_a_name_or_an_email_address_or_an_id(term: str) -> None
     assert reads(plan) == [("id", term), ("byName", term), ("byEmail", term)]
     assert "names that begin with" in plan.searched
     assert "e-mail addresses that do" in plan.searched
-    assert "exactly that id" in plan.searched
+    assert "exactly this id" in plan.searched
 
 
 def test_two_words_are_no_id() -> None:
@@ -68,7 +68,7 @@ def test_two_words_are_no_id() -> None:
         ("byName", "müller & söhne"),
         ("byEmail", "müller & söhne"),
     ]
-    assert "that id" not in Plan.of("two words").searched
+    assert "this id" not in Plan.of("two words").searched
 
 
 def test_a_uuid_is_an_id_or_an_owner() -> None:

@@ -167,7 +167,8 @@ def test_a_search_finds_an_address_or_a_sub(deployed: Deployed, viewer: Client, 
     write(deployed, *(onboarding(number) for number in range(4)))
     response = viewer.get(STUCK, {"q": term})
     assert names(response) == emails(2)
-    assert f"“{term}”, exactly" in said(response)
+    what = "e-mail address" if "@" in term else "sub"
+    assert f"Searched for exactly the {what} “{term}”." in said(response)
     assert RETRY_ALL not in said(response)
 
 
