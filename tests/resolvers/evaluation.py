@@ -3,17 +3,22 @@
 from pathlib import Path
 from typing import Any
 
-from aws_setup.local.appsync.javascript.engine import Outcome, ScriptError, Surroundings, evaluate
+from aws_setup.local.appsync.javascript.engine import (
+    EvaluationContext,
+    Outcome,
+    ScriptError,
+    evaluate,
+)
 
 RESOLVERS = Path(__file__).parents[2] / "resolvers"
 NOW = "2026-11-23T09:30:00.123Z"
-SURROUNDINGS = Surroundings(now_milliseconds=1_795_426_200_123, seed=(1, 2, 3, 4))
+EVALUATION_CONTEXT = EvaluationContext(now_milliseconds=1_795_426_200_123, seed=(1, 2, 3, 4))
 
 
 def run(file: str, handler: str, context: dict[str, Any]) -> Outcome:
     """Evaluate `handler` of `file` (relative to resolvers/) at NOW."""
     code = (RESOLVERS / file).read_text(encoding="utf-8")
-    return evaluate(code, handler, context, SURROUNDINGS)
+    return evaluate(code, handler, context, EVALUATION_CONTEXT)
 
 
 def value_of(outcome: Outcome) -> Any:

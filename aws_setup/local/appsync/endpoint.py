@@ -22,7 +22,7 @@ from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.errors import RequestRefused
 from aws_setup.local.appsync.execution.operations import Operation
 from aws_setup.local.appsync.execution.subscriptions import Event
-from aws_setup.local.appsync.javascript.engine import Surroundings
+from aws_setup.local.appsync.javascript.engine import EvaluationContext
 from aws_setup.local.iam.signing import SignedRequest
 
 
@@ -107,7 +107,7 @@ class Endpoint:
             query=payload["query"],
             variables=payload.get("variables") or {},
             operation_name=payload.get("operationName"),
-            surroundings=lambda: _surroundings(caller, self.now()),
+            evaluation_context=lambda: _evaluation_context(caller, self.now()),
         )
 
 
@@ -141,9 +141,9 @@ def _malformed(message: str) -> RequestRefused:
     return RequestRefused(400, "MalformedHttpRequestException", message)
 
 
-def _surroundings(caller: Caller, now: datetime) -> Surroundings:
+def _evaluation_context(caller: Caller, now: datetime) -> EvaluationContext:
     seed = [secrets.randbits(32) for _ in range(4)]
-    return Surroundings(
+    return EvaluationContext(
         now_milliseconds=int(now.timestamp() * 1000),
         seed=(seed[0], seed[1], seed[2], seed[3]),
         auth_type=caller.auth_type,

@@ -34,7 +34,7 @@ from aws_setup.local.appsync.execution.subscriptions import (
     followed_by,
     matched_arguments,
 )
-from aws_setup.local.appsync.javascript.engine import Surroundings
+from aws_setup.local.appsync.javascript.engine import EvaluationContext
 from aws_setup.local.appsync.schema import executable as schemas
 from aws_setup.local.appsync.schema.documents import Document
 from aws_setup.local.appsync.schema.rendering import rendered, wrong_variable
@@ -54,7 +54,7 @@ class Operation:
     query: str
     variables: Mapping[str, Any]
     operation_name: str | None
-    surroundings: Callable[[], Surroundings]
+    evaluation_context: Callable[[], EvaluationContext]
     events: tuple[Event, ...] = field(default=(), init=False)  # after executing a mutation
     _subscription_filter: Mapping[str, Any] | None = field(default=None, init=False)
     _resolved: int = field(default=0, init=False)
@@ -203,7 +203,12 @@ class Operation:
             request_headers=self.request_headers,
             info=describe(info, self.variables),
         )
-        run = Run(api=self.api, call=call, network=self.network, surroundings=self.surroundings)
+        run = Run(
+            api=self.api,
+            call=call,
+            network=self.network,
+            evaluation_context=self.evaluation_context,
+        )
         try:
             return run.resolve(resolver)
         finally:

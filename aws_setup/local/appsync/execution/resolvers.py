@@ -14,9 +14,9 @@ from aws_setup.local.appsync.deployed import APPSYNC_JS, Api, Step
 from aws_setup.local.appsync.errors import DataSourceFailed, FieldFailed, from_script
 from aws_setup.local.appsync.javascript.engine import (
     CodeInvalid,
+    EvaluationContext,
     NotSupported,
     Outcome,
-    Surroundings,
     evaluate,
 )
 
@@ -44,7 +44,7 @@ class Run:
     api: Api
     call: FieldCall
     network: Network
-    surroundings: Callable[[], Surroundings]  # called for each handler
+    evaluation_context: Callable[[], EvaluationContext]  # called for each handler
     stash: dict[str, Any] = field(default_factory=dict)
     appended: list[FieldFailed] = field(default_factory=list)
     subscription_filter: Mapping[str, Any] | None = None
@@ -91,7 +91,7 @@ class Run:
         if step.runtime != APPSYNC_JS:
             raise not_supported(f"{step.name}: a resolver of mapping templates")
         try:
-            outcome = evaluate(step.code, handler, self._context(given), self.surroundings())
+            outcome = evaluate(step.code, handler, self._context(given), self.evaluation_context())
         except (CodeInvalid, NotSupported) as error:
             raise FieldFailed(str(error), "Code") from error
         self.stash = outcome.stash

@@ -86,7 +86,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class EvaluationContext:
     """What an evaluation gets besides its ctx: the time, the seed of its randomness, its caller."""
 
     now_milliseconds: int
@@ -106,7 +106,7 @@ def evaluate(
     code: str,
     handler: str,
     context: Mapping[str, Any],
-    surroundings: Surroundings,
+    evaluation_context: EvaluationContext,
     time_limit_seconds: float = TIME_LIMIT_SECONDS,
 ) -> Outcome:
     """Run the function `handler` that `code` exports, with `context` as its ctx.
@@ -115,7 +115,7 @@ def evaluate(
     with an error of the type "Code". Raises CodeInvalid or NotSupported if the code cannot even
     be loaded; `check` finds that at deployment.
     """
-    given = {"handler": handler, "context": context, **surroundings.to_script()}
+    given = {"handler": handler, "context": context, **evaluation_context.to_script()}
     try:
         report = _run(program(code), given, time_limit_seconds)
     except quickjs.JSException as interruption:
@@ -144,7 +144,7 @@ def check(code: str, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
     Raises CodeInvalid when it is too long, does not parse, fails at its top level or does not
     export both handlers, and NotSupported when it imports what the embedded AWS lacks.
     """
-    no_one = Surroundings(now_milliseconds=0, seed=(0, 0, 0, 0))
+    no_one = EvaluationContext(now_milliseconds=0, seed=(0, 0, 0, 0))
     given = {"handler": None, "context": {}, **no_one.to_script()}
     try:
         report = _run(program(code), given, time_limit_seconds)

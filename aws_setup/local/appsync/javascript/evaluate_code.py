@@ -14,10 +14,10 @@ from ministack.services import appsync
 
 from aws_setup.local.appsync.javascript.engine import (
     CodeInvalid,
+    EvaluationContext,
     NotSupported,
     Outcome,
     ScriptError,
-    Surroundings,
     evaluate,
 )
 
@@ -41,13 +41,13 @@ def evaluate_code(body: Mapping[str, Any]) -> Raw:
     arguments = context.get("arguments", {})
     # As in AppSync, the caller cannot know the time or the random numbers in advance.
     chance = secrets.randbits
-    surroundings = Surroundings(
+    evaluation_context = EvaluationContext(
         now_milliseconds=time.time_ns() // 1_000_000,
         seed=(chance(32), chance(32), chance(32), chance(32)),
     )
     given = {"stash": {}, **context, "arguments": arguments, "args": arguments}
     try:
-        outcome = evaluate(code, body.get("function", "request"), given, surroundings)
+        outcome = evaluate(code, body.get("function", "request"), given, evaluation_context)
     except (CodeInvalid, NotSupported) as error:
         outcome = Outcome(status="error", error=ScriptError(message=str(error)))
     return _answered(outcome)

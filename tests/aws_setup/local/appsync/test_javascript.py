@@ -6,15 +6,15 @@ import pytest
 from aws_setup.local.appsync.javascript import engine as javascript
 from aws_setup.local.appsync.javascript.engine import (
     CodeInvalid,
+    EvaluationContext,
     NotSupported,
     Outcome,
     ScriptError,
-    Surroundings,
     check,
     evaluate,
 )
 
-MOMENT = Surroundings(
+MOMENT = EvaluationContext(
     now_milliseconds=1_764_000_000_123, seed=(1, 2, 3, 4), auth_type="IAM Authorization"
 )
 TIME_LIMIT_SECONDS = 0.1

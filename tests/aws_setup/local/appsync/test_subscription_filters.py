@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from aws_setup.local.appsync.execution.subscriptions import Event, Subscription
-from aws_setup.local.appsync.javascript.engine import Outcome, Surroundings, evaluate
+from aws_setup.local.appsync.javascript.engine import EvaluationContext, Outcome, evaluate
 
 CODE = """
 import { util } from '@aws-appsync/utils';
 export function request(ctx) { return util.transform.toSubscriptionFilter(ctx.args.filter); }
 export function response() { return null; }
 """
-NOBODY = Surroundings(now_milliseconds=0, seed=(1, 2, 3, 4))
+NOBODY = EvaluationContext(now_milliseconds=0, seed=(1, 2, 3, 4))
 
 
 def transformed(code: str, **arguments: Any) -> Outcome:
