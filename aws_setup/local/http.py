@@ -95,7 +95,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A whole HTTP response, of whose body `send` may be told to send only the first half."""
+    """A whole HTTP response. is_cut_short: whether to send only the first half of the body."""
 
     status: int
     headers: Iterable[tuple[bytes, bytes]]

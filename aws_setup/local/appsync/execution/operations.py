@@ -104,7 +104,7 @@ class Operation:
     def _refuse_subscription(document: Document) -> None:
         if document.operation.operation is OperationType.SUBSCRIPTION:
             # AppSync's answer to a subscription over plain HTTP is not published.
-            message = "Subscriptions are taken by the real-time endpoint alone."
+            message = "Only the real-time endpoint accepts subscriptions."
             raise Invalid([render_invalid(GraphQLError(message, document.operation), message)])
 
     def _render(self, document: Document, event: Event) -> dict[str, Any]:

@@ -336,7 +336,7 @@ def test_an_operation_that_the_document_has_not_is_refused(api: DeployedApi) -> 
 @pytest.mark.verified_by("words_that_are_not_published")
 def test_a_subscription_is_for_the_real_time_endpoint(api: DeployedApi) -> None:
     error = api.ask("subscription { added { name } }").error
-    assert error["message"] == "Subscriptions are taken by the real-time endpoint alone."
+    assert error["message"] == "Only the real-time endpoint accepts subscriptions."
 
 
 @pytest.mark.parametrize("schema", ["", "type Query {", "type Query { a: Nope }", "scalar A"])
