@@ -24,7 +24,7 @@ Change = Callable[[OnboardingTable, str], Onboarding]
 class ChangeReport:
     """The result of changing some records.
 
-    done: records as written. changed: why others were left alone, whose status had changed.
+    done: records as written. changed: a message for each record whose status had changed.
     problem: why the change ended early; None if it did not. left: the subs that were not done; for
     the first of them, it may be unknown whether it was written.
     """
