@@ -133,7 +133,7 @@ class Site:
 
     # With only the keyboard
 
-    def tab_to(self, target: Locator, *, at_most: int = 80) -> None:
+    def tab_to(self, target: Locator, *, at_most: int = 160) -> None:
         """Press Tab until the target has the focus, which must then be visible."""
         for _ in range(at_most):
             self.page.keyboard.press("Tab")

@@ -81,7 +81,7 @@ def act(site: Site, action: str) -> None:
     """Select all rows of the list and run an action on them."""
     site.page.locator("#action-toggle").check()
     site.page.get_by_label("Action:").select_option(label=action)
-    site.follow(site.page.get_by_role("button", name="Go"))
+    site.follow(site.page.locator("button[name=index]"))
 
 
 def press(site: Site, name: str) -> None:
