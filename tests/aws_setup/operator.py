@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import OutputWrapper
 from django.core.management.color import no_style
 
-from aws_setup.deployment import NO_OPTIONS, Deployment
-from aws_setup.destruction import Destruction
+from aws_setup.deployment.service import NO_OPTIONS, Deployment
+from aws_setup.destruction.service import Destruction
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.template.delivery import TemplateDelivery

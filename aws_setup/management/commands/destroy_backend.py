@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from aws_setup.clients import aws_session, translated_errors
-from aws_setup.destruction import NOTHING_CHANGED, Destruction
+from aws_setup.destruction.service import NOTHING_CHANGED, Destruction
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.terminal.console import Console
 
