@@ -1,9 +1,9 @@
-"""Django's handle on this package; its commands are found through it."""
+"""The Django app, through which Django finds this package's commands."""
 
 from django.apps import AppConfig
 
 
 class AwsSetupConfig(AppConfig):
-    """Brings the AWS backend into being."""
+    """Deploys the AWS backend."""
 
     name = "aws_setup"

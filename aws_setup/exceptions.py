@@ -1,13 +1,13 @@
-"""What can go wrong in this package, each with its mend."""
+"""The errors of this package. Each says what to do about it."""
 
 
 class AwsSetupError(Exception):
-    """Base of this package's errors: the message says what happened, `hint` what to do.
+    """Base class of this package's errors. The message says what happened, `hint` what to do.
 
-    An entry point catches this one name and prints both.
+    Entry points catch this class and print both.
     """
 
-    hint = "Run `manage.py deploy_backend --dry-run` to see where the backend stands."
+    hint = "Run `manage.py deploy_backend --dry-run` to see the state of the backend."
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -16,45 +16,45 @@ class AwsSetupError(Exception):
 
 
 class SettingMissing(AwsSetupError):
-    """A setting that the command can't do without is empty or unusable."""
+    """A setting that the command needs is empty or unusable."""
 
     hint = "Set it in the environment or in .env (see .env.example)."
 
 
 class CredentialsUnusable(AwsSetupError):
-    """AWS was not asked, or did not know who asks."""
+    """There are no credentials, or AWS does not accept them."""
 
     hint = "Check with `aws sts get-caller-identity`."
 
 
 class AwsUnreachable(AwsSetupError):
-    """No answer came from AWS."""
+    """AWS did not answer."""
 
     hint = "Check the network, any proxy and AWS_ENDPOINT_URL (unset for AWS itself); run it again."
 
 
 class AccessRefused(AwsSetupError):
-    """AWS knows who asks and refuses the action."""
+    """AWS accepts the credentials but refuses the action."""
 
     hint = "Have the action allowed for these credentials, or use others."
 
 
 class AwsBusy(AwsSetupError):
-    """AWS throttled the call or failed by itself, and the retries did not help."""
+    """AWS throttled the call or had a fault of its own, and retrying did not help."""
 
-    hint = "Wait a minute and run it again; every step may run twice."
+    hint = "Wait a minute and run it again; it is safe for every step to run twice."
 
 
 class UnexpectedAwsError(AwsSetupError):
-    """AWS answered with an error that nothing here knows."""
+    """AWS answered with an error that this package does not know."""
 
-    hint = "AWS's own words say why. Mend that and run it again; --traceback shows the call."
+    hint = "AWS's message says why. Fix that and run it again; --traceback shows the call."
 
 
 class TemplateUnusable(AwsSetupError):
-    """The template, or a file that it names, can't be made into a body."""
+    """The template, or a file that it names, can't be rendered."""
 
-    hint = "Mend the file and run it again."
+    hint = "Fix the file and run it again."
 
 
 class LinterMissing(AwsSetupError):
@@ -64,63 +64,64 @@ class LinterMissing(AwsSetupError):
 
 
 class TemplateRefused(AwsSetupError):
-    """cfn-lint or CloudFormation found the body wrong."""
+    """cfn-lint or CloudFormation found errors in the rendered template."""
 
     hint = (
-        "Mend the template; `manage.py deploy_backend --print-template | cfn-lint -` shows it all."
+        "Fix the template; `manage.py deploy_backend --print-template | cfn-lint -` lists all "
+        "errors."
     )
 
 
 class StackMissing(AwsSetupError):
-    """There is no such stack, or it holds nothing yet."""
+    """The stack does not exist, or it has no outputs yet."""
 
     hint = "Create it with `manage.py deploy_backend`, or correct BACKEND_STACK_NAME or AWS_REGION."
 
 
 class UserPoolMissing(AwsSetupError):
-    """There is no such user pool."""
+    """The user pool does not exist."""
 
     hint = "Correct the id or AWS_REGION; `aws cognito-idp list-user-pools --max-results 60`."
 
 
 class UserPoolBusy(AwsSetupError):
-    """Another change of the pool, or an import of users, runs."""
+    """Somebody else is changing the pool, or importing users into it."""
 
     hint = "Wait until it is over, then run it again."
 
 
 class UserPoolRefused(AwsSetupError):
-    """Cognito doesn't take what it reports of a pool."""
+    """Cognito does not accept the settings that it reports for a pool."""
 
-    hint = "Mend the setting that the message names, in the Cognito console; then run it again."
+    hint = "Fix the setting that the message names in the Cognito console, then run it again."
 
 
 class SecondFactorsUncertain(AwsSetupError):
-    """A pool was changed, and its settings of multi-factor authentication may be lost by it."""
+    """A pool was changed, and that may have reset its multi-factor authentication."""
 
 
 class TableUnusable(AwsSetupError):
-    """A table that is there already can't hold the Business records as it is."""
+    """An existing table can't hold the Business records as it is."""
 
 
 class TriggerTaken(AwsSetupError):
-    """The pool has a PostConfirmation function of somebody else's."""
+    """The pool already calls somebody else's PostConfirmation function."""
 
 
 class ExistingResourcesDiffer(AwsSetupError):
-    """The stack has another pool or table than the one that is asked for."""
+    """The stack uses a different pool or table from the one in the options."""
 
 
 class AdoptionAmbiguous(AwsSetupError):
-    """Stacks of this name have left more than one of a kind."""
+    """Earlier stacks of this name left more than one resource of a kind."""
 
 
 class RemovalFailed(AwsSetupError):
-    """The stack, or something that it left, could not be removed."""
+    """The stack, or something that it left behind, could not be removed."""
 
 
 class NoOperator(AwsSetupError):
-    """A question would be asked, and the input is not a terminal."""
+    """There is a question to ask, but the input is not a terminal."""
 
     hint = "Add --yes to agree to everything, or --dry-run to see the changes."
 
@@ -132,11 +133,11 @@ class NoOperator(AwsSetupError):
 
 
 class WrongStackName(AwsSetupError):
-    """Something else than the stack's name was typed."""
+    """Something other than the stack's name was typed."""
 
 
 class StackNotReady(AwsSetupError):
-    """The stack takes no update now. status: the stack's; "" where AWS did not say."""
+    """The stack can't be updated now. status: the stack's; "" if AWS did not say."""
 
     def __init__(self, message: str, *, status: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -144,36 +145,36 @@ class StackNotReady(AwsSetupError):
 
 
 class StackBusy(StackNotReady):
-    """Another operation runs on the stack."""
+    """Another operation is running on the stack."""
 
     hint = "Wait until it is over, then run it again; without --dry-run it can be watched."
 
 
 class StackNotUpdatable(StackNotReady):
-    """The stack is in a state that takes no update."""
+    """The stack is in a state that allows no update."""
 
 
 class PlanFailed(AwsSetupError):
     """CloudFormation could not make a change set."""
 
-    hint = "Mend what AWS names (the template, or a setting such as BUSINESS_GROUP_NAME)."
+    hint = "Fix what AWS names: the template, or a setting such as BUSINESS_GROUP_NAME."
 
 
 class ReplacementNotAllowed(AwsSetupError):
-    """An update would leave data behind, and nobody is asked about it."""
+    """An update would leave data behind, and nobody can be asked about it."""
 
 
 class PlanOutdated(AwsSetupError):
-    """The stack changed after the change set was made."""
+    """The stack was changed after the change set had been made."""
 
     hint = "Run it again and look at the new changes."
 
 
 class DeployFailed(AwsSetupError):
-    """The stack operation ended in a failure.
+    """The stack operation failed.
 
     cause: the first failure, with AWS's reason.
-    aws_state: the stack's state, and what is left over.
+    aws_state: the state of the stack, and what the operation left behind.
     """
 
     def __init__(self, cause: str, aws_state: str, *, hint: str = "") -> None:
@@ -182,18 +183,18 @@ class DeployFailed(AwsSetupError):
 
 
 class DeployCancelled(AwsSetupError):
-    """The operator had the operation cancelled, and it is."""
+    """The operation was cancelled, as the operator wanted."""
 
     hint = "Run it again to deploy."
 
 
 class CancelRefused(AwsSetupError):
-    """The operation is past the point where it can be stopped."""
+    """It is too late to cancel the operation."""
 
-    hint = "Wait for its end and deploy again what is wanted instead."
+    hint = "Wait until it ends, then deploy what you want instead."
 
 
 class DeployUnfinished(AwsSetupError):
-    """The wait ended before the operation did; CloudFormation goes on by itself."""
+    """The wait ended before the operation did, and CloudFormation goes on by itself."""
 
-    hint = "Run it again later: it says whether the operation still runs."
+    hint = "Run it again later; it says whether the operation is still running."

@@ -12,6 +12,14 @@ OURS = ("aws_setup", "businesses", "onboarding_site", "tests")
 # What stands at the top of each package, folders and modules alike, from the top down. Entries of
 # one line do not import from each other.
 ORDER = {
+    "aws_setup": """
+        apps management
+        deployment destruction status
+        existing terminal
+        stack
+        clients template triggers
+        cut_short exceptions local
+    """,
     "aws_setup.local": """
         server samples
         gateway snapshots

@@ -1,7 +1,7 @@
-"""Takes what earlier stacks have left into a new one: an import, which creates and changes nothing.
+"""Adopts what earlier stacks left behind, by an import, which creates and changes nothing.
 
-An import of a template may hold nothing but what is imported, and neither outputs nor tags; the
-rest of the stack follows as an ordinary update.
+The template of an import may hold only what is imported, and neither outputs nor tags. The rest
+of the stack follows as an ordinary update.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-manually.html
 """
 
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 from aws_setup.existing.imported_properties import pool_properties, table_properties
 from aws_setup.existing.kept_resources import KeptResource
 from aws_setup.existing.user_pool.updates import describe_pool
+from aws_setup.stack.changes import ImportedResource
 from aws_setup.template.cfn_yaml import dump_template, parse_template
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import ResourceToImportTypeDef
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# What identifies a resource is its type's primaryIdentifier; GetTemplateSummary tells it too.
+# The primaryIdentifier of each resource type, which GetTemplateSummary returns as well.
 IDENTIFIERS = {
     "AWS::Cognito::UserPool": "UserPoolId",
     "AWS::DynamoDB::Table": "TableName",
@@ -30,21 +30,18 @@ IDENTIFIERS = {
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What is to be imported, and the template of that import."""
+    """The resources to import, and the template of that import."""
 
     body: str
-    imports: tuple[ResourceToImportTypeDef, ...]
+    imports: tuple[ImportedResource, ...]
 
     def lines(self) -> list[str]:
-        """Return each resource in words: what it is to be, and what identifies it."""
-        return [
-            f"{each['LogicalResourceId']} {' '.join(each['ResourceIdentifier'].values())}"
-            for each in self.imports
-        ]
+        """Return a line for each resource: its logical id, and what identifies it."""
+        return [f"{each.logical_id} {' '.join(each.identifier.values())}" for each in self.imports]
 
 
 class Adopter:
-    """Prepares imports, with clients of one account and Region that only read."""
+    """Prepares imports. Its clients belong to one account and Region, and only read."""
 
     def __init__(self, cognito: CognitoIdentityProviderClient, dynamodb: DynamoDBClient) -> None:
         self._cognito, self._dynamodb = cognito, dynamodb
@@ -52,33 +49,30 @@ class Adopter:
     def prepare(
         self, body: str, kept: Sequence[KeptResource], *, pool_id: str, group_name: str
     ) -> Adoption | None:
-        """Return the import of what was kept and of the group, if the pool has it; else None.
+        """Return the import of the kept resources and of the pool's group, if there are any.
 
-        body: the rendered template. pool_id: the pool that the stack is to have; "" for a new one.
+        body: the rendered template. pool_id: the pool that the stack is to use; "" for a new one.
         """
         template = parse_template(body, "the template")
         imports = [_import(each) for each in kept]
-        chosen = {each.logical_id: self._current_properties(each, template) for each in kept}
+        resources = {each.logical_id: self._current_resource(each, template) for each in kept}
         if pool_id and self._has_group(pool_id, group_name):
-            chosen["Group"] = _group(template, has_pool="UserPool" in chosen)
-            identifier = {"UserPoolId": pool_id, "GroupName": group_name}
+            resources["Group"] = _group(template, has_pool="UserPool" in resources)
             imports.append(
-                {
-                    "ResourceType": "AWS::Cognito::UserPoolGroup",
-                    "LogicalResourceId": "Group",
-                    "ResourceIdentifier": identifier,
-                }
+                ImportedResource(
+                    logical_id="Group",
+                    resource_type="AWS::Cognito::UserPoolGroup",
+                    identifier={"UserPoolId": pool_id, "GroupName": group_name},
+                )
             )
         if not imports:
             return None
-        parts = {name: template[name] for name in ("Parameters", "Conditions")}
-        head = {"AWSTemplateFormatVersion": template["AWSTemplateFormatVersion"]}
-        return Adoption(dump_template({**head, **parts, "Resources": chosen}), tuple(imports))
+        sections = ("AWSTemplateFormatVersion", "Parameters", "Conditions")
+        head = {name: template[name] for name in sections}
+        return Adoption(dump_template({**head, "Resources": resources}), tuple(imports))
 
-    def _current_properties(
-        self, kept: KeptResource, template: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return the resource as it is, so that the update which follows sees the rest."""
+    def _current_resource(self, kept: KeptResource, template: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the resource with its current properties; the update then brings the rest."""
         resource: dict[str, Any] = template["Resources"][kept.logical_id]
         wanted, name = resource["Properties"], kept.physical_id
         if kept.logical_id == "UserPool":
@@ -103,20 +97,20 @@ class Adopter:
 
 
 def _group(template: Mapping[str, Any], *, has_pool: bool) -> dict[str, Any]:
-    """Return the group with the one branch of its pool's id that is taken.
+    """Return the group, with only that branch of its pool's id that applies.
 
-    CloudFormation resolves the other branch too, and an import of the group alone has no pool.
-    The rest is the template's: what an update would make of a group's role and precedence, of
-    which the template says nothing, is not documented.
+    CloudFormation resolves both branches, and an import of the group alone has no pool. The other
+    properties are the template's: it sets neither the group's role nor its precedence, and what an
+    update would make of those is not documented.
     """
     resource: dict[str, Any] = template["Resources"]["Group"]
     pool = {"Ref": "UserPool" if has_pool else "ExistingUserPoolId"}
     return {**resource, "Properties": {**resource["Properties"], "UserPoolId": pool}}
 
 
-def _import(kept: KeptResource) -> ResourceToImportTypeDef:
-    return {
-        "ResourceType": kept.resource_type,
-        "LogicalResourceId": kept.logical_id,
-        "ResourceIdentifier": {IDENTIFIERS[kept.resource_type]: kept.physical_id},
-    }
+def _import(kept: KeptResource) -> ImportedResource:
+    return ImportedResource(
+        logical_id=kept.logical_id,
+        resource_type=kept.resource_type,
+        identifier={IDENTIFIERS[kept.resource_type]: kept.physical_id},
+    )

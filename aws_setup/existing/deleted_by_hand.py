@@ -1,4 +1,6 @@
-"""What somebody deleted by hand: CloudFormation compares templates and does not see it.
+"""How to fix what somebody deleted by hand.
+
+CloudFormation compares templates, so it does not notice that a resource is missing.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
 """
@@ -8,27 +10,28 @@ from __future__ import annotations
 from botocore.exceptions import ClientError
 
 RECREATE_STACK = (
-    "CloudFormation does not see it. Remove the stack with `manage.py destroy_backend`, which "
-    "keeps pool and tables, then run `manage.py deploy_backend` with the options of its first run, "
-    "but for one that names what is gone: it takes in what is left and makes the rest anew."
+    "CloudFormation does not notice that. Remove the stack with `manage.py destroy_backend`, which "
+    "keeps the pool and the tables, then run `manage.py deploy_backend` with the options of its "
+    "first run, except one that names what is gone: it adopts what is left and creates the rest."
 )
-NO_USERS = "Cognito restores no deleted pool, so the new one begins without users."
+NO_USERS = "Cognito can't restore a deleted pool, so the new one starts without users."
 _MISSING = {"ResourceNotFoundException", "NotFoundException"}
 
 
 def is_missing(error: ClientError) -> bool:
-    """Whether AWS answered that what was asked about is not there."""
+    """Whether AWS answered that the resource does not exist."""
     return error.response.get("Error", {}).get("Code") in _MISSING
 
 
 def restore_table(table: str) -> str:
-    """Return the mend of a table that is gone.
+    """Return how to restore a deleted table.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableFromBackup.html
     """
     return (
-        f"Restore it under its name: `aws dynamodb list-backups --backup-type ALL --table-name "
-        f"{table}`, then `aws dynamodb restore-table-from-backup --target-table-name {table} "
-        "--backup-arn ARN`; then give it its tags, time to live, point-in-time recovery and "
-        f"deletion protection again. Where there is no backup: {RECREATE_STACK}"
+        "Restore it under the same name: `aws dynamodb list-backups --backup-type ALL "
+        f"--table-name {table}`, then `aws dynamodb restore-table-from-backup "
+        f"--target-table-name {table} --backup-arn ARN`; then set its tags, "
+        "time to live, point-in-time recovery and deletion protection again. If there is no "
+        f"backup: {RECREATE_STACK}"
     )

@@ -1,8 +1,8 @@
-"""A pool and a table as they are, in the words of the template's resources. Pure.
+"""The current properties of a pool and of a table, as the template would write them. Pure.
 
-CloudFormation takes the properties of what it imports from the template, unseen: it would never
-make what the template has and the resource has not. So an import describes what is there, as far
-as the template sets it, and the update that follows brings the rest.
+CloudFormation believes the template about what it imports: it would never add what the template
+has and the resource lacks. So the template of an import holds the current value of each property
+that the template sets, and the update that follows brings the rest.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-resolve-drift.html
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from aws_setup.existing.indexes import key_names
+from aws_setup.existing.table import key_names
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
@@ -26,15 +26,15 @@ ON = {"ENABLING", "ENABLED", "UPDATING"}
 
 
 def pool_properties(properties: Mapping[str, Any], pool: UserPoolTypeTypeDef) -> dict[str, Any]:
-    """Return a template's properties of a user pool with the values that the pool has.
+    """Return the template's properties of a user pool, with the values of an existing pool.
 
-    pool: as DescribeUserPool has it.
+    pool: as DescribeUserPool returns it.
     """
-    found = _as_far_as(properties, {**pool, "UserPoolName": pool["Name"]})
+    found = _matching_members(properties, {**pool, "UserPoolName": pool["Name"]})
     names = {each.get("Name", "").removeprefix("custom:") for each in pool["SchemaAttributes"]}
-    # Neither Cognito nor CloudFormation changes an attribute that is there.
+    # Neither Cognito nor CloudFormation changes an attribute that exists.
     found["Schema"] = [each for each in properties["Schema"] if each["Name"] in names]
-    found["UserPoolTags"] = properties["UserPoolTags"]  # it was found by them
+    found["UserPoolTags"] = properties["UserPoolTags"]  # The pool was found by them.
     return {name: value for name, value in found.items() if value != {}}
 
 
@@ -44,10 +44,10 @@ def table_properties(
     backups: ContinuousBackupsDescriptionTypeDef,
     time_to_live: TimeToLiveDescriptionTypeDef,
 ) -> dict[str, Any]:
-    """Return a template's properties of a table with the values that the table has.
+    """Return the template's properties of a table, with the values of an existing table.
 
     table, backups, time_to_live: as DescribeTable, DescribeContinuousBackups and
-    DescribeTimeToLive have them. An index of which the template knows nothing stays out of it.
+    DescribeTimeToLive return them. Indexes that the template does not have are left out.
     """
     billing = table.get("BillingModeSummary", {}).get("BillingMode", PROVISIONED)
     indexes = _indexes(properties, table, billing)
@@ -61,29 +61,40 @@ def table_properties(
         },
         "KeySchema": table["KeySchema"],
         "AttributeDefinitions": _attributes(properties, table, indexes),
+        **_encryption(table),
+        **_time_to_live(time_to_live),
     }
-    encryption = table.get("SSEDescription", {})
-    if encryption.get("Status") in ON:
-        key = {"KMSMasterKeyId": encryption["KMSMasterKeyArn"]}
-        found["SSESpecification"] = {"SSEEnabled": True, "SSEType": "KMS", **key}
-    if time_to_live.get("TimeToLiveStatus") in ON:
-        name = time_to_live["AttributeName"]
-        found["TimeToLiveSpecification"] = {"AttributeName": name, "Enabled": True}
     if indexes:
         found["GlobalSecondaryIndexes"] = indexes
     set_by_template = {name: found[name] for name in properties if name in found}
     return {**set_by_template, **_throughput(table, billing)}
 
 
-def _as_far_as(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is found of the members that are wanted, at every depth."""
+def _matching_members(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of `found` that `wanted` has as well, at every depth."""
     return {
-        name: _as_far_as(value, found[name])
+        name: _matching_members(value, found[name])
         if isinstance(value, Mapping) and isinstance(found[name], Mapping)
         else found[name]
         for name, value in wanted.items()
         if name in found
     }
+
+
+def _encryption(table: TableDescriptionTypeDef) -> dict[str, Any]:
+    """Return the encryption with a customer-managed key; {} for AWS's own keys."""
+    encryption = table.get("SSEDescription", {})
+    if encryption.get("Status") not in ON:
+        return {}
+    key = {"KMSMasterKeyId": encryption["KMSMasterKeyArn"]}
+    return {"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", **key}}
+
+
+def _time_to_live(described: TimeToLiveDescriptionTypeDef) -> dict[str, Any]:
+    if described.get("TimeToLiveStatus") not in ON:
+        return {}
+    name = described["AttributeName"]
+    return {"TimeToLiveSpecification": {"AttributeName": name, "Enabled": True}}
 
 
 def _indexes(
@@ -106,7 +117,7 @@ def _indexes(
 def _attributes(
     properties: Mapping[str, Any], table: TableDescriptionTypeDef, indexes: list[dict[str, Any]]
 ) -> list[Any]:
-    """Return the definitions that are used, in the template's order: another one is a change."""
+    """Return the definitions in use, in the template's order: another order is a change."""
     order = [each["AttributeName"] for each in properties["AttributeDefinitions"]]
     used = key_names([table, *indexes])
     has = [each for each in table["AttributeDefinitions"] if each["AttributeName"] in used]
@@ -116,7 +127,7 @@ def _attributes(
 
 
 def _throughput(keyed: Mapping[str, Any], billing: str) -> dict[str, Any]:
-    """Return what a table or an index that isn't paid by use cannot be described without."""
+    """Return the throughput, which a table or an index with provisioned capacity must have."""
     if billing != PROVISIONED:
         return {}
     given = keyed["ProvisionedThroughput"]

@@ -1,4 +1,4 @@
-"""What a stack uses and did not make: a user pool, a Business table. Pure."""
+"""The template's parameters about resources that existed before the stack. Pure."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExistingParameters:
-    """Their names, as the stack's parameters have them; "" for what the stack makes itself."""
+    """The values of these parameters; "" for a resource that the stack makes itself."""
 
     user_pool_id: str = ""
     business_table: str = ""
-    displaced_trigger: str = ""  # the ARN of the function that the pool had before
+    displaced_trigger: str = ""  # the ARN of the function that the pool called before
 
     @classmethod
     def of(cls, stack: StackTypeDef | None, *, user_pool_id: str, business_table: str) -> Self:
-        """Return what the stack has or, if it is to be created, what is asked for.
+        """Return the parameters of the stack or, if it is to be created, those asked for.
 
-        A stack keeps the parts that it was made with. Raises ExistingResourcesDiffer for others.
+        stack: as DescribeStacks returns it; None if it does not exist.
+        A stack keeps the pool and the table that it was made with, so asking for others raises
+        ExistingResourcesDiffer.
         """
         if stack is None or stack["StackStatus"] == IN_REVIEW:
             return cls(user_pool_id=user_pool_id, business_table=business_table)
@@ -44,12 +46,12 @@ class ExistingParameters:
         return has
 
     def options(self) -> str:
-        """Return the options of deploy_backend that name them, each after a space."""
+        """Return the options of deploy_backend that set them, each preceded by a space."""
         options = {"--user-pool-id": self.user_pool_id, "--business-table": self.business_table}
         return "".join(f" {option} {name}" for option, name in options.items() if name)
 
     def parameters(self) -> Mapping[str, str]:
-        """Return the template's parameters that say so."""
+        """Return the template's parameters, by name."""
         return {
             "ExistingUserPoolId": self.user_pool_id,
             "ExistingBusinessTableName": self.business_table,
@@ -61,6 +63,6 @@ def _refuse_another(stack: str, what: str, has: str, wanted: str) -> None:
     if wanted and wanted != has:
         raise ExistingResourcesDiffer(
             f"Stack {stack} has {f'the {what} {has}' if has else f'a {what} of its own'} and keeps "
-            f"it; {wanted} would take its place and leave everybody behind. Nothing was changed.",
+            f"it; switching to {wanted} would leave all its data behind. Nothing was changed.",
             hint="Give another stack its own name (BACKEND_STACK_NAME), or leave the option out.",
         )

@@ -1,4 +1,4 @@
-"""What lies around the stack: what it uses and did not make, and what earlier stacks have left."""
+"""The resources that exist already: those the stack is to use, and those earlier stacks left."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from aws_setup.template.cfn_yaml import parse_template
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-# What is so in AWS if `ExistingResources.finish` broke off.
+# What is true in AWS if `ExistingResources.finish` breaks off.
 UNFINISHED = (
-    "The stack is deployed. What is listed beside it may not be done yet; an index that DynamoDB "
-    "has begun it fills by itself. Run it again, with the same options, to go on."
+    "The stack is deployed. The other steps listed may not be done yet; DynamoDB finishes by "
+    "itself an index that it has begun. Run it again, with the same options, to go on."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExistingOptions:
-    """The options of deploy_backend that are about what is there already."""
+    """The options of deploy_backend about resources that exist already."""
 
     user_pool_id: str = ""
     replace_trigger: bool = False
@@ -41,11 +41,11 @@ class ExistingOptions:
 
 
 class ExistingResources:
-    """What is there, looked at once; nothing is changed before `prepare`.
+    """The existing resources, as they were found once. Nothing is changed before `prepare`.
 
-    client: makes one of a service, in the account and Region.
-    stack: as DescribeStacks has it, None where there is none.
-    body: the rendered template. poll_interval: how the waits go.
+    client: returns a client of the named service, in the account and the Region.
+    stack: as DescribeStacks returns it; None if it does not exist. body: the rendered template.
+    poll_interval: how often, and for how long, AWS is asked whether it is done.
     Raises ExistingResourcesDiffer, UserPoolMissing, TriggerTaken or TableUnusable.
     """
 
@@ -68,22 +68,22 @@ class ExistingResources:
         self._parameters = ExistingParameters.of(
             stack, user_pool_id=options.user_pool_id, business_table=options.business_table
         )
-        self._own = self._look_at_own_pool(_output(stack, "UserPoolId"))
+        self._own = self._find_own_pool(_output(stack, "UserPoolId"))
         self._pool: ExistingPool | None = None
         self._table: ExistingTable | None = None
         if self._parameters.user_pool_id:
-            self._pool = self._look_at_pool()
+            self._pool = self._find_pool()
         if self._parameters.business_table:
-            self._table = self._look_at_table()
+            self._table = self._find_table()
 
     def parameters(self) -> Mapping[str, str]:
-        """Return the stack's parameters about what it did not make."""
+        """Return the template's parameters about existing resources, by name."""
         return self._parameters.parameters()
 
     def adoption(self, stack_name: str, group_name: str) -> Adoption | None:
-        """Return the import of what is there already, for a stack to be created; None for nothing.
+        """Return what a stack that is to be created imports; None if that is nothing.
 
-        That is what earlier stacks of the name have left, and the group, if the pool has it.
+        It imports what earlier stacks of the name left, and the group, if the pool has it.
         Raises AdoptionAmbiguous.
         """
         if not self._is_new:
@@ -103,7 +103,7 @@ class ExistingResources:
         )
 
     def notes(self) -> list[str]:
-        """Return in words what is amiss and stays so."""
+        """Return a sentence for each problem that this run does not fix."""
         notes = self._own.notes() if self._own else []
         if self._table and not self._options.add_indexes:
             options = self._parameters.options() if self._is_new else ""
@@ -111,22 +111,22 @@ class ExistingResources:
         return notes
 
     def steps(self) -> list[str]:
-        """Return in words what `prepare` and `finish` would do beside the stack."""
+        """Return a sentence for each thing that `prepare` and `finish` would do."""
         steps = [step for pool in (self._own, self._pool) if pool for step in pool.steps()]
         if self._table and self._options.add_indexes:
             steps += self._table.steps()
         return steps
 
     def prepare(self) -> bool:
-        """Do what the stack's deployment needs beforehand. Returns whether that was a change."""
+        """Make the changes that the deployment depends on. Returns whether there were any."""
         if not self._pool:
             return False
         return self._pool.prepare(self._template)
 
     def finish(self, outputs: Mapping[str, str]) -> Iterator[str]:
-        """Do what needs the deployed stack; yield how far it is, in words, again and again.
+        """Make the changes that depend on the deployed stack; yield the progress in words.
 
-        outputs: the stack's. May run twice. Raises UserPoolBusy or TableUnusable.
+        outputs: those of the stack. May run twice. Raises UserPoolBusy or TableUnusable.
         """
         if self._own:
             self._own.attach()
@@ -139,7 +139,7 @@ class ExistingResources:
     def _template(self) -> dict[str, Any]:
         return parse_template(self._body, "the template")
 
-    def _look_at_own_pool(self, pool_id: str) -> OwnPool | None:
+    def _find_own_pool(self, pool_id: str) -> OwnPool | None:
         if self._is_new or not pool_id or self._parameters.user_pool_id:
             return None
         return OwnPool(
@@ -149,7 +149,7 @@ class ExistingResources:
             replace=self._options.replace_trigger,
         )
 
-    def _look_at_pool(self) -> ExistingPool:
+    def _find_pool(self) -> ExistingPool:
         pool = ExistingPool(
             self._client("cognito-idp"),
             self._parameters.user_pool_id,
@@ -160,7 +160,7 @@ class ExistingResources:
         self._parameters = replace(self._parameters, displaced_trigger=displaced)
         return pool
 
-    def _look_at_table(self) -> ExistingTable:
+    def _find_table(self) -> ExistingTable:
         return ExistingTable(
             self._client("dynamodb"),
             self._parameters.business_table,

@@ -1,4 +1,4 @@
-"""The data that a stack keeps, in a pool and in tables: how much it is, and its deletion."""
+"""The data in a kept pool and in kept tables: how much it is, and how to delete it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,21 @@ from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import RemovalFailed, UserPoolMissing
 from aws_setup.existing.kept_resources import KeptResource
-from aws_setup.existing.user_pool.updates import describe_pool, take_protection_off
+from aws_setup.existing.user_pool.updates import describe_pool, remove_protection
 from aws_setup.stack.poll_interval import PollInterval
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
 
-AGAIN = "Run `manage.py destroy_backend --delete-data` again: it goes on where this run stopped."
-
+AGAIN = "Run `manage.py destroy_backend --delete-data` again; it goes on where this run stopped."
 GONE = "gone"
 
 
 class StoredData:
-    """Counts and deletes what is kept, with clients of one account and Region.
+    """Counts and deletes kept data. The clients belong to one account and Region.
 
-    poll_interval: how the waits go; clock and sleep come with it.
+    poll_interval: how often, and for how long, DynamoDB is asked whether it is done.
     """
 
     def __init__(
@@ -41,13 +40,13 @@ class StoredData:
         )
 
     def still_there(self, found: Iterable[KeptResource]) -> tuple[KeptResource, ...]:
-        """Return what is not gone; tags may be found for a while after their resource."""
+        """Return those that still exist: the search by tags finds deleted resources for a while."""
         return tuple(kept for kept in found if self.amount(kept) != GONE)
 
     def amount(self, kept: KeptResource) -> str:
-        """Return how much it holds, in words; "gone" where it is.
+        """Return how much the resource holds, in words; "gone" if it does not exist.
 
-        Cognito estimates its users, and DynamoDB counts its items every six hours or so.
+        Cognito estimates the number of users, and DynamoDB counts items about every six hours.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
         """
         if kept.logical_id == "UserPool":
@@ -60,9 +59,9 @@ class StoredData:
         return f"about {count:,} records" if status else GONE
 
     def delete(self, kept: KeptResource) -> None:
-        """Take the protection off and delete it with all that it holds; may run twice.
+        """Remove the deletion protection and delete the resource with its data.
 
-        Raises RemovalFailed.
+        May run twice. Raises RemovalFailed.
         """
         try:
             if kept.logical_id == "UserPool":
@@ -76,7 +75,7 @@ class StoredData:
             said = answer["Message"].rstrip(".")
             raise RemovalFailed(
                 f"{kept.logical_id} {kept.physical_id} could not be deleted: {said}.",
-                hint=f"Mend what the reason names. {AGAIN}",
+                hint=f"Fix what the reason names. {AGAIN}",
             ) from error
 
     def _delete_pool(self, pool_id: str) -> None:
@@ -85,19 +84,19 @@ class StoredData:
         except UserPoolMissing:
             return
         if pool.get("DeletionProtection") == "ACTIVE":
-            take_protection_off(self._cognito, pool)
+            remove_protection(self._cognito, pool)
         self._cognito.delete_user_pool(UserPoolId=pool_id)
 
     def _delete_table(self, name: str) -> None:
-        if self._settled(name) == "":
+        if self._wait_until_stable(name) == "":
             return
         self._dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
-        self._settled(name)
+        self._wait_until_stable(name)
         self._dynamodb.delete_table(TableName=name)
-        self._settled(name)
+        self._wait_until_stable(name)
 
-    def _settled(self, name: str) -> str:
-        """Wait until the table is not being changed; return its status, "" when it is gone."""
+    def _wait_until_stable(self, name: str) -> str:
+        """Wait until the table is not being changed. Returns its status; "" once it is gone."""
         for _ in self._poll_interval.rounds():
             status, _count = self._table(name)
             if status in {"", "ACTIVE"}:

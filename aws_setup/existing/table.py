@@ -1,17 +1,16 @@
-"""A Business table that is there already, such as one that Amplify made: its key, its indexes.
+"""An existing Business table, such as one that Amplify made: its key and its indexes.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import TableUnusable
-from aws_setup.existing.indexes import key_names
 from aws_setup.stack.poll_interval import PollInterval
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
         TableDescriptionTypeDef,
     )
 
-# Of a table that is being changed already, or an index that is there.
+# The answers of UpdateTable if the table is being changed, or the index exists.
 _TWICE = {"LimitExceededException", "ResourceInUseException", "ValidationException"}
 NOTHING_CHANGED = "Nothing was changed."
 WITHOUT = {
@@ -30,16 +29,16 @@ WITHOUT = {
     "byName": "the search by name",
     "byOwner": "the search by owner",
 }
-# Such an index is sorted by the lower-case copy of this attribute, which Amplify does not write.
+# These indexes are sorted by a lower-case copy of the attribute, which Amplify does not write.
 COPIED = {"byEmail": "email", "byName": "name"}
 
 
 class ExistingTable:
-    """The table as it was found when this was made.
+    """The table, as it was when this object was made.
 
-    properties: the template's of its own table, whose indexes are wanted.
-    poll_interval: how the waits go; to fill an index may take hours. Raises TableUnusable for one
-    that isn't there or has another key.
+    properties: those of the template's own table, whose indexes this table needs as well.
+    poll_interval: how often, and for how long, DynamoDB is asked; filling an index may take hours.
+    Raises TableUnusable if the table does not exist or has another key.
     """
 
     def __init__(
@@ -61,7 +60,7 @@ class ExistingTable:
         if key != properties["KeySchema"]:
             given = ", ".join(each["AttributeName"] for each in key)
             raise TableUnusable(
-                f"Table {name} has the key ({given}); a Business record is found by its id alone. "
+                f"Table {name} has the key ({given}); Business records are looked up by id alone. "
                 f"{NOTHING_CHANGED}",
                 hint="Name another table with --business-table, or leave it out for a new one.",
             )
@@ -73,9 +72,9 @@ class ExistingTable:
         return [index["IndexName"] for index in self._missing]
 
     def notes(self, command: str) -> list[str]:
-        """Return in words what is missing, what doesn't work without it, and how to add it.
+        """Return for each missing index what doesn't work without it and how to add it.
 
-        command: what adds it.
+        command: the command that adds the indexes.
         """
         return [
             f"Table {self._name} lacks the index {name}: {WITHOUT[name]} needs it. "
@@ -84,7 +83,7 @@ class ExistingTable:
         ]
 
     def steps(self) -> list[str]:
-        """Return in words what `add_indexes` would do."""
+        """Return a sentence for each thing that `add_indexes` would do."""
         return [
             f"Table {self._name} gets the index {name}; DynamoDB fills it from the records."
             f"{_left_out(name)}"
@@ -92,10 +91,10 @@ class ExistingTable:
         ]
 
     def add_indexes(self) -> Iterator[str]:
-        """Add what is missing, one at a time as DynamoDB demands.
+        """Add the missing indexes, one at a time, as DynamoDB requires.
 
-        Yields how far it is, in words, each time that DynamoDB is asked.
-        Interrupted, it leaves DynamoDB at work on one index; the next run adds the others.
+        Yields the progress in words each time that DynamoDB was asked.
+        After an interruption, DynamoDB finishes the current index; the next run adds the others.
         Raises TableUnusable.
         """
         for index in self._missing:
@@ -107,7 +106,7 @@ class ExistingTable:
         table = self._describe()
         created: Any = dict(index)
         throughput = table.get("ProvisionedThroughput", {})
-        if throughput.get("ReadCapacityUnits"):  # 0 in a table that is paid by use
+        if throughput.get("ReadCapacityUnits"):  # 0 in a table with on-demand capacity
             created["ProvisionedThroughput"] = {
                 name: throughput[name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")
             }
@@ -124,13 +123,13 @@ class ExistingTable:
                 GlobalSecondaryIndexUpdates=[{"Create": created}],
             )
         except ClientError as error:
-            # boto3 asks again when an answer was lost, and DynamoDB adds nothing twice.
+            # boto3 repeats a call whose answer was lost, and DynamoDB adds no index twice.
             refused = error.response["Error"]["Code"] in _TWICE
             if not (refused and index["IndexName"] in _indexes(self._describe())):
                 raise
 
     def _wait(self, name: str, *, until_there: bool) -> Iterator[str]:
-        """Wait until the table takes another change, and the index, if wanted, is there."""
+        """Wait until the table can be changed again and, if `until_there`, has the index."""
         for _ in self._poll_interval.rounds():
             table = self._describe()
             indexes = _indexes(table)
@@ -140,7 +139,7 @@ class ExistingTable:
             if states == {"ACTIVE"} and (name in indexes or not until_there):
                 return
             if not until_there:
-                yield f"{name}: waits until the table takes another change"
+                yield f"{name}: waits until the table can be changed again"
         raise TableUnusable(
             f"Table {self._name} is still being changed; DynamoDB goes on by itself.",
             hint="Run `manage.py deploy_backend --add-indexes` again later.",
@@ -156,7 +155,7 @@ class ExistingTable:
             name = wanted["IndexName"]
             if name in found and found[name] != wanted["KeySchema"]:
                 raise TableUnusable(
-                    f"Table {self._name} has an index {name} of other keys than the admin reads. "
+                    f"Table {self._name} has an index {name} with other keys than the admin needs. "
                     f"{NOTHING_CHANGED}",
                     hint="Delete that index if nothing else reads it, then add it with "
                     "`--add-indexes`; or name another table.",
@@ -194,6 +193,11 @@ def _left_out(index: str) -> str:
     if not attribute:
         return ""
     return (
-        f" A record without {attribute}Key, such as one that Amplify wrote, does not enter it: "
-        f"{WITHOUT[index]} does not find it until updateBusiness writes its {attribute}."
+        f" It leaves out records without {attribute}Key, such as those that Amplify wrote: "
+        f"{WITHOUT[index]} does not find them until updateBusiness writes their {attribute}."
     )
+
+
+def key_names(keyed: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the attributes in the key schemas of a table and of its indexes."""
+    return {key["AttributeName"] for each in keyed for key in each["KeySchema"]}

@@ -1,10 +1,10 @@
-"""Types of command-line arguments that more than one command takes."""
+"""Types of command-line arguments that several commands share."""
 
 from argparse import ArgumentTypeError
 
 
 def port(text: str) -> int:
-    """Read a TCP port; 0 stands for a free one. Raises ArgumentTypeError."""
+    """Parse a TCP port; 0 stands for any free port. Raises ArgumentTypeError."""
     if text.isascii() and text.isdigit() and int(text) <= 65535:  # noqa: PLR2004
         return int(text)
-    raise ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535.")
+    raise ArgumentTypeError(f"{text!r} is not a port: give a number from 0 to 65535.")

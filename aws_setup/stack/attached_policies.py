@@ -1,4 +1,4 @@
-"""Managed policies that somebody has attached, and that IAM therefore does not delete.
+"""Managed policies that are attached to something, which IAM therefore does not delete.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html
 """
@@ -19,10 +19,11 @@ POLICY = "AWS::IAM::ManagedPolicy"
 
 
 def refuse_attached(client: IAMClient, policy_arns: Iterable[str]) -> None:
-    """Look whether the policies can be deleted; change nothing.
+    """Check whether the policies can be deleted. Changes nothing.
 
-    policy_arns: "" for one that was never made. Where the credentials may not look, the deletion
-    shows. Raises RemovalFailed with whom they are attached to and the commands that detach them.
+    policy_arns: "" stands for a policy that was never made. If the credentials do not allow the
+    check, a policy that is attached makes the deletion fail later.
+    Raises RemovalFailed, which says what they are attached to and how to detach them.
     """
     made = filter(None, policy_arns)
     attached = [(arn, kind, name) for arn in made for kind, name in _entities(client, arn)]
@@ -33,7 +34,7 @@ def refuse_attached(client: IAMClient, policy_arns: Iterable[str]) -> None:
         for arn, kind, name in attached
     ]
     raise RemovalFailed(
-        "The stack cannot go while a policy of it is attached: "
+        "The stack cannot be deleted while one of its policies is attached: "
         + "; ".join(f"{arn} to the {kind} {name}" for arn, kind, name in attached)
         + ". Nothing was changed.",
         hint=f"Detach it, then run it again: {'; '.join(commands)}.",
@@ -41,7 +42,7 @@ def refuse_attached(client: IAMClient, policy_arns: Iterable[str]) -> None:
 
 
 def _entities(client: IAMClient, arn: str) -> Iterator[tuple[str, str]]:
-    """Yield (user, group or role; its name) of all that the policy is attached to."""
+    """Yield the kind (user, group or role) and the name of whatever the policy is attached to."""
     try:
         for page in client.get_paginator("list_entities_for_policy").paginate(PolicyArn=arn):
             yield from (("user", each["UserName"]) for each in page["PolicyUsers"])

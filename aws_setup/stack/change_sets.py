@@ -7,141 +7,100 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import DeployUnfinished, PlanFailed, StackBusy
+from aws_setup.stack.changes import ChangeSet, ImportedResource
 from aws_setup.stack.poll_interval import PollInterval
-from aws_setup.stack.states import DELETED, IN_REVIEW, describe_stack
-from aws_setup.template.delivery import TemplateDelivery
+from aws_setup.stack.states import DELETED, IN_REVIEW, check_name, describe_stack, must_create
+from aws_setup.template.delivery import InlineTemplate, TemplateDelivery
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import (
-        DescribeChangeSetOutputTypeDef,
-        ResourceToImportTypeDef,
-    )
+    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
 
 TAGS = {"application": "business-onboarding"}
-# Roles and policies, none of them named by the template.
+# The template makes roles and policies, and names none of them.
 CAPABILITY: Final = "CAPABILITY_IAM"
 NOTHING_TO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What a change set would do to one resource."""
-
-    action: str  # Add, Modify, Remove, Import or Dynamic
-    logical_id: str
-    physical_id: str  # "" before the resource exists
-    resource_type: str
-    replacement: str  # True, False, Conditional, or "" where it is no question
-
-    @classmethod
-    def from_api(cls, raw: Mapping[str, Any]) -> Self:
-        """Take one ResourceChange of the API."""
-        return cls(
-            action=raw["Action"],
-            logical_id=raw["LogicalResourceId"],
-            physical_id=raw.get("PhysicalResourceId", ""),
-            resource_type=raw["ResourceType"],
-            replacement=raw.get("Replacement", ""),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeSet:
-    """A planned change of a stack.
-
-    `changes` may be empty although there is something to execute: an output, for example.
-    """
-
-    change_set_id: str
-    name: str
-    stack_id: str
-    stack_name: str
-    creates_stack: bool
-    status: str = ""  # for example CREATE_COMPLETE
-    reason: str = ""  # "" when CloudFormation gives none
-    changes: tuple[Change, ...] = ()
-
-    @property
-    def is_executable(self) -> bool:
-        """Whether there is anything to do, and it can be done."""
-        return self.status == "CREATE_COMPLETE"
-
-    def with_description(self, pages: Sequence[Mapping[str, Any]]) -> ChangeSet:
-        """Add what the pages of DescribeChangeSet say."""
-        raw = [change for page in pages for change in page.get("Changes", ())]
-        return replace(
-            self,
-            status=pages[0]["Status"],
-            reason=pages[0].get("StatusReason", ""),
-            changes=tuple(Change.from_api(each["ResourceChange"]) for each in raw),
-        )
-
-
 class ChangeSets:
-    """Makes and removes change sets with one client.
+    """Plans changes of the stack `stack_name` in the client's account and Region.
 
-    poll_interval: how the waits go. delivery: how CloudFormation gets templates.
-    new_id: makes their names unique.
+    poll_interval: how often, and for how long, CloudFormation is asked whether it is done.
+    delivery: how CloudFormation gets the template; by default as part of the call.
+    new_id: makes the names of change sets unique.
+    Raises SettingMissing for a stack name that CloudFormation does not accept. Makes no call.
     """
 
     def __init__(
         self,
         client: CloudFormationClient,
-        poll_interval: PollInterval,
-        delivery: TemplateDelivery,
+        stack_name: str,
+        *,
+        poll_interval: PollInterval | None = None,
+        delivery: TemplateDelivery | None = None,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
-        self._client, self._poll_interval, self._delivery, self._new_id = (
-            client,
-            poll_interval,
-            delivery,
-            new_id,
-        )
+        check_name(stack_name)
+        self._client, self._stack_name, self._new_id = client, stack_name, new_id
+        self._poll_interval = poll_interval or PollInterval()
+        self._delivery = delivery or InlineTemplate()
 
-    def create(
+    def plan(
         self,
-        stack_name: str,
         body: str,
         parameters: Mapping[str, str],
         *,
-        creates_stack: bool,
-        imports: Sequence[ResourceToImportTypeDef] = (),
+        creates_stack: bool | None = None,
+        imports: Sequence[ImportedResource] = (),
     ) -> ChangeSet:
-        """Make a change set and wait until it can be read; an interrupted wait leaves none behind.
+        """Have CloudFormation compare the body with the stack. This changes nothing.
 
-        imports: what is there already and the stack is to take over, and nothing else.
-        Where nothing would change, the answer is not executable and is gone already.
-        Raises StackBusy, PlanFailed or DeployUnfinished.
+        parameters: those that are left out get the template's default.
+        creates_stack: the answer of `must_create`. If it is None, that is asked here.
+        imports: the existing resources that a new stack takes over; the body may hold no others.
+        Returns a change set to execute or to discard. If nothing would change, the change set is
+        not executable and has been deleted already. An interrupted plan leaves no change set.
+        Whether an import may go into a stack that an interrupted creation left in review is not
+        documented; the embedded AWS allows it.
+        Raises StackBusy, StackNotUpdatable, PlanFailed or DeployUnfinished.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
         """
+        if creates_stack is None:
+            stack = describe_stack(self._client, self._stack_name)
+            creates_stack = must_create(self._client, self._stack_name, stack)
         change = {
-            "StackName": stack_name,
-            **self._delivery.put(body),
-            "Parameters": [
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
+            **self._delivery.deliver(body),
+            **_parameters(parameters),
             **_kind(imports, creates_stack=creates_stack),
         }
-        requested = self._request(change, creates_stack=creates_stack)
-        try:
-            planned = self._wait_for(requested)
-        except BaseException:
-            self.discard(requested)
-            raise
-        return self._usable(planned)
+        return self._wait_for(self._request(change, creates_stack=creates_stack))
 
-    def _usable(self, planned: ChangeSet) -> ChangeSet:
-        """Discard a change set that can't be executed. Raises PlanFailed if that is a failure."""
+    def discard(self, change_set: ChangeSet) -> None:
+        """Delete the change set and, if it was to create the stack, the empty stack in review.
+
+        A change set that is not executable has been deleted already.
+        """
+        if change_set.is_executable:
+            self._delete(change_set)
+
+    def _wait_for(self, requested: ChangeSet) -> ChangeSet:
+        """Wait for the plan, and delete one that can't be executed.
+
+        Raises PlanFailed if CloudFormation could not make the plan.
+        """
+        try:
+            planned = self._poll(requested)
+        except BaseException:
+            self._delete(requested)
+            raise
         if planned.is_executable:
             return planned
-        self.discard(planned)
+        self._delete(planned)
         if any(words in planned.reason for words in NOTHING_TO_CHANGE):
             return planned
         reason = (planned.reason or planned.status).rstrip(".")
@@ -149,8 +108,7 @@ class ChangeSets:
             f"CloudFormation could not plan the change: {reason}. Nothing was changed."
         )
 
-    def discard(self, change_set: ChangeSet) -> None:
-        """Delete the change set and, if it was to create the stack, the empty stack in review."""
+    def _delete(self, change_set: ChangeSet) -> None:
         self._client.delete_change_set(ChangeSetName=change_set.change_set_id)
         if change_set.creates_stack and self._is_last(change_set):
             self._client.delete_stack(StackName=change_set.stack_id)
@@ -160,25 +118,29 @@ class ChangeSets:
         name = f"deploy-{self._new_id()}"
         try:
             answer = self._client.create_change_set(
-                ChangeSetName=name, ClientToken=name, Capabilities=[CAPABILITY], **change
+                StackName=self._stack_name,
+                ChangeSetName=name,
+                ClientToken=name,
+                Capabilities=[CAPABILITY],
+                **change,
             )
         except ClientError as error:
-            _explain_refusal(error, change["StackName"])
+            _raise_refusal(error, self._stack_name)
         return ChangeSet(
             change_set_id=answer["Id"],
             name=name,
             stack_id=answer["StackId"],
-            stack_name=change["StackName"],
+            stack_name=self._stack_name,
             creates_stack=creates_stack,
         )
 
-    def _wait_for(self, change_set: ChangeSet) -> ChangeSet:
+    def _poll(self, change_set: ChangeSet) -> ChangeSet:
         for _ in self._poll_interval.rounds():
             page = self._client.describe_change_set(ChangeSetName=change_set.change_set_id)
             if page["Status"] in {"CREATE_COMPLETE", "FAILED"}:
                 return change_set.with_description(self._all_pages(page))
         raise DeployUnfinished(
-            f"CloudFormation is still planning the change of {change_set.stack_name}. "
+            f"CloudFormation is still planning the change of {self._stack_name}. "
             "Nothing was changed."
         )
 
@@ -193,14 +155,14 @@ class ChangeSets:
         return pages
 
     def _is_last(self, change_set: ChangeSet) -> bool:
-        """Whether the stack is still nothing but a plan, and nobody else plans in it."""
+        """Whether the stack is still in review and nobody else has a change set for it."""
         stack = describe_stack(self._client, change_set.stack_id)
         if stack is None or stack["StackStatus"] != IN_REVIEW:
             return False
         pages = self._client.get_paginator("list_change_sets")
         others = [
             each["ChangeSetId"]
-            for page in pages.paginate(StackName=change_set.stack_name)
+            for page in pages.paginate(StackName=self._stack_name)
             for each in page["Summaries"]
             if each["ChangeSetId"] != change_set.change_set_id
         ]
@@ -212,21 +174,29 @@ class ChangeSets:
             if stack is None or stack["StackStatus"] == DELETED:
                 return
         raise DeployUnfinished(
-            f"CloudFormation is still removing {change_set.stack_name}, which was never created."
+            f"CloudFormation is still removing {self._stack_name}, which was never created."
         )
 
 
-def _kind(imports: Sequence[ResourceToImportTypeDef], *, creates_stack: bool) -> dict[str, Any]:
-    if imports:  # which takes no tags; the update that follows sets them
-        return {"ChangeSetType": "IMPORT", "ResourcesToImport": list(imports)}
+def _parameters(values: Mapping[str, str]) -> dict[str, Any]:
+    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
+    return {"Parameters": given}
+
+
+def _kind(imports: Sequence[ImportedResource], *, creates_stack: bool) -> dict[str, Any]:
+    if imports:  # An import accepts no tags. The update that follows it sets them.
+        return {
+            "ChangeSetType": "IMPORT",
+            "ResourcesToImport": [resource.to_api() for resource in imports],
+        }
     return {
         "ChangeSetType": "CREATE" if creates_stack else "UPDATE",
         "Tags": [{"Key": key, "Value": value} for key, value in TAGS.items()],
     }
 
 
-def _explain_refusal(error: ClientError, stack_name: str) -> NoReturn:
-    """Translate what CreateChangeSet answers to a wrong template, or when the stack is taken."""
+def _raise_refusal(error: ClientError, stack_name: str) -> NoReturn:
+    """Translate CreateChangeSet's answer to a wrong template or to a stack that is busy."""
     code = error.response["Error"]["Code"]
     said = error.response["Error"]["Message"].rstrip(".")
     if code == "AlreadyExistsException" or "_IN_PROGRESS state" in said:

@@ -1,4 +1,4 @@
-"""What happens in a stack, as it happens.
+"""The events of a stack, read while they happen.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
 """
@@ -32,7 +32,7 @@ class StackEvent:
 
     @classmethod
     def from_api(cls, raw: Mapping[str, Any]) -> Self:
-        """Take one StackEvent of the API."""
+        """Read one StackEvent of the API."""
         return cls(
             event_id=raw["EventId"],
             at=raw["Timestamp"],
@@ -46,35 +46,35 @@ class StackEvent:
 
     @property
     def is_of_stack(self) -> bool:
-        """Whether it is about the stack itself, not about a resource in it (or a nested stack)."""
+        """Whether the event is about the stack itself, not a resource or a nested stack in it."""
         return self.physical_id == self.stack_id
 
     @property
     def ends_operation(self) -> bool:
-        """Whether nothing follows: UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, for one, is not the end."""
+        """Whether this is the last event; UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, for one, is not."""
         return self.is_of_stack and not self.status.endswith("_IN_PROGRESS")
 
     @property
     def is_failure(self) -> bool:
-        """Whether the resource failed by itself, not because another one had failed before."""
+        """Whether the resource itself failed, rather than being cancelled after another failure."""
         cancelled = re.search(r"^Resource \w+ cancelled", self.reason)
         return self.status.endswith("_FAILED") and not cancelled
 
 
 class EventLog:
-    """The events of one stack from now on: oldest first, each once."""
+    """The events of one stack from now on, oldest first, each of them once."""
 
     def __init__(self, client: CloudFormationClient, stack_id: str) -> None:
         self._client, self._stack_id = client, stack_id
         self._seen: set[str] = set()
 
     def mark(self) -> None:
-        """Leave out all that has happened so far."""
+        """Leave out every event so far."""
         page = self._client.describe_stack_events(StackName=self._stack_id)
         self._seen.update(raw["EventId"] for raw in page["StackEvents"])
 
     def mark_earlier_operations(self) -> None:
-        """Leave out all that happened before the operation that runs, or has just ended."""
+        """Leave out the events before the operation that runs now or ran last."""
         newest = True
         for events in self._pages():
             for event in events:
@@ -85,7 +85,7 @@ class EventLog:
                 return
 
     def new(self) -> list[StackEvent]:
-        """Read the pages, which come newest first, back to one that holds a known event."""
+        """Return the events that are new. Pages come newest first and are read to a known event."""
         found: list[StackEvent] = []
         for events in self._pages():
             unseen = [event for event in events if event.event_id not in self._seen]
@@ -96,7 +96,7 @@ class EventLog:
         return found[::-1]
 
     def follow(self, poll_interval: PollInterval) -> Iterator[StackEvent]:
-        """Yield events until the stack's own last one, or until the limit of the wait."""
+        """Yield events until the operation's last one, or until the wait has reached its limit."""
         for _ in poll_interval.rounds():
             for event in self.new():
                 yield event

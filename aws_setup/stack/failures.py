@@ -1,4 +1,4 @@
-"""Why a stack operation failed: the first cause, what is left over, and the mend. Pure."""
+"""Why a stack operation failed: the first cause, what is left over, and the fix. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -12,31 +12,33 @@ _NAME_TAKEN = (
     "BACKEND_STACK_NAME."
 )
 _NOT_ALLOWED = (
-    "CloudFormation acts with the credentials that deploy: have the action allowed for them, or "
+    "CloudFormation uses the credentials of the deployment: have the action allowed for them, or "
     "use others (AWS_PROFILE)."
 )
-_AT_THE_QUOTA = "Have the quota raised (console: Service Quotas), or remove what is not used."
-_WAIT = "AWS had too much to do, or failed by itself: wait a minute."
-_CREDENTIALS = "Credentials ran out on the way: sign in again, for longer."
+_AT_THE_QUOTA = (
+    "Have the quota raised (console: Service Quotas), or remove resources that are not used."
+)
+_WAIT = "AWS was overloaded or had a fault of its own: wait a minute."
+_CREDENTIALS = "The credentials expired during the operation: sign in again, for a longer session."
 _ATTACHED = (
-    "Detach it from all that `aws iam list-entities-for-policy --policy-arn ARN` lists; the site's "
-    "role is one."
+    "Detach it from everything that `aws iam list-entities-for-policy --policy-arn ARN` lists, "
+    "such as the site's role."
 )
 _KEY = (
-    "KMS_KEY_ARN has to be an enabled key of this Region whose key policy lets the account, "
+    "KMS_KEY_ARN must name an enabled key of this Region whose key policy lets the account, "
     "CloudWatch and CloudWatch Logs use it."
 )
 _VALIDATION = "`aws cloudformation describe-events --stack-name {stack}` lists every finding."
 
-# What a reason says, and the mend; the first that fits holds. The codes are those of
+# What a reason contains, and the fix. The first match counts. The codes are those of
 # https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html
-# which end a reason as "HandlerErrorCode: AlreadyExists)". The words are the services' own, for
-# resource types whose reason has no code.
+# and stand at the end of a reason, as in "HandlerErrorCode: AlreadyExists)". The other patterns are
+# the services' own words, for resource types whose reason has no code.
 KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
     (r"Call DescribeEvents", _VALIDATION),
     (r"HandlerErrorCode: AlreadyExists|already exists", _NAME_TAKEN),
     (r"Cannot delete a policy attached to entities", _ATTACHED),
-    # DynamoDB's words, and those of CloudWatch Logs; both before "access denied".
+    # The words of DynamoDB and of CloudWatch Logs. These must come before "access denied".
     (r"KMS (key access denied|validation) error|KMS key does not exist or is not allowed", _KEY),
     (r"HandlerErrorCode: AccessDenied|not authorized to perform|Access ?Denied", _NOT_ALLOWED),
     (r"HandlerErrorCode: InvalidCredentials|ExpiredToken|token .*expired", _CREDENTIALS),
@@ -56,7 +58,7 @@ KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
 
 
 def mend_for(reason: str, *, stack: str) -> str:
-    """Return what to do about a reason that CloudFormation gave; "" where we don't know."""
+    """Return what to do about a reason that CloudFormation gave; "" if that is not known."""
     for pattern, mend in KNOWN_CAUSES:
         if re.search(pattern, reason, re.IGNORECASE):
             return mend.format(stack=stack)
@@ -64,21 +66,21 @@ def mend_for(reason: str, *, stack: str) -> str:
 
 
 def failure_of(events: Sequence[StackEvent], *, stack: str, region: str) -> DeployFailed:
-    """Name the first failure of an operation, which the later ones follow from.
+    """Return the error for an operation, naming its first failure, which caused the others.
 
-    events: the operation's, oldest first, with the stack's own last one.
+    events: those of the operation, oldest first, ending with the stack's last one.
     """
     last = events[-1]
     explanation = explain_status(last.status, stack=stack, region=region)
     cause = next((event for event in events if event.is_failure), None)
     if cause:
         said = f"{cause.logical_id} ({cause.resource_type}) is {cause.status}: {cause.reason}"
-        mend = mend_for(cause.reason, stack=stack) or "Mend the cause."
+        mend = mend_for(cause.reason, stack=stack) or "Fix the cause."
     else:
-        # The stack's first event says "User Initiated" of every operation; the rollback says why.
+        # The stack's first event always says "User Initiated"; the event of the rollback says why.
         turned = [each for each in events if each.is_of_stack and "ROLLBACK" in each.status]
         said = f"The operation was stopped: {(turned or [last])[0].reason or 'no reason given'}"
-        mend = "Ask whoever stopped it."
+        mend = "Ask the person who stopped it."
     aws_state = f"Stack {stack} in {region} is {last.status}: {explanation.text}."
     if kept := kept_by(events):
         aws_state += f"\nMade by this attempt, and kept: {', '.join(kept)}."
@@ -86,7 +88,7 @@ def failure_of(events: Sequence[StackEvent], *, stack: str, region: str) -> Depl
 
 
 def kept_by(events: Sequence[StackEvent]) -> list[str]:
-    """Return what the operation made and left behind, as `logical id (physical id)`.
+    """Return the resources that the operation made and left, as `logical id (physical id)`.
 
     A resource with the policy Retain is not deleted when its own creation is rolled back.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html

@@ -1,4 +1,4 @@
-"""How often AWS is asked whether it is done, and for how long."""
+"""How often, and for how long, AWS is asked whether something is done."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollInterval:
-    """Pauses that begin short and grow, up to a limit on the whole wait."""
+    """Pauses that start short and grow. limit_seconds: how long the whole wait may take."""
 
     first_seconds: float = 0.25
     growth: float = 1.5
@@ -17,7 +17,7 @@ class PollInterval:
     sleep: Callable[[float], None] = time.sleep
 
     def rounds(self) -> Iterator[None]:
-        """Yield at once and after every pause; end when the limit has passed."""
+        """Yield at once, and again after every pause; end when the limit has passed."""
         end = self.clock() + self.limit_seconds
         pause = self.first_seconds
         yield

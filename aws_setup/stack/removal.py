@@ -1,4 +1,4 @@
-"""Deletes a stack: what goes and what stays, then the deletion itself, event by event.
+"""Deletes a stack: which resources go and which stay, then the deletion, event by event.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
 """
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 KEEPING = {"Retain", "RetainExceptOnCreate"}
 DELETING = "DELETE_IN_PROGRESS"
 WAIT = "Wait until it is over, then run it again."
-MEND = "Mend what the reason names."
-AGAIN = "Then run `manage.py destroy_backend` again: it goes on."
+FIX = "Fix what the reason names."
+AGAIN = "Then run `manage.py destroy_backend` again; it goes on from there."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +32,19 @@ class StackResource:
     """One resource of a stack that is to be deleted."""
 
     logical_id: str
-    physical_id: str  # "" where none was made
+    physical_id: str  # "" if it was never created
     resource_type: str
     is_kept: bool
-    is_gone: bool  # removed already, by a deletion that didn't end or by a rollback
+    is_gone: bool  # removed already, by an unfinished deletion or by a rollback
 
 
 class StackRemoval:
-    """The removal of one stack that exists, in the client's account and Region.
+    """The removal of one existing stack in the client's account and Region.
 
-    stack: as DescribeStacks has it. Raises StackBusy while anything but a deletion runs on it.
+    stack: as DescribeStacks returns it.
+    poll_interval: how often, and for how long, CloudFormation is asked whether it is done.
+    Raises StackBusy while an operation other than a deletion runs on the stack, and RemovalFailed
+    if it is protected against termination.
     """
 
     def __init__(
@@ -60,15 +63,15 @@ class StackRemoval:
         self.is_running = status == DELETING
         if status.endswith("_IN_PROGRESS") and status not in {IN_REVIEW, DELETING}:
             raise StackBusy(
-                f"Stack {self.name} in {client.meta.region_name} is {status}: somebody else works "
-                "on it, or an earlier run goes on. Nothing was changed.",
+                f"Stack {self.name} in {client.meta.region_name} is {status}: somebody else is "
+                "working on it, or an earlier run is still going on. Nothing was changed.",
                 hint=WAIT,
             )
         if stack.get("EnableTerminationProtection"):
             raise RemovalFailed(
                 f"Stack {self.name} in {client.meta.region_name} is protected against "
                 "termination. Nothing was changed.",
-                hint="Somebody meant it to stay. To take the protection off: `aws cloudformation "
+                hint="Somebody wanted it to stay. To remove the protection: `aws cloudformation "
                 f"update-termination-protection --no-enable-termination-protection --stack-name "
                 f"{self.name} --region {client.meta.region_name}`.",
             )
@@ -101,18 +104,18 @@ class StackRemoval:
         return tuple(sorted(resources, key=lambda resource: resource.logical_id))
 
     def physical_id(self, logical_id: str) -> str:
-        """Return what the stack made under this name last; "" where it made nothing.
+        """Return the physical id of the last resource with this logical id; "" if there was none.
 
-        A stack that was rolled back lists its resources no more; its events do.
+        It is read from the events, since a stack that was rolled back lists no resources.
         """
         events = EventLog(self._client, self._stack["StackId"]).new()
         named = (each.physical_id for each in reversed(events) if each.logical_id == logical_id)
         return next(filter(None, named), "")
 
     def start(self) -> Iterator[StackEvent]:
-        """Start to delete the stack, unless that runs; return every event up to its last, live.
+        """Start the deletion, unless one runs; return its events live, up to the stack's last one.
 
-        Leaving the iteration doesn't stop CloudFormation. Raises, while iterating, RemovalFailed
+        Leaving the iteration doesn't stop CloudFormation. While iterating, raises RemovalFailed
         with the first cause, or DeployUnfinished.
         """
         log = EventLog(self._client, self._stack["StackId"])
@@ -130,7 +133,7 @@ class StackRemoval:
             yield event
         if not (events and events[-1].ends_operation):
             raise DeployUnfinished(
-                f"CloudFormation still deletes {self.name} after "
+                f"CloudFormation is still deleting {self.name} after "
                 f"{self._poll_interval.limit_seconds / 60:.0f} minutes and goes on by itself.",
                 hint="Run `manage.py destroy_backend` again to go on watching it.",
             )
@@ -143,15 +146,15 @@ class StackRemoval:
             f"{cause.logical_id} ({cause.resource_type}) is {cause.status}: {cause.reason}\n"
             f"Stack {self.name} in {self._client.meta.region_name} is {events[-1].status}; the "
             "tables and the people in the user pool are untouched.",
-            hint=f"{mend_for(cause.reason, stack=self.name) or MEND} {AGAIN}",
+            hint=f"{mend_for(cause.reason, stack=self.name) or FIX} {AGAIN}",
         )
 
     def _deletion_policies(self) -> dict[str, str]:
-        """Return what the stack's own template, not the one at hand, says of each resource."""
+        """Return each DeletionPolicy of the deployed template, which may not be the current one."""
         if self._stack["StackStatus"] == IN_REVIEW:
-            return {}  # it has neither a template nor resources yet
+            return {}  # A stack in review has neither a template nor resources.
         answer = self._client.get_template(StackName=self._stack["StackId"])
-        body: Any = answer["TemplateBody"]  # which boto3 has parsed if it is JSON
+        body: Any = answer["TemplateBody"]  # boto3 parses it if it is JSON
         template = parse_template(body, "the stack's template") if isinstance(body, str) else body
         resources = template.get("Resources", {})
         return {name: each.get("DeletionPolicy", "Delete") for name, each in resources.items()}

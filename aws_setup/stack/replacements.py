@@ -1,46 +1,26 @@
-"""Updates that would replace what holds people's data: told apart, and asked about apart."""
+"""Updates that would replace resources holding people's data. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 
-from aws_setup.exceptions import ReplacementNotAllowed
-from aws_setup.existing.kept_resources import TYPES
-from aws_setup.stack.change_sets import Change
-from aws_setup.terminal.console import Console
+from aws_setup.stack.changes import Change
+from aws_setup.template.data_resources import DATA_RESOURCES
 
-PARTS = (*TYPES, "Group")
-# CloudFormation's own words; "Conditional" is "it depends on what the deployment finds".
+REPLACEABLE = (*DATA_RESOURCES, "Group")
+# CloudFormation's own words; "Conditional" means that it depends on what the deployment finds.
 VERBS = {"True": "is replaced", "Conditional": "may be replaced"}
-QUESTION = "Leave that behind?"
 
 
-def format_replacements(changes: Iterable[Change]) -> list[str]:
-    """Return a sentence for each part whose data would stay behind. Pure."""
+def data_replacements(changes: Iterable[Change]) -> list[Change]:
+    """Return the changes that replace, or may replace, a resource that holds people's data."""
     return [
-        f"{change.logical_id} {change.physical_id} {VERBS[change.replacement]} by an empty one: "
-        "what it holds stays behind in the old one, which is kept and used no more."
-        for change in _replaced(changes)
+        each for each in changes if each.logical_id in REPLACEABLE and each.replacement in VERBS
     ]
 
 
-def may_replace(
-    console: Console, changes: Iterable[Change], named: Collection[str], *, aws_state: str
-) -> bool:
-    """Ask whether what holds data may be replaced, unless all of that was named beforehand.
-
-    aws_state: what is so in AWS by now.
-    Raises ReplacementNotAllowed where --yes answers for everybody.
-    """
-    parts = [each.logical_id for each in _replaced(changes) if each.logical_id not in named]
-    if not parts:
-        return True
-    if console.agrees_to_all:
-        options = " ".join(f"--allow-replacement {part}" for part in parts)
-        raise ReplacementNotAllowed(
-            f"--yes does not answer for what leaves data behind: {', '.join(parts)}. {aws_state}",
-            hint=f"Take back the change that replaces it, or add `{options}`.",
-        )
-    return console.confirm(QUESTION)
-
-
-def _replaced(changes: Iterable[Change]) -> list[Change]:
-    return [each for each in changes if each.logical_id in PARTS and each.replacement in VERBS]
+def format_replacements(replacements: Sequence[Change]) -> list[str]:
+    """Return a sentence for each replacement, which says what becomes of the data."""
+    return [
+        f"{change.logical_id} {change.physical_id} {VERBS[change.replacement]} by an empty one: "
+        "its contents stay behind in the old one, which is kept but no longer used."
+        for change in replacements
+    ]

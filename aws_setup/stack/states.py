@@ -1,4 +1,4 @@
-"""The state of a stack: read it, what it means for an operator, and what can be done about it.
+"""The state of a stack: how to read it, what it means to an operator, and how to recover from it.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 """
@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from aws_setup.exceptions import SettingMissing
+from aws_setup.exceptions import SettingMissing, StackBusy, StackNotUpdatable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-IN_REVIEW = "REVIEW_IN_PROGRESS"  # a change set was made for a stack that does not exist yet
+IN_REVIEW = "REVIEW_IN_PROGRESS"  # a change set exists for a stack that was not created yet
 DELETED = "DELETE_COMPLETE"
 
 SUCCEEDED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 IMPORT_UNDONE = "IMPORT_ROLLBACK_COMPLETE"
-TAKEN_BACK = "UPDATE_ROLLBACK_COMPLETE"
-UPDATABLE = SUCCEEDED | {TAKEN_BACK, IMPORT_UNDONE}
+ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
+UPDATABLE = SUCCEEDED | {ROLLED_BACK, IMPORT_UNDONE}
 
 
 @dataclass(frozen=True, slots=True)
 class StatusExplanation:
-    """A status in words: what is so, and the mend (for `format` with stack and region)."""
+    """What a status means and how to fix it. Both may hold {stack} and {region} to fill in."""
 
     text: str
     mend: str
@@ -37,27 +37,28 @@ class StatusExplanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """What can be done about a state from here, once the operator has agreed to it."""
+    """What the command itself can do about a stack's state once the operator has agreed."""
 
     question: str
-    start: Callable[[CloudFormationClient, str], object] | None  # by the stack's id; None: it runs
-    wanted: frozenset[str] = frozenset()  # how it is to end; empty: any end will do
+    # Called with the client and the stack's id. None: the operation already runs.
+    start: Callable[[CloudFormationClient, str], object] | None
+    expected: frozenset[str] = frozenset()  # the statuses to end in; any if empty
 
 
 _AWS = "`aws cloudformation {verb} --stack-name {{stack}} --region {{region}}`"
-_DELETE = "`manage.py destroy_backend`"  # which takes the trigger off the pool, too
+_DELETE = "`manage.py destroy_backend`"  # which also detaches the trigger from the pool
 _KEPT = (
-    "The user pool and the tables of the failed attempt stay, being protected against deletion; "
-    "the next creation adopts them. No other pool or table is touched."
+    "The user pool and the tables of the failed attempt stay, because they are protected against "
+    "deletion; the next creation adopts them. No other pool or table is touched."
 )
 
 EXPLANATIONS = {
     "ROLLBACK_COMPLETE": StatusExplanation(
         "its creation failed and was rolled back",
-        f"Run it again and agree that the empty stack is deleted, or use {_DELETE}. {_KEPT}",
+        f"Run it again and agree to delete the empty stack, or use {_DELETE}. {_KEPT}",
     ),
     "ROLLBACK_FAILED": StatusExplanation(
-        "its creation failed and not all that it had made could be removed",
+        "its creation failed, and some of what it had made could not be removed",
         f"Delete the stack with {_DELETE}, then deploy again. {_KEPT}",
     ),
     "CREATE_FAILED": StatusExplanation(
@@ -66,28 +67,28 @@ EXPLANATIONS = {
     ),
     "UPDATE_FAILED": StatusExplanation(
         "an update failed and was not rolled back",
-        "Run it again and agree that it is rolled back, or do that with "
+        "Run it again and agree to roll the update back, or do that with "
         f"{_AWS.format(verb='rollback-stack')}.",
     ),
-    TAKEN_BACK: StatusExplanation(
-        "it is again what it was before",
+    ROLLED_BACK: StatusExplanation(
+        "it is back in the state before the update",
         "Run it again.",
     ),
     IMPORT_UNDONE: StatusExplanation(
-        "its import failed and was taken back",
-        f"Run it again and agree that the stack is deleted if it is empty, or use {_DELETE}. "
-        "What was to be imported stays as it was.",
+        "its import failed and was rolled back",
+        f"Run it again and agree to delete the stack if it is empty, or use {_DELETE}. "
+        "The resources that were to be imported are unchanged.",
     ),
     "UPDATE_ROLLBACK_FAILED": StatusExplanation(
-        "an update failed, and so did going back",
-        "Mend what its last events name, run it again and agree that the rollback is continued. "
-        "What can't be mended is passed over with "
+        "an update failed, and rolling it back failed as well",
+        "Fix what its last events name, run it again and agree to continue the rollback. To skip "
+        "what can't be fixed, use "
         f"{_AWS.format(verb='continue-update-rollback --resources-to-skip LOGICAL_ID')}.",
     ),
-    DELETED: StatusExplanation("it is gone", f"Run it again to create it. {_KEPT}"),
+    DELETED: StatusExplanation("it is deleted", f"Run it again to create it. {_KEPT}"),
     "DELETE_FAILED": StatusExplanation(
-        "it was being deleted and something could not be",
-        f"Mend what its last events name, delete it again with {_DELETE}, then deploy.",
+        "its deletion failed, and some of its resources are left",
+        f"Fix what its last events name, delete it again with {_DELETE}, then deploy.",
     ),
 }
 _OTHER = StatusExplanation(
@@ -96,43 +97,72 @@ _OTHER = StatusExplanation(
 )
 
 
-WATCH = Recovery(question="Watch what runs on it until it ends, and go on then?", start=None)
+WATCH = Recovery(question="Watch the running operation until it ends, and then go on?", start=None)
 CREATE_ANEW = Recovery(
-    question="Delete the empty stack and create it anew?",
+    question="Delete the empty stack and create it again?",
     start=lambda client, stack_id: client.delete_stack(StackName=stack_id),
-    wanted=frozenset({DELETED}),
+    expected=frozenset({DELETED}),
 )
 RECOVERIES = {
     "ROLLBACK_COMPLETE": CREATE_ANEW,
-    IMPORT_UNDONE: CREATE_ANEW,  # asked about for one that is empty
+    IMPORT_UNDONE: CREATE_ANEW,  # offered only for a stack that is empty
     "UPDATE_FAILED": Recovery(
-        question="Roll the failed update back and go on then?",
+        question="Roll the failed update back, and then go on?",
         start=lambda client, stack_id: client.rollback_stack(StackName=stack_id),
-        wanted=frozenset({"UPDATE_ROLLBACK_COMPLETE"}),
+        expected=frozenset({ROLLED_BACK}),
     ),
     "UPDATE_ROLLBACK_FAILED": Recovery(
-        question="Continue the rollback and go on then?",
+        question="Continue the rollback, and then go on?",
         start=lambda client, stack_id: client.continue_update_rollback(StackName=stack_id),
-        wanted=frozenset({"UPDATE_ROLLBACK_COMPLETE"}),
+        expected=frozenset({ROLLED_BACK}),
     ),
 }
 
 
 def recovery_for(status: str) -> Recovery | None:
-    """Return what can be done about the status; None where only the operator can do it."""
+    """Return how to recover from the status; None if only the operator can do that."""
     return WATCH if status.endswith("_IN_PROGRESS") else RECOVERIES.get(status)
 
 
 def explain_status(status: str, *, stack: str, region: str) -> StatusExplanation:
-    """Return what the status means and its mend, with the commands filled in."""
+    """Return what the status means and how to fix it, with stack and Region filled in."""
     found = EXPLANATIONS.get(status, _OTHER)
     return StatusExplanation(found.text, found.mend.format(stack=stack, region=region))
 
 
-def is_empty(client: CloudFormationClient, stack_id: str) -> bool:
-    """Look whether the stack holds no resource, as after an import that was taken back.
+def must_create(client: CloudFormationClient, name: str, stack: StackTypeDef | None) -> bool:
+    """Return whether the stack is to be created, rather than updated.
 
-    Whether CloudFormation goes on listing what it took back is not documented; it is not counted.
+    stack: as DescribeStacks returns it; None if it does not exist.
+    Raises StackBusy or StackNotUpdatable for a stack that can be neither created nor updated. A
+    stack that a failed import left empty is one of those: an update would create new resources in
+    place of those that were to be imported.
+    """
+    if stack is None or stack["StackStatus"] == IN_REVIEW:
+        return True
+    status, region = stack["StackStatus"], client.meta.region_name
+    is_left_empty = status == IMPORT_UNDONE and is_empty(client, stack["StackId"])
+    if status in UPDATABLE and not is_left_empty:
+        return False
+    if status.endswith("_IN_PROGRESS"):
+        raise StackBusy(
+            f"Stack {name} in {region} is {status}: somebody else is deploying, or an earlier run "
+            "is still going on. Nothing was changed.",
+            status=status,
+        )
+    explanation = explain_status(status, stack=name, region=region)
+    raise StackNotUpdatable(
+        f"Stack {name} in {region} is {status}: {explanation.text}. Nothing was changed.",
+        status=status,
+        hint=explanation.mend,
+    )
+
+
+def is_empty(client: CloudFormationClient, stack_id: str) -> bool:
+    """Return whether the stack holds no resource, as after an import that was rolled back.
+
+    Whether CloudFormation still lists resources whose import it rolled back is not documented.
+    They are not counted.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackResources.html
     """
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
@@ -141,16 +171,19 @@ def is_empty(client: CloudFormationClient, stack_id: str) -> bool:
 
 
 def check_name(stack_name: str) -> None:
-    """Raise SettingMissing for a name that CloudFormation does not take; make no call."""
+    """Raise SettingMissing for a name that CloudFormation does not accept. Makes no call."""
     if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", stack_name):
         raise SettingMissing(
-            f"{stack_name!r} is no name for a stack, so AWS was not asked.",
-            hint="Set BACKEND_STACK_NAME to letters, digits and hyphens, a letter first.",
+            f"{stack_name!r} is not a valid stack name, so AWS was not asked.",
+            hint="Set BACKEND_STACK_NAME to letters, digits and hyphens, starting with a letter.",
         )
 
 
 def describe_stack(client: CloudFormationClient, name_or_id: str) -> StackTypeDef | None:
-    """Return the stack as DescribeStacks has it, or None. A deleted one is found by id only."""
+    """Return the stack as DescribeStacks returns it; None if it does not exist.
+
+    A deleted stack is found by its id only.
+    """
     try:
         return client.describe_stacks(StackName=name_or_id)["Stacks"][0]
     except ClientError as error:

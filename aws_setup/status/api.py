@@ -1,4 +1,4 @@
-"""Whether the API is as it was deployed."""
+"""Checks of the API: its allowed groups and the code of its resolvers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESOLVER_TYPE = "AWS::AppSync::Resolver"
 
 
 def check_allowed_groups(backend: Backend) -> Iterator[CheckResult]:
-    """Look whether the API lets people join the group."""
+    """Check whether the API lets people join the group."""
     name, client = "allowed groups", backend.client("appsync")
     try:
         environment = client.get_graphql_api_environment_variables(apiId=backend.api_id)
@@ -33,9 +33,9 @@ def check_allowed_groups(backend: Backend) -> Iterator[CheckResult]:
 
 
 def check_resolvers(body: Mapping[str, Any], backend: Backend) -> Iterator[CheckResult]:
-    """Compare the code of every step and resolver in the cloud with the files here.
+    """Compare the deployed code of every step and resolver with the files in the repository.
 
-    body: the template as it is rendered here, parsed.
+    body: the rendered template, parsed.
     """
     try:
         found = list(_compared(body, backend))
@@ -45,13 +45,13 @@ def check_resolvers(body: Mapping[str, Any], backend: Backend) -> Iterator[Check
         yield _gone("resolvers", backend)
         return
     if differing := [each for each in found if each]:
-        yield wrong("resolvers", f"Not as in the files here: {'; '.join(differing)}.", BY_HAND)
+        yield wrong("resolvers", f"Different from the files here: {'; '.join(differing)}.", BY_HAND)
     else:
-        yield ok("resolvers", f"All {len(found)} are the code of the files here.")
+        yield ok("resolvers", f"All {len(found)} have the code of the files here.")
 
 
 def _compared(body: Mapping[str, Any], backend: Backend) -> Iterator[str]:
-    """Yield how each step and resolver differs, "" for not at all."""
+    """Yield for each step and resolver how it differs; "" if it does not."""
     client, api_id = backend.client("appsync"), backend.api_id
     functions = {
         each["name"]: each.get("code", "")
@@ -70,7 +70,7 @@ def _compared(body: Mapping[str, Any], backend: Backend) -> Iterator[str]:
             yield f"{logical_id} is missing"
         else:
             is_same = found.strip() == properties["Code"].strip()
-            yield "" if is_same else f"{logical_id} is other code"
+            yield "" if is_same else f"{logical_id} has other code"
 
 
 def _resolver_code(client: Any, api_id: str, properties: Mapping[str, Any]) -> str | None:

@@ -1,4 +1,4 @@
-"""What is looked at in a deployed backend, each with its mend."""
+"""The checks of a deployed backend. Each result says what to do if something is wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing, restore_table
 from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.stack.poll_interval import PollInterval
-from aws_setup.stack.states import IN_REVIEW, SUCCEEDED, TAKEN_BACK, explain_status
+from aws_setup.stack.states import IN_REVIEW, ROLLED_BACK, SUCCEEDED, explain_status
 from aws_setup.status.api import check_allowed_groups, check_resolvers
 from aws_setup.status.runner import (
     BY_HAND,
@@ -28,7 +28,7 @@ from aws_setup.status.runner import (
 from aws_setup.status.trigger import check_trigger
 
 DRIFT_LIMIT_SECONDS = 300.0
-# Of each table, by the output that names it; as the template has them.
+# The template's indexes, by the output that names their table.
 INDEXES = {
     "BusinessTableName": ("byCreatedAt", "byEmail", "byName", "byOwner"),
     "OnboardingTableName": ("byStatus",),
@@ -36,7 +36,7 @@ INDEXES = {
 
 
 def check_stack(backend: Backend) -> Iterator[CheckResult]:
-    """Look at the stack's own state."""
+    """Check the status of the stack itself."""
     status = (backend.stack or {}).get("StackStatus", "not there")
     name, so_far = backend.stack_name, f"{backend.stack_name} is {status}"
     if not backend.stack or status == IN_REVIEW:
@@ -46,25 +46,27 @@ def check_stack(backend: Backend) -> Iterator[CheckResult]:
         yield wrong("stack", f"{so_far} and has no outputs.", DEPLOY)
     elif status in SUCCEEDED:
         yield ok("stack", f"{so_far}.")
-    elif status == TAKEN_BACK:
-        text = f"{so_far}: its last change failed, and it is again what it was before."
+    elif status == ROLLED_BACK:
+        text = f"{so_far}: its last change failed, and it is back in the state before the update."
         yield wrong("stack", text, DEPLOY)
     elif status.endswith("_IN_PROGRESS"):
-        text = f"{so_far}: an operation runs on it."
-        yield not_checked("stack", text, "Wait until it is over, then look again.")
+        text = f"{so_far}: an operation is running on it."
+        yield not_checked("stack", text, "Wait until it is over, then check again.")
     else:
         region = backend.client("cloudformation").meta.region_name
         explanation = explain_status(status, stack=name, region=region)
-        yield wrong("stack", f"{so_far}: {explanation.text}.", _said_here(explanation.mend))
+        yield wrong(
+            "stack", f"{so_far}: {explanation.text}.", _name_deploy_backend(explanation.mend)
+        )
 
 
-def _said_here(mend: str) -> str:
-    """Return a mend of deploy_backend's, in which "it" is that command."""
+def _name_deploy_backend(mend: str) -> str:
+    """Name deploy_backend in a text that says only "run it again"."""
     return re.sub(r"\b([Rr])un it again", r"\1un `manage.py deploy_backend` again", mend)
 
 
 def check_known_drift(backend: Backend) -> Iterator[CheckResult]:
-    """Tell of the drift that was detected last; detecting it takes its time."""
+    """Report the drift that was detected last, since detecting it takes a while."""
     information = (backend.stack or {}).get("DriftInformation", {})
     status, at = information.get("StackDriftStatus"), information.get("LastCheckTimestamp")
     when = f" as of {at:%Y-%m-%d %H:%M} UTC" if at else ""
@@ -74,11 +76,13 @@ def check_known_drift(backend: Backend) -> Iterator[CheckResult]:
     elif status == "IN_SYNC":
         yield ok("drift", f"No resource differs from the template{when}.")
     else:
-        yield not_checked("drift", "Nobody has looked for changes made by hand.", again)
+        yield not_checked(
+            "drift", "Drift was never detected, so changes made by hand are unknown.", again
+        )
 
 
 def check_drift_now(backend: Backend) -> Iterator[CheckResult]:
-    """Detect drift now, and tell of each resource that differs.
+    """Detect drift now, and report each resource that differs.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
     """
@@ -89,7 +93,7 @@ def check_drift_now(backend: Backend) -> Iterator[CheckResult]:
         if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
             break
     if found["DetectionStatus"] != "DETECTION_COMPLETE":
-        reason = found.get("DetectionStatusReason") or "it did not end in time"
+        reason = found.get("DetectionStatusReason") or "the detection did not end in time"
         yield not_checked("drift", f"Drift was not detected: {reason}.", "Run it again.")
         return
     drifts = _drifts(client, backend.stack_name)
@@ -102,12 +106,12 @@ def _drifted(drift: Mapping[str, Any]) -> CheckResult:
     name = f"drift of {drift['LogicalResourceId']}"
     if drift["StackResourceDriftStatus"] == "DELETED":
         found = drift["PhysicalResourceId"]
-        by_hand = f"Make it again by hand under that name. Where that can't be: {RECREATE_STACK}"
+        by_hand = f"Create it by hand under that name. If that is impossible: {RECREATE_STACK}"
         is_table = drift["ResourceType"] == "AWS::DynamoDB::Table"
         return wrong(name, f"{found} is gone.", restore_table(found) if is_table else by_hand)
     paths = [each["PropertyPath"] for each in drift.get("PropertyDifferences", ())]
     text = f"It differs from the template at {', '.join(paths) or 'some property'}."
-    return wrong(name, text, "Put it back by hand, or change the template; then deploy.")
+    return wrong(name, text, "Undo the change by hand, or put it into the template; then deploy.")
 
 
 def _drifts(client: Any, stack_name: str) -> list[Mapping[str, Any]]:
@@ -121,7 +125,7 @@ def _drifts(client: Any, stack_name: str) -> list[Mapping[str, Any]]:
 
 
 def check_group(backend: Backend) -> Iterator[CheckResult]:
-    """Look whether the group is there."""
+    """Check whether the user pool has the group."""
     pool_id, name = backend.output("UserPoolId"), backend.output("GroupName")
     client = backend.client("cognito-idp")
     try:
@@ -143,10 +147,10 @@ def check_group(backend: Backend) -> Iterator[CheckResult]:
 
 
 def check_tables(backend: Backend) -> Iterator[CheckResult]:
-    """Look whether the tables are active, with the template's indexes."""
+    """Check whether the tables are active and have the template's indexes."""
     for output, indexes in INDEXES.items():
         name, title = backend.output(output), output.removesuffix("Name")
-        # A table that was there before the stack gets its indexes from the command alone.
+        # Only the command adds indexes to a table that existed before the stack.
         is_own = not backend.parameter(f"Existing{output}")
         add = BY_HAND if is_own else "Run `manage.py deploy_backend --add-indexes`."
         try:
@@ -160,10 +164,10 @@ def check_tables(backend: Backend) -> Iterator[CheckResult]:
 
 
 def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str) -> CheckResult:
-    """add: the mend of a missing index."""
+    """Check one table. add: what to do about a missing index."""
     status, of = table["TableStatus"], table["TableName"]
     if status not in {"ACTIVE", "UPDATING"}:
-        return wrong(name, f"{of} is {status}.", "Wait, then look again.")
+        return wrong(name, f"{of} is {status}.", "Wait, then check again.")
     indexes = table.get("GlobalSecondaryIndexes", ())
     there = {each["IndexName"]: each.get("IndexStatus", "ACTIVE") for each in indexes}
     missing = [index for index in wanted if index not in there]
@@ -172,12 +176,12 @@ def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str)
         return wrong(name, f"{of} lacks the {what} {', '.join(missing)}.", add)
     filling = [index for index in wanted if there[index] not in {"ACTIVE", "UPDATING"}]
     if filling:
-        text = f"{of} is still making {', '.join(filling)}."
-        return wrong(name, text, "What needs them works once they are ACTIVE: wait.")
+        text = f"{of} is still building {', '.join(filling)}."
+        return wrong(name, text, "Wait until they are ACTIVE; what needs them works then.")
     return ok(name, f"{of} is {status}, with {', '.join(wanted)}.")
 
 
-# What the site's own credentials may look at, quickly.
+# The checks that are quick and that the site's own credentials allow.
 QUICK_CHECKS: Mapping[str, CheckFunction] = {
     "stack": check_stack,
     "drift": check_known_drift,
@@ -188,7 +192,7 @@ QUICK_CHECKS: Mapping[str, CheckFunction] = {
 
 
 def all_checks(body: Mapping[str, Any], *, detect_drift: bool) -> Mapping[str, CheckFunction]:
-    """Return what an operator may look at. body: the template as it is rendered here, parsed."""
+    """Return the checks for an operator. body: the rendered template, parsed."""
     checks: dict[str, CheckFunction] = {**QUICK_CHECKS}
     checks |= {"allowed groups": check_allowed_groups, "resolvers": partial(check_resolvers, body)}
     if detect_drift:

@@ -1,4 +1,4 @@
-"""Whether the pool's confirmations reach the trigger's function."""
+"""Checks whether the pool's confirmations reach the trigger's function."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REPLACE = "`manage.py deploy_backend --replace-trigger` puts ours back."
 
 
 def check_trigger(backend: Backend) -> Iterator[CheckResult]:
-    """Look whether the pool calls our function, and whether it may."""
+    """Check whether the pool calls our function, and whether it is allowed to."""
     pool_id, function = backend.output("UserPoolId"), backend.output("TriggerFunctionName")
     try:
         pool = describe_pool(backend.client("cognito-idp"), pool_id)
@@ -38,17 +38,17 @@ def _called(pool: UserPoolTypeTypeDef, function: str) -> CheckResult:
     if called == own:
         return ok("trigger", f"The user pool calls {function} after a confirmation.")
     if not called:
-        mend = f"Every confirmation is lost to the sweep until then. {DEPLOY}"
+        mend = f"Until then, only the sweep finds the people who confirm. {DEPLOY}"
         return wrong("trigger", "The user pool calls no function after a confirmation.", mend)
     if called.startswith(f"{own}:"):
-        text = f"The user pool calls a version or an alias, which no deployment renews: {called}."
+        text = f"The user pool calls a version or an alias, which no deployment updates: {called}."
         return wrong("trigger", text, REPLACE)
     text = f"The user pool calls another function after a confirmation: {called}."
     return wrong("trigger", text, f"Find out who set it; {REPLACE}")
 
 
 def _permission(backend: Backend, function: str, pool_arn: str) -> CheckResult:
-    """Read the function's own policy.
+    """Check the function's resource-based policy.
 
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
@@ -63,7 +63,7 @@ def _permission(backend: Backend, function: str, pool_arn: str) -> CheckResult:
         if not is_missing(error):
             raise
         text = f"{function} has no policy or is gone: no confirmation is onboarded."
-        return wrong(name, text, f"{mend}. Where Lambda knows no such function: {RECREATE_STACK}")
+        return wrong(name, text, f"{mend}. If Lambda has no such function: {RECREATE_STACK}")
     if lets_cognito_in(json.loads(policy), pool_arn):
         return ok(name, "Cognito may invoke the function for this pool.")
     text = "Cognito may not invoke the function for this pool: no confirmation is onboarded."
@@ -73,7 +73,7 @@ def _permission(backend: Backend, function: str, pool_arn: str) -> CheckResult:
 def lets_cognito_in(policy: Mapping[str, Any], pool_arn: str) -> bool:
     """Whether a function's policy lets Cognito invoke it for this pool. Pure.
 
-    A condition that nothing here knows counts as not met.
+    An unknown condition counts as not met.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
     effects = {
@@ -89,13 +89,13 @@ def lets_cognito_in(policy: Mapping[str, Any], pool_arn: str) -> bool:
 
 
 def _is_for_cognito(principal: str | Mapping[str, Any]) -> bool:
-    """Whether that is Cognito, or everybody: "*", which may be written {"AWS": "*"} too."""
+    """Whether the principal is Cognito or everybody, which is "*" or {"AWS": "*"}."""
     named = {"AWS": principal} if isinstance(principal, str) else principal
     return "*" in _listed(named.get("AWS", [])) or PRINCIPAL in _listed(named.get("Service", []))
 
 
 def _is_met(conditions: Mapping[str, Mapping[str, Any]], pool_arn: str) -> bool:
-    """Whether a call of Cognito's for this pool meets every condition."""
+    """Whether a call by Cognito for this pool meets every condition."""
     known = {"aws:sourcearn": pool_arn, "aws:sourceaccount": pool_arn.split(":")[4]}
     return all(
         operator in {"ArnEquals", "ArnLike", "StringEquals", "StringLike"}

@@ -1,4 +1,4 @@
-"""How CloudFormation gets a template: in the call itself, or from a bucket.
+"""How CloudFormation gets a template: as part of the call, or from a bucket.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 """
@@ -22,18 +22,21 @@ PREFIX = "business-onboarding/"
 
 
 class TemplateDelivery(Protocol):
-    """Where a template is put for CloudFormation."""
+    """A way to hand a template over to CloudFormation."""
 
-    def put(self, template: str) -> dict[str, Any]:
-        """Return the argument of a call that names the template. Raises TemplateUnusable."""
+    def deliver(self, template: str) -> dict[str, Any]:
+        """Return the argument of a call that holds or names the template.
+
+        Raises TemplateUnusable if the template is too large.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class InlineTemplate:
-    """In the call, as JSON without white space, which is shorter than YAML."""
+    """The template is part of the call, as JSON without white space, which is shorter than YAML."""
 
-    def put(self, template: str) -> dict[str, Any]:
-        """Return `TemplateBody`. Raises TemplateUnusable where it is too long."""
+    def deliver(self, template: str) -> dict[str, Any]:
+        """Return `TemplateBody`. Raises TemplateUnusable if it is too large."""
         body = to_json(template)
         size = len(body.encode())
         if size > INLINE_LIMIT_BYTES:
@@ -47,20 +50,21 @@ class InlineTemplate:
 
 @dataclass(frozen=True, slots=True)
 class TemplateBucket:
-    """In an S3 bucket of the stack's Region, which CloudFormation reads with the caller's rights.
+    """The template is an object in an S3 bucket of the stack's Region.
 
-    The object's name holds the template's SHA-256, so the same template is the same object. It
-    stays there: another run may hand the same one over, and to delete it takes one permission more.
+    CloudFormation reads it with the caller's permissions. Its name holds the template's SHA-256, so
+    the same template is the same object. It stays in the bucket: another run may use the same
+    template, and deleting it would need another permission.
     """
 
     client: "S3Client"
     name: str
 
-    def put(self, template: str) -> dict[str, Any]:
+    def deliver(self, template: str) -> dict[str, Any]:
         """Upload the template and return `TemplateURL`.
 
-        Raises TemplateUnusable where it is too long, SettingMissing for a bucket that is not
-        there, and lets boto3's other errors pass.
+        Raises TemplateUnusable if it is too large, and SettingMissing if the bucket does not exist;
+        boto3's other errors pass.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
         """
         body = template.encode()
@@ -84,7 +88,7 @@ class TemplateBucket:
         return {"TemplateURL": self.url(key)}
 
     def url(self, key: str) -> str:
-        """Return the object's address, on the partition's own host."""
+        """Return the object's URL, on the host of the bucket's partition."""
         endpoint = self.client.meta.endpoint_url
         return f"{endpoint.rstrip('/')}/{self.name}/{key}"
 

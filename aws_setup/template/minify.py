@@ -1,8 +1,8 @@
-"""The text of code files as it is deployed: short, since CloudFormation's limit counts it all.
+"""Shortens code files for deployment, because CloudFormation limits the size of a template.
 
-Comments, indentation and what only type checkers read go. Python's lines keep their numbers, so
-that a traceback in the log points at the repository's line; a resolver, a few lines that AppSync
-shows, loses its empty ones, and a schema becomes one line.
+Comments, indentation and the annotations of functions are removed. Python's lines keep their
+numbers, so that a traceback in the log points at the line in the repository. A resolver, whose few
+lines AppSync shows, loses its empty lines, and a schema becomes one line.
 """
 
 import ast
@@ -18,14 +18,14 @@ from graphql import GraphQLError, StringValueNode, Visitor, parse, print_ast, vi
 _DEPTHS = {tokenize.INDENT: 1, tokenize.DEDENT: -1}
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _LINE_ENDS = re.compile(r"\s*\n\s*")
-# A comment of JavaScript that has its lines to itself; one behind code stays.
+# A JavaScript comment on lines of its own; a comment after code stays.
 _LINES_OF_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 def minify(text: str, path: PurePath) -> str:
-    """Return a file's text as it is deployed; text of a kind that is not known stays as it is.
+    """Return a file's text as it is deployed. A file of an unknown kind stays as it is.
 
-    Code that does not parse stays as well: the service that gets it says what is wrong.
+    So does code that does not parse: the service that gets it says what is wrong.
     """
     shorten = _KINDS.get(path.suffix)
     if shorten is None:
@@ -37,9 +37,9 @@ def minify(text: str, path: PurePath) -> str:
 
 
 def _python(text: str) -> str:
-    """Take docstrings, comments and the annotations of functions out, and indent by one space.
+    """Remove docstrings, comments and the annotations of functions, and indent by one space.
 
-    A docstring that is all there is of a body stays.
+    A docstring that is the whole body of a function or class stays.
     """
     text = _without_annotations(text)
     lines = text.splitlines()
@@ -59,9 +59,9 @@ def _python(text: str) -> str:
 
 
 def _without_annotations(text: str) -> str:
-    """Take out what a function says of the types of its arguments and of its answer.
+    """Remove the annotations of functions' arguments and results.
 
-    One that goes over several lines stays, as do those of variables, which may be fields.
+    Those that span several lines stay, and so do those of variables, which may define fields.
     """
     lines = text.splitlines()
     spans = [span for node in ast.walk(ast.parse(text)) for span in _annotations(node)]
@@ -72,7 +72,7 @@ def _without_annotations(text: str) -> str:
 
 
 def _annotations(node: ast.AST) -> Iterator[tuple[int, int, int]]:
-    """Yield the row, and the first and last column in bytes, of a function's annotations."""
+    """Yield the line number, and the start and end in bytes, of a function's annotations."""
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.arg)):
         return
     found = node.annotation if isinstance(node, ast.arg) else node.returns
@@ -82,7 +82,7 @@ def _annotations(node: ast.AST) -> Iterator[tuple[int, int, int]]:
 
 
 def _indent_by_one(lines: list[str], tokens: Iterable[tokenize.TokenInfo]) -> None:
-    """Indent each line of code; what the further lines of a text begin with belongs to the text."""
+    """Indent the lines of code, but not the later lines of a string, whose spaces belong to it."""
     depth, seen = 0, 0
     for token in tokens:
         if token.type in _DEPTHS:
@@ -95,9 +95,9 @@ def _indent_by_one(lines: list[str], tokens: Iterable[tokenize.TokenInfo]) -> No
 
 
 def _javascript(text: str) -> str:
-    """Take the comments that have lines to themselves out, empty lines and the indentation.
+    """Remove comments on lines of their own, empty lines, and the indentation.
 
-    A file in which a text goes over several lines stays as it is.
+    A file with a string that spans several lines stays as it is.
     """
     if any(line.count("`") % 2 for line in text.splitlines()):
         return text

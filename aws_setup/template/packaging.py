@@ -1,7 +1,7 @@
-"""From the template and the files that it names to the one body that CloudFormation gets.
+"""Renders the template: puts the files that it names into the one body that CloudFormation gets.
 
-Files are named with the properties that `aws cloudformation package` knows, but put into the
-body instead of a bucket.
+The template names files with the properties that `aws cloudformation package` knows. That command
+uploads them to a bucket; this module puts their text into the body.
 https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 """
 
@@ -25,13 +25,13 @@ APPSYNC_CODE_LIMIT_CHARACTERS = 32_768
 
 
 def render_template(template_path: Path = TEMPLATE, *, root: Path = REPOSITORY) -> str:
-    """Return the template as YAML, with the text of every file that it names in the file's place.
+    """Return the template as YAML, with the text of each file in place of the file's name.
 
-    root: the folder that named files must lie in.
-    Keys keep their order, and line ends are always LF. The template's comments are lost; of the
-    files', see `minify`.
-    Raises TemplateUnusable for a template or file that is missing, not readable, outside root, or
-    over a limit of the service that gets it.
+    root: the folder that the named files must be in.
+    Keys keep their order, and lines always end with LF. The template's comments are lost; what is
+    lost of the files, `minify` says.
+    Raises TemplateUnusable for a template or file that is missing, unreadable, outside root, or
+    larger than its service accepts.
     """
     template = parse_template(_read(template_path, "deploy_backend"), template_path.name)
 
@@ -47,7 +47,7 @@ def render_template(template_path: Path = TEMPLATE, *, root: Path = REPOSITORY) 
 
 @dataclass(frozen=True, slots=True)
 class FileProperty:
-    """A property that names a file, and the one that takes its text."""
+    """A property that names a file, and the property that holds the file's text instead."""
 
     resource_type: str
     named_by: str
@@ -55,7 +55,7 @@ class FileProperty:
     limit_characters: float = math.inf
 
     def fill(self, resource_id: str, resource: Any, read: Callable[[str, str], str]) -> None:
-        """Put the file's text into the resource, where it names one; else leave it alone."""
+        """Put the file's text into the resource, if the resource names a file."""
         if not isinstance(resource, dict) or resource.get("Type") != self.resource_type:
             return
         properties: dict[str, Any] = resource.get("Properties") or {}
@@ -67,7 +67,7 @@ class FileProperty:
             raise TemplateUnusable(
                 f"{named} has {len(text):,} characters; {self.resource_type} takes "
                 f"{self.limit_characters:,}. Nothing was deployed.",
-                hint=f"Shorten {named}, or move a part of it into a step of its own.",
+                hint=f"Shorten {named}, or move part of it into another step.",
             )
         if self.resource_type == "AWS::Lambda::Function":
             properties["Handler"] = _inline_handler(named, resource_id, properties)
@@ -97,9 +97,9 @@ def _locate(named: str, resource_id: str, template_path: Path, root: Path) -> Pa
     path = (template_path.parent / named).resolve()
     if not path.is_relative_to(root.resolve()):
         raise TemplateUnusable(
-            f"{resource_id} in {template_path.name} names {named}, which lies outside the "
+            f"{resource_id} in {template_path.name} names {named}, which is outside the "
             "repository. Nothing was deployed.",
-            hint="Name a file of the repository, relative to the template's folder.",
+            hint="Name a file in the repository, relative to the template's folder.",
         )
     return path
 
@@ -115,7 +115,7 @@ def _read(path: Path, wanted_by: str) -> str:
 
 
 def _inline_handler(named: str, resource_id: str, properties: Mapping[str, Any]) -> str:
-    """Lambda calls the module of a ZipFile `index`; the template keeps the file's own name."""
+    """Return the handler with the module name `index`, which Lambda gives to a ZipFile."""
     module, _, function = str(properties.get("Handler", "")).rpartition(".")
     if module != Path(named).stem:
         raise TemplateUnusable(
@@ -127,7 +127,7 @@ def _inline_handler(named: str, resource_id: str, properties: Mapping[str, Any])
 
 
 def _replace_key(mapping: dict[str, Any], old: str, new: str, value: object) -> None:
-    """Put `new: value` where `old` stood, so that the body keeps the template's order."""
+    """Put `new: value` where `old` was, so that the body keeps the template's order."""
     items = [(new, value) if key == old else (key, kept) for key, kept in mapping.items()]
     mapping.clear()
     mapping.update(items)

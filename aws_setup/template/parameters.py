@@ -1,4 +1,4 @@
-"""The template's parameters, as the settings have them."""
+"""The template's parameters, taken from the settings."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,15 +10,15 @@ from aws_setup.exceptions import SettingMissing
 def backend_parameters() -> dict[str, str]:
     """Return the value of each parameter by its name.
 
-    Raises SettingMissing for an ALARM_EMAIL that is no address: SNS would refuse it, and with it
-    the whole stack, after minutes. The template's patterns check the others.
+    Raises SettingMissing if ALARM_EMAIL is not an address: SNS would refuse it after minutes, and
+    the whole stack would fail. The template's patterns check the other parameters.
     """
     if settings.ALARM_EMAIL:
         try:
             validate_email(settings.ALARM_EMAIL)
         except ValidationError as error:
             raise SettingMissing(
-                "ALARM_EMAIL is no e-mail address. Nothing was changed.",
+                "ALARM_EMAIL is not an e-mail address. Nothing was changed.",
                 hint="Set it to one address, name@example.com, or leave it empty.",
             ) from error
     return {

@@ -1,22 +1,22 @@
-"""What came of one deployment, for scripts."""
+"""The result of one deployment, for scripts."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from aws_setup.stack.change_sets import Change
+from aws_setup.stack.changes import Change
 
 NOTHING_CHANGED = "Nothing was changed."
 
 
 @dataclass(slots=True, kw_only=True)
 class DeployResult:
-    """One object for scripts; every member is always there.
+    """The result, as one object whose members are all always present.
 
     outcome: `deployed`, `unchanged`, `planned` (a dry run that found changes), `declined`,
     `cancelled`, `interrupted`, `unfinished` (CloudFormation goes on by itself) or `failed`.
-    seconds: that CloudFormation took. error, hint: "" where all is well.
-    aws_state: what is so in AWS if the run ended now; not part of the JSON.
+    seconds: how long CloudFormation was watched. error, hint: "" after a success.
+    aws_state: a sentence that says what is true in AWS if the run ended now; not in the JSON.
     """
 
     outcome: str = "failed"
@@ -26,16 +26,16 @@ class DeployResult:
     changes: Sequence[Change] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)  # of the stack; {} after a dry run
     seconds: float = 0.0
-    error: str = "It broke off; standard error tells more."
+    error: str = "The run broke off; standard error says more."
     hint: str = ""
     aws_state: str = NOTHING_CHANGED
 
     def end(self, outcome: str, *, error: str = "", hint: str = "") -> None:
-        """Say what came of it."""
+        """Set the outcome."""
         self.outcome, self.error, self.hint = outcome, error, hint
 
     def as_json(self) -> str:
-        """Return it as one line of JSON."""
+        """Return the result as one line of JSON."""
         members = asdict(self)
         del members["aws_state"]
         return json.dumps(members | {"seconds": round(self.seconds, 1)})

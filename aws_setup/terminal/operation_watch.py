@@ -1,4 +1,4 @@
-"""Watching an operation together with the operator: the screen, the waits, and Ctrl-C."""
+"""Watching an operation together with the operator: the display, the waits, and Ctrl-C."""
 
 import signal
 import time
@@ -15,9 +15,9 @@ REDRAW_SECONDS = 0.2
 
 
 class OperationWatch:
-    """Shows operations while they run. Its `sleep` is to be that of the PollInterval.
+    """Shows operations while they run. Its `sleep` must be the one of the PollInterval in use.
 
-    clock, nap: what measures time and lets a little of it pass.
+    clock: seconds, monotonic. nap: waits that many seconds.
     """
 
     def __init__(
@@ -30,55 +30,56 @@ class OperationWatch:
         self._console = console
         self._clock, self._nap = clock, nap
         self.seconds = 0.0  # spent watching
-        self._live: ProgressDisplay | TextDisplay | None = None
+        self._display: ProgressDisplay | TextDisplay | None = None
         self._ctrl_c = CtrlC()
         self._ask: Callable[[], None] = lambda: None
 
-    def watch(
+    def show_events(
         self,
         events: Iterable[StackEvent],
         *,
         total: int = 0,
         ask: Callable[[], None] | None = None,
     ) -> None:
-        """Show every event; the caller's errors pass.
+        """Show every event. Errors raised by the iteration pass.
 
-        total: of resources that change, 0 where nobody knows. ask: called, between two calls of
-        AWS, after a Ctrl-C of an operator who can answer; without it, Ctrl-C ends the watch.
+        total: how many resources change; 0 if that is not known.
+        ask: called after Ctrl-C, between two calls to AWS, if there is an operator who can answer.
+        Without it, Ctrl-C ends the watch.
         """
         is_held = ask is not None and self._console.has_operator
         self._ask = ask or self._ask
-        live = self._live = ProgressDisplay(
+        display = self._display = ProgressDisplay(
             self._console.out, self._colour, total=total, clock=self._clock
         )
         try:
             with self._ctrl_c.held() if is_held else nullcontext():
                 for event in events:
-                    live.show(event)
+                    display.show(event)
         finally:
-            self._live = None
-            self.seconds += live.seconds
-            self._console.say(f"Watched for {live.seconds:.1f} s.")
+            self._display = None
+            self.seconds += display.seconds
+            self._console.say(f"Watched for {display.seconds:.1f} s.")
 
-    def follow(self, texts: Iterable[str]) -> None:
-        """Show what is so, in words, each time that it is said; the caller's errors pass."""
-        live = self._live = TextDisplay(self._console.out, clock=self._clock)
+    def show_texts(self, texts: Iterable[str]) -> None:
+        """Show how far the work is, each time that it says so. Errors of the iteration pass."""
+        display = self._display = TextDisplay(self._console.out, clock=self._clock)
         try:
             for text in texts:
-                live.show(text)
+                display.show(text)
         finally:
-            self._live = None
+            self._display = None
 
     def sleep(self, seconds: float) -> None:
-        """Let the time pass, with the screen kept up to date, until there is a Ctrl-C to ask of."""
+        """Wait, and keep the display up to date; stop at a Ctrl-C that was held, and ask."""
         end = self._clock() + seconds
         while not self._ctrl_c.is_noted and (left := end - self._clock()) > 0:
             self._nap(min(left, REDRAW_SECONDS))
-            if self._live:
-                self._live.redraw()
+            if self._display:
+                self._display.redraw()
         if self._ctrl_c.is_noted:
-            if self._live:
-                self._live.leave()
+            if self._display:
+                self._display.leave()
             with self._ctrl_c.released():
                 self._ask()
 
@@ -91,7 +92,7 @@ class OperationWatch:
 
 
 class CtrlC:
-    """Ctrl-C, noted while it is `held` instead of raised; a second one is raised as ever."""
+    """Notes Ctrl-C while it is `held`, instead of raising it. A second Ctrl-C is raised."""
 
     def __init__(self) -> None:
         self._before = signal.getsignal(signal.SIGINT)
@@ -109,7 +110,7 @@ class CtrlC:
 
     @contextmanager
     def released(self) -> Iterator[None]:
-        """Let Ctrl-C interrupt in here; the next one after it is noted again."""
+        """Let Ctrl-C raise KeyboardInterrupt inside; hold it again afterwards."""
         signal.signal(signal.SIGINT, self._before)
         yield
         self.is_noted = False

@@ -1,15 +1,15 @@
-"""Changes, events and outputs as text. Pure: the command writes it and chooses colours."""
+"""Changes, events and outputs as text. Pure: the caller writes it and chooses colours."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aws_setup.stack.change_sets import Change
+from aws_setup.stack.changes import Change
 from aws_setup.stack.events import StackEvent
 
 HEADINGS = ("Action", "Logical id", "Type", "Replacement")
-NO_CHANGE_OF_RESOURCES = "No resource changes; something else in the template does."
-# CloudFormation's own word for "it depends on what the deployment finds".
+NO_CHANGE_OF_RESOURCES = "No resource changes, but something else in the template does."
+# "Conditional" is CloudFormation's word for "it depends on what the deployment finds".
 REPLACEMENT = {"True": "REPLACED", "False": "no", "Conditional": "perhaps", "": ""}
 STATUS_WIDTH = len("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
 
@@ -42,21 +42,21 @@ def format_event(event: StackEvent) -> str:
 
 @dataclass(slots=True)
 class OperationProgress:
-    """What is known of a running operation: which resources are at work, and which are done.
+    """What is known about a running operation: which resources are in progress or done.
 
-    total: of the resources that it changes; 0 where nobody knows.
+    total: how many resources the operation changes; 0 if that is not known.
     """
 
     total: int = 0
-    _began: dict[str, datetime] = field(default_factory=dict)  # by logical id, as AWS has it
-    _working: dict[str, tuple[StackEvent, float]] = field(default_factory=dict)  # seen when
+    _began: dict[str, datetime] = field(default_factory=dict)  # by logical id, in AWS's time
+    _working: dict[str, tuple[StackEvent, float]] = field(default_factory=dict)  # and seen when
     _done: set[str] = field(default_factory=set)
     _stack_status: str = ""
 
     def add(self, event: StackEvent, *, seconds: float) -> str:
-        """Take an event; return the line that stays of it, "" while its resource is at work.
+        """Add an event. Returns the final line about it; "" while its resource is in progress.
 
-        seconds: since the watch began.
+        seconds: how long the operation has been watched.
         """
         if event.is_of_stack:
             self._stack_status = event.status
@@ -74,11 +74,11 @@ class OperationProgress:
         return _resource_line(event, (event.at - began).total_seconds())
 
     def working(self, *, seconds: float) -> list[str]:
-        """Return one line per resource at work, the longest at it first."""
+        """Return a line for each resource in progress, the one that started first on top."""
         return [_resource_line(event, seconds - seen) for event, seen in self._working.values()]
 
     def summary(self, *, seconds: float) -> str:
-        """Return the line below them: the stack's state, how far it is and for how long."""
+        """Return the last line: the stack's status, how many resources are done, the seconds."""
         done = f"{len(self._done)} of {self.total}" if self.total else f"{len(self._done)}"
         return f"{self._stack_status or 'WAITING':{STATUS_WIDTH}}  {done} done, {seconds:.0f} s"
 
@@ -93,12 +93,12 @@ def _resource_line(event: StackEvent, seconds: float) -> str:
 
 
 def format_outputs(outputs: Mapping[str, str]) -> str:
-    """Return a stack's outputs as a table: key, value; in the order of the keys."""
+    """Return a stack's outputs as a table of keys and values, sorted by key."""
     return format_table([(key, outputs[key]) for key in sorted(outputs)])
 
 
 def format_table(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows with their columns aligned, two spaces between them, none at a line's end."""
+    """Return the rows as lines with aligned columns, separated by two spaces."""
     rows = list(rows)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(

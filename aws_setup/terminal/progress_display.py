@@ -1,7 +1,7 @@
-"""An operation on the screen while it runs.
+"""Shows the progress of an operation while it runs.
 
-On a terminal each resource has one line that changes in place; once the resource is done, its line
-stays above the others. Where the output is piped, each event is a line of its own.
+On a terminal, each resource has one line that changes in place. Once the resource is done, its line
+stays above the others. In a pipe, each event is a line of its own.
 """
 
 import os
@@ -15,13 +15,13 @@ from django.core.management.base import OutputWrapper
 from aws_setup.stack.events import StackEvent
 from aws_setup.terminal.progress import OperationProgress, format_event
 
-# ECMA-48, as every terminal in use has it: up so many lines; clear from here to the end.
+# ECMA-48 codes that terminals understand: go up so many lines; clear from here to the end.
 UP, CLEAR = "\x1b[{}A", "\x1b[J"
-Style = Callable[[StackEvent], Callable[[str], str]]
+EventStyle = Callable[[StackEvent], Callable[[str], str]]
 
 
 def can_redraw(out: OutputWrapper) -> bool:
-    """Whether lines can be changed there; an old Windows console would show the codes instead."""
+    """Whether lines can be changed in place. An old Windows console would show the codes."""
     old_windows = sys.platform == "win32" and "WT_SESSION" not in os.environ
     return out.isatty() and os.environ.get("TERM") != "dumb" and not old_windows
 
@@ -31,23 +31,23 @@ def _terminal_size() -> tuple[int, int]:
 
 
 class RedrawnLines:
-    """Lines that stay, and below them some that may change where lines can be changed.
+    """Lines that stay, and below them lines that are redrawn in place, if the output allows it.
 
-    size: columns and lines of the terminal.
+    size: returns the columns and the lines of the terminal.
     """
 
     def __init__(self, out: OutputWrapper, size: Callable[[], tuple[int, int]]) -> None:
         self._out, self._size = out, size
         self.in_place = can_redraw(out)
-        self._drawn = 0  # lines, above the cursor, that may change
+        self._drawn = 0  # how many lines above the cursor may be redrawn
 
     def write(self, line: str) -> None:
-        """Write a line that stays, below all the others."""
+        """Write a line that stays, below all others."""
         self._out.write(line)
         self._out.flush()
 
     def draw(self, staying: Sequence[str], changing: Sequence[str]) -> None:
-        """Put lines in the place of those that may change; cut what may change to one line each."""
+        """Replace the lines that may change; each new one is cut to the terminal's width."""
         columns, _ = self._size()
         back = UP.format(self._drawn) if self._drawn else ""
         lines = (*staying, *(line[: columns - 1] for line in changing))
@@ -57,12 +57,12 @@ class RedrawnLines:
         self._drawn = len(changing)
 
     def leave(self) -> None:
-        """Let what is drawn stay, so that something else can be written below it."""
+        """Let the drawn lines stay, so that something else can be written below them."""
         self._drawn = 0
 
     @property
     def room(self) -> int:
-        """How many lines may change, beside one more, the cursor's and one for what is cut off."""
+        """How many lines fit, besides the summary, the cursor's line, and "... and N more"."""
         _, lines = self._size()
         return max(lines - 3, 1)
 
@@ -70,14 +70,14 @@ class RedrawnLines:
 class ProgressDisplay:
     """Shows the events of one operation.
 
-    style: how to colour the line of an event. total: see OperationProgress.
-    size: columns and lines of the terminal.
+    style: returns what colours the line of an event. total: see OperationProgress.
+    size: returns the columns and the lines of the terminal.
     """
 
     def __init__(
         self,
         out: OutputWrapper,
-        style: Style,
+        style: EventStyle,
         *,
         total: int = 0,
         clock: Callable[[], float] = time.monotonic,
@@ -90,11 +90,11 @@ class ProgressDisplay:
 
     @property
     def seconds(self) -> float:
-        """Since the beginning."""
+        """The seconds since the display was made."""
         return self._clock() - self._began
 
     def show(self, event: StackEvent) -> None:
-        """Take an event; one that ends something stays on the screen."""
+        """Show an event. The line of one that ends something stays on the screen."""
         line = self._operation.add(event, seconds=self.seconds)
         staying = [self._style(event)(line)] if line else []
         if not self._lines.in_place:
@@ -105,12 +105,12 @@ class ProgressDisplay:
             self._lines.draw(staying, self._changing())
 
     def redraw(self) -> None:
-        """Bring the seconds up to date."""
+        """Update the seconds on the screen."""
         if self._lines.in_place:
             self._lines.draw([], self._changing())
 
     def leave(self) -> None:
-        """Let what is drawn stay, so that something else can be written below it."""
+        """Let the drawn lines stay, so that something else can be written below them."""
         self._lines.leave()
 
     def _changing(self) -> list[str]:
@@ -121,7 +121,7 @@ class ProgressDisplay:
 
 
 class TextDisplay:
-    """Shows in words what goes on: one text after another, the last with its seconds."""
+    """Shows one text after another, the last one with its seconds."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class TextDisplay:
         self._text, self._began = "", clock()
 
     def show(self, text: str) -> None:
-        """Take what is so now; the text before stays above it, if it was another."""
+        """Show a text. If it differs from the one before, that one stays above it."""
         if text == self._text:
             self.redraw()
             return
@@ -147,12 +147,12 @@ class TextDisplay:
             self._lines.write(text)
 
     def redraw(self) -> None:
-        """Bring the seconds up to date."""
+        """Update the seconds on the screen."""
         if self._lines.in_place and self._text:
             self._lines.draw([], [self._line()])
 
     def leave(self) -> None:
-        """Let what is drawn stay, so that something else can be written below it."""
+        """Let the drawn lines stay, so that something else can be written below them."""
         self._lines.leave()
 
     def _line(self) -> str:

@@ -1,13 +1,13 @@
 """The user pool's PostConfirmation trigger: onboards the business that has just confirmed.
 
 It calls the mutation createBusinessInGroup. Whatever goes wrong, the person is confirmed and must
-not see an error: a failure becomes a record in the Onboarding table, for staff to retry, and the
-event is returned as it came. All of it may run twice, even at the same time.
+not see an error, so a failure becomes a record in the Onboarding table, for staff to retry, and the
+event is returned unchanged. All of this may run twice, even at the same time.
 
-One file, standard library only: CloudFormation inlines it, and an SDK loads longer than the calls
-take. Environment: GRAPHQL_URL_PARAMETER (an SSM parameter's name), GROUP_NAME, ONBOARDING_TABLE,
-URL_SUFFIX (of AWS's host names); AWS_REGION and credentials from Lambda; AWS_ENDPOINT_URL as in any
-AWS client.
+It is one file that uses only the standard library, because it is part of the template, and because
+loading an SDK takes longer than the calls do. Environment: GRAPHQL_URL_PARAMETER (the name of an
+SSM parameter), GROUP_NAME, ONBOARDING_TABLE, URL_SUFFIX (the end of AWS's host names); AWS_REGION
+and credentials, which Lambda sets; and AWS_ENDPOINT_URL, as in any AWS client.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html
 """
 
@@ -37,28 +37,29 @@ MUTATION = (
 JSON = "application/x-amz-json-"
 CONTENT_TYPES = {"appsync": "application/json", "ssm": f"{JSON}1.1", "dynamodb": f"{JSON}1.0"}
 
-# Seconds. Of those that Lambda has left MARGIN stays unused, as Cognito began to count earlier, and
-# RECORD is kept for the record. CALL leaves time for another call after one that hangs.
+# Seconds. Of the time that Lambda has left, MARGIN stays unused, because Cognito started to count
+# earlier, and RECORD is reserved for writing the record. CALL is the limit of one call, and short
+# enough for another one after a call that hangs.
 MARGIN, RECORD, CALL, CONNECT, PAUSE = 0.3, 1.0, 2.5, 1.0, 0.1
 
-# Throttling, and what a service calls its own fault; AppSync passes on the types of Cognito and
-# DynamoDB. An error of any other type is a refusal, which a second try would only repeat.
+# Throttling, and what a service calls its own fault; AppSync passes on the error types of Cognito
+# and DynamoDB. Any other type is a refusal, which would only be repeated by a second try.
 TRANSIENT = re.compile(
     r"Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|TransactionConflict|ExecutionTimeout"
     r"|Internal(Failure|Error|ServerError)|ServiceUnavailable|HttpStatus(429|5\d\d)"
 )
 
-# Both live as long as the container. Lambda lends it a whole processor while it starts.
+# Both last as long as the container. Lambda gives it a full CPU while it starts.
 TLS = ssl.create_default_context()
-GRAPHQL_URLS: dict[str, str] = {}  # by the parameter's name
+GRAPHQL_URLS: dict[str, str] = {}  # by the name of the SSM parameter
 
 Response = tuple[int, bytes]  # status and body
 
 
 class CallError(Exception):
-    """A call failed. type: the service's name for it, or ours. message: for staff.
+    """A call failed. type: the service's name for the error, or ours. message: for staff.
 
-    transient: it may work a moment later. stale: nobody answers at this address.
+    transient: the call may succeed a moment later. stale: nothing answers at this address.
     """
 
     def __init__(
@@ -70,26 +71,26 @@ class CallError(Exception):
 
 
 def pause_shortly() -> None:
-    """Wait for PAUSE to twice PAUSE, so that callers throttled together come back apart."""
+    """Wait for one to two times PAUSE, so that throttled callers don't all return at once."""
     time.sleep(random.uniform(PAUSE, 2 * PAUSE))  # noqa: S311 - not a secret
 
 
 def handler(event: Any, context: Any, pause: Callable[[], None] = pause_shortly) -> Any:
-    """Onboard the user who confirmed a sign-up; return `event` as it came. Never raises."""
+    """Onboard the user who confirmed a sign-up. Returns `event` unchanged. Never raises."""
     try:
         if event["triggerSource"] == "PostConfirmation_ConfirmSignUp":
             seconds = context.get_remaining_time_in_millis() / 1000
             onboard(event, time.monotonic() + seconds - MARGIN, pause)
-    except Exception as error:  # noqa: BLE001 - the person would see it, and nobody be helped
+    except Exception as error:  # noqa: BLE001 - the person would see it, which helps nobody
         user = event.get("userName") if isinstance(event, dict) else None
         log(level="CRITICAL", message="Broken; NOT recorded.", username=user, error=repr(error))
     return event
 
 
 def onboard(event: dict[str, Any], end: float, pause: Callable[[], None]) -> None:
-    """Call the mutation; failing that, record the failure; failing that, log who it was.
+    """Call the mutation. If that fails, record the failure; if that fails too, log the user.
 
-    end: the time.monotonic() by which everything is over.
+    end: the time.monotonic() by which everything must be done.
     """
     started, arguments = time.monotonic(), mutation_arguments(event)
     line: dict[str, Any] = {key: arguments[key] for key in ("sub", "username")}
@@ -97,19 +98,19 @@ def onboard(event: dict[str, Any], end: float, pause: Callable[[], None]) -> Non
     level, message = "INFO", "Onboarded."
     try:
         call_mutation(arguments, end - RECORD, pause, line)
-    except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the person either
+    except Exception as error:  # noqa: BLE001 - a bug of ours must not lose the person, either
         unknown = CallError(type(error).__name__, str(error))
         failure = error if isinstance(error, CallError) else unknown
         line |= {"type": failure.type, "reason": failure.message}
         try:
             level, message = "ERROR", record(failure, arguments, end)
-        except Exception as fault:  # noqa: BLE001 - likewise
+        except Exception as fault:  # noqa: BLE001 - for the same reason
             level, message = "CRITICAL", f"Failed; NOT recorded: {type(fault).__name__}: {fault}"
     log(level=level, message=message, **line, duration_seconds=round(time.monotonic() - started, 3))
 
 
 def mutation_arguments(event: dict[str, Any]) -> dict[str, str]:
-    """Take the mutation's arguments from the event; "" for each that is not there."""
+    """Return the mutation's arguments from the event; "" for each that is missing."""
     attributes = event["request"]["userAttributes"]
     email = attributes.get("email") or ""
     names = attributes.get("custom:business_name"), attributes.get("name"), email.partition("@")[0]
@@ -125,7 +126,7 @@ def mutation_arguments(event: dict[str, Any]) -> dict[str, str]:
 def call_mutation(
     arguments: dict[str, str], until: float, pause: Callable[[], None], line: dict[str, Any]
 ) -> None:
-    """Call the mutation, twice at most; count in line["attempt"]. Raises CallError."""
+    """Call the mutation at most twice, and count in line["attempt"]. Raises CallError."""
     for key in ("sub", "email"):
         if not arguments[key].strip():
             raise CallError(f"Missing{key.title()}", f"The user has no {key}.")
@@ -141,9 +142,9 @@ def call_mutation(
 
 
 def create_business(arguments: dict[str, str], until: float, *, look_again: bool) -> None:
-    """Call the mutation once. Raises CallError, also for an answer other than true.
+    """Call the mutation once. Raises CallError, also for any answer other than true.
 
-    look_again: where nobody answers, read the URL anew, and call again if it is another one.
+    look_again: if nothing answers, read the URL again, and repeat the call if it has changed.
     """
     url, request = graphql_url(until), {"query": MUTATION, "variables": arguments}
     try:
@@ -160,7 +161,7 @@ def create_business(arguments: dict[str, str], until: float, *, look_again: bool
 
 
 def graphql_url(until: float, *, anew: bool = False) -> str:
-    """Read the API's URL from the SSM parameter, once per container. Raises CallError."""
+    """Return the API's URL from the SSM parameter, read once per container. Raises CallError."""
     name = os.environ["GRAPHQL_URL_PARAMETER"]
     if anew or name not in GRAPHQL_URLS:
         answer = call("ssm", {"Name": name}, until, target="AmazonSSM.GetParameter")
@@ -169,7 +170,10 @@ def graphql_url(until: float, *, anew: bool = False) -> str:
 
 
 def record(failure: CallError, arguments: dict[str, str], until: float) -> str:
-    """Write the failure to the table, unless settled there; tell which. Raises CallError."""
+    """Write the failure to the table, unless its record is settled. Returns a log message.
+
+    Raises CallError.
+    """
     update = failed_onboarding(failure, arguments, datetime.now(UTC))
     again = True
     while True:
@@ -188,11 +192,11 @@ def record(failure: CallError, arguments: dict[str, str], until: float) -> str:
 def failed_onboarding(
     failure: CallError, arguments: dict[str, str], at: datetime
 ) -> dict[str, Any]:
-    """Build the UpdateItem request that records a failure, where no other status is recorded.
+    """Return the UpdateItem request that records a failure, unless another status is recorded.
 
-    A missing argument is written as "": the attribute is there, and the API refuses a retry by its
-    name. The attempts are not cut to their number here: a user is confirmed once, so the trigger
-    adds one or, where Cognito repeats its call, three.
+    A missing argument is written as "", so that the attribute exists and the API names it when it
+    refuses a retry. The number of attempts is not limited here: a user is confirmed once, so the
+    trigger adds one attempt or, if Cognito repeats its call, three.
     """
     now = {"S": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
     reason = {"type": {"S": failure.type}, "message": {"S": failure.message}}
@@ -218,9 +222,10 @@ def failed_onboarding(
 def call(
     service: str, request: object, until: float, *, url: str = "", target: str = ""
 ) -> dict[str, Any]:
-    """POST `request`, signed; return the answer's JSON object, {} if it is none. Raises CallError.
+    """POST `request`, signed. Returns the JSON object of the answer; {} if it holds none.
 
-    Where an endpoint is set the call goes there; Host, which is signed, stays the service's own.
+    If an endpoint is set, the call goes there, but the signed Host stays that of the service.
+    Raises CallError.
     """
     env, body = os.environ, json.dumps(request).encode()
     region = env["AWS_REGION"]
@@ -247,10 +252,10 @@ def call(
 def authorization(
     path: str, headers: dict[str, str], body: bytes, scope: tuple[str, str], keys: tuple[str, str]
 ) -> str:
-    """Sign a POST by Signature Version 4; return its Authorization header.
+    """Sign a POST with Signature Version 4. Returns its Authorization header.
 
-    headers: all are signed; Host and X-Amz-Date must be there. scope: Region, service. keys: access
-    key id, secret access key.
+    headers: all are signed; Host and X-Amz-Date are required. scope: Region, service.
+    keys: access key id, secret access key.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
     """
     signed = {name.lower(): " ".join(value.split()) for name, value in headers.items()}
@@ -271,8 +276,8 @@ def authorization(
 def send(via: str, request: tuple[str, str, bytes, dict[str, str]], until: float) -> Response:
     """Send http.client's `request` to the host of the URL `via`. Raises CallError.
 
-    It runs in a thread, as a socket's time-out covers neither the look-up of its host nor an answer
-    that comes byte by byte. A thread left behind ends by that time-out.
+    It runs in a thread, because a socket's timeout covers neither the lookup of the host nor an
+    answer that arrives byte by byte. A thread that is left behind ends with that timeout.
     """
     parts, seconds = urlsplit(via), min(CALL, max(until - time.monotonic(), 0))
     connection = HTTPConnection(parts.netloc)
@@ -296,7 +301,7 @@ def send(via: str, request: tuple[str, str, bytes, dict[str, str]], until: float
 
 
 def exchange(connection: HTTPConnection, request: Any, seconds: float) -> Response | CallError:
-    """Do what `send` does, without its limit; return what went wrong."""
+    """Do what `send` does, without its time limit, and return an error instead of raising it."""
     connected, connection.timeout = False, min(CONNECT, seconds)
     try:
         connection.connect()
@@ -315,11 +320,11 @@ def exchange(connection: HTTPConnection, request: Any, seconds: float) -> Respon
 
 
 def refusal(status: int, answer: dict[str, Any]) -> CallError:
-    """Make a CallError of an answer that is an error, of GraphQL or of a service."""
+    """Return the CallError for an error answer of GraphQL or of a service."""
     errors = answer.get("errors")
     error = errors[0] if isinstance(errors, list) else answer
     unnamed = "GraphQLError" if status == HTTPStatus.OK else f"HttpStatus{status}"
-    # A service may write its namespace first: "com.amazonaws.dynamodb.v20120810#TheException".
+    # A service may put its namespace first: "com.amazonaws.dynamodb.v20120810#TheException".
     kind = (error.get("errorType") or error.get("__type") or unnamed).rpartition("#")[2]
     message = error.get("message") or error.get("Message") or f"HTTP status {status}."
     transient = TRANSIENT.search(f"{kind} HttpStatus{status}") is not None
@@ -327,7 +332,7 @@ def refusal(status: int, answer: dict[str, Any]) -> CallError:
 
 
 def log(**fields: object) -> None:
-    """Write one JSON line to stdout, without e-mail addresses."""
+    """Write one line of JSON to stdout, with e-mail addresses hidden."""
     hide = re.compile(r"[^\s@]+@[^\s@]+").sub
     line = {k: hide("[e-mail]", v) if isinstance(v, str) else v for k, v in fields.items()}
     sys.stdout.write(json.dumps(line, default=str) + "\n")

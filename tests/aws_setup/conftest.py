@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
+from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.stack import StackDeployer
 from tests.aws_setup.cloudformation_stub import REGION, STACK, FakeTime, Script, client_of, serving
 from tests.aws_setup.operator import Operator
@@ -21,10 +23,26 @@ def fake_time() -> FakeTime:
 
 
 @pytest.fixture
-def scripted(script: Script, fake_time: FakeTime) -> Iterator[StackDeployer]:
-    """A deployer whose CloudFormation is the script, and whose waits take no time."""
+def scripted_client(script: Script) -> Iterator[Any]:
+    """A client of CloudFormation, which answers from the script."""
     with client_of(script) as client:
-        yield StackDeployer(client, STACK, poll_interval=fake_time.poll_interval(limit_seconds=600))
+        yield client
+
+
+@pytest.fixture
+def change_sets(scripted_client: Any, fake_time: FakeTime) -> ChangeSets:
+    """Plans changes in the scripted CloudFormation; its waits take no time."""
+    return ChangeSets(
+        scripted_client, STACK, poll_interval=fake_time.poll_interval(limit_seconds=600)
+    )
+
+
+@pytest.fixture
+def deployer(scripted_client: Any, fake_time: FakeTime) -> StackDeployer:
+    """Executes changes in the scripted CloudFormation; its waits take no time."""
+    return StackDeployer(
+        scripted_client, STACK, poll_interval=fake_time.poll_interval(limit_seconds=600)
+    )
 
 
 @pytest.fixture

@@ -54,9 +54,15 @@ class Operator:
         result = DeployResult(stack=self.stack, region=self.region)
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
         deployment = Deployment(
-            self.client, console, result, self.options, poll_interval=QUICK, delivery=self.delivery
+            self.client,
+            console,
+            result,
+            self.options,
+            dry_run=dry_run,
+            poll_interval=QUICK,
+            delivery=self.delivery,
         )
-        deployment.run(self.body, {"GroupName": "businesses", **self.parameters}, dry_run=dry_run)
+        deployment.run(self.body, {"GroupName": "businesses", **self.parameters})
         return result
 
     def destroy(

@@ -1,4 +1,4 @@
-"""A user pool that is there already: what is to be done to it around the stack's deployment.
+"""An existing user pool, and the changes to it before and after the stack's deployment.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddCustomAttributes.html
 """
@@ -20,10 +20,11 @@ ATTRIBUTE = "business_name"
 
 
 class ExistingPool:
-    """The pool as it was found when this was made.
+    """The pool, as it was when this object was made.
 
-    function_name: the stack's function; "" before there is one. displaced: the ARN of the function
-    that the stack has displaced before. Raises UserPoolMissing.
+    function_name: the stack's function; "" before it exists.
+    displaced: the ARN of the function that the stack displaced in an earlier run.
+    Raises UserPoolMissing.
     """
 
     def __init__(
@@ -41,28 +42,28 @@ class ExistingPool:
         self._lacks_attribute = _lacks_attribute(pool)
 
     def displaces(self, *, replace: bool) -> str:
-        """Return the ARN of the function that the pool is to get back one day; "" for none.
+        """Return the ARN of the function that destroy_backend is to put back; "" for none.
 
-        replace: whether another function may be displaced. Raises TriggerTaken where it may not.
+        replace: whether to displace another function. If not, raises TriggerTaken.
         """
         if not self._calls or self._is_attached or self._calls == self._displaced:
             return self._displaced
         if replace:
             return self._calls
         raise TriggerTaken(
-            f"User pool {self._pool_id} calls {self._calls} after each confirmation, and has room "
-            "for one function only. Nothing was changed.",
-            hint="Add --replace-trigger to call the stack's function in its place; destroy_backend "
-            "gives the pool the other one back.",
+            f"User pool {self._pool_id} calls {self._calls} after each confirmation, and a pool "
+            "can call only one function. Nothing was changed.",
+            hint="Add --replace-trigger to call the stack's function instead; destroy_backend puts "
+            "the other one back.",
         )
 
     def steps(self) -> list[str]:
-        """Return in words what `prepare` and `attach` would do."""
+        """Return a sentence for each thing that `prepare` and `attach` would do."""
         steps = []
         if self._lacks_attribute:
             steps.append(
                 f"User pool {self._pool_id} gets the attribute custom:{ATTRIBUTE}, for good: "
-                "Cognito takes none away."
+                "Cognito never removes an attribute."
             )
         if not self._is_attached:
             instead = f", in place of {self._calls}" if self._calls else ""
@@ -73,7 +74,7 @@ class ExistingPool:
         return steps
 
     def prepare(self, template: Mapping[str, Any]) -> bool:
-        """Add the attribute that the stack's app client writes, as the template has it.
+        """Add the attribute that the stack's app client writes, as the template defines it.
 
         Returns whether that was a change. May run twice.
         """
@@ -85,13 +86,13 @@ class ExistingPool:
         try:
             self._client.add_custom_attributes(UserPoolId=self._pool_id, CustomAttributes=[added])
         except self._client.exceptions.InvalidParameterException:
-            # boto3 asks again when an answer was lost, and Cognito adds nothing twice.
+            # boto3 repeats a call whose answer was lost, and Cognito adds no attribute twice.
             if _lacks_attribute(describe_pool(self._client, self._pool_id)):
                 raise
         return True
 
     def attach(self, function_name: str) -> None:
-        """Let the pool call the stack's function."""
+        """Make the pool call the stack's function."""
         PoolTrigger(
             client=self._client, pool_id=self._pool_id, function_name=function_name
         ).attach()

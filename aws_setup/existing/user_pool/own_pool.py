@@ -1,6 +1,6 @@
-"""The trigger of the stack's own pool, which may have come off by hand.
+"""The stack's own pool, whose trigger somebody may have removed by hand.
 
-CloudFormation compares templates, not resources: it finds nothing to change then.
+CloudFormation compares templates, not resources, so it would find nothing to change.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class OwnPool:
-    """The pool's trigger as it was found when this was made.
+    """The pool's trigger, as it was when this object was made.
 
-    replace: whether another function is to make room. A pool that is gone stays so: CloudFormation
-    finds nothing to change then, too.
+    replace: whether to replace another function that the pool calls now.
+    A pool that was deleted stays missing: CloudFormation does not notice that, either.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class OwnPool:
         self._is_on = self._calls == function_arn(pool, function_name)
 
     def notes(self) -> list[str]:
-        """Return in words what is amiss and stays so."""
+        """Return a sentence for each problem that this run does not fix."""
         if self._is_gone:
             return [f"User pool {self._pool_id} is gone. {RECREATE_STACK} {NO_USERS}"]
         if self._is_on or not self._calls or self._replace:
@@ -55,7 +55,7 @@ class OwnPool:
         return [note]
 
     def steps(self) -> list[str]:
-        """Return in words what `attach` is for; nothing where it is not wanted."""
+        """Return a sentence for what `attach` would do; none if it would do nothing."""
         if self._is_on or (self._calls and not self._replace):
             return []
         instead = f", in place of {self._calls}" if self._calls else ""
@@ -66,6 +66,6 @@ class OwnPool:
         return [step]
 
     def attach(self) -> None:
-        """Put the trigger back, where `steps` says so. Raises UserPoolBusy."""
+        """Put the trigger back, if `steps` says so. Raises UserPoolBusy."""
         if self.steps():
             self._trigger.attach()

@@ -1,4 +1,4 @@
-"""One function as the PostConfirmation trigger of one user pool: put on, and taken off again."""
+"""Attaches a function to a user pool as its PostConfirmation trigger, and detaches it again."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class PoolTrigger:
     client: CognitoIdentityProviderClient
     pool_id: str
     function_name: str
-    displaced: str = ""  # the ARN of the function that the pool had before
+    displaced: str = ""  # the ARN of the function that the pool called before
 
     def attach(self) -> bool:
-        """Let the pool call the function. Returns whether that was a change.
+        """Make the pool call the function. Returns whether that was a change.
 
         Raises UserPoolMissing or UserPoolBusy.
         """
@@ -39,9 +39,10 @@ class PoolTrigger:
         return True
 
     def detach(self) -> bool:
-        """Give the pool back what it had before, if it still calls the function.
+        """Put back what the pool called before, if it still calls the function.
 
-        Returns whether that was a change. A pool that is gone needs none. Raises UserPoolBusy.
+        Returns whether that was a change. A pool that does not exist needs none. Raises
+        UserPoolBusy.
         """
         try:
             pool = describe_pool(self.client, self.pool_id)

@@ -1,6 +1,6 @@
-"""A user pool's PostConfirmation trigger and protection, changed without losing its other settings.
+"""Changes a user pool's PostConfirmation trigger or protection, and keeps its other settings.
 
-UpdateUserPool sets to its default whatever it isn't sent, so each call carries all that
+UpdateUserPool resets every setting that it isn't sent, so each call carries all the settings that
 DescribeUserPool reports.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
 """
@@ -31,6 +31,10 @@ logger = logging.getLogger(__name__)
 
 TRIGGER = "PostConfirmation"
 CHANGE = "UpdateUserPool"
+MAY_RESET = (
+    "User pool %s has second factors that UpdateUserPool may reset. They are restored right after "
+    "it. If this run is cut off before that, restore them with: %s"
+)
 _BUSY = {"ConcurrentModificationException", "UserImportInProgressException"}
 _REFUSED = {
     "FeatureUnavailableInTierException",
@@ -46,21 +50,21 @@ _REFUSED = {
 def update_arguments(pool: Mapping[str, Any], model: ServiceModel) -> dict[str, Any]:
     """Return the arguments of UpdateUserPool that leave the pool as it is. Pure.
 
-    pool: UserPoolType, as DescribeUserPool answers. model: Cognito's, which says what both shapes
-    have; so a setting that a newer boto3 knows is carried too.
+    pool: a UserPoolType, as DescribeUserPool returns it. model: Cognito's service model, which says
+    what both shapes hold, so that settings which only a newer boto3 knows are carried as well.
     """
     taken = model.shape_for("UpdateUserPoolRequest").members  # type: ignore[attr-defined]
-    # An empty text is no setting: the API takes none.
+    # An empty string means that nothing is set, and the API does not accept it.
     carried = {name: pool[name] for name in taken if pool.get(name) not in (None, "")}
     if "UserPoolTags" in carried:
-        # Only AWS itself may set tags with this prefix, and nobody else takes them off.
+        # Only AWS itself sets and removes tags with this prefix.
         carried["UserPoolTags"] = {
             key: value
             for key, value in carried["UserPoolTags"].items()
             if not key.lower().startswith("aws:")
         }
     if "TemporaryPasswordValidityDays" in pool.get("Policies", {}).get("PasswordPolicy", {}):
-        # Cognito reports its predecessor as well, and refuses to be sent both.
+        # Cognito also reports the setting that this one replaced, but refuses a call with both.
         settings = dict(carried.get("AdminCreateUserConfig", {}))
         settings.pop("UnusedAccountValidityDays", None)
         carried |= {"AdminCreateUserConfig": settings} if settings else {}
@@ -70,13 +74,13 @@ def update_arguments(pool: Mapping[str, Any], model: ServiceModel) -> dict[str, 
 
 
 def describe_pool(client: CognitoIdentityProviderClient, pool_id: str) -> UserPoolTypeTypeDef:
-    """Return the pool as DescribeUserPool has it. Raises UserPoolMissing."""
+    """Return the pool as DescribeUserPool describes it. Raises UserPoolMissing."""
     try:
         return client.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     except ClientError as error:
         if error.response["Error"]["Code"] not in {
             "ResourceNotFoundException",
-            "InvalidParameterException",  # an id of another form
+            "InvalidParameterException",  # the id is malformed
         }:
             raise
         raise UserPoolMissing(
@@ -85,7 +89,7 @@ def describe_pool(client: CognitoIdentityProviderClient, pool_id: str) -> UserPo
 
 
 def trigger_of(pool: UserPoolTypeTypeDef) -> str:
-    """Return the ARN of the pool's PostConfirmation function; "" where it has none."""
+    """Return the ARN of the pool's PostConfirmation function; "" if it has none."""
     return pool.get("LambdaConfig", {}).get("PostConfirmation", "")
 
 
@@ -96,50 +100,50 @@ def function_arn(pool: UserPoolTypeTypeDef, function_name: str) -> str:
 
 
 def put_trigger(client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef, arn: str) -> None:
-    """Make the function the pool's PostConfirmation trigger; "" takes it off. May run twice."""
+    """Make the function the pool's PostConfirmation trigger; "" removes it. May run twice."""
     config = {key: value for key, value in pool.get("LambdaConfig", {}).items() if key != TRIGGER}
     _update(client, pool, LambdaConfig=config | ({TRIGGER: arn} if arn else {}))
 
 
-def take_protection_off(client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef) -> None:
-    """Let the pool be deleted."""
+def remove_protection(client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef) -> None:
+    """Remove the pool's protection against deletion."""
     _update(client, pool, DeletionProtection="INACTIVE")
 
 
 def _update(
     client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef, **changes: Any
 ) -> None:
-    """Change the pool, and put back what UpdateUserPool has no argument for.
+    """Change the pool, and restore the second factors that UpdateUserPool has no argument for.
 
-    Whether the call leaves that alone is not documented. A run that is killed in between puts
-    nothing back, nor does the next one, which cannot know what was there; so it is told before.
+    Whether the call keeps those is not documented. If the run is killed in between, nothing
+    restores them, since the next run cannot know them; so a warning says beforehand how to do it.
     """
     pool_id = pool["Id"]
     arguments = update_arguments(pool, client.meta.service_model) | changes
     factors = _second_factors(client, pool_id)
-    command = _restoring(client, pool_id, factors)
+    command = _restore_command(client, pool_id, factors)
     if factors.keys() - arguments.keys():
-        logger.warning(
-            "User pool %s has second factors that UpdateUserPool may reset. They are put back "
-            "right after it. Should this run be cut off before: %s",
-            pool_id,
-            command,
-        )
+        logger.warning(MAY_RESET, pool_id, command)
     try:
         _send(client, arguments)
         if _second_factors(client, pool_id) != factors:
             client.set_user_pool_mfa_config(UserPoolId=pool_id, **factors)
     except (BotoCoreError, ClientError) as error:
-        # Refused, or never sent: nothing was changed.
-        is_unsent = isinstance(error, ParamValidationError)
-        if is_unsent or (isinstance(error, ClientError) and error.operation_name == CHANGE):
+        if _changed_nothing(error):
             raise
         said = " ".join(str(error).split()).rstrip(".")
         raise SecondFactorsUncertain(
-            f"User pool {pool_id} was changed, or may have been, and then AWS was not reached or "
-            f"refused: {said}. Whether the pool still has its second factors is not known.",
-            hint=f"Put them back with `{command}`, then run it again.",
+            f"User pool {pool_id} was changed, or may have been, and then AWS refused a call or "
+            f"could not be reached: {said}. Whether the pool still has its second factors is not "
+            "known.",
+            hint=f"Restore them with `{command}`, then run it again.",
         ) from error
+
+
+def _changed_nothing(error: BotoCoreError | ClientError) -> bool:
+    """Whether Cognito refused to update the pool, or the call was never sent."""
+    is_refused = isinstance(error, ClientError) and error.operation_name == CHANGE
+    return is_refused or isinstance(error, ParamValidationError)
 
 
 def _send(client: CognitoIdentityProviderClient, arguments: Mapping[str, Any]) -> None:
@@ -155,14 +159,14 @@ def _send(client: CognitoIdentityProviderClient, arguments: Mapping[str, Any]) -
             ) from error
         if answer["Code"] in _REFUSED:
             raise UserPoolRefused(
-                f"Cognito refuses to be sent the settings that user pool {pool_id} has: "
+                f"Cognito does not accept the settings that user pool {pool_id} has: "
                 f"{answer['Message'].rstrip('.')}. The pool is untouched."
             ) from error
         raise
 
 
 def _second_factors(client: CognitoIdentityProviderClient, pool_id: str) -> dict[str, Any]:
-    """Return the settings of GetUserPoolMfaConfig, most of which DescribeUserPool has not.
+    """Return the answer of GetUserPoolMfaConfig, most of which DescribeUserPool lacks.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html
     """
@@ -171,10 +175,10 @@ def _second_factors(client: CognitoIdentityProviderClient, pool_id: str) -> dict
     return answer
 
 
-def _restoring(
+def _restore_command(
     client: CognitoIdentityProviderClient, pool_id: str, factors: Mapping[str, Any]
 ) -> str:
-    """Return the shell's command that gives the pool these factors."""
+    """Return the shell command that sets these second factors."""
     arguments = shlex.quote(json.dumps({"UserPoolId": pool_id, **factors}))
     region = client.meta.region_name
     return (

@@ -1,4 +1,4 @@
-"""`make demo`: the whole story on an embedded AWS, with sample businesses, in the admin."""
+"""`make demo`: the whole product on an embedded AWS, with sample businesses in the admin."""
 
 import errno
 import logging
@@ -31,15 +31,16 @@ from aws_setup.local.samples.sign_up import SignUp, sign_up
 from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
 from aws_setup.management.commands.local_aws import end_on_sigterm, show_codes
+from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.template.packaging import render_template
 from aws_setup.template.parameters import backend_parameters
 
 HOST = "127.0.0.1"
-AT_ONCE = 4  # sign-ups under way; more only wait for the two or three processors of a laptop
+AT_ONCE = 4  # concurrent sign-ups; more would only wait for the processors of a laptop
 
 TRY_IT = """
-Sign one more business up by hand, in another terminal, and reload the page:
+To sign one more business up by hand, run this in another terminal and reload the page:
 
   aws --endpoint-url {endpoint} --region {region} --no-sign-request \\
     cognito-idp sign-up --client-id {client_id} \\
@@ -53,7 +54,7 @@ Sign one more business up by hand, in another terminal, and reload the page:
     cognito-idp confirm-sign-up --client-id {client_id} \\
     --username maria@example.com --confirmation-code CODE
 
-Ctrl-C ends the demo. It keeps nothing.
+Ctrl-C ends the demo. It keeps no data.
 """
 
 
@@ -63,7 +64,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--port", type=port_number, default=8000, help="Of the admin. Default: 8000."
+            "--port", type=port_number, default=8000, help="The port of the admin. Default: 8000."
         )
 
     def handle(self, *, port: int, **options: Any) -> None:
@@ -76,13 +77,16 @@ class Command(BaseCommand):
                     outputs = self._deploy()
                     with _without_group(outputs):
                         self._sign_up(
-                            aws, outputs, UNLUCKY_BUSINESSES, "Signing some up without their group"
+                            aws,
+                            outputs,
+                            UNLUCKY_BUSINESSES,
+                            "Signing some up without their group",
                         )
                     self._sign_up(aws, outputs, SAMPLE_BUSINESSES, "Signing businesses up")
                 self._introduce(aws, outputs, site.server_port, self._make_login())
                 show_codes(self)
                 site.set_app(StaticFilesHandler(get_wsgi_application()))
-                logging.getLogger("django.server").setLevel(logging.ERROR)  # codes are to be seen
+                logging.getLogger("django.server").setLevel(logging.ERROR)  # keep the codes visible
                 site.serve_forever()
         except (AwsSetupError, LocalAwsError) as error:
             raise CommandError(f"{error}\n{error.hint}") from error
@@ -92,8 +96,8 @@ class Command(BaseCommand):
     def _deploy(self) -> dict[str, str]:
         cloudformation = aws_session().client("cloudformation")
         deployer = StackDeployer(cloudformation, settings.BACKEND_STACK_NAME)
-        parameters = backend_parameters()
-        change_set = deployer.plan(render_template(), parameters)
+        change_sets = ChangeSets(cloudformation, settings.BACKEND_STACK_NAME)
+        change_set = change_sets.plan(render_template(), backend_parameters())
         done = (
             event
             for event in deployer.execute(change_set)
@@ -117,7 +121,7 @@ class Command(BaseCommand):
             self._show(text, pool.map(one, names), len(names))
 
     def _show(self, text: str, done: Iterable[object], total: int) -> None:
-        """Go through what is done one by one, counting on a line that changes in place."""
+        """Count the finished items, on a terminal on one line that changes in place."""
         started = time.monotonic()
         for number, _ in enumerate(done, start=1):
             if self.stdout.isatty():
@@ -151,7 +155,7 @@ class Command(BaseCommand):
 
 
 def _enter(aws: LocalAws) -> None:
-    """Have every AWS client of this process find the embedded AWS, whatever led elsewhere."""
+    """Point every AWS client of this process at the embedded AWS, whatever the environment says."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(aws.environment(settings.AWS_REGION))
@@ -159,7 +163,7 @@ def _enter(aws: LocalAws) -> None:
 
 @contextmanager
 def _without_group(outputs: dict[str, str]) -> Iterator[None]:
-    """Let confirmations fail behind the scenes: the group of an empty pool is gone for a while."""
+    """Delete the group for a while, so that onboardings fail while their confirmations succeed."""
     cognito = aws_session().client("cognito-idp")
     pool, name = outputs["UserPoolId"], outputs["GroupName"]
     cognito.delete_group(UserPoolId=pool, GroupName=name)
@@ -171,16 +175,17 @@ def _without_group(outputs: dict[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _own_database() -> Iterator[None]:
-    """Take a database file that is not there yet, and remove it at the end.
+    """Use a database file that does not exist yet, and remove it at the end.
 
-    Raises CommandError for any other database: the demo makes a login with a printed password.
+    Raises CommandError for any other database, because the demo creates a login whose password it
+    prints.
     """
     database = settings.DATABASES["default"]
     path = Path(database["NAME"])
     if not (settings.DEBUG and database["ENGINE"].endswith("sqlite3") and not path.exists()):
         raise CommandError(
-            "The demo makes a staff login with a printed password, so it wants DEBUG=true and an"
-            " SQLite database that does not exist yet. Nothing was changed.\nRun `make demo`."
+            "The demo creates a staff login and prints its password, so it requires DEBUG=true and"
+            " an SQLite database that does not exist yet. Nothing was changed.\nRun `make demo`."
         )
     try:
         yield
@@ -191,7 +196,7 @@ def _own_database() -> Iterator[None]:
 
 @contextmanager
 def _listen(port: int) -> Iterator[ThreadedWSGIServer]:
-    """Take the site's port before the long work begins. Raises CommandError when it is taken."""
+    """Claim the site's port before the long work begins. Raises CommandError if it is taken."""
     try:
         site = ThreadedWSGIServer((HOST, port), WSGIRequestHandler)
     except OSError as error:

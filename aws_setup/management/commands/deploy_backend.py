@@ -12,7 +12,7 @@ from aws_setup.clients import aws_session, translated_errors
 from aws_setup.deployment.service import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NoOperator
 from aws_setup.existing.resources import ExistingOptions
-from aws_setup.stack.replacements import PARTS
+from aws_setup.stack.replacements import REPLACEABLE
 from aws_setup.template.delivery import InlineTemplate, TemplateBucket
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
@@ -20,73 +20,74 @@ from aws_setup.template.parameters import backend_parameters
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.deploy_result import DeployResult
 
-INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
+INTERRUPTED = 130  # the status that shells report for a process that Ctrl-C ended
 OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}
 
 
-# The options that are the fields of ExistingOptions.
+# The options that set the fields of ExistingOptions.
 EXISTING_OPTIONS: dict[str, dict[str, Any]] = {
     "--user-pool-id": {
         "metavar": "ID",
         "default": "",
-        "help": "Use this user pool in place of one of the stack's own; it keeps its settings.",
+        "help": "Use this existing user pool instead of creating one; it keeps its settings.",
     },
     "--replace-trigger": {
         "action": "store_true",
-        "help": "Displace the PostConfirmation function that the pool has.",
+        "help": "Replace the PostConfirmation function that the pool calls now.",
     },
     "--business-table": {
         "metavar": "NAME",
         "default": "",
-        "help": "Use this DynamoDB table in place of one of the stack's own, as it is.",
+        "help": "Use this existing DynamoDB table, unchanged, instead of creating one.",
     },
     "--add-indexes": {
         "action": "store_true",
-        "help": "Add the indexes that such a table lacks, one at a time.",
+        "help": "Add the indexes that an existing table lacks, one at a time.",
     },
     "--adopt": {
         "metavar": "ID",
         "action": "append",
         "default": [],
-        "help": "Adopt this pool or table that an earlier stack has left, and no other; `none` "
+        "help": "Adopt only this pool or table of those that earlier stacks left behind; `none` "
         "adopts nothing.",
     },
     "--allow-replacement": {
         "metavar": "PART",
         "action": "append",
         "default": [],
-        "choices": PARTS,
-        "help": f"Let the update replace this ({', '.join(PARTS)}), and leave its data behind.",
+        "choices": REPLACEABLE,
+        "help": "Let the update replace this resource and leave its data behind: "
+        f"{', '.join(REPLACEABLE)}.",
     },
 }
 
 
 class Command(BaseCommand):
-    help = "Create or update the AWS backend: shows what would change, asks, and follows it."
+    help = "Create or update the AWS backend: show what would change, ask, and show the progress."
     requires_system_checks = ()
     stealth_options = ("stdin",)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Print the changes and stop.")
+        parser.add_argument("--dry-run", action="store_true", help="Show the changes and stop.")
         parser.add_argument(
             "--yes", action="store_true", help="Answer yes to every question instead of asking."
         )
         parser.add_argument(
             "--json",
             action="store_true",
-            help="Print one JSON object with the result; all else goes to standard error.",
+            help="Print one JSON object with the result; everything else goes to standard error.",
         )
         parser.add_argument(
             "--template-bucket",
             metavar="BUCKET",
             default="",
-            help="Hand the template over in this S3 bucket of the stack's Region, for one that "
-            "has outgrown a call; it stays there.",
+            help="Upload the template to this S3 bucket of the stack's Region, and leave it there. "
+            "Needed once the template is too large for a call.",
         )
         parser.add_argument(
             "--print-template",
             action="store_true",
-            help="Print the body that CloudFormation would get; AWS is not asked.",
+            help="Print the template that CloudFormation would get, without asking AWS.",
         )
         for name, options in EXISTING_OPTIONS.items():
             parser.add_argument(name, **options)
@@ -118,7 +119,7 @@ class Command(BaseCommand):
 
     def _deploy(self, result: DeployResult, options: dict[str, Any]) -> None:
         dry_run, yes = options["dry_run"], options["yes"]
-        # With --json, what people read must not come between: it goes where errors go.
+        # With --json, standard output holds only the JSON; text for people goes with the errors.
         out = OutputWrapper(options.get("stderr") or sys.stderr) if options["json"] else self.stdout
         console = Console(out, options.get("stdin") or sys.stdin, self.style, yes=yes)
         body = render_template()
@@ -135,7 +136,9 @@ class Command(BaseCommand):
 
             bucket = options["template_bucket"]
             delivery = TemplateBucket(client("s3"), bucket) if bucket else InlineTemplate()
-            deployment = Deployment(client, console, result, existing, delivery=delivery)
+            deployment = Deployment(
+                client, console, result, existing, dry_run=dry_run, delivery=delivery
+            )
             for finding in check_template(body, region=result.region):
                 self.stderr.write(str(finding))
-            deployment.run(body, backend_parameters(), dry_run=dry_run)
+            deployment.run(body, backend_parameters())

@@ -8,16 +8,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from aws_setup.clients import aws_session, translated_errors
-from aws_setup.destruction.service import NOTHING_CHANGED, Destruction
+from aws_setup.destruction.consent import NOTHING_CHANGED
+from aws_setup.destruction.service import Destruction
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.terminal.console import Console
 
-INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
+INTERRUPTED = 130  # the status that shells report for a process that Ctrl-C ended
 
 
 class Command(BaseCommand):
     help = (
-        "Remove the AWS backend: shows what goes and what stays, and asks for the stack's name. "
+        "Remove the AWS backend: show what goes and what stays, and ask for the stack's name. "
         "The user pool, its group and the tables stay, unless --delete-data is given."
     )
     requires_system_checks = ()
@@ -25,18 +26,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--yes", metavar="NAME", default="", help="The stack's name, in place of typing it."
+            "--yes", metavar="NAME", default="", help="The stack's name, instead of typing it."
         )
         parser.add_argument(
             "--delete-data",
             action="store_true",
-            help="Also delete the pool and the tables that the stack made, for good.",
+            help="Also delete, for good, the pool and the tables that the stack made.",
         )
         parser.add_argument(
             "--yes-delete-data",
             metavar="NAME",
             default="",
-            help="The stack's name once more, in place of typing it before the data is deleted.",
+            help="The stack's name again, instead of typing it before the data is deleted.",
         )
 
     def handle(self, *, yes: str, delete_data: bool, yes_delete_data: str, **options: Any) -> None:
@@ -52,9 +53,9 @@ class Command(BaseCommand):
                 destruction = Destruction(client, console, settings.BACKEND_STACK_NAME)
                 destruction.run(yes=yes, delete_data=delete_data, yes_delete_data=yes_delete_data)
         except AwsSetupError as error:
-            aws_state = destruction.aws_state if destruction else NOTHING_CHANGED
-            told = [str(error), aws_state if aws_state != NOTHING_CHANGED else "", error.hint]
-            raise CommandError("\n".join(filter(None, told))) from error
+            state = destruction.aws_state if destruction else NOTHING_CHANGED
+            said = [str(error), state if state != NOTHING_CHANGED else "", error.hint]
+            raise CommandError("\n".join(filter(None, said))) from error
         except KeyboardInterrupt as interrupt:
-            aws_state = destruction.aws_state if destruction else NOTHING_CHANGED
-            raise CommandError(f"Interrupted. {aws_state}", returncode=INTERRUPTED) from interrupt
+            state = destruction.aws_state if destruction else NOTHING_CHANGED
+            raise CommandError(f"Interrupted. {state}", returncode=INTERRUPTED) from interrupt

@@ -15,12 +15,12 @@ from aws_setup.management.arguments import port as port_number
 
 
 class Command(BaseCommand):
-    help = "Serve the embedded AWS on 127.0.0.1 until interrupted. It keeps nothing."
+    help = "Serve the embedded AWS on 127.0.0.1 until interrupted. It keeps no data."
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=port_number, default=0, help="Default: a free one.")
+        parser.add_argument("--port", type=port_number, default=0, help="Default: any free port.")
 
     def handle(self, *, port: int, **options: Any) -> None:
         show_codes(self)
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 
 def show_codes(command: BaseCommand) -> None:
-    """Let the embedded AWS's own log lines, confirmation codes among them, appear on stdout."""
+    """Show the log lines of the embedded AWS, which include confirmation codes, on stdout."""
     logger = logging.getLogger("aws_setup.local")
     handler = logging.StreamHandler(command.stdout)
     handler.setFormatter(logging.Formatter("[embedded AWS] %(message)s"))
@@ -51,5 +51,5 @@ def show_codes(command: BaseCommand) -> None:
 
 
 def end_on_sigterm() -> None:
-    """Let `kill` end the process as Ctrl-C does, so that the functions' processes end too."""
+    """Let `kill` end the process as Ctrl-C does, so that the functions' processes end as well."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)

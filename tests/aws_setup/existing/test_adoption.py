@@ -148,7 +148,9 @@ def test_whoever_declines_the_rest_goes_on_from_the_import(
     aws_environment: LocalAws, left: dict[str, str]
 ) -> None:
     said = deploy(stdin=Terminal("y\nn\n"))
-    assert said.endswith("The stack has taken in what was there; nothing else was changed.\n")
+    assert said.endswith(
+        "The stack has adopted the existing resources; nothing else was changed.\n"
+    )
     assert status_of(aws_environment) == "IMPORT_COMPLETE"
     somebody = operator_of(aws_environment)
     somebody.deploy()
@@ -176,7 +178,7 @@ def test_adopt_none_starts_anew_and_two_pools_are_then_not_guessed_between(
     second = outputs_of(aws_environment)
     assert second["UserPoolId"] != left["UserPoolId"]
     operator_of(aws_environment).destroy()
-    with pytest.raises(CommandError, match="more than one of a kind") as caught:
+    with pytest.raises(CommandError, match="more than one resource of a kind") as caught:
         deploy("--yes")
     assert left["UserPoolId"] in str(caught.value)
     assert status_of(aws_environment) == ""

@@ -80,7 +80,7 @@ def test_each_state_of_an_index_is_told_and_another_change_is_waited_for(
     script.on("UpdateTable", table())
     existing = ExistingTable(dynamodb, "old", PROPERTIES, poll_interval=fake_time.poll_interval())
     assert list(existing.add_indexes()) == [
-        "byOwner: waits until the table takes another change",
+        "byOwner: waits until the table can be changed again",
         "byOwner: creating",
         f"byOwner: filling, {COUNTED}",
         f"byOwner: filling, {COUNTED}",
@@ -100,7 +100,7 @@ def watched(script: Script, dynamodb: Any, time: FakeTime, out: io.StringIO) -> 
     poll_interval = PollInterval(
         first_seconds=60, longest_seconds=10, clock=time.clock, sleep=watch.sleep
     )
-    watch.follow(
+    watch.show_texts(
         ExistingTable(dynamodb, "old", PROPERTIES, poll_interval=poll_interval).add_indexes()
     )
 
@@ -113,7 +113,7 @@ def test_on_a_terminal_the_last_state_is_redrawn_with_its_seconds(
     screen = Screen()
     watched(script, dynamodb, fake_time, screen)
     assert screen.lines == [
-        "byOwner: waits until the table takes another change, 60 s",
+        "byOwner: waits until the table can be changed again, 60 s",
         "byOwner: creating, 60 s",
         f"byOwner: filling, {COUNTED}, 20 s",
         "byOwner: active, 0 s",
@@ -149,7 +149,7 @@ def test_ctrl_c_while_an_index_is_filled_says_what_goes_on_by_itself(
     script.on("DescribeTable", table(), table(), table(), press)
     script.on("UpdateTable", table())
     with pytest.raises(
-        CommandError, match="an index that DynamoDB has begun it fills by"
+        CommandError, match="DynamoDB finishes by itself an index that it has begun"
     ) as caught:
         call_command("deploy_backend", "--yes", "--add-indexes", stdout=io.StringIO())
     assert caught.value.returncode == 130

@@ -19,7 +19,7 @@ def test_all_that_was_kept_is_adopted_where_it_is_clear_what_that_is() -> None:
 
 def test_of_two_pools_none_is_guessed() -> None:
     with pytest.raises(
-        AdoptionAmbiguous, match=r"not to be guessed\. Nothing was changed"
+        AdoptionAmbiguous, match=r"know which of them to adopt\. Nothing was changed"
     ) as caught:
         choose([POOL, OTHER_POOL, TABLE], [])
     assert "UserPool eu-central-1_a; UserPool eu-central-1_b;" in caught.value.hint

@@ -32,13 +32,13 @@ class RememberedInline:
 
     @staticmethod
     @cache
-    def put(template: str) -> dict[str, Any]:
-        return InlineTemplate().put(template)
+    def deliver(template: str) -> dict[str, Any]:
+        return InlineTemplate().deliver(template)
 
 
 INLINE_TEMPLATE = RememberedInline()
 for _body in (BODY, OLD_BODY):
-    INLINE_TEMPLATE.put(_body)  # before a process is forked
+    INLINE_TEMPLATE.deliver(_body)  # before a process is forked
 JSON_BODY = to_json(BODY)  # in a bucket, where the embedded AWS takes its time to read YAML
 
 
@@ -140,7 +140,7 @@ UPDATE = Sweep(
 # -- A creation around a pool and a table, with a bucket ------------------------------------------
 
 
-def parts(aws: LocalAws) -> ExistingOptions:
+def existing_resources(aws: LocalAws) -> ExistingOptions:
     """Make a pool with everything set, and a table that lacks one index."""
     s3, cognito = aws.client("s3", REGION), aws.client("cognito-idp", REGION)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -183,7 +183,7 @@ def look_around(aws: LocalAws, options: ExistingOptions) -> dict[str, Any]:
 
 
 AROUND = Sweep(
-    parts,
+    existing_resources,
     deploy_around,
     look_around,
     [

@@ -1,4 +1,4 @@
-"""Whatever breaks a creation off around parts that are there, the next run creates the stack."""
+"""Whatever breaks a creation off around existing resources, the next run creates the stack."""
 
 from pathlib import Path
 

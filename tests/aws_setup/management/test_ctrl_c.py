@@ -73,19 +73,21 @@ def updating(script: Script) -> list[dict[str, Any]]:
     return running
 
 
-def test_the_operator_may_cancel_the_update_and_sees_it_taken_back(
+def test_the_operator_may_cancel_the_update_and_sees_it_rolled_back(
     script: Script, operator: Operator, updating: list[dict[str, Any]]
 ) -> None:
     back = events(event("UPDATE_ROLLBACK_COMPLETE"), *updating)
     script.on("DescribeStackEvents", events(), interrupted(events(*updating)), back)
     with pytest.raises(DeployCancelled) as caught:
         deploy(operator, Terminal("c\n"))
-    assert "c  cancel the update, which takes it back" in operator.said
+    assert "c  cancel the update and roll it back" in operator.said
     assert [call["StackName"] for call in script.called("CancelUpdateStack")] == [STACK_ID]
     assert "UPDATE_ROLLBACK_COMPLETE" in operator.said
-    first, standing = str(caught.value).splitlines()
+    first, aws_state = str(caught.value).splitlines()
     assert first == "Cancelled, as you asked."
-    assert standing.endswith("is UPDATE_ROLLBACK_COMPLETE: it is again what it was before.")
+    assert aws_state.endswith(
+        "is UPDATE_ROLLBACK_COMPLETE: it is back in the state before the update."
+    )
 
 
 def test_the_operator_may_go_on_watching(
@@ -120,7 +122,7 @@ def test_a_cancel_that_aws_refuses_leaves_it_running_and_says_so(
     script.on("CancelUpdateStack", Refusal("AccessDenied", "Not you", 403))
     with pytest.raises(DeployUnfinished, match="AWS refused CancelUpdateStack: Not you") as caught:
         deploy(operator, Terminal("c\n"))
-    assert "What CloudFormation has begun" in str(caught.value)
+    assert "CloudFormation finishes or rolls back by itself" in str(caught.value)
 
 
 @pytest.fixture
@@ -141,7 +143,7 @@ def test_to_cancel_a_creation_is_to_delete_the_stack_and_says_what_is_kept(
 ) -> None:
     with pytest.raises(DeployCancelled, match=r"and kept: UserPool \(physical-UserPool\)\."):
         deploy(operator, Terminal("c\n"))
-    assert "c  delete what was created, but for the empty pool, group and tables" in operator.said
+    assert "c  delete what was created, except the empty pool, group and tables" in operator.said
     assert [call["StackName"] for call in script.called("DeleteStack")] == [STACK_ID]
     assert script.called("CancelUpdateStack") == []
 

@@ -120,7 +120,7 @@ def test_the_demo_refuses_a_site_that_is_not_for_debugging(tmp_path: Path) -> No
     [
         ("AWS_REGION", "eu-middle-1", "not a Region that boto3 knows"),
         ("AWS_REGION", "", "No Region is set"),
-        ("BACKEND_STACK_NAME", "a b", "no name for a stack"),
+        ("BACKEND_STACK_NAME", "a b", "not a valid stack name"),
         ("BUSINESS_GROUP_NAME", "a,b", "1 to 128 letters"),
     ],
 )
@@ -138,7 +138,7 @@ def test_an_unusable_setting_is_one_clear_error(
 def test_a_port_that_cannot_be_is_refused(tmp_path: Path, command: str) -> None:
     result = manage(command, "--port", "70000", variables=demo_variables(tmp_path))
     assert result.returncode == 2
-    assert "'70000' is no port: give a number from 0 to 65535." in result.stderr
+    assert "'70000' is not a port: give a number from 0 to 65535." in result.stderr
     assert "Traceback" not in result.stderr
 
 

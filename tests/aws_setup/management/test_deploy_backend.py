@@ -163,9 +163,9 @@ def test_a_failed_creation_tells_the_cause_what_is_kept_and_the_mend(
 ) -> None:
     with pytest.raises(CommandError) as caught:
         deploy("--yes")
-    cause, standing, kept, mend = str(caught.value).splitlines()
+    cause, aws_state, kept, mend = str(caught.value).splitlines()
     assert cause.startswith("GraphqlUrlParameter (AWS::SSM::Parameter) is CREATE_FAILED: ")
-    assert "is ROLLBACK_COMPLETE: its creation failed and was rolled back" in standing
+    assert "is ROLLBACK_COMPLETE: its creation failed and was rolled back" in aws_state
     pools = aws_environment.client("cognito-idp", REGION).list_user_pools(MaxResults=10)
     [pool] = pools["UserPools"]
     assert f"UserPool ({pool['Id']})" in kept
@@ -183,11 +183,11 @@ def test_after_a_failed_creation_the_next_run_offers_to_delete_the_empty_stack(
     for arguments, answer in ((["--dry-run"], ""), ([], "n\n")):
         with pytest.raises(CommandError, match=r"is ROLLBACK_COMPLETE.*Nothing was") as caught:
             deploy(*arguments, stdin=Terminal(answer))
-        assert "agree that the empty stack is deleted" in str(caught.value)
+        assert "agree to delete the empty stack" in str(caught.value)
     aws_environment.client("ssm", REGION).delete_parameter(Name=parameter_taken)
 
     said = deploy(stdin=Terminal("y\ny\ny\n"))
-    assert "Delete the empty stack and create it anew? [y/N] " in said
+    assert "Delete the empty stack and create it again? [y/N] " in said
     statuses = re.findall(r"(\w+) +onboarding-test  AWS::CloudFormation::Stack", said)
     assert statuses[:2] == ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
     assert "IMPORT_COMPLETE" in statuses  # the pool and the tables of the failed attempt

@@ -89,7 +89,7 @@ def test_json_holds_the_failure_too_and_the_exit_status_is_as_ever(
     script.on("DescribeStackEvents", events(), Refusal("AccessDenied", "No", 403))
     result, _, status = result_of("--yes")
     assert (result["outcome"], status) == ("unfinished", 1)
-    assert "What CloudFormation has begun" in result["error"]
+    assert "CloudFormation finishes or rolls back by itself" in result["error"]
 
 
 class BrokenTerminal(Terminal):
@@ -105,4 +105,4 @@ def test_json_is_there_too_when_the_run_breaks_off_by_a_mistake_of_ours(
         call_command("deploy_backend", "--json", stdin=BrokenTerminal())
     result = json.loads(capsys.readouterr().out)
     assert result["outcome"] == "failed"
-    assert "standard error tells more" in result["error"]
+    assert "standard error says more" in result["error"]

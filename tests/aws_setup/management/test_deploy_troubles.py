@@ -33,7 +33,9 @@ def test_credentials_that_end_during_the_deployment_leave_cloudformation_at_work
     with pytest.raises(CommandError) as caught:
         call_command("deploy_backend", "--yes", stdout=io.StringIO())
     assert "have expired" in str(caught.value)
-    assert "What CloudFormation has begun on onboarding" in str(caught.value)
+    assert "CloudFormation finishes or rolls back by itself what it has begun on onboarding" in str(
+        caught.value
+    )
     assert "Sign in again" in str(caught.value)
 
 
@@ -43,7 +45,7 @@ def test_a_deployer_who_was_quicker_ends_the_run_without_that_remark(
     script_an_update(script)
     script.on("DescribeStackEvents", events())
     script.on("ExecuteChangeSet", Refusal("InvalidChangeSetStatus"))
-    with pytest.raises(CommandError, match="changed since the plan was made") as caught:
+    with pytest.raises(CommandError, match="changed after the plan was made") as caught:
         call_command("deploy_backend", "--yes", stdout=io.StringIO())
     assert "has begun" not in str(caught.value)
 
@@ -73,7 +75,7 @@ def test_ctrl_c_during_the_deployment_says_what_goes_on(
         assert process.stdout is not None
         said = process.stdout.read()
         assert process.wait() == 130
-    assert "CommandError: Interrupted. What CloudFormation has begun on onboarding" in said
+    assert "Interrupted. CloudFormation finishes or rolls back by itself what it has begun" in said
     assert "Traceback" not in said
 
 
@@ -109,7 +111,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"}
         ({"AWS_REGION": REGION}, "No AWS credentials were found", "AWS_PROFILE"),
         (
             {"AWS_REGION": REGION, "BACKEND_STACK_NAME": "on_boarding"},
-            "'on_boarding' is no name for a stack",
+            "'on_boarding' is not a valid stack name",
             "Set BACKEND_STACK_NAME",
         ),
         (

@@ -103,7 +103,7 @@ def test_delete_data_asks_twice_and_removes_everything(
     assert aws_environment.client("dynamodb", REGION).list_tables()["TableNames"] == []
     assert "DELETE WITH ITS DATA" in said
     assert f"Deleted UserPool {deployed['UserPoolId']}" in said
-    assert "It has left nothing." in destroy()
+    assert "It has left nothing behind." in destroy()
 
 
 def test_what_was_kept_can_be_deleted_later(
@@ -210,8 +210,8 @@ def test_whoever_may_not_look_at_policies_learns_it_from_the_failure_and_what_st
         said = str(caught.value)
         assert "SitePolicy (AWS::IAM::ManagedPolicy) is DELETE_FAILED" in said
         assert "the tables and the people in the user pool are untouched" in said
-        assert f"User pool {deployed['UserPoolId']} does not call the stack's function any" in said
-        assert "who confirms meanwhile is not onboarded" in said
+        assert f"User pool {deployed['UserPoolId']} no longer calls the stack's function" in said
+        assert "people who confirm in the meantime are not onboarded" in said
         assert "aws iam list-entities-for-policy" in said
         assert "destroy_backend` again" in said
     aws_environment.client("iam", REGION).detach_role_policy(RoleName="site", PolicyArn=attached)
@@ -226,7 +226,7 @@ def test_a_stack_in_review_goes(aws_environment: LocalAws) -> None:
         ChangeSetType="CREATE",
         TemplateBody='{"Resources": {"A": {"Type": "AWS::SNS::Topic"}}}',
     )
-    assert "It has left nothing." in destroy("--yes", STACK)
+    assert "It has left nothing behind." in destroy("--yes", STACK)
     assert stack_of(aws_environment) is None
 
 
@@ -257,5 +257,5 @@ def test_what_aws_answers_unforeseen_is_told_in_its_own_words(
     assert said[0] == "AWS answered DescribeStacks with Odd: Something odd happened."
     assert "run it again" in said[1]
     settings.BACKEND_STACK_NAME = "no_name"
-    with pytest.raises(CommandError, match="'no_name' is no name for a stack, so AWS was not"):
+    with pytest.raises(CommandError, match="'no_name' is not a valid stack name, so AWS was not"):
         destroy("--yes", "no_name")

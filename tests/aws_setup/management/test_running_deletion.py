@@ -30,11 +30,12 @@ def test_it_is_watched_to_its_end_when_the_operator_agrees(
     deleting: Script, operator: Operator
 ) -> None:
     operator.destroy(yes="", stdin=Terminal("y\n"))
-    assert "It is being deleted: somebody else does that, or an earlier run goes on." in (
-        operator.said
+    assert (
+        "It is being deleted already: somebody else started that, or an earlier run is going on."
+        in (operator.said)
     )
     assert "DELETE_COMPLETE" in operator.said
-    assert operator.said.endswith("Stack onboarding is gone.\nIt has left nothing.\n")
+    assert operator.said.endswith("Stack onboarding is gone.\nIt has left nothing behind.\n")
     assert deleting.called("DeleteStack") == []
 
 

@@ -56,7 +56,7 @@ def test_every_error_of_every_call_is_a_sentence_that_tells_what_stands_and_the_
     said = str(caught.value)
     assert "hanged nothing" in said or "othing was changed" in said
     assert "has begun" not in said
-    assert "run it again" in caught.value.hint.lower() or "mend" in caught.value.hint.lower()
+    assert "run it again" in caught.value.hint.lower() or "fix" in caught.value.hint.lower()
 
 
 def test_an_unforeseen_answer_during_the_watch_tells_that_cloudformation_goes_on(
@@ -67,6 +67,8 @@ def test_an_unforeseen_answer_during_the_watch_tells_that_cloudformation_goes_on
     script.on("DescribeStackEvents", events(), running, Refusal("SomethingNew", "Words."))
     with pytest.raises(DeployUnfinished) as caught:
         operator.deploy()
-    said, standing, _ = str(caught.value).splitlines()
+    said, aws_state, _ = str(caught.value).splitlines()
     assert said == "AWS answered DescribeStackEvents with SomethingNew: Words."
-    assert standing.startswith("What CloudFormation has begun on onboarding it finishes")
+    assert aws_state.startswith(
+        "CloudFormation finishes or rolls back by itself what it has begun on onboarding"
+    )

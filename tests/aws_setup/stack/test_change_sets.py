@@ -11,6 +11,7 @@ from aws_setup.exceptions import (
     StackBusy,
     StackNotUpdatable,
 )
+from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.stack.states import UPDATABLE
 from tests.aws_setup.cloudformation_stub import (
@@ -37,42 +38,42 @@ STUCK = sorted(
 
 @pytest.mark.parametrize("status", IN_PROGRESS)
 def test_a_stack_that_is_being_worked_on_is_left_alone(
-    script: Script, scripted: StackDeployer, status: str
+    script: Script, change_sets: ChangeSets, status: str
 ) -> None:
     script.on("DescribeStacks", stack(status))
     with pytest.raises(StackBusy, match=f"{status}: somebody else.*Nothing was changed"):
-        scripted.plan("{}", {})
+        change_sets.plan("{}", {})
     assert script.called("CreateChangeSet") == []
 
 
 @pytest.mark.parametrize("status", STUCK)
 def test_a_stack_that_takes_no_update_says_how_to_mend_it(
-    script: Script, scripted: StackDeployer, status: str
+    script: Script, change_sets: ChangeSets, status: str
 ) -> None:
     script.on("DescribeStacks", stack(status))
     with pytest.raises(StackNotUpdatable, match=f"{status}: .*Nothing was changed") as caught:
-        scripted.plan("{}", {})
+        change_sets.plan("{}", {})
     command = "--stack-name onboarding --region eu-central-1`"
     assert command in caught.value.hint or "`manage.py destroy_backend`" in caught.value.hint
     assert script.called("CreateChangeSet") == []
 
 
 @pytest.mark.parametrize("status", sorted(UPDATABLE))
-def test_a_stack_at_rest_is_updated(script: Script, scripted: StackDeployer, status: str) -> None:
+def test_a_stack_at_rest_is_updated(script: Script, change_sets: ChangeSets, status: str) -> None:
     script_an_update(script)
     script.on("DescribeStacks", stack(status))
     role = {"LogicalResourceId": "Role", "ResourceType": "AWS::IAM::Role"}
     role |= {"ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": "2026-11-01T10:00:00Z"}
     script.on("ListStackResources", {"StackResourceSummaries": [role]})
-    assert not scripted.plan("{}", {}).creates_stack
+    assert not change_sets.plan("{}", {}).creates_stack
     assert script.called("CreateChangeSet")[0]["ChangeSetType"] == "UPDATE"
 
 
 def test_a_request_says_all_that_cloudformation_needs(
-    script: Script, scripted: StackDeployer
+    script: Script, change_sets: ChangeSets
 ) -> None:
     script_a_creation(script)
-    scripted.plan("Description: the body", {"GroupName": "g"})
+    change_sets.plan("Description: the body", {"GroupName": "g"})
     [call] = script.called("CreateChangeSet")
     assert call["ChangeSetType"] == "CREATE"
     assert call["TemplateBody"] == '{"Description":"the body"}'
@@ -83,32 +84,32 @@ def test_a_request_says_all_that_cloudformation_needs(
 
 
 def test_a_plan_waits_until_it_is_made(
-    script: Script, scripted: StackDeployer, fake_time: FakeTime
+    script: Script, change_sets: ChangeSets, fake_time: FakeTime
 ) -> None:
     waiting = described("CREATE_PENDING"), described("CREATE_IN_PROGRESS")
     script_an_update(script, *waiting, described("CREATE_COMPLETE", "A"))
-    assert [change.logical_id for change in scripted.plan("{}", {}).changes] == ["A"]
+    assert [change.logical_id for change in change_sets.plan("{}", {}).changes] == ["A"]
     assert fake_time.pauses == [0.25, 0.375]
 
 
 def test_the_wait_for_a_plan_ends_and_leaves_nothing(
-    script: Script, scripted: StackDeployer, fake_time: FakeTime
+    script: Script, change_sets: ChangeSets, fake_time: FakeTime
 ) -> None:
     script_an_update(script, described("CREATE_PENDING"))
     with pytest.raises(DeployUnfinished, match=r"still planning.*Nothing was changed"):
-        scripted.plan("{}", {})
+        change_sets.plan("{}", {})
     assert 600 <= fake_time.now < 604
     assert [call["ChangeSetName"] for call in script.called("DeleteChangeSet")] == [CHANGE_SET_ID]
 
 
-def test_changes_are_read_from_every_page(script: Script, scripted: StackDeployer) -> None:
+def test_changes_are_read_from_every_page(script: Script, change_sets: ChangeSets) -> None:
     script_an_update(
         script,
         described("CREATE_COMPLETE", "A", NextToken="two"),
         described("CREATE_COMPLETE", "B", NextToken="three"),
         described("CREATE_COMPLETE", "C"),
     )
-    assert [change.logical_id for change in scripted.plan("{}", {}).changes] == ["A", "B", "C"]
+    assert [change.logical_id for change in change_sets.plan("{}", {}).changes] == ["A", "B", "C"]
     tokens = [call.get("NextToken") for call in script.called("DescribeChangeSet")]
     assert tokens == [None, "two", "three"]
 
@@ -121,28 +122,28 @@ def test_changes_are_read_from_every_page(script: Script, scripted: StackDeploye
     ],
 )
 def test_both_wordings_of_an_empty_change_set_are_success(
-    script: Script, scripted: StackDeployer, reason: str
+    script: Script, change_sets: ChangeSets, reason: str
 ) -> None:
     script_an_update(script, described("FAILED", StatusReason=reason))
-    assert not scripted.plan("{}", {}).is_executable
+    assert not change_sets.plan("{}", {}).is_executable
     assert len(script.called("DeleteChangeSet")) == 1
 
 
 def test_a_change_set_may_have_something_to_execute_and_no_resources(
-    script: Script, scripted: StackDeployer
+    script: Script, change_sets: ChangeSets
 ) -> None:
     script_an_update(script, described("CREATE_COMPLETE"))
-    change_set = scripted.plan("{}", {})
+    change_set = change_sets.plan("{}", {})
     assert change_set.is_executable
     assert change_set.changes == ()
 
 
 def test_a_change_set_that_failed_is_an_error_with_the_reason_and_is_removed(
-    script: Script, scripted: StackDeployer
+    script: Script, change_sets: ChangeSets
 ) -> None:
     script_an_update(script, described("FAILED", StatusReason="Export X is in use."))
     with pytest.raises(PlanFailed, match=r"Export X is in use\. Nothing was changed"):
-        scripted.plan("{}", {})
+        change_sets.plan("{}", {})
     assert len(script.called("DeleteChangeSet")) == 1
 
 
@@ -154,64 +155,64 @@ def test_a_change_set_that_failed_is_an_error_with_the_reason_and_is_removed(
     ],
 )
 def test_a_deployer_who_was_quicker_is_told_from_a_wrong_template(
-    script: Script, scripted: StackDeployer, refusal: Refusal
+    script: Script, change_sets: ChangeSets, refusal: Refusal
 ) -> None:
     script_an_update(script)
     script.on("CreateChangeSet", refusal)
     with pytest.raises(StackBusy, match="Somebody else is deploying"):
-        scripted.plan("{}", {})
+        change_sets.plan("{}", {})
 
 
 def test_an_answer_that_nobody_expects_passes_untouched(
-    script: Script, scripted: StackDeployer
+    script: Script, change_sets: ChangeSets, deployer: StackDeployer
 ) -> None:
     script.on("DescribeStacks", Refusal("SomethingNew"))
     with pytest.raises(Exception, match="SomethingNew"):
-        scripted.plan("{}", {})
+        change_sets.plan("{}", {})
     script_an_update(script)
     script.on("CreateChangeSet", Refusal("SomethingElse"))
     with pytest.raises(Exception, match="SomethingElse"):
-        scripted.plan("{}", {})
+        change_sets.plan("{}", {})
     script.on("CreateChangeSet", created())
     script.on("DescribeStackEvents", events())
     script.on("ExecuteChangeSet", Refusal("AnotherThing"))
     with pytest.raises(Exception, match="AnotherThing"):
-        list(scripted.execute(scripted.plan("{}", {})))
+        list(deployer.execute(change_sets.plan("{}", {})))
 
 
 def test_a_discarded_creation_waits_until_the_stack_in_review_is_gone(
-    script: Script, scripted: StackDeployer, fake_time: FakeTime
+    script: Script, change_sets: ChangeSets, fake_time: FakeTime
 ) -> None:
     script_a_creation(script)
-    change_set = scripted.plan("{}", {})
+    change_set = change_sets.plan("{}", {})
     states = stack("REVIEW_IN_PROGRESS"), stack("DELETE_IN_PROGRESS"), stack("DELETE_COMPLETE")
     script.on("DescribeStacks", *states)
-    scripted.discard(change_set)
+    change_sets.discard(change_set)
     assert [call["StackName"] for call in script.called("DeleteStack")] == [STACK_ID]
     assert fake_time.pauses == [0.25]
 
 
-def test_the_wait_for_a_stack_in_review_to_go_ends(script: Script, scripted: StackDeployer) -> None:
+def test_the_wait_for_a_stack_in_review_to_go_ends(script: Script, change_sets: ChangeSets) -> None:
     script_a_creation(script)
     with pytest.raises(DeployUnfinished, match="still removing onboarding, which was never"):
-        scripted.discard(scripted.plan("{}", {}))
+        change_sets.discard(change_sets.plan("{}", {}))
 
 
 def test_a_stack_in_review_with_somebody_elses_plan_stays(
-    script: Script, scripted: StackDeployer
+    script: Script, change_sets: ChangeSets
 ) -> None:
     script_a_creation(script)
     own, other = {"ChangeSetId": CHANGE_SET_ID}, {"ChangeSetId": "another"}
     script.on("ListChangeSets", {"Summaries": [own], "NextToken": "2"}, {"Summaries": [other]})
-    scripted.discard(scripted.plan("{}", {}))
+    change_sets.discard(change_sets.plan("{}", {}))
     assert script.called("DeleteStack") == []
 
 
 def test_a_stack_that_somebody_has_created_meanwhile_stays(
-    script: Script, scripted: StackDeployer
+    script: Script, change_sets: ChangeSets
 ) -> None:
     script_a_creation(script)
-    change_set = scripted.plan("{}", {})
+    change_set = change_sets.plan("{}", {})
     script.on("DescribeStacks", stack("CREATE_IN_PROGRESS"))
-    scripted.discard(change_set)
+    change_sets.discard(change_set)
     assert script.called("DeleteStack") == []

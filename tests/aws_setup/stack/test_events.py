@@ -1,5 +1,6 @@
 """Following a change set that runs, and what it ends in."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from aws_setup.exceptions import (
     DeployFailed,
     DeployUnfinished,
 )
+from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.stack.states import WATCH
 from tests.aws_setup.cloudformation_stub import (
@@ -19,32 +21,34 @@ from tests.aws_setup.cloudformation_stub import (
     stack,
 )
 
-
-def run(script: Script, deployer: StackDeployer, *pages: dict[str, Any]) -> list[str]:
-    script_an_update(script)
-    script.on("DescribeStackEvents", *pages)
-    change_set = deployer.plan("{}", {})
-    return [f"{each.logical_id} {each.status}" for each in deployer.execute(change_set)]
+Run = Callable[..., list[str]]
 
 
-def test_events_of_before_the_execution_are_left_out(
-    script: Script, scripted: StackDeployer
-) -> None:
+@pytest.fixture
+def run(script: Script, change_sets: ChangeSets, deployer: StackDeployer) -> Run:
+    """Execute a change set while CloudFormation answers with these pages of events."""
+
+    def execute(*pages: dict[str, Any]) -> list[str]:
+        script_an_update(script)
+        script.on("DescribeStackEvents", *pages)
+        change_set = change_sets.plan("{}", {})
+        return [f"{each.logical_id} {each.status}" for each in deployer.execute(change_set)]
+
+    return execute
+
+
+def test_events_of_before_the_execution_are_left_out(script: Script, run: Run) -> None:
     old = event("UPDATE_COMPLETE")
-    seen = run(script, scripted, events(old), events(event("UPDATE_COMPLETE"), old))
+    seen = run(events(old), events(event("UPDATE_COMPLETE"), old))
     assert seen == ["onboarding UPDATE_COMPLETE"]
     actions = [call["Action"] for call in script.calls]
     assert actions.index("DescribeStackEvents") < actions.index("ExecuteChangeSet")
 
 
-def test_events_are_read_over_pages_oldest_first_and_once_each(
-    script: Script, scripted: StackDeployer
-) -> None:
+def test_events_are_read_over_pages_oldest_first_and_once_each(script: Script, run: Run) -> None:
     old, a, b = event("UPDATE_COMPLETE"), event("UPDATE_COMPLETE", "A"), event("CREATE_FAILED", "B")
     c, end = event("UPDATE_COMPLETE", "C"), event("UPDATE_COMPLETE")
     seen = run(
-        script,
-        scripted,
         events(old),
         events(a, old),
         events(c, b, NextToken="2"),
@@ -60,15 +64,11 @@ def test_events_are_read_over_pages_oldest_first_and_once_each(
     assert all(call.get("NextToken") != "3" for call in script.calls)
 
 
-def test_cleaning_up_and_a_nested_stacks_end_are_not_the_end(
-    script: Script, scripted: StackDeployer
-) -> None:
+def test_cleaning_up_and_a_nested_stacks_end_are_not_the_end(run: Run) -> None:
     nested = event("UPDATE_COMPLETE", "Nested", ResourceType="AWS::CloudFormation::Stack")
     cleanup = event("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     late, end = event("DELETE_COMPLETE", "Old"), event("UPDATE_COMPLETE")
     seen = run(
-        script,
-        scripted,
         events(),
         events(cleanup, nested),
         events(late, cleanup, nested),
@@ -77,25 +77,19 @@ def test_cleaning_up_and_a_nested_stacks_end_are_not_the_end(
     assert seen[-2:] == ["Old DELETE_COMPLETE", "onboarding UPDATE_COMPLETE"]
 
 
-def test_the_wait_for_the_end_is_bounded(
-    script: Script, scripted: StackDeployer, fake_time: FakeTime
-) -> None:
+def test_the_wait_for_the_end_is_bounded(run: Run, fake_time: FakeTime) -> None:
     with pytest.raises(DeployUnfinished, match="after 10 minutes and goes on by itself"):
-        run(script, scripted, events(), events(event("UPDATE_IN_PROGRESS")))
+        run(events(), events(event("UPDATE_IN_PROGRESS")))
     assert 600 <= fake_time.now < 604
     assert max(fake_time.pauses) == 3.0
 
 
-def test_a_wait_that_sees_no_event_at_all_is_bounded_too(
-    script: Script, scripted: StackDeployer
-) -> None:
+def test_a_wait_that_sees_no_event_at_all_is_bounded_too(run: Run) -> None:
     with pytest.raises(DeployUnfinished):
-        run(script, scripted, events())
+        run(events())
 
 
-def test_the_first_failure_is_the_cause_and_cancelled_resources_are_not(
-    script: Script, scripted: StackDeployer
-) -> None:
+def test_the_first_failure_is_the_cause_and_cancelled_resources_are_not(run: Run) -> None:
     cancelled = (
         event("CREATE_FAILED", "A", ResourceStatusReason="Resource creation cancelled"),
         event("UPDATE_FAILED", "B", ResourceStatusReason="Resource update cancelled"),
@@ -105,34 +99,30 @@ def test_the_first_failure_is_the_cause_and_cancelled_resources_are_not(
     end = event("UPDATE_ROLLBACK_COMPLETE")
     page = events(end, second, first, *cancelled)
     with pytest.raises(DeployFailed, match="Quota reached") as caught:
-        run(script, scripted, events(), page)
+        run(events(), page)
     assert "missing" not in str(caught.value)
-    assert "it is again what it was before" in str(caught.value)
+    assert "it is back in the state before the update" in str(caught.value)
 
 
-def test_an_update_that_somebody_cancelled_gives_the_stacks_own_reason(
-    script: Script, scripted: StackDeployer
-) -> None:
+def test_an_update_that_somebody_cancelled_gives_the_stacks_own_reason(run: Run) -> None:
     page = events(
         event("UPDATE_ROLLBACK_COMPLETE"),
         event("UPDATE_ROLLBACK_IN_PROGRESS", ResourceStatusReason="Cancelled by the operator"),
         event("UPDATE_IN_PROGRESS", ResourceStatusReason="User Initiated"),
     )
     with pytest.raises(DeployFailed, match="The operation was stopped: Cancelled by the operator"):
-        run(script, scripted, events(), page)
+        run(events(), page)
 
 
-def test_a_stack_that_was_deleted_under_us_is_a_failure(
-    script: Script, scripted: StackDeployer
-) -> None:
+def test_a_stack_that_was_deleted_under_us_is_a_failure(run: Run) -> None:
     page = events(event("DELETE_COMPLETE", ResourceStatusReason="gone"))
     with pytest.raises(DeployFailed, match="stopped: gone"):
-        run(script, scripted, events(), page)
+        run(events(), page)
 
 
 @pytest.mark.parametrize("has_ended", [False, True], ids=["that still runs", "that has just ended"])
 def test_only_the_newest_operation_is_watched(
-    script: Script, scripted: StackDeployer, has_ended: bool
+    script: Script, deployer: StackDeployer, has_ended: bool
 ) -> None:
     old, older = event("UPDATE_ROLLBACK_FAILED"), event("UPDATE_FAILED", "Old")
     a, start = event("UPDATE_IN_PROGRESS", "A"), event("UPDATE_ROLLBACK_IN_PROGRESS")
@@ -147,7 +137,7 @@ def test_only_the_newest_operation_is_watched(
         events(old, older, NextToken="3"),
         events(end, a, start, old),
     )
-    assert [each.status for each in scripted.apply(WATCH)] == [
+    assert [each.status for each in deployer.recover(WATCH)] == [
         "UPDATE_ROLLBACK_IN_PROGRESS",
         "UPDATE_IN_PROGRESS",
         "UPDATE_ROLLBACK_COMPLETE",

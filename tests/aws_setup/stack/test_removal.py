@@ -84,7 +84,7 @@ def test_a_deletion_that_fails_tells_the_first_cause_and_that_a_second_run_goes_
     with pytest.raises(RemovalFailed, match=r"Role .* is DELETE_FAILED: Has policies") as caught:
         list(removal(script, client, "CREATE_COMPLETE", fake_time).start())
     assert "the tables and the people in the user pool are untouched" in str(caught.value)
-    assert caught.value.hint.startswith("Mend what the reason names. Then run")
+    assert caught.value.hint.startswith("Fix what the reason names. Then run")
     assert "destroy_backend` again" in caught.value.hint
 
 
@@ -120,7 +120,7 @@ def test_a_deletion_without_end_is_left_to_cloudformation(
     script: Script, client: Any, fake_time: FakeTime
 ) -> None:
     script.on("DescribeStackEvents", events(), events(event("DELETE_IN_PROGRESS")))
-    with pytest.raises(DeployUnfinished, match="still deletes onboarding after 10 minutes"):
+    with pytest.raises(DeployUnfinished, match="is still deleting onboarding after 10 minutes"):
         list(removal(script, client, "CREATE_COMPLETE", fake_time).start())
 
 

@@ -1,6 +1,7 @@
-"""StackDeployer against the embedded AWS."""
+"""ChangeSets and StackDeployer against the embedded AWS."""
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,9 +17,12 @@ from aws_setup.exceptions import (
     StackNotUpdatable,
 )
 from aws_setup.local.server import LocalAws
+from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.stack.states import describe_stack
-from tests.aws_setup.cloudformation_stub import STACK
+from aws_setup.template.packaging import render_template
+from tests.aws_setup.cloudformation_stub import REGION, STACK
+from tests.aws_setup.operator import Operator
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -48,16 +52,30 @@ def deployer(cloudformation: "CloudFormationClient") -> StackDeployer:
     return StackDeployer(cloudformation, STACK)
 
 
-def deploy(deployer: StackDeployer, body: str) -> list[str]:
-    return [
-        f"{each.logical_id} {each.status}" for each in deployer.execute(deployer.plan(body, {}))
-    ]
+@pytest.fixture
+def change_sets(cloudformation: "CloudFormationClient") -> ChangeSets:
+    return ChangeSets(cloudformation, STACK)
+
+
+Deploy = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def deploy(change_sets: ChangeSets, deployer: StackDeployer) -> Deploy:
+    """Plan and execute a change to this body; return the events."""
+
+    def plan_and_execute(body: str) -> list[str]:
+        events = deployer.execute(change_sets.plan(body, {}))
+        return [f"{each.logical_id} {each.status}" for each in events]
+
+    return plan_and_execute
 
 
 def test_a_new_stack_is_planned_then_created_with_every_event_in_order(
+    change_sets: ChangeSets,
     deployer: StackDeployer,
 ) -> None:
-    change_set = deployer.plan(parameters_body(), {})
+    change_set = change_sets.plan(parameters_body(), {})
     assert change_set.creates_stack
     assert [(c.action, c.logical_id, c.replacement) for c in change_set.changes] == [
         ("Add", "Parameter0", "")
@@ -71,9 +89,11 @@ def test_a_new_stack_is_planned_then_created_with_every_event_in_order(
     assert deployer.outputs() == {"First": "/p/0"}
 
 
-def test_an_update_shows_what_is_replaced_and_only_its_own_events(deployer: StackDeployer) -> None:
-    deploy(deployer, parameters_body(2))
-    change_set = deployer.plan(parameters_body(1, value="2"), {})
+def test_an_update_shows_what_is_replaced_and_only_its_own_events(
+    deploy: Deploy, change_sets: ChangeSets, deployer: StackDeployer
+) -> None:
+    deploy(parameters_body(2))
+    change_set = change_sets.plan(parameters_body(1, value="2"), {})
     assert not change_set.creates_stack
     assert {c.logical_id: (c.action, c.replacement) for c in change_set.changes} == {
         "Parameter0": ("Modify", "False"),
@@ -84,17 +104,20 @@ def test_an_update_shows_what_is_replaced_and_only_its_own_events(deployer: Stac
     assert statuses[-1] == "UPDATE_COMPLETE"
 
 
-def test_more_events_than_a_page_holds_come_once_each(deployer: StackDeployer) -> None:
-    seen = deploy(deployer, parameters_body(70))
+def test_more_events_than_a_page_holds_come_once_each(deploy: Deploy) -> None:
+    seen = deploy(parameters_body(70))
     assert len(seen) == len(set(seen)) == 2 + 2 * 70
     assert seen[-1] == "onboarding CREATE_COMPLETE"
 
 
 def test_an_unchanged_stack_needs_nothing_and_keeps_no_change_set(
-    deployer: StackDeployer, cloudformation: "CloudFormationClient"
+    deploy: Deploy,
+    change_sets: ChangeSets,
+    deployer: StackDeployer,
+    cloudformation: "CloudFormationClient",
 ) -> None:
-    deploy(deployer, parameters_body())
-    change_set = deployer.plan(parameters_body(), {})
+    deploy(parameters_body())
+    change_set = change_sets.plan(parameters_body(), {})
     assert not change_set.is_executable
     assert change_set.changes == ()
     assert list(deployer.execute(change_set)) == []
@@ -106,37 +129,41 @@ def test_an_unchanged_stack_needs_nothing_and_keeps_no_change_set(
 
 
 def test_a_discarded_plan_leaves_no_stack_in_review(
-    deployer: StackDeployer, cloudformation: "CloudFormationClient"
+    change_sets: ChangeSets, cloudformation: "CloudFormationClient"
 ) -> None:
-    deployer.discard(deployer.plan(parameters_body(), {}))
+    change_sets.discard(change_sets.plan(parameters_body(), {}))
     assert describe_stack(cloudformation, STACK) is None
 
 
 def test_a_stack_in_review_counts_as_not_created_yet(
-    deployer: StackDeployer, cloudformation: "CloudFormationClient"
+    deploy: Deploy, change_sets: ChangeSets, cloudformation: "CloudFormationClient"
 ) -> None:
-    deployer.plan(parameters_body(), {})
-    assert deploy(deployer, parameters_body())[-1] == "onboarding CREATE_COMPLETE"
+    change_sets.plan(parameters_body(), {})
+    assert deploy(parameters_body())[-1] == "onboarding CREATE_COMPLETE"
 
 
-def test_two_plans_of_one_stack_have_names_of_their_own(deployer: StackDeployer) -> None:
-    deploy(deployer, parameters_body())
-    first, second = (deployer.plan(parameters_body(value=value), {}) for value in ("2", "3"))
+def test_two_plans_of_one_stack_have_names_of_their_own(
+    deploy: Deploy, change_sets: ChangeSets
+) -> None:
+    deploy(parameters_body())
+    first, second = (change_sets.plan(parameters_body(value=value), {}) for value in ("2", "3"))
     assert first.name != second.name
 
 
-def test_a_plan_that_another_one_overtook_is_outdated(deployer: StackDeployer) -> None:
-    deploy(deployer, parameters_body())
-    first, second = (deployer.plan(parameters_body(value=value), {}) for value in ("2", "3"))
+def test_a_plan_that_another_one_overtook_is_outdated(
+    deploy: Deploy, change_sets: ChangeSets, deployer: StackDeployer
+) -> None:
+    deploy(parameters_body())
+    first, second = (change_sets.plan(parameters_body(value=value), {}) for value in ("2", "3"))
     list(deployer.execute(second))
-    with pytest.raises(PlanOutdated, match="changed since the plan"):
+    with pytest.raises(PlanOutdated, match="changed after the plan"):
         list(deployer.execute(first))
 
 
 def test_the_stack_carries_the_projects_tag(
-    deployer: StackDeployer, cloudformation: "CloudFormationClient"
+    deploy: Deploy, cloudformation: "CloudFormationClient"
 ) -> None:
-    deploy(deployer, parameters_body())
+    deploy(parameters_body())
     found = describe_stack(cloudformation, STACK)
     assert found is not None
     assert found["Tags"] == [{"Key": "application", "Value": "business-onboarding"}]
@@ -151,64 +178,66 @@ def taken(local_aws: LocalAws) -> dict[str, Any]:
 
 
 def test_a_failed_creation_names_the_cause_and_how_to_delete_the_stack(
-    deployer: StackDeployer, local_aws: LocalAws
+    deploy: Deploy, local_aws: LocalAws
 ) -> None:
     body = parameters_body(Taken=taken(local_aws))
     with pytest.raises(DeployFailed, match="already exists") as caught:
-        deploy(deployer, body)
+        deploy(body)
     assert str(caught.value).startswith("Taken (AWS::SSM::Parameter) is CREATE_FAILED: ")
     assert "is ROLLBACK_COMPLETE: its creation failed" in str(caught.value)
     assert "or use `manage.py destroy_backend`" in caught.value.hint
 
 
 def test_a_stack_that_rolled_back_takes_no_update(
-    deployer: StackDeployer, local_aws: LocalAws
+    deploy: Deploy, change_sets: ChangeSets, local_aws: LocalAws
 ) -> None:
     with pytest.raises(DeployFailed):
-        deploy(deployer, parameters_body(Taken=taken(local_aws)))
+        deploy(parameters_body(Taken=taken(local_aws)))
     with pytest.raises(
         StackNotUpdatable, match=r"ROLLBACK_COMPLETE.*Nothing was changed"
     ) as caught:
-        deployer.plan(parameters_body(), {})
+        change_sets.plan(parameters_body(), {})
     assert "or use `manage.py destroy_backend`" in caught.value.hint
 
 
 def test_a_failed_update_leaves_the_stack_as_it_was_and_open_to_the_next(
-    deployer: StackDeployer, local_aws: LocalAws
+    deploy: Deploy, local_aws: LocalAws
 ) -> None:
-    deploy(deployer, parameters_body())
+    deploy(parameters_body())
     body = parameters_body(value="2", Taken=taken(local_aws))
-    with pytest.raises(DeployFailed, match="UPDATE_ROLLBACK_COMPLETE: it is again what it was"):
-        deploy(deployer, body)
+    with pytest.raises(
+        DeployFailed, match="UPDATE_ROLLBACK_COMPLETE: it is back in the state before"
+    ):
+        deploy(body)
     value = local_aws.client("ssm", "eu-central-1").get_parameter(Name="/p/0")["Parameter"]["Value"]
     assert value == "1"
-    assert deploy(deployer, parameters_body(value="3"))[-1] == "onboarding UPDATE_COMPLETE"
+    assert deploy(parameters_body(value="3"))[-1] == "onboarding UPDATE_COMPLETE"
 
 
 def test_a_template_that_cloudformation_refuses_leaves_no_stack(
-    deployer: StackDeployer, cloudformation: "CloudFormationClient"
+    change_sets: ChangeSets, cloudformation: "CloudFormationClient"
 ) -> None:
     with pytest.raises(PlanFailed, match=r"refused the plan.*Nothing was changed"):
-        deployer.plan('{"Resources": {"X": {"Type": "AWS::No::Such"}}}', {})
+        change_sets.plan('{"Resources": {"X": {"Type": "AWS::No::Such"}}}', {})
     assert describe_stack(cloudformation, STACK) is None
 
 
 def test_a_refused_execution_discards_the_plan(
-    deployer: StackDeployer, local_aws: LocalAws, cloudformation: "CloudFormationClient"
+    local_aws: LocalAws, cloudformation: "CloudFormationClient"
 ) -> None:
-    change_set = deployer.plan(parameters_body(), {})
+    operator = Operator(lambda service: local_aws.client(service, REGION), render_template())
     local_aws.faults.fail("ExecuteChangeSet", "AccessDenied", status=403)
-    with pytest.raises(AccessRefused, match="ExecuteChangeSet"), translated_errors():
-        list(deployer.execute(change_set))
+    with pytest.raises(AccessRefused, match="ExecuteChangeSet"):
+        operator.deploy()
     assert describe_stack(cloudformation, STACK) is None
 
 
 def test_a_plan_that_is_cut_short_is_discarded(
-    deployer: StackDeployer, local_aws: LocalAws, cloudformation: "CloudFormationClient"
+    change_sets: ChangeSets, local_aws: LocalAws, cloudformation: "CloudFormationClient"
 ) -> None:
     local_aws.faults.fail("DescribeChangeSet", "AccessDenied", status=403)
     with pytest.raises(AccessRefused), translated_errors():
-        deployer.plan(parameters_body(), {})
+        change_sets.plan(parameters_body(), {})
     assert describe_stack(cloudformation, STACK) is None
 
 
@@ -218,8 +247,8 @@ def test_a_stack_that_is_not_there_has_no_outputs(deployer: StackDeployer) -> No
     assert "deploy_backend" in caught.value.hint
 
 
-def test_a_stack_in_review_has_no_outputs(deployer: StackDeployer) -> None:
-    deployer.plan(parameters_body(), {})
+def test_a_stack_in_review_has_no_outputs(change_sets: ChangeSets, deployer: StackDeployer) -> None:
+    change_sets.plan(parameters_body(), {})
     with pytest.raises(StackMissing, match="is REVIEW_IN_PROGRESS and has no outputs"):
         deployer.outputs()
 

@@ -42,7 +42,7 @@ def test_every_state_that_takes_no_update_is_met_with_what_it_means_and_the_mend
         said, mend = str(caught.value), caught.value.hint
         assert f"is {status}: " in said
         assert said.endswith("Nothing was changed.")
-        assert mend.startswith(("Wait until", "Run it again", "Delete the stack", "Mend", "Look"))
+        assert mend.startswith(("Wait until", "Run it again", "Delete the stack", "Fix", "Look"))
     assert {call["Action"] for call in script.calls} == {"GetCallerIdentity", "DescribeStacks"}
 
 
@@ -51,17 +51,17 @@ def test_every_state_that_takes_no_update_is_met_with_what_it_means_and_the_mend
     [
         (
             "UPDATE_ROLLBACK_FAILED",
-            "Continue the rollback and go on then?",
+            "Continue the rollback, and then go on?",
             ("ContinueUpdateRollback", "UPDATE_ROLLBACK_COMPLETE"),
         ),
         (
             "UPDATE_FAILED",
-            "Roll the failed update back and go on then?",
+            "Roll the failed update back, and then go on?",
             ("RollbackStack", "UPDATE_ROLLBACK_COMPLETE"),
         ),
         (
             "ROLLBACK_COMPLETE",
-            "Delete the empty stack and create it anew?",
+            "Delete the empty stack and create it again?",
             ("DeleteStack", "DELETE_COMPLETE"),
         ),
     ],
@@ -112,8 +112,8 @@ def test_what_somebody_else_runs_is_watched_to_its_end_and_then_the_plan_is_made
     )
     operator.deploy(yes=False, stdin=Terminal("y\ny\n"))
     said = operator.said
-    assert "somebody else is deploying, or an earlier run goes on" in said
-    assert "Watch what runs on it until it ends, and go on then? [y/N] " in said
+    assert "somebody else is deploying, or an earlier run is still going on" in said
+    assert "Watch the running operation until it ends, and then go on? [y/N] " in said
     assert "Theirs" in said
     assert "Earlier" not in said
     assert "Deploy these changes?" in said.partition("UPDATE_ROLLBACK_COMPLETE")[2]
@@ -157,11 +157,11 @@ def test_a_stack_that_an_import_left_empty_is_created_anew_and_never_updated(
     script.on("ListStackResources", resources(*statuses))
     script.on("GetResources", {"ResourceTagMappingList": []})
     script.on("DeleteStack", {})
-    with pytest.raises(StackNotReady, match=r"its import failed and was taken back\. Nothing was"):
+    with pytest.raises(StackNotReady, match=r"its import failed and was rolled back\. Nothing was"):
         operator.deploy(dry_run=True)
     script.on("DescribeStacks", *[stack(status)] * 2, absent, AT_REST)
     operator.deploy(yes=False, stdin=Terminal("y\ny\n"))
-    assert "Delete the empty stack and create it anew? [y/N] " in operator.said
+    assert "Delete the empty stack and create it again? [y/N] " in operator.said
     assert len(script.called("DeleteStack")) == 1
     assert [call["ChangeSetType"] for call in script.called("CreateChangeSet")] == ["CREATE"]
 

@@ -104,7 +104,7 @@ def test_every_state_of_a_stack_is_told_in_words_that_fit_here(
     assert bool(check.mend) != at_rest
     if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
         assert check.state is CheckState.NOT_CHECKED
-        assert check.mend == "Wait until it is over, then look again."
+        assert check.mend == "Wait until it is over, then check again."
     else:
         assert check.state is (CheckState.OK if at_rest else CheckState.WRONG)
 
@@ -112,7 +112,7 @@ def test_every_state_of_a_stack_is_told_in_words_that_fit_here(
 def test_a_rolled_back_update_is_wrong_and_deployed_again(script: Script, backend: Backend) -> None:
     script.on("DescribeStacks", stack("UPDATE_ROLLBACK_COMPLETE", Outputs=OUTPUTS))
     [check] = check_stack(backend)
-    assert "its last change failed, and it is again what it was before" in check.text
+    assert "its last change failed, and it is back in the state before the update" in check.text
     assert check.mend == "Run `manage.py deploy_backend`."
 
 

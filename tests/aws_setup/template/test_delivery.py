@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from aws_setup.exceptions import SettingMissing, TemplateUnusable
 from aws_setup.local.server import LocalAws
+from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.delivery import BUCKET_LIMIT_BYTES, InlineTemplate, TemplateBucket, to_json
@@ -32,7 +33,7 @@ def s3(aws_environment: LocalAws) -> Iterator[Any]:
 
 def test_in_a_call_the_template_is_short_json_of_the_same_meaning() -> None:
     template = render_template()
-    [(name, body)] = InlineTemplate().put(template).items()
+    [(name, body)] = InlineTemplate().deliver(template).items()
     assert name == "TemplateBody"
     assert json.loads(body) == parse_template(template, "the template")
     assert len(body.encode()) < len(template.encode())
@@ -43,14 +44,14 @@ def test_in_a_call_the_template_is_short_json_of_the_same_meaning() -> None:
 
 def test_what_is_too_long_for_a_call_names_the_way_out() -> None:
     with pytest.raises(TemplateUnusable, match="CloudFormation takes 51,200 in a call") as caught:
-        InlineTemplate().put(f"Description: {'x' * 52_000}")
+        InlineTemplate().deliver(f"Description: {'x' * 52_000}")
     assert "--template-bucket" in caught.value.hint
 
 
 def test_in_a_bucket_the_same_template_is_the_same_object(s3: Any) -> None:
     delivery = TemplateBucket(s3, "templates")
-    first, again = delivery.put(TEMPLATE), delivery.put(TEMPLATE)
-    other = delivery.put(TEMPLATE + "\n")
+    first, again = delivery.deliver(TEMPLATE), delivery.deliver(TEMPLATE)
+    other = delivery.deliver(TEMPLATE + "\n")
     assert first == again != other
     listed = s3.list_objects_v2(Bucket="templates")["Contents"]
     assert len(listed) == 2
@@ -75,25 +76,24 @@ def test_the_address_is_on_the_partitions_own_host(region: str, host: str) -> No
 
 def test_a_bucket_that_is_not_there_is_named(s3: Any) -> None:
     with pytest.raises(SettingMissing, match="no S3 bucket nowhere") as caught:
-        TemplateBucket(s3, "nowhere").put(TEMPLATE)
+        TemplateBucket(s3, "nowhere").deliver(TEMPLATE)
     assert "--template-bucket" in caught.value.hint
 
 
 def test_what_is_too_long_for_a_bucket_is_refused(s3: Any) -> None:
     with pytest.raises(TemplateUnusable, match="takes 1,000,000 from a bucket"):
-        TemplateBucket(s3, "templates").put("x" * (BUCKET_LIMIT_BYTES + 1))
+        TemplateBucket(s3, "templates").deliver("x" * (BUCKET_LIMIT_BYTES + 1))
     assert "Contents" not in s3.list_objects_v2(Bucket="templates")
 
 
 def test_a_stack_is_created_from_a_bucket(aws_environment: LocalAws, s3: Any) -> None:
     cloudformation = aws_environment.client("cloudformation", REGION)
-    deployer = StackDeployer(
-        cloudformation, "from-a-bucket", delivery=TemplateBucket(s3, "templates")
-    )
-    planned = deployer.plan(render_template(), {})
-    assert [event.status for event in deployer.execute(planned)][-1] == "CREATE_COMPLETE"
+    name, bucket = "from-a-bucket", TemplateBucket(s3, "templates")
+    planned = ChangeSets(cloudformation, name, delivery=bucket).plan(render_template(), {})
+    events = StackDeployer(cloudformation, name).execute(planned)
+    assert [event.status for event in events][-1] == "CREATE_COMPLETE"
     # The same template in the call changes nothing.
-    inline = StackDeployer(cloudformation, "from-a-bucket")
+    inline = ChangeSets(cloudformation, name)
     assert not inline.plan(render_template(), {}).is_executable
     cloudformation.close()
 

@@ -17,6 +17,6 @@ def test_an_alarm_address_may_be_left_out(settings: Any, address: str) -> None:
 @pytest.mark.parametrize("address", ["not an address", "a@example.com, b@example.com", "ops@"])
 def test_what_is_no_address_is_refused_and_not_repeated(settings: Any, address: str) -> None:
     settings.ALARM_EMAIL = address
-    with pytest.raises(SettingMissing, match=r"ALARM_EMAIL is no e-mail address\.") as caught:
+    with pytest.raises(SettingMissing, match=r"ALARM_EMAIL is not an e-mail address\.") as caught:
         backend_parameters()
     assert address not in f"{caught.value} {caught.value.hint}"

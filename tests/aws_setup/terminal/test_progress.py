@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from aws_setup.stack.change_sets import Change
+from aws_setup.stack.changes import Change
 from aws_setup.stack.events import StackEvent
 from aws_setup.terminal.progress import format_changes, format_event, format_outputs
 

@@ -1,4 +1,4 @@
-"""An operation on the screen while it runs."""
+"""The progress of an operation on the screen, while it runs."""
 
 import io
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
 
 
-def live(
+def display(
     screen: io.StringIO, time: FakeTime, *, total: int = 0, size: tuple[int, int] = (100, 24)
 ) -> ProgressDisplay:
     return ProgressDisplay(
@@ -44,7 +44,7 @@ def live(
 
 def test_each_resource_has_one_line_that_changes_in_place(fake_time: FakeTime) -> None:
     screen = Screen()
-    shown = live(screen, fake_time, total=3)
+    shown = display(screen, fake_time, total=3)
     shown.show(event("onboarding", "CREATE_IN_PROGRESS", reason="User Initiated"))
     shown.show(event("UserPool", "CREATE_IN_PROGRESS"))
     shown.show(event("Table", "CREATE_IN_PROGRESS"))
@@ -61,7 +61,7 @@ def test_each_resource_has_one_line_that_changes_in_place(fake_time: FakeTime) -
 
 def test_what_is_done_stays_above_with_the_seconds_that_aws_counted(fake_time: FakeTime) -> None:
     screen = Screen()
-    shown = live(screen, fake_time)
+    shown = display(screen, fake_time)
     shown.show(event("onboarding", "UPDATE_IN_PROGRESS"))
     for name in ("A", "B"):
         shown.show(event(name, "UPDATE_IN_PROGRESS"))
@@ -84,7 +84,7 @@ def test_what_is_done_stays_above_with_the_seconds_that_aws_counted(fake_time: F
 
 def test_failures_and_the_turn_to_a_rollback_stay_with_their_reasons(fake_time: FakeTime) -> None:
     screen = Screen(columns=200)
-    shown = live(screen, fake_time)
+    shown = display(screen, fake_time)
     shown.show(event("A", "CREATE_IN_PROGRESS"))
     shown.show(event("A", "CREATE_FAILED", 2, reason="Quota\nreached"))
     shown.show(event("onboarding", "ROLLBACK_IN_PROGRESS", 3, reason="[A] failed to create."))
@@ -98,7 +98,7 @@ def test_lines_are_cut_to_the_terminal_so_that_going_up_finds_them_again(
     fake_time: FakeTime,
 ) -> None:
     screen = Screen(columns=40)
-    shown = live(screen, fake_time, size=(40, 8))
+    shown = display(screen, fake_time, size=(40, 8))
     for number in range(9):
         shown.show(event(f"AResourceWithALongName{number}", "CREATE_IN_PROGRESS", kind="AWS::Long"))
         shown.redraw()
@@ -109,7 +109,7 @@ def test_lines_are_cut_to_the_terminal_so_that_going_up_finds_them_again(
 
 def test_what_is_written_below_after_leaving_stays(fake_time: FakeTime) -> None:
     screen = Screen()
-    shown = live(screen, fake_time)
+    shown = display(screen, fake_time)
     shown.show(event("A", "CREATE_IN_PROGRESS"))
     shown.leave()
     screen.write("What now?\n")
@@ -129,7 +129,7 @@ def test_where_nothing_can_be_redrawn_each_event_is_a_line(
 ) -> None:
     monkeypatch.setenv("TERM", "dumb")
     screen = out()
-    shown = live(screen, fake_time)
+    shown = display(screen, fake_time)
     shown.show(event("A", "CREATE_IN_PROGRESS"))
     shown.redraw()
     shown.show(event("A", "CREATE_COMPLETE", 2))

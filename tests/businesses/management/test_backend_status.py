@@ -104,7 +104,7 @@ def test_a_version_of_the_function_is_not_another_function(deployed: Deployed) -
         state, text, mend = status()["trigger"]
     assert state == "wrong"
     assert (
-        text == f"The user pool calls a version or an alias, which no deployment renews: {alias}."
+        text == f"The user pool calls a version or an alias, which no deployment updates: {alias}."
     )
     assert mend == "`manage.py deploy_backend --replace-trigger` puts ours back."
 
@@ -255,7 +255,7 @@ def other_groups(deployed: Deployed) -> None:
     ("act", "name", "text"),
     [
         (remove_index, "BusinessTable", "lacks the index byName"),
-        (other_code, "resolvers", "AddUserToGroupFunction is other code"),
+        (other_code, "resolvers", "AddUserToGroupFunction has other code"),
         (other_groups, "allowed groups", f"does not let anybody join {GROUP}"),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_permission_is_given_again_by_the_command_that_is_told(deployed: Deplo
     client.delete_function(FunctionName=function)
     state, text, mend = status()[name]
     assert (state, text) == ("wrong", is_gone)
-    assert mend.endswith(f"Where Lambda knows no such function: {RECREATE_STACK}")
+    assert mend.endswith(f"If Lambda has no such function: {RECREATE_STACK}")
 
 
 def test_a_table_is_restored_under_its_name_by_the_commands_that_are_told(

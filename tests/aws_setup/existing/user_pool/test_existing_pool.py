@@ -216,7 +216,7 @@ def test_an_attribute_that_was_added_before_the_plan_was_refused_is_told(
     aws_environment: LocalAws, free_pool: OldPool
 ) -> None:
     aws_environment.faults.fail("ExecuteChangeSet", "SomethingNew")
-    with pytest.raises(AwsSetupError, match=r"has the attribute custom:business_name now"):
+    with pytest.raises(AwsSetupError, match=r"now has the attribute custom:business_name"):
         operator_of(aws_environment, user_pool_id=free_pool.id).deploy()
     assert stack_of(aws_environment) is None
 
@@ -234,13 +234,13 @@ def a_stack(**parameters: str) -> Any:
     return {"StackName": STACK, "StackStatus": "CREATE_COMPLETE", "Parameters": given}
 
 
-def test_a_stack_keeps_the_parts_that_it_was_made_with() -> None:
-    parts = ExistingParameters.of(
+def test_a_stack_keeps_the_resources_that_it_was_made_with() -> None:
+    parameters = ExistingParameters.of(
         a_stack(ExistingUserPoolId="pool", ExistingBusinessTableName="", DisplacedTrigger=OTHER),
         user_pool_id="",
         business_table="",
     )
-    assert parts == ExistingParameters(user_pool_id="pool", displaced_trigger=OTHER)
+    assert parameters == ExistingParameters(user_pool_id="pool", displaced_trigger=OTHER)
     with pytest.raises(ExistingResourcesDiffer, match="has the user pool pool and keeps it"):
         ExistingParameters.of(
             a_stack(ExistingUserPoolId="pool"), user_pool_id="x", business_table=""
@@ -254,5 +254,5 @@ def test_a_stack_keeps_the_parts_that_it_was_made_with() -> None:
 def test_a_stack_that_does_not_exist_yet_takes_what_is_asked_for() -> None:
     in_review: Any = {"StackName": STACK, "StackStatus": "REVIEW_IN_PROGRESS"}
     for stack in (None, in_review):
-        parts = ExistingParameters.of(stack, user_pool_id="pool", business_table="table")
-        assert parts == ExistingParameters(user_pool_id="pool", business_table="table")
+        parameters = ExistingParameters.of(stack, user_pool_id="pool", business_table="table")
+        assert parameters == ExistingParameters(user_pool_id="pool", business_table="table")

@@ -22,7 +22,7 @@ from aws_setup.existing.user_pool.updates import (
     describe_pool,
     function_arn,
     put_trigger,
-    take_protection_off,
+    remove_protection,
     trigger_of,
     update_arguments,
 )
@@ -156,7 +156,7 @@ def test_a_pool_with_everything_set_gets_the_trigger_and_loses_nothing(cognito: 
 def test_protection_comes_off_and_nothing_else_does(cognito: Any) -> None:
     pool_id = pool_with_everything(cognito)
     before = settings_of(cognito, pool_id)
-    take_protection_off(cognito, describe_pool(cognito, pool_id))
+    remove_protection(cognito, describe_pool(cognito, pool_id))
     pool = describe_pool(cognito, pool_id)
     assert (settings_of(cognito, pool_id), pool["DeletionProtection"]) == (before, "INACTIVE")
     assert pool["LambdaConfig"] == EVERYTHING["LambdaConfig"]
@@ -239,7 +239,7 @@ def test_how_to_put_second_factors_back_is_told_before_a_process_can_be_killed(
     with pytest.raises(ClientError):
         put_trigger(cognito, pool, ARN)
     [told] = caplog.messages
-    said, _, command = told.partition(" cut off before: ")
+    said, _, command = told.partition(" cut off before that, restore them with: ")
     assert said.startswith(f"User pool {pool_id} has second factors")
     assert restored_by(command) == {"UserPoolId": pool_id, **FACTORS}
 

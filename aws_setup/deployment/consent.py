@@ -1,0 +1,43 @@
+"""Shows the operator what would change and asks whether to do it."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from aws_setup.exceptions import ReplacementNotAllowed
+from aws_setup.stack.changes import Change, ChangeSet
+from aws_setup.stack.replacements import data_replacements, format_replacements
+from aws_setup.terminal.console import Console
+from aws_setup.terminal.progress import format_changes
+
+DEPLOY = "Deploy these changes?"
+LEAVE_BEHIND = "Leave that behind?"
+
+
+def show_plan(console: Console, change_set: ChangeSet, steps: Iterable[str]) -> None:
+    """Show the changes of the stack, the steps beside it, and which data would stay behind."""
+    if change_set.is_executable:
+        console.say(format_changes(change_set.changes))
+    console.say_all(steps)
+    console.say_all(format_replacements(data_replacements(change_set.changes)))
+
+
+def agrees(
+    console: Console, changes: Sequence[Change], allowed: Collection[str], *, aws_state: str
+) -> bool:
+    """Ask whether to deploy the changes; first, and separately, whether data may be replaced.
+
+    allowed: the logical ids of the resources that may be replaced without a question.
+    aws_state: what is true in AWS by now. Raises ReplacementNotAllowed if --yes would have to
+    answer the question about data.
+    """
+    replaced = [each.logical_id for each in data_replacements(changes)]
+    unnamed = [logical_id for logical_id in replaced if logical_id not in allowed]
+    if unnamed and console.agrees_to_all:
+        options = " ".join(f"--allow-replacement {logical_id}" for logical_id in unnamed)
+        raise ReplacementNotAllowed(
+            f"--yes does not cover a change that leaves data behind: {', '.join(unnamed)}. "
+            f"{aws_state}",
+            hint=f"Undo the change that causes the replacement, or add `{options}`.",
+        )
+    if unnamed and not console.confirm(LEAVE_BEHIND):
+        return False
+    return console.confirm(DEPLOY)
