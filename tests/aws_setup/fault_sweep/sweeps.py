@@ -7,6 +7,7 @@ number, so that no call is left out however many there are.
 import itertools
 import shlex
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -146,9 +147,15 @@ def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
     for number in itertools.count():
         aws.restore(wanted.start)
         log.write_text("", encoding="utf-8")
-        process = process_of(sweep.run, options, aws, log)
-        aws.faults.lose_connection("", after=number, hook=process.kill)
+        process, started = process_of(sweep.run, options, aws, log), threading.Event()
+
+        def kill(process: Any = process, started: threading.Event = started) -> None:
+            started.wait()  # its first call may come before `start` returns
+            process.kill()
+
+        aws.faults.lose_connection("", after=number, hook=kill)
         process.start()
+        started.set()
         process.join()
         if process.exitcode == 0:
             break
