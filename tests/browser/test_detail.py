@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import LOOKS
 from tests.browser.site import LIST, Site
 
 DETAIL = f"{LIST}sub-0119/change/"
@@ -54,6 +56,7 @@ def test_a_business_that_is_gone_is_told_in_words(site: Site) -> None:
     assert site.names()[0] == "Business 119"
 
 
+@pytest.mark.parametrize("window", LOOKS, indirect=True, scope="module")
 def test_everything_on_the_page_can_be_read(site: Site) -> None:
     site.open(DETAIL)
     site.check_contrast()
