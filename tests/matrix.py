@@ -88,7 +88,7 @@ def _run(combination: Combination, arguments: list[str]) -> Run:
     if command is None:
         return Run(combination=combination, django=combination.django, outcome="not run: no Python")
     started = time.monotonic()
-    log, results = (combination.folder.with_suffix(f".{kind}") for kind in ("log", "xml"))
+    log, results = (FOLDER / f"{combination.folder.name}.{kind}" for kind in ("log", "xml"))
     results.unlink(missing_ok=True)
     with log.open("w") as output:
         installed = _install(combination, command, output.fileno())
