@@ -8,7 +8,7 @@ import pytest
 
 import tests.processes  # noqa: F401 - before anything starts a process
 from aws_setup.local.server import LocalAws
-from tests import once_a_process
+from tests import counts, once_a_process
 
 ASSUMED, RECORDED = (
     Path(__file__).parent / "verify_aws" / each for each in ("assumed", "recorded")
@@ -23,6 +23,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         help="Run against this stack in the AWS account of the environment, with -m also_on_aws.",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(counts)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
