@@ -13,10 +13,7 @@ if __name__ == "__main__":
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(
-            f"{error}\nNothing was done. Settings come from the environment or from .env;"
-            " .env.example explains each."
-        )
+        sys.exit(str(error))
     except BrokenPipeError:
         # Whoever reads the output has seen enough, as `| head` has. What Python writes on exit must
         # not fail as well; the exit status is the one that other programs have.

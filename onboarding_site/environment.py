@@ -1,22 +1,118 @@
-"""Reads settings from the environment, with errors that name an unusable setting."""
+"""Reads the settings from the environment and the settings file, and refuses what is unusable."""
 
-from typing import Any
+import difflib
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
+from onboarding_site.env_file import SettingsUnusable, read_env_file
 
-BOOLEANS = {"true", "on", "ok", "y", "yes", "1", "false", "off", "n", "no", "0", ""}
+Value = TypeVar("Value")
+# How alike a name in the file and a setting's must be to be taken for a misspelling of it.
+_ALIKE = 0.9
 
 
-class Environment(environ.Env):  # type: ignore[misc]
-    """django-environ, with an error that names the setting instead of a traceback."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A setting's value as it was given, and where."""
 
-    def get_value(self, var: str, cast: Any = None, **options: Any) -> Any:
-        """Return a variable's value. Raises ImproperlyConfigured if it is unusable."""
-        raw = self.ENVIRON.get(var, "")
-        if cast is bool and raw.lower() not in BOOLEANS:
-            raise ImproperlyConfigured(f"The setting {var} is {raw!r}, not true or false.")
+    text: str
+    where: str
+
+
+class Environment:
+    """The settings of one process. A variable of the environment precedes a line of the file.
+
+    environ: the variables, such as os.environ. folder: where `.env` is, and where relative paths
+    begin. Raises SettingsUnusable for a file that cannot be read. What is wrong with a setting is
+    collected, until `refuse_faults` raises it.
+    """
+
+    def __init__(self, environ: MutableMapping[str, str], folder: Path) -> None:
+        self._environ, self._file = environ, read_env_file(environ, folder)
+        self._names, self._faults = list[str](), list[str]()
+
+    def read(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:
+        """Return a setting's parsed value, or the default if it is not set at all.
+
+        parse: raises ValueError with the rest of a sentence that begins with the setting's name.
+        An empty value is a fault: it may be a variable that somebody forgot to set, and the default
+        may be another database or stack.
+        """
+        given = self._given(name)
+        if given is None:
+            return default
+        if not given.text.strip():
+            return self._refuse(name, given, "is empty: give it a value, or remove it", default)
+        return self._parse(name, given, parse, default)
+
+    def optional(self, name: str, parse: Callable[[str], Value], empty: Value) -> Value:
+        """Return a setting's parsed value; `empty` if it is empty or not set."""
+        given = self._given(name)
+        if given is None or not given.text.strip():
+            return empty
+        return self._parse(name, given, parse, empty)
+
+    def required(self, name: str, parse: Callable[[str], str], mend: str) -> str:
+        """Return a setting's parsed value; that it is empty or not set is a fault.
+
+        mend: what to do about that.
+        """
+        value = self.optional(name, parse, "")
+        given = self._given(name)
+        if given is None or not given.text.strip():
+            self._faults.append(
+                f"The setting {name} is missing from the environment and from {self._file.path}:"
+                f" {mend}. Nothing was done."
+            )
+        return value
+
+    def refuse_faults(self) -> None:
+        """Raise SettingsUnusable with every fault so far.
+
+        If there is none, the file's other variables, such as AWS_PROFILE, become the process's.
+        """
+        for name in self._file.assignments:
+            self._find_misspelling(name)
+        if self._faults:
+            raise SettingsUnusable(*self._faults)
+        for name, line in self._file.assignments.items():
+            if not self._environ.get(name):
+                self._environ[name] = line.value
+
+    def fault(self, text: str) -> None:
+        """Add a fault that concerns several settings."""
+        self._faults.append(f"{text} Nothing was done.")
+
+    def _given(self, name: str) -> Given | None:
+        if name not in self._names:
+            self._names.append(name)
+        if name in self._environ:
+            return Given(self._environ[name], "the environment")
+        if name in self._file.assignments:
+            return Given(self._file.assignments[name].value, self._file.where(name))
+        return None
+
+    def _parse(
+        self, name: str, given: Given, parse: Callable[[str], Value], default: Value
+    ) -> Value:
         try:
-            return super().get_value(var, cast=cast, **options)
+            if not given.text.strip(" \t\r\n").isprintable():
+                raise ValueError("holds an invisible character: type it anew")  # noqa: TRY301
+            return parse(given.text)
         except ValueError as error:
-            raise ImproperlyConfigured(f"The setting {var} is unusable: {error}.") from error
+            return self._refuse(name, given, str(error), default)
+
+    def _refuse(self, name: str, given: Given, text: str, default: Value) -> Value:
+        self._faults.append(f"The setting {name} ({given.where}) {text}. Nothing was done.")
+        return default
+
+    def _find_misspelling(self, name: str) -> None:
+        if name in self._names:
+            return
+        for meant in difflib.get_close_matches(name.upper(), self._names, n=1, cutoff=_ALIKE):
+            self._faults.append(
+                f"{self._file.where(name)}: there is no setting {name}. Is {meant} meant? Correct"
+                " the name, or remove the line. Nothing was done."
+            )

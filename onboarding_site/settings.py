@@ -1,50 +1,85 @@
 """Settings of the site, read from the environment or from `.env` (see `.env.example`).
 
+What cannot be used is refused here, before any command or page begins. What `deploy_backend` needs
+to be true beyond a form, such as a Region that exists, it finds out for itself.
+
 https://docs.djangoproject.com/en/5.2/ref/settings/
 """
 
+import os
 from pathlib import Path
-from zoneinfo import available_timezones
 
-from django.core.exceptions import ImproperlyConfigured
-
+from onboarding_site.database import database_under, sqlite
 from onboarding_site.environment import Environment
+from onboarding_site.values import (
+    boolean,
+    email,
+    folder_under,
+    hosts,
+    named,
+    number,
+    origins,
+    secret,
+    time_zone,
+    whole,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = Environment()
-Environment.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
+env = Environment(os.environ, BASE_DIR)
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
-if not SECRET_KEY:
-    raise ImproperlyConfigured("The setting SECRET_KEY is missing.")
-DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECRET_KEY = env.required(
+    "SECRET_KEY", secret, 'run python -c "import secrets; print(secrets.token_urlsafe(50))"'
+)
+DEBUG = env.read("DEBUG", boolean, default=False)
+ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", hosts, ["localhost", "127.0.0.1"])
+CSRF_TRUSTED_ORIGINS = env.optional("CSRF_TRUSTED_ORIGINS", origins, list[str]())
 
 # The backend in AWS. Everything else about it is read from the stack's outputs.
-AWS_REGION = env.str("AWS_REGION", default=env.str("AWS_DEFAULT_REGION", default=""))
-BACKEND_STACK_NAME = env.str("BACKEND_STACK_NAME", default="onboarding")
-BUSINESS_GROUP_NAME = env.str("BUSINESS_GROUP_NAME", default="businesses")
-ADMIN_GROUP_NAME = env.str("ADMIN_GROUP_NAME", default="")
-ALARM_EMAIL = env.str("ALARM_EMAIL", default="")
-KMS_KEY_ARN = env.str("KMS_KEY_ARN", default="")
+_region = named(r"[a-z]{2,}(-[a-z0-9]+)+", "a Region", "one, such as eu-central-1")
+_group = named(
+    r"[A-Za-z0-9_.-]{1,128}",
+    "a group's name",
+    "1 to 128 letters, digits, dots, hyphens or underscores",
+)
+AWS_REGION = env.optional("AWS_REGION", _region, "") or env.optional(
+    "AWS_DEFAULT_REGION", _region, ""
+)
+BACKEND_STACK_NAME = env.read(
+    "BACKEND_STACK_NAME",
+    named(
+        r"[a-zA-Z][-a-zA-Z0-9]{0,127}",
+        "a valid stack name",
+        "letters, digits and hyphens, starting with a letter",
+    ),
+    "onboarding",
+)
+BUSINESS_GROUP_NAME = env.read("BUSINESS_GROUP_NAME", _group, "businesses")
+ADMIN_GROUP_NAME = env.optional("ADMIN_GROUP_NAME", _group, "")
+ALARM_EMAIL = env.optional("ALARM_EMAIL", email, "")
+KMS_KEY_ARN = env.optional(
+    "KMS_KEY_ARN",
+    named(
+        r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+",
+        "the ARN of a key",
+        "the ARN of a key, not of an alias",
+    ),
+    "",
+)
 if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
-    raise ImproperlyConfigured(
+    env.fault(
         "ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ: every business is in the latter."
     )
 
 # How long a page waits for AWS before it reports that AWS does not answer.
-AWS_DEADLINE_SECONDS = env.float("AWS_DEADLINE_SECONDS", default=2.5)
+AWS_DEADLINE_SECONDS = env.read("AWS_DEADLINE_SECONDS", number(0.1, 60), 2.5)
 
 # The most businesses in one exported file.
-EXPORT_ROW_LIMIT = env.int("EXPORT_ROW_LIMIT", default=10_000)
+EXPORT_ROW_LIMIT = env.read("EXPORT_ROW_LIMIT", whole(1, 1_000_000), 10_000)
 
 # The retries of each process. Cognito can put 25 users a second in groups, in the whole account and
 # including its sign-ups; this quota cannot be raised.
-RETRY_RATE_PER_SECOND = env.int("RETRY_RATE_PER_SECOND", default=20)
-if not 1 <= RETRY_RATE_PER_SECOND <= 25:  # noqa: PLR2004
-    raise ImproperlyConfigured("RETRY_RATE_PER_SECOND must be from 1 to 25.")
+RETRY_RATE_PER_SECOND = env.read("RETRY_RATE_PER_SECOND", whole(1, 25), 20)
 
 INSTALLED_APPS = [
     "aws_setup",
@@ -84,8 +119,10 @@ TEMPLATES = [
     },
 ]
 
-DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+# The URL is no setting, since Django's page about an error would show the password in it.
+DATABASES = {
+    "default": env.read("DATABASE_URL", database_under(BASE_DIR), sqlite(BASE_DIR, "db.sqlite3"))
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -99,14 +136,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
-if TIME_ZONE not in available_timezones():
-    raise ImproperlyConfigured(f"The setting TIME_ZONE is {TIME_ZONE!r}, which is not a time zone.")
+TIME_ZONE = env.read("TIME_ZONE", time_zone, "UTC")
 USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
+STATIC_ROOT = env.read("STATIC_ROOT", folder_under(BASE_DIR), str(BASE_DIR / "static"))
 
 # Without DEBUG, Django's own configuration logs nowhere. Exports are logged at INFO.
 LOGGING = {
@@ -120,9 +155,11 @@ LOGGING = {
 
 # The site is served over plain HTTP only if DEBUG says that this is somebody's own machine.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 3600)
+SECURE_SSL_REDIRECT = env.read("SECURE_SSL_REDIRECT", boolean, not DEBUG)
+SECURE_HSTS_SECONDS = env.read("SECURE_HSTS_SECONDS", whole(0, 315_360_000), 0 if DEBUG else 3600)
 # Only the owner of the domain can decide whether HSTS covers subdomains and is preloaded.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-if env.bool("BEHIND_TLS_PROXY", default=False):
+if env.read("BEHIND_TLS_PROXY", boolean, default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+env.refuse_faults()

@@ -110,11 +110,6 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"}
         ({"AWS_REGION": "eu-centrall-1"}, "not a Region that boto3 knows", "Did you mean"),
         ({"AWS_REGION": REGION}, "No AWS credentials were found", "AWS_PROFILE"),
         (
-            {"AWS_REGION": REGION, "BACKEND_STACK_NAME": "on_boarding"},
-            "'on_boarding' is not a valid stack name",
-            "Set BACKEND_STACK_NAME",
-        ),
-        (
             {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": "http://127.0.0.1:1", **KEYS},
             "AWS could not be reached",
             "Check the network",

@@ -1,0 +1,140 @@
+"""Reads DATABASE_URL, which holds a password, so no message here shows any of it.
+
+django-environ names the engines. It does not take the URL apart, as it reads many a URL as another
+than was meant: a host as a database in memory, a plus sign as a space, an unknown scheme as an
+engine, "false" as true.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from environ import Env
+
+from onboarding_site.values import boolean, plain_path, whole
+
+# Two who write at the same time wait for each other; SQLite would refuse the second one at once.
+# https://docs.djangoproject.com/en/5.2/ref/databases/#sqlite-notes
+SQLITE_OPTIONS: dict[str, Any] = {
+    "timeout": 20.0,  # seconds
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+}
+
+# https://www.rfc-editor.org/rfc/rfc3986#appendix-A
+_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+_SERVER_URL = re.compile(
+    r"(?P<scheme>postgres|postgresql|psql|pgsql|mysql|oracle)://"
+    rf"(?:(?P<user>{_CHARACTER}+)(?::(?P<password>(?:{_CHARACTER}|:)*))?@)?"
+    rf"(?:(?P<hosts>{_HOST}(?:,{_HOST})*)|/(?P<socket>(?:/{_CHARACTER}+)+))"
+    rf"/(?P<name>{_CHARACTER}+)"
+    rf"(?:\?(?P<query>(?:{_CHARACTER}|[:@/])+))?"
+)
+_SQLITE_URL = re.compile(
+    r"sqlite:///(?P<path>(?:[^?#%]|%[0-9A-Fa-f]{2})+)"
+    r"(?:\?timeout=(?P<seconds>[0-9]{1,4}(?:\.[0-9]{1,3})?))?"
+)
+_MEMORY = ("sqlite://:memory:", "sqlite:///:memory:")
+_REFERENCE = re.compile(r"\$[A-Za-z_{(]")
+_FORMS = (
+    "set sqlite:///a/path or postgres://user:password@host:5432/name, and percent-encode what a URL"
+    " reserves, such as / ? # @ and % in a password"
+)
+_HIGHEST_PORT = 65535
+# https://docs.djangoproject.com/en/5.2/ref/settings/#databases
+_OF_DJANGO: dict[str, Callable[[str], Any]] = {
+    "CONN_MAX_AGE": whole(0, 86_400),  # seconds
+    "CONN_HEALTH_CHECKS": boolean,
+    "ATOMIC_REQUESTS": boolean,
+    "DISABLE_SERVER_SIDE_CURSORS": boolean,
+}
+
+
+def database_under(base: Path) -> Callable[[str], dict[str, Any]]:
+    """Return the parser of DATABASE_URL, which returns an entry of Django's DATABASES.
+
+    base: the folder where SQLite's relative paths begin, those after three slashes.
+    """
+
+    def parse(text: str) -> dict[str, Any]:
+        url = text.strip()
+        if _REFERENCE.search(url):
+            raise ValueError(
+                "refers to another value, which is not looked up: set the whole URL, with %24 for"
+                " a $ that belongs to it"
+            )
+        if url in _MEMORY:
+            return {"ENGINE": Env.DB_SCHEMES["sqlite"], "NAME": ":memory:"}
+        if match := _SQLITE_URL.fullmatch(url):
+            return sqlite(base, _decoded(match["path"]), match["seconds"])
+        if match := _SERVER_URL.fullmatch(url):
+            return _server(match)
+        raise ValueError(f"is no URL of a database that this site can use: {_FORMS}")
+
+    return parse
+
+
+def sqlite(base: Path, path: str, seconds: str | None = None) -> dict[str, Any]:
+    """Return the settings of a file. seconds: how long to wait for a lock, if not 20."""
+    file = str(base / plain_path(path))
+    if path.endswith("/") or os.path.isdir(file):  # noqa: PTH112 - Path.is_dir may raise
+        raise ValueError("names a folder: name the file of the database in it")
+    options = SQLITE_OPTIONS | ({"timeout": float(seconds)} if seconds else {})
+    return {"ENGINE": Env.DB_SCHEMES["sqlite"], "NAME": file, "OPTIONS": options}
+
+
+def _server(match: re.Match[str]) -> dict[str, Any]:
+    hosts, ports = _hosts(match)
+    return {
+        "ENGINE": Env.DB_SCHEMES[match["scheme"]],
+        "NAME": _decoded(match["name"]),
+        "USER": _decoded(match["user"] or ""),
+        "PASSWORD": _decoded(match["password"] or ""),
+        "HOST": hosts,
+        "PORT": ports,
+        **_options(match["query"] or ""),
+    }
+
+
+def _hosts(match: re.Match[str]) -> tuple[str, str]:
+    """Return HOST and PORT. Only PostgreSQL knows several hosts, or a folder of its socket."""
+    is_postgres = "postgresql" in Env.DB_SCHEMES[match["scheme"]]
+    if not is_postgres and (match["socket"] or "," in match["hosts"]):
+        raise ValueError("has several hosts or a socket, which only PostgreSQL takes: name a host")
+    if match["socket"]:
+        return _decoded(match["socket"]), ""
+    pairs = re.findall(r"(\[[^]]+\]|[^,:]+)(?::([0-9]+))?", match["hosts"])
+    if not all(port == "" or 1 <= int(port) <= _HIGHEST_PORT for _, port in pairs):
+        raise ValueError(f"has a port that is not from 1 to {_HIGHEST_PORT}: correct it")
+    given = [port for _, port in pairs if port]
+    if given and len(given) < len(pairs):
+        raise ValueError("gives some of its hosts a port, but not all: give each its port")
+    return ",".join(host.strip("[]") for host, _ in pairs), ",".join(given)
+
+
+def _options(query: str) -> dict[str, Any]:
+    """Return what the query sets: Django's own options, and in OPTIONS those of the driver."""
+    settings, options = dict[str, Any](), dict[str, Any]()
+    for name, value in parse_qsl(query, keep_blank_values=True, errors="strict"):
+        if not value or name in options or name.upper() in settings:
+            raise ValueError("has an option that is empty or there twice: correct what follows ?")
+        if parse := _OF_DJANGO.get(name.upper()):
+            settings[name.upper()] = parse(value)
+        else:
+            options[name] = int(value) if value.isascii() and value.isdigit() else value
+    return {**settings, "OPTIONS": options}
+
+
+def _decoded(text: str) -> str:
+    """Return a part of the URL with its percent-encoding taken off. Raises ValueError."""
+    try:
+        decoded = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise ValueError("has a percent-encoding that is not UTF-8: correct it") from None
+    if "\0" in decoded:
+        raise ValueError("has a NUL in it: remove the %00")
+    return decoded

@@ -1,0 +1,125 @@
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+
+from onboarding_site.wsgi import application
+from tests.processes import REPOSITORY, environment, manage
+from tests.settings import SETTINGS
+
+
+def refusal(variables: dict[str, str], *command: str) -> str:
+    """Return the one line that a command ends with."""
+    result = manage(*(command or ("check",)), variables=variables)
+    assert (result.returncode, result.stdout) == (1, "")
+    [line] = result.stderr.splitlines()
+    assert line.endswith("Nothing was done.")
+    return line
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("migrate",),
+        ("runserver", "--noreload"),
+        ("check",),
+        ("deploy_backend",),
+        ("retry_onboardings", "--all"),
+    ],
+)
+def test_a_missing_secret_key_is_one_clear_line_with_its_mend(command: tuple[str, ...]) -> None:
+    line = refusal({"SECRET_KEY": ""}, *command)
+    assert line.startswith("The setting SECRET_KEY is missing from the environment and from ")
+    assert "secrets.token_urlsafe" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DEBUG", "maybe", "is 'maybe': set true or false"),
+        ("SECURE_SSL_REDIRECT", "", "is empty: give it a value, or remove it"),
+        ("SECURE_HSTS_SECONDS", "a year", "is 'a year': set a whole number"),
+        ("TIME_ZONE", "Mars/Olympus", "is 'Mars/Olympus', which is not a time zone"),
+        ("DATABASE_URL", "nothing://like/this", "is no URL of a database"),
+        ("DATABASE_URL", "", "is empty"),
+        ("RETRY_RATE_PER_SECOND", "0", "is '0': set a whole number from 1 to 25"),
+        ("RETRY_RATE_PER_SECOND", "26", "is '26': set a whole number from 1 to 25"),
+        ("BACKEND_STACK_NAME", "on_boarding", "is 'on_boarding', which is not a valid stack name"),
+        ("BACKEND_STACK_NAME", "", "is empty"),
+        ("ENV_FILE", "", "is empty"),
+    ],
+)
+def test_an_unusable_setting_is_named_in_one_line(name: str, value: str, said: str) -> None:
+    line = refusal({name: value})
+    assert line.startswith(f"The setting {name} ")
+    assert said in line
+
+
+def test_all_faults_are_named_at_once() -> None:
+    result = manage("check", variables={"DEBUG": "maybe", "EXPORT_ROW_LIMIT": "-1"})
+    assert result.returncode == 1
+    first, second = result.stderr.splitlines()
+    assert first.startswith("The setting DEBUG ")
+    assert second.startswith("The setting EXPORT_ROW_LIMIT ")
+
+
+def test_administrators_are_not_those_whom_every_business_joins() -> None:
+    line = refusal({"ADMIN_GROUP_NAME": "businesses"})
+    assert line.startswith("ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ")
+
+
+def test_the_example_file_names_every_setting() -> None:
+    settings = (REPOSITORY / "onboarding_site" / "settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'env\.(?:read|optional|required)\(\s*"([A-Z_]+)"', settings))
+    assert len(read) > 10
+    assert read - {"AWS_DEFAULT_REGION"} == set(SETTINGS)
+
+
+def test_the_site_passes_djangos_own_deployment_checks(tmp_path: Path) -> None:
+    variables = {
+        "SECRET_KEY": "a-key-of-fifty-characters-or-more-0123456789-abcdefghij",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "SECURE_HSTS_SECONDS": "31536000",
+    }
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=REPOSITORY,
+        env=environment(variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.django_db
+def test_the_wsgi_entry_point_answers_with_the_login_page() -> None:
+    environ: dict[str, Any] = {"PATH_INFO": "/admin/login/", "HTTP_HOST": "localhost"}
+    setup_testing_defaults(environ)
+    answered: list[str] = []
+
+    def start_response(status: str, *_: object) -> Callable[[bytes], None]:
+        answered.append(status)
+        return lambda _body: None
+
+    page = b"".join(application(environ, start_response))
+    assert answered == ["200 OK"]
+    assert b"Business onboarding" in page
+
+
+def test_the_tests_have_their_own_settings_whichever_are_exported() -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--collect-only"]
+    collected = subprocess.run(
+        [*command, "tests/test_manage.py"],
+        cwd=REPOSITORY,
+        env=environment({"DJANGO_SETTINGS_MODULE": "onboarding_site.settings"}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "settings: tests.settings (from option)" in collected.stdout
