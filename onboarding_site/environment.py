@@ -1,6 +1,7 @@
 """Reads the settings from the environment and the settings file, and refuses what is unusable."""
 
 import difflib
+import re
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,11 @@ from onboarding_site.env_file import SettingsUnusable, read_env_file
 Value = TypeVar("Value")
 # How alike a name in the file and a setting's must be to be taken for a misspelling of it.
 _ALIKE = 0.9
+# Variables that boto3, its connections and PostgreSQL's driver read by themselves.
+_OF_CLIENTS = re.compile(
+    r"AWS_\w+|PG\w+|(?i:https?_proxy|no_proxy)|REQUESTS_CA_BUNDLE|SSL_CERT_(FILE|DIR)"
+)
+_SECRET = re.compile(r"SECRET_KEY|DATABASE_URL|AWS_\w*(KEY|TOKEN)\w*(?<!_FILE)|PGPASSWORD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,12 @@ class Given:
 
     text: str
     where: str
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if not value.isprintable() or "@" in value:  # as in a URL with a password
+        return name != "ALARM_EMAIL"
+    return bool(_SECRET.fullmatch(name)) and not value.startswith("sqlite:")
 
 
 class Environment:
@@ -71,15 +83,34 @@ class Environment:
     def refuse_faults(self) -> None:
         """Raise SettingsUnusable with every fault so far.
 
-        If there is none, the file's other variables, such as AWS_PROFILE, become the process's.
+        If there is none, the file's other variables, such as AWS_PROFILE, become the process's. An
+        empty one of the environment does not stand in their way.
         """
         for name in self._file.assignments:
             self._find_misspelling(name)
         if self._faults:
             raise SettingsUnusable(*self._faults)
         for name, line in self._file.assignments.items():
-            if not self._environ.get(name):
+            if line.value and name not in self._names and not self._environ.get(name):
                 self._environ[name] = line.value
+
+    def for_commands(self) -> tuple[dict[str, str], list[str]]:
+        """Return what another process on this machine needs to read the same settings.
+
+        The first is variables with their values, the second the names of those that are secret.
+        To be asked before `refuse_faults` adds the file's own variables.
+        """
+        plain, secrets = dict[str, str](), list[str]()
+        for name, value in sorted(self._environ.items()):
+            if (name not in self._names and not _OF_CLIENTS.fullmatch(name)) or not value:
+                continue
+            if _is_secret(name, value):
+                secrets.append(name)
+            else:
+                plain[name] = value
+        if "ENV_FILE" in self._environ:
+            plain["ENV_FILE"] = str(self._file.path)
+        return plain, secrets
 
     def fault(self, text: str) -> None:
         """Add a fault that concerns several settings."""

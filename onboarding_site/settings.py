@@ -162,4 +162,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if env.read("BEHIND_TLS_PROXY", boolean, default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# What a command needs besides the file to read these settings, when cron runs it for example.
+COMMAND_VARIABLES, COMMAND_SECRETS = env.for_commands()
+
 env.refuse_faults()

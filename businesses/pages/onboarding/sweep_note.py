@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,12 +11,31 @@ from businesses.models import Sweep
 
 
 def sweep_context() -> dict[str, Any]:
-    """Return the context for the note's template. cron_line: for a crontab on this machine."""
+    """Return the context for the note's template.
+
+    cron_line: for a crontab on this machine. cron_lacks: the names of this process's variables that
+    a command needs too, but that are too secret for a page. cron_file: where they may be set.
+    """
     sweep, running = Sweep.last_runs()
-    return {"sweep": sweep, "running": running, "cron_line": _cron_line()}
+    return {
+        "sweep": sweep,
+        "running": running,
+        "cron_line": _cron_line(),
+        "cron_lacks": settings.COMMAND_SECRETS,
+        "cron_file": settings.COMMAND_VARIABLES.get("ENV_FILE", settings.BASE_DIR / ".env"),
+    }
 
 
 def _cron_line() -> str:
-    # Cron has neither the site's PATH nor its directory, and treats % as the end of the command.
-    command = shlex.join([sys.executable, str(settings.BASE_DIR / "manage.py")])
-    return "0 * * * *  " + f"{command} find_stuck_onboardings".replace("%", r"\%")
+    # Cron has neither the site's variables nor its PATH or directory, and treats % as the end of
+    # the command.
+    variables = [f"{name}={shlex.quote(at)}" for name, at in settings.COMMAND_VARIABLES.items()]
+    command = shlex.join([_python(), str(settings.BASE_DIR / "manage.py")])
+    line = " ".join([*variables, command, "find_stuck_onboardings"])
+    return "0 * * * *  " + line.replace("%", r"\%")
+
+
+def _python() -> str:
+    """Return this environment's Python; a server that embeds Python is an executable of its own."""
+    python = Path(sys.prefix) / "bin" / "python3"
+    return str(python if python.exists() else sys.executable)

@@ -1,0 +1,101 @@
+"""The line for a crontab, run as cron runs it: from /, without the site's variables."""
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from html import unescape
+from pathlib import Path
+from urllib.parse import quote
+
+from tests.businesses.deployed import Deployed
+from tests.businesses.pages.said import STUCK
+from tests.businesses.site_user import SiteUser
+from tests.processes import REPOSITORY
+
+READ_PAGE = f"""
+from django.contrib.auth.models import User
+from django.test import Client
+client = Client(headers={{"host": "localhost"}})
+client.force_login(User.objects.get_or_create(username="root", is_superuser=True, is_staff=True)[0])
+print(client.get("{STUCK}", secure=True).content.decode())
+"""
+
+
+def site(variables: Mapping[str, str], *command: str) -> str:
+    """Run a command in the site's environment; return what it prints."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def run_by_cron(line: str) -> subprocess.CompletedProcess[str]:
+    """Run the command of a crontab's line with what cron gives it (man 5 crontab)."""
+    command = line.split(maxsplit=5)[5].replace(r"\%", "%")
+    return subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd="/",
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_printed_line_sweeps_the_sites_stack_into_its_database(
+    deployed: Deployed, site_user: SiteUser, tmp_path: Path
+) -> None:
+    folder = tmp_path / "it's 100% the site's"
+    folder.mkdir()
+    database, file = folder / "db.sqlite3", folder / "site.env"
+    # The settings come from a file and from variables, which cron does not have.
+    file.write_text("SECRET_KEY=only-for-tests\nBACKEND_STACK_NAME=onboarding-test\n")
+    variables = {
+        **site_user.environment,
+        "ENV_FILE": str(file),
+        "DATABASE_URL": f"sqlite:///{quote(str(database))}",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_REGION": "eu-central-1",
+    }
+    site(variables, "migrate", "--verbosity", "0")
+    page = site(variables, "shell", "--verbosity", "0", "-c", READ_PAGE)
+    assert "No sweep has run yet" in page
+    assert "Cron does not have" not in page
+    [line] = re.findall(r"<pre>(0 \* \* \* \*  .*)</pre>", page)
+
+    done = run_by_cron(unescape(line))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("SELECT error, dry_run FROM businesses_sweep").fetchall() == [
+            ("", 0)
+        ]
+    assert "Last sweep" in site(variables, "shell", "--verbosity", "0", "-c", READ_PAGE)
+
+
+def test_secrets_of_the_environment_are_named_but_not_shown(
+    deployed: Deployed, tmp_path: Path
+) -> None:
+    variables = {
+        **deployed.aws.environment("eu-central-1"),
+        "ENV_FILE": os.devnull,
+        "SECRET_KEY": "only-for-tests",
+        "BACKEND_STACK_NAME": "onboarding-test",
+        "AWS_REGION": "eu-central-1",
+        "HTTPS_PROXY": "http://proxy:password@127.0.0.1:1",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+    }
+    site(variables, "migrate", "--verbosity", "0")
+    page = site(variables, "shell", "--verbosity", "0", "-c", READ_PAGE)
+    secrets = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, HTTPS_PROXY, SECRET_KEY"
+    assert f"write these variables into {os.devnull}: {secrets}." in page
+    for value in ("only-for-tests", variables["AWS_SECRET_ACCESS_KEY"], "proxy:password"):
+        assert value not in page
