@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DataError, Error, IntegrityError
 from environ import Env
 
 from onboarding_site.values import boolean, plain_path, whole
@@ -45,6 +47,7 @@ _FORMS = (
     " reserves, such as / ? # @ and % in a password"
 )
 _HIGHEST_PORT = 65535
+_CONNECT_SECONDS = 10  # without which a page waits for minutes for a server that does not answer
 # https://docs.djangoproject.com/en/5.2/ref/settings/#databases
 _OF_DJANGO: dict[str, Callable[[str], Any]] = {
     "CONN_MAX_AGE": whole(0, 86_400),  # seconds
@@ -87,6 +90,22 @@ def sqlite(base: Path, path: str, seconds: str | None = None) -> dict[str, Any]:
     return {"ENGINE": Env.DB_SCHEMES["sqlite"], "NAME": file, "OPTIONS": options}
 
 
+def outage(error: Exception) -> str:
+    """Return in one line that the database cannot be used and what to do; "" for other errors.
+
+    An error of a single statement, such as a value that is there already, is no outage.
+    """
+    cause = next(iter(str(error).splitlines()), "").rstrip(".") or type(error).__name__
+    if isinstance(error, ImproperlyConfigured) and cause.startswith("Error loading"):
+        return f"{cause}, which the DATABASE_URL needs: install it. Nothing was done."
+    if not isinstance(error, Error) or isinstance(error, IntegrityError | DataError):
+        return ""
+    return (
+        f"The site's database cannot be used: {cause}. Check DATABASE_URL, and the server or the"
+        " file that it names with its permissions. A new database needs `manage.py migrate`."
+    )
+
+
 def _server(match: re.Match[str]) -> dict[str, Any]:
     hosts, ports = _hosts(match)
     return {
@@ -96,7 +115,7 @@ def _server(match: re.Match[str]) -> dict[str, Any]:
         "PASSWORD": _decoded(match["password"] or ""),
         "HOST": hosts,
         "PORT": ports,
-        **_options(match["query"] or ""),
+        **_options(match["query"] or "", is_oracle=match["scheme"] == "oracle"),
     }
 
 
@@ -116,7 +135,7 @@ def _hosts(match: re.Match[str]) -> tuple[str, str]:
     return ",".join(host.strip("[]") for host, _ in pairs), ",".join(given)
 
 
-def _options(query: str) -> dict[str, Any]:
+def _options(query: str, *, is_oracle: bool) -> dict[str, Any]:
     """Return what the query sets: Django's own options, and in OPTIONS those of the driver."""
     settings, options = dict[str, Any](), dict[str, Any]()
     for name, value in parse_qsl(query, keep_blank_values=True, errors="strict"):
@@ -126,6 +145,8 @@ def _options(query: str) -> dict[str, Any]:
             settings[name.upper()] = parse(value)
         else:
             options[name] = int(value) if value.isascii() and value.isdigit() else value
+    if not is_oracle:
+        options.setdefault("connect_timeout", _CONNECT_SECONDS)
     return {**settings, "OPTIONS": options}
 
 

@@ -94,11 +94,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "onboarding_site.database_outage.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "onboarding_site.database_outage.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -120,6 +120,7 @@ TEMPLATES = [
 ]
 
 # The URL is no setting, since Django's page about an error would show the password in it.
+DEFAULT_EXCEPTION_REPORTER_FILTER = "onboarding_site.debug_page.Filter"
 DATABASES = {
     "default": env.read("DATABASE_URL", database_under(BASE_DIR), sqlite(BASE_DIR, "db.sqlite3"))
 }

@@ -16,8 +16,9 @@ def write_history(user_id: int, subs: Iterable[str], message: str) -> None:
     Entries outlive the record, which expires, so they identify a person by the sub alone.
     """
     try:
+        # Outside of the transaction, as a new process has to read it first.
+        content_type = ContentType.objects.get_for_model(Onboarding)
         with transaction.atomic():
-            content_type = ContentType.objects.get_for_model(Onboarding)
             LogEntry.objects.bulk_create(
                 LogEntry(
                     user_id=user_id,

@@ -1,0 +1,14 @@
+"""What Django's page about an error hides, which it shows while DEBUG is on."""
+
+import re
+
+from django.views.debug import SafeExceptionReporterFilter
+
+
+class Filter(SafeExceptionReporterFilter):
+    """Hides URLs with passwords too: a development server adds its variables to each request."""
+
+    hidden_settings = re.compile(
+        f"{SafeExceptionReporterFilter.hidden_settings.pattern}|DATABASE_URL|HTTPS?_PROXY",
+        re.IGNORECASE,
+    )
