@@ -15,6 +15,21 @@ class BusinessesError(Exception):
             self.hint = hint
 
 
+class ApiNotCalled(BusinessesError):
+    """This machine cannot call the API; it was not asked, and nobody else was tried.
+
+    hint: what to do on this machine.
+    """
+
+    def __init__(self, kind: str, message: str, hint: str) -> None:
+        self.kind = kind
+        super().__init__(
+            f"The API was not called ({kind}: {message.strip().rstrip('.')}). Nothing was changed, "
+            "and nobody else was tried.",
+            hint,
+        )
+
+
 class ApiRefused(BusinessesError):
     """The API rejects these credentials or does not exist; nobody else was tried."""
 

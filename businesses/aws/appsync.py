@@ -1,19 +1,26 @@
-"""The GraphQL API over gql: the signed transport, and the reasons behind its errors."""
+"""The GraphQL API over gql: the signed transport, and the reasons behind its answers."""
 
+import os
+import ssl
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
+import botocore.session
 from botocore.credentials import Credentials
+from botocore.httpsession import ProxyConfiguration, get_cert_path
+from botocore.utils import get_environ_proxies
 from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.appsync_auth import AppSyncIAMAuthentication
 from gql.transport.exceptions import TransportQueryError, TransportServerError
+from yarl import URL
 
+from businesses.aws.call_errors import CHECK_ADDRESSES, MESSAGE_LENGTH
+from businesses.exceptions import ApiNotCalled
 from businesses.records.onboarding import Reason
 
 HTTP_OK = 200
-MESSAGE_LENGTH = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,21 +39,28 @@ class Api:
     def transport(self, *, seconds: float, connect_seconds: float) -> AIOHTTPTransport:
         """Return a transport that signs requests and raises Answer for every status except 200.
 
+        It takes proxies and CA certificates from where boto3 takes them, and nothing else: the
+        credentials in a netrc file would conflict with the signature. Raises ApiNotCalled if one
+        of these is unusable.
         seconds: time limit for one answer. connect_seconds: time limit for a connection.
         https://gql.readthedocs.io/en/stable/transports/appsync.html
         """
         parts = urlsplit(self.url)
         place = urlsplit(self.connect_url or self.url)
+        # Without a user and a password, which are no part of where to connect.
+        host = place.netloc.rpartition("@")[2]
+        url = urlunsplit((place.scheme, host, parts.path, "", ""))
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=connect_seconds)
         return AIOHTTPTransport(
-            url=urlunsplit((place.scheme, place.netloc, parts.path, "", "")),
+            url=url,
             auth=AppSyncIAMAuthentication(
                 parts.netloc, region_name=self.region, credentials=self.credentials
             ),
+            ssl=_trusting_what_boto3_trusts(),
             client_session_args={
                 "timeout": timeout,
                 "raise_for_status": _raise_for_status,
-                "trust_env": True,  # proxies, as for boto3
+                "proxy": _proxy_for(url),
             },
         )
 
@@ -57,6 +71,37 @@ class Answer(TransportServerError):
     def __init__(self, status: int, reason: Reason) -> None:
         self.status, self.reason = status, reason
         super().__init__(f"HTTP status {status}", status)
+
+
+def _trusting_what_boto3_trusts() -> ssl.SSLContext:
+    """Return a TLS context with the CA certificates that boto3's clients trust.
+
+    They are those of `ca_bundle` in the profile, of AWS_CA_BUNDLE or REQUESTS_CA_BUNDLE, or the
+    list that boto3 comes with. Raises ApiNotCalled if they cannot be read.
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html
+    """
+    named = botocore.session.get_session().get_config_variable("ca_bundle")
+    path = named or os.environ.get("REQUESTS_CA_BUNDLE") or get_cert_path(verify=True)
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        said = f"the CA certificates in {path} cannot be read: {error}"
+        raise ApiNotCalled("CertificatesUnreadable", said, "Check AWS_CA_BUNDLE.") from error
+
+
+def _proxy_for(url: str) -> str | None:
+    """Return the proxy that boto3 would use, with its user and password; None for none.
+
+    Raises ApiNotCalled if it is no URL; the message does not repeat it, for it may hold a password.
+    """
+    proxy: str | None = ProxyConfiguration(get_environ_proxies(url)).proxy_url_for(url)
+    try:
+        is_usable = not proxy or bool(URL(proxy).host)
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ApiNotCalled("ProxyInvalid", "the proxy's address is not a URL", CHECK_ADDRESSES)
+    return proxy
 
 
 async def _raise_for_status(response: aiohttp.ClientResponse) -> None:
@@ -82,16 +127,6 @@ def graphql_reason(error: TransportQueryError) -> Reason:
     values = first if isinstance(first, dict) else {}
     kind = str(values.get("errorType") or "GraphQLError").rpartition("#")[2]
     return _reason(kind, values.get("message") or "The API gave no reason.")
-
-
-def connection_reason(error: Exception, seconds: float) -> Reason:
-    """Say why a call got no answer, in the same terms as the trigger."""
-    cause = error.__cause__ or error
-    if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return _reason("Unreachable", f"No connection to the API: {cause}")
-    if isinstance(cause, TimeoutError):
-        return _reason("Timeout", f"The API did not answer within {seconds:g} s.")
-    return _reason("ConnectionBroken", f"The connection was lost: {cause!r}")
 
 
 def _reason(kind: str, message: object) -> Reason:

@@ -17,10 +17,11 @@ from gql.transport.exceptions import (
     TransportQueryError,
 )
 
-from businesses.aws.appsync import HTTP_OK, Answer, Api, connection_reason, graphql_reason
+from businesses.aws.appsync import HTTP_OK, Answer, Api, graphql_reason
+from businesses.aws.call_errors import explain_call_error
 from businesses.concurrency.rate_limits import EvenRate
 from businesses.concurrency.worker_pool import Cancelled
-from businesses.exceptions import ApiRefused, ApiUnreachable
+from businesses.exceptions import ApiNotCalled, ApiRefused, ApiUnreachable
 from businesses.records.onboarding import Person, Reason
 
 MUTATION = gql("""
@@ -178,8 +179,7 @@ class MutationCalls:
         except TransportQueryError as error:
             return self._failure(graphql_reason(error))
         except (TransportConnectionFailed, TimeoutError) as error:
-            reason = connection_reason(error, self._policy.seconds)
-            return Failure(reason, self._policy.unanswered_tries, is_answer=False)
+            return self._unanswered_call(error)
         except TransportProtocolError:
             data = None
         if data == {"createBusinessInGroup": True}:
@@ -187,6 +187,15 @@ class MutationCalls:
         return Failure(
             Reason("UnexpectedAnswer", "The mutation answered neither true nor an error.")
         )
+
+    def _unanswered_call(self, error: Exception) -> Failure:
+        """Classify an error of the call itself. Raises ApiNotCalled if everybody would meet it."""
+        found = explain_call_error(error, self._policy.seconds)
+        if found.may_pass:
+            return Failure(found.reason, self._policy.unanswered_tries, is_answer=False)
+        if found.is_everybodys:
+            raise ApiNotCalled(found.reason.type, found.reason.message, found.mend) from error
+        return Failure(found.reason)
 
     def _failure(self, reason: Reason, status: int = HTTP_OK) -> Failure:
         """Classify an error that the API answered. Raises ApiRefused."""

@@ -14,7 +14,8 @@ from gql.transport.exceptions import (
     TransportQueryError,
 )
 
-from businesses.aws.appsync import Answer, connection_reason, graphql_reason
+from businesses.aws.appsync import Answer, graphql_reason
+from businesses.aws.call_errors import CHECK_ADDRESSES, explain_call_error
 from businesses.aws.stack import (
     CheckResult,
     Stack,
@@ -61,10 +62,11 @@ def check_api(stack: Stack) -> CheckResult:
         reason = graphql_reason(error)
         mend = "Look at the API's log group, then run `manage.py deploy_backend`."
         return wrong(name, f"A query fails with {reason.type}: {reason.message}", mend)
-    except (TransportConnectionFailed, TransportProtocolError, TimeoutError) as error:
-        reason = connection_reason(error, ANSWER_SECONDS)
-        mend = "Check this machine's network and AWS's health dashboard."
-        return wrong(name, reason.message, mend)
+    except TransportProtocolError:
+        return wrong(name, "What answers is not a GraphQL API.", CHECK_ADDRESSES)
+    except (TransportConnectionFailed, TimeoutError) as error:
+        found = explain_call_error(error, ANSWER_SECONDS)
+        return wrong(name, found.reason.message, found.mend)
     return ok(name, "It answers a signed query.")
 
 

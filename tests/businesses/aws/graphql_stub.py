@@ -1,6 +1,7 @@
 """A GraphQL API that gives scripted answers, which a deployed one does not give on cue."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -66,7 +67,7 @@ def always(status: int, body: Any) -> Script:
 
 
 @contextmanager
-def graphql_stub(script: Script) -> Iterator[GraphqlStub]:
+def graphql_stub(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[GraphqlStub]:
     """Serve the script: status and body of each answer; a status of 0 closes the connection."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -92,7 +93,10 @@ def graphql_stub(script: Script) -> Iterator[GraphqlStub]:
             """Stay silent."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        stub = GraphqlStub(f"http://127.0.0.1:{server.server_port}")
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        scheme = "https" if tls else "http"
+        stub = GraphqlStub(f"{scheme}://127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
