@@ -1,6 +1,15 @@
 """The Django configuration of this app."""
 
+import sys
+
 from django.apps import AppConfig
+
+from businesses.concurrency.native_threads import require_native_threads
+from businesses.exceptions import GreenThreads
+
+# With this status, a worker of gunicorn says that another one would not start either.
+# https://github.com/benoitc/gunicorn/blob/master/gunicorn/arbiter.py (WORKER_BOOT_ERROR)
+CANNOT_START = 3
 
 
 class BusinessesConfig(AppConfig):
@@ -8,3 +17,11 @@ class BusinessesConfig(AppConfig):
 
     name = "businesses"
     verbose_name = "Onboarding"
+
+    def ready(self) -> None:
+        """End a server whose worker class breaks retries, before it serves the first page."""
+        try:
+            require_native_threads()
+        except GreenThreads as error:
+            sys.stderr.write(f"{error} {error.hint}\n")
+            sys.exit(CANNOT_START)

@@ -77,6 +77,15 @@ class CredentialsRefused(BackendUnavailable):
     """The site's credentials are missing or were refused, so AWS could not be asked."""
 
 
+class GreenThreads(BusinessesError):
+    """A library has replaced Python's threads, in which retries work, with greenlets."""
+
+    hint = "Have the server started with another worker class: for gunicorn, sync or gthread."
+
+    def __init__(self, library: str) -> None:
+        super().__init__(f"This site cannot work in the green threads of {library}.")
+
+
 class GroupMissing(BusinessesError):
     """The user pool has no group of the requested name."""
 

@@ -47,7 +47,8 @@ ORDER = {
         aws
         models queries
         records
-        concurrency exceptions
+        concurrency
+        exceptions
     """,
     "businesses.pages": """
         business onboarding

@@ -10,6 +10,8 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
+from businesses.concurrency.native_threads import require_native_threads
+
 Connection = TypeVar("Connection")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -49,8 +51,10 @@ class WorkerPool(Generic[Connection, Item, Result]):
 
         items: read by one thread at a time while the work goes on. An error in the work or in
         `items` stops the workers, and is raised when the items under way are finished. Closing the
-        generator stops the workers too.
+        generator stops the workers too. The caller's thread may have an event loop of its own.
+        Raises GreenThreads if this process has no threads.
         """
+        require_native_threads()
         thread = threading.Thread(target=self._loop, args=(iter(items),), name="workers")
         thread.start()
         try:
