@@ -1,0 +1,112 @@
+"""Runs one command of `manage.py`, and sees to it that every command ends well.
+
+Whatever a command is, Ctrl-C ends it with one line and the status 130, standard output is read
+before what standard error says later, and a reader who has seen enough is no error.
+"""
+
+import atexit
+import os
+import sys
+
+# What `signal` is made of. That module, like `typing`, takes milliseconds to load, in which Ctrl-C
+# would already be a traceback.
+from _signal import (  # type: ignore[import-not-found]
+    SIG_IGN,
+    SIGINT,
+    SIGPIPE,
+    default_int_handler,
+    getsignal,
+    signal,
+)
+
+# The statuses with which a shell reports that a signal ended a program.
+INTERRUPTED, BROKEN_PIPE = 128 + SIGINT, 128 + SIGPIPE
+
+
+def run() -> None:
+    """Run the command that the arguments of this process name, and end the process."""
+    _on_ctrl_c(_end_before_the_command)
+    # Called last, after which Python itself would let Ctrl-C kill the process.
+    atexit.register(_on_ctrl_c, SIG_IGN)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onboarding_site.settings")
+    try:
+        status = _run_command()
+    except KeyboardInterrupt:
+        _on_ctrl_c(_end_at_once)
+        sys.stderr.write("Interrupted.\n")
+        status = INTERRUPTED
+    # What is left to wait for are threads, whose work nobody needs any more.
+    _on_ctrl_c(lambda *_: os._exit(status if isinstance(status, int) else 1))
+    _give_up_closed_pipes()
+    sys.exit(status)  # type: ignore[arg-type]
+
+
+def _run_command() -> object:
+    """Run the command; return what to exit with: a status, or a text for standard error."""
+    if sys.stdout is not None:  # so that whole lines come out at once, through a pipe as well
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.unraisablehook = _end_if_interrupted
+    # These take a second, in which Ctrl-C must be heard.
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import BaseCommand, ManagementUtility
+    from django.db import Error
+
+    from onboarding_site.database import outage
+
+    class Utility(ManagementUtility):
+        def fetch_command(self, subcommand: str) -> BaseCommand:
+            """Load a command. From then on, Ctrl-C is the command's own to handle."""
+            command = super().fetch_command(subcommand)
+            _on_ctrl_c(default_int_handler)
+            return command
+
+    try:
+        Utility(sys.argv).execute()
+    except SystemExit as end:
+        return end.code
+    except ImproperlyConfigured as error:
+        return outage(error) or str(error)
+    except Error as error:
+        if not (cause := outage(error)):
+            raise
+        return cause
+    except BrokenPipeError:
+        return BROKEN_PIPE
+    return 0
+
+
+def _on_ctrl_c(handler: object) -> None:
+    """Set what Ctrl-C does, unless whoever started this process wants it ignored."""
+    if getsignal(SIGINT) is not SIG_IGN:
+        signal(SIGINT, handler)
+
+
+def _end_before_the_command(_number: int, _frame: object) -> None:
+    """End the process. An exception could be lost or garbled amid the imports."""
+    os.write(2, b"Interrupted. Nothing was done.\n")
+    os._exit(INTERRUPTED)
+
+
+def _end_at_once(_number: int, _frame: object) -> None:
+    """End the process while it says that it was interrupted."""
+    os._exit(INTERRUPTED)
+
+
+def _end_if_interrupted(unraisable: "sys.UnraisableHookArgs") -> None:
+    """End the process if Ctrl-C came in a callback, from where it cannot reach the command."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        os.write(2, b"Interrupted.\n")
+        os._exit(INTERRUPTED)
+    sys.__unraisablehook__(unraisable)
+
+
+def _give_up_closed_pipes() -> None:
+    """Let nothing fail that Python writes on exit to a pipe whose reader has gone.
+
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
