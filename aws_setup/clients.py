@@ -15,11 +15,12 @@ from django.conf import settings
 
 from aws_setup import exceptions as ours
 from aws_setup.cut_short import refuse_answers_cut_short
+from aws_setup.first_answers import FirstAnswers, Say, waiting_for
 
 CLIENT_CONFIG = Config(
     retries={"mode": "standard"},
     connect_timeout=5,
-    read_timeout=30,
+    read_timeout=8,
     user_agent_extra="business-onboarding/1",
 )
 
@@ -34,15 +35,19 @@ _UNTOUCHED = "The call changed nothing."
 _MISCALLED = re.compile("Missing required parameter|Unknown parameter|Invalid type for parameter")
 
 
-def aws_session(region: str = "") -> boto3.Session:
+def aws_session(region: str = "", *, say: Say | None = None) -> boto3.Session:
     """Return a session whose clients retry, time out and name this project.
 
-    region: a Region's name; settings.AWS_REGION unless given.
+    A service that has never answered is given up within 30 seconds, whatever the client's retries.
+    region: a Region's name; settings.AWS_REGION unless given. say: told in one line what is waited
+    for if that takes long; commands give `say_to_operator`.
     Make the clients once, in one thread: `session.client("dynamodb")`. Clients may be shared
     between threads, sessions may not. A `config` given to `client()` is merged over CLIENT_CONFIG.
     An answer whose body is cut short is a lost one: the call is made again, and raises botocore's
     ConnectionClosedError in the end.
-    Raises SettingMissing for an empty Region or one that boto3 doesn't know; makes no call.
+    Looks for credentials, for which it may ask the machine's metadata service, and makes no other
+    call. Raises SettingMissing for an empty Region or one that boto3 doesn't know, and botocore's
+    errors if the credentials cannot be read.
     https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
     """
     region = region or settings.AWS_REGION
@@ -55,8 +60,11 @@ def aws_session(region: str = "") -> boto3.Session:
     # A copy, since botocore writes AWS_MAX_ATTEMPTS into the settings of retries that it is given.
     core.set_default_client_config(deepcopy(CLIENT_CONFIG))
     refuse_answers_cut_short(core)
+    FirstAnswers(say).watch(core)
     session = boto3.Session(botocore_session=core, region_name=region)
     _refuse_unknown_region(session, region)
+    with waiting_for("AWS credentials", say):
+        session.get_credentials()
     return session
 
 

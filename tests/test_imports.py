@@ -18,7 +18,7 @@ ORDER = {
         existing terminal
         stack
         clients template triggers
-        cut_short exceptions local
+        cut_short exceptions first_answers local
     """,
     "aws_setup.local": """
         server samples

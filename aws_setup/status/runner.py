@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
+from queue import SimpleQueue
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,7 +16,6 @@ from aws_setup.clients import translated_errors
 from aws_setup.exceptions import AwsSetupError, StackMissing, UnexpectedAwsError
 from aws_setup.stack.states import describe_stack
 
-AT_ONCE = 8
 DEPLOY = "Run `manage.py deploy_backend`."
 BY_HAND = (
     f"{DEPLOY} If that finds no changes, somebody made a change by hand: undo it in the AWS "
@@ -98,22 +98,47 @@ CheckFunction = Callable[[Backend], Iterator[CheckResult]]
 
 
 def run_checks(backend: Backend, checks: Mapping[str, CheckFunction]) -> list[CheckResult]:
-    """Run all checks, several at once; return their results in the order given.
+    """Run all checks at once; return their results in the order given. See `results_of`."""
+    found = dict(results_of(backend, checks))
+    return [result for name in checks for result in found.get(name, ())]
+
+
+def results_of(
+    backend: Backend,
+    checks: Mapping[str, CheckFunction],
+    also: Mapping[str, Callable[[], list[CheckResult]]] | None = None,
+) -> Iterator[tuple[str, list[CheckResult]]]:
+    """Run all checks at once; yield the name and the results of each as soon as they are there.
 
     checks: by the name that is shown if AWS refuses to answer. The first must be the check of the
-    stack itself, and is the only one that is run if the stack has no outputs.
+    stack itself, which comes first. It is the only one if the stack cannot be read; if the stack
+    has no outputs, there are no others but `also`. also: further checks, which raise no error.
     """
-    first, *_others = checks.items()
+    (name, check), *others = checks.items()
     try:
         with translated_errors():
             is_there = bool(backend.outputs)
     except Exception as error:  # noqa: BLE001 - it is shown
-        return [not_checked_because(first[0], error)]
-    if not is_there:
-        return _results_of(backend, *first)
-    with ThreadPoolExecutor(AT_ONCE, "status") as executor:
-        results = executor.map(lambda named: _results_of(backend, *named), checks.items())
-        return [result for found in results for result in found]
+        yield name, [not_checked_because(name, error)]
+        return
+    yield name, _results_of(backend, name, check)
+    further = {named[0]: partial(_results_of, backend, *named) for named in others if is_there}
+    yield from _at_once({**further, **(also or {})})
+
+
+def _at_once(
+    jobs: Mapping[str, Callable[[], list[CheckResult]]],
+) -> Iterator[tuple[str, list[CheckResult]]]:
+    """Run jobs in threads; whoever stops listening, for example at Ctrl-C, waits for none."""
+    found: SimpleQueue[tuple[str, list[CheckResult]]] = SimpleQueue()
+
+    def work(name: str, job: Callable[[], list[CheckResult]]) -> None:
+        found.put((name, job()))
+
+    for each in jobs.items():
+        threading.Thread(target=work, args=each, name="status", daemon=True).start()
+    for _ in jobs:
+        yield found.get()
 
 
 def not_checked_because(name: str, error: Exception) -> CheckResult:

@@ -66,7 +66,7 @@ class RetryPolicy:
     seconds: float = 10.0
     connect_seconds: float = 3.0
     busy_tries: int = 8
-    unanswered_tries: int = 3
+    unanswered_tries: int = 2
     unanswered_people: int = 16
     pause_seconds: float = 0.2
     longest_pause_seconds: float = 5.0

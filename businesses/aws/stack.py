@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from aws_setup import clients
 from aws_setup.clients import aws_session
 from aws_setup.exceptions import AwsSetupError, CredentialsUnusable
+from aws_setup.first_answers import say_to_operator, waiting_for
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.status.checks import QUICK_CHECKS, all_checks
 from aws_setup.status.runner import (
@@ -23,6 +24,7 @@ from aws_setup.status.runner import (
     not_checked,
     not_checked_because,
     ok,
+    results_of,
     run_checks,
     wrong,
 )
@@ -45,7 +47,9 @@ __all__ = [
     "not_checked",
     "not_checked_because",
     "ok",
+    "say_to_operator",
     "translated_errors",
+    "waiting_for",
     "wrong",
 ]
 
@@ -58,21 +62,23 @@ class Stack:
     """One stack's clients, and the tables and the API that its outputs name.
 
     Safe to share between threads. config: for every client, merged over aws_setup's own. base: as
-    passed by `with_config`. clock: seconds, monotonic; it determines the age of the outputs. Every
-    method raises the errors of boto3 and aws_setup as they are; see `translated_errors`.
+    passed by `with_config`. say: told in one line what is waited for if that takes long. clock:
+    seconds, monotonic; it determines the age of the outputs. Every method raises the errors of
+    boto3 and aws_setup as they are; see `translated_errors`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         name: str,
         region: str,
         *,
         config: Config,
         base: "Stack | None" = None,
+        say: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name, self.region = name, region
-        self._config = config
+        self._config, self._say = config, say
         self._lock = threading.RLock()
         self._session: boto3.Session | None = None
         self._clients: dict[str, Any] = {}
@@ -118,21 +124,25 @@ class Stack:
         """Run the checks that are quick; those that AWS does not permit are "not checked"."""
         return run_checks(Backend(self.client, self.name), QUICK_CHECKS)
 
-    def all_checks(self, *, detect_drift: bool) -> list[CheckResult]:
-        """Run every check, including the resolvers' code; this may take minutes with drift.
+    def all_checks(
+        self, *, detect_drift: bool, also: Mapping[str, Callable[[], list[CheckResult]]]
+    ) -> Iterator[CheckResult]:
+        """Run every check, including the resolvers' code; yield each result once it is there.
 
+        This may take minutes with drift. also: further checks, which are run at the same time.
         Raises AwsSetupError if the files do not form a template.
         """
         body = parse_template(render_template(), "the template")
         checks = all_checks(body, detect_drift=detect_drift)
-        return run_checks(Backend(self.client, self.name), checks)
+        for _name, results in results_of(Backend(self.client, self.name), checks, also):
+            yield from results
 
     def with_config(self, config: Config) -> "Stack":
         """Return the same stack with clients that have another configuration.
 
         It shares the outputs and CloudFormation's client, and is closed with this one.
         """
-        other = Stack(self.name, self.region, config=config, base=self)
+        other = Stack(self.name, self.region, config=config, base=self, say=self._say)
         self._others.append(other)
         return other
 
@@ -150,7 +160,7 @@ class Stack:
 
     def _opened(self) -> boto3.Session:
         if self._session is None:
-            self._session = aws_session(self.region)
+            self._session = aws_session(self.region, say=self._say)
         return self._session
 
 

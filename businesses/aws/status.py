@@ -1,8 +1,9 @@
 """Checks whether the backend is as it should be: those of aws_setup, and the site's own."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -103,15 +104,25 @@ def check_stuck(stack: Stack) -> CheckResult:
     return wrong(STUCK, f"{count:,} {people} stuck.", mend)
 
 
-def own_checks(stack: Stack) -> list[CheckResult]:
-    """Run the site's own checks; those that AWS does not permit are "not checked"."""
-    looks = (("API", check_api), (STUCK, check_stuck))
-    return [*(_made(stack, *look) for look in looks), check_sweep()]
+def all_checks(stack: Stack, *, detect_drift: bool) -> Iterator[CheckResult]:
+    """Run every check, those of aws_setup and the site's own; yield each result once it is there.
+
+    Those that AWS does not permit are "not checked". Raises AwsSetupError if the files do not form
+    a template.
+    """
+    looks = {"API": check_api, STUCK: check_stuck}
+    own = {name: partial(_results, stack, name, look) for name, look in looks.items()}
+    yield from stack.all_checks(detect_drift=detect_drift, also=own)
+    yield check_sweep()  # in this thread, which has the connection to the database
 
 
 def quick_checks(stack: Stack) -> list[CheckResult]:
     """Run the checks that a page can wait for, except that of the site's own database."""
     return [*stack.checks(), _made(stack, STUCK, check_stuck)]
+
+
+def _results(stack: Stack, name: str, look: Callable[[Stack], CheckResult]) -> list[CheckResult]:
+    return [_made(stack, name, look)]
 
 
 def _made(stack: Stack, name: str, look: Callable[[Stack], CheckResult]) -> CheckResult:

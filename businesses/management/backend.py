@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from botocore.config import Config
 from django.conf import settings
 
-from businesses.aws.stack import GROUP, POOL, Stack, translated_errors
+from businesses.aws.stack import GROUP, POOL, Stack, say_to_operator, translated_errors
 from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
 from businesses.concurrency.rate_limits import EvenRate, QuotaLimiter
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
@@ -29,7 +29,8 @@ def command_stack() -> Iterator[Stack]:
     The clients are closed at the end. If AWS refuses or does not answer inside the block, that
     becomes BackendUnavailable, with a hint about what to do.
     """
-    stack = Stack(settings.BACKEND_STACK_NAME, settings.AWS_REGION, config=STACK_CONFIG)
+    name, region = settings.BACKEND_STACK_NAME, settings.AWS_REGION
+    stack = Stack(name, region, config=STACK_CONFIG, say=say_to_operator)
     with translated_errors(), closing(stack):
         yield stack.with_config(CLIENT_CONFIG)
 

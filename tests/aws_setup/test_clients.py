@@ -76,7 +76,7 @@ def test_clients_retry_in_the_standard_way_time_out_and_name_the_project() -> No
     with closing(aws_session("us-gov-west-1").client("dynamodb")) as client:
         config: Any = client.meta.config
         assert config.retries["mode"] == "standard"
-        assert (config.connect_timeout, config.read_timeout) == (5, 30)
+        assert (config.connect_timeout, config.read_timeout) == (5, 8)
         assert config.user_agent_extra == "business-onboarding/1"
 
 

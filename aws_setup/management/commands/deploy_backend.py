@@ -12,6 +12,7 @@ from aws_setup.clients import aws_session, translated_errors
 from aws_setup.deployment.service import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NoOperator
 from aws_setup.existing.resources import ExistingOptions
+from aws_setup.first_answers import say_to_operator, waiting_for
 from aws_setup.stack.replacements import REPLACEABLE
 from aws_setup.template.delivery import InlineTemplate, TemplateBucket
 from aws_setup.template.lint import check_template
@@ -125,7 +126,7 @@ class Command(BaseCommand):
         body = render_template()
         if not (dry_run or yes or console.has_operator):
             raise NoOperator
-        session = aws_session()
+        session = aws_session(say=say_to_operator)
         result.region = session.region_name
         names = [field.name for field in fields(ExistingOptions)]
         existing = ExistingOptions(**{name: options[name] for name in names})
@@ -139,6 +140,8 @@ class Command(BaseCommand):
             deployment = Deployment(
                 client, console, result, existing, dry_run=dry_run, delivery=delivery
             )
-            for finding in check_template(body, region=result.region):
+            with waiting_for("cfn-lint, which checks the template", say_to_operator):
+                findings = tuple(check_template(body, region=result.region))
+            for finding in findings:
                 self.stderr.write(str(finding))
             deployment.run(body, backend_parameters())

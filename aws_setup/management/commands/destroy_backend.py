@@ -11,6 +11,7 @@ from aws_setup.clients import aws_session, translated_errors
 from aws_setup.destruction.consent import NOTHING_CHANGED
 from aws_setup.destruction.service import Destruction
 from aws_setup.exceptions import AwsSetupError
+from aws_setup.first_answers import say_to_operator
 from aws_setup.terminal.console import Console
 
 INTERRUPTED = 130  # the status that shells report for a process that Ctrl-C ended
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         destruction: Destruction | None = None
         try:
             with translated_errors(), ExitStack() as opened:
-                session = aws_session()
+                session = aws_session(say=say_to_operator)
 
                 def client(service: Any) -> Any:
                     return opened.enter_context(closing(session.client(service)))

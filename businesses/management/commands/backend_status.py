@@ -2,19 +2,19 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from businesses.aws.stack import CheckResult, CheckState
-from businesses.aws.status import own_checks
+from businesses.aws.status import all_checks
 from businesses.exceptions import BusinessesError
 from businesses.management.backend import command_stack
 
 STACK_NOT_CHECKED = 2
 STATE_WIDTH = max(len(state) for state in CheckState)
+NAME_WIDTH = len("trigger's permission")
 
 
 class Command(BaseCommand):
@@ -33,9 +33,13 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     def handle(self, *, drift: bool, **options: Any) -> None:
+        checks = list[CheckResult]()
         try:
             with command_stack() as stack:
-                checks = [*stack.all_checks(detect_drift=drift), *own_checks(stack)]
+                for check in all_checks(stack, detect_drift=drift):
+                    checks.append(check)
+                    if not options["json"]:
+                        self._show(check)
         except BusinessesError as error:
             raise CommandError(f"{error}\n{error.hint}", returncode=STACK_NOT_CHECKED) from error
         counts = Counter(check.state for check in checks)
@@ -46,21 +50,17 @@ class Command(BaseCommand):
             }
             self.stdout.write(json.dumps(told))
         else:
-            self._show(checks, counts)
+            said = (f"{counts[state]} {state}" for state in CheckState if counts[state])
+            self.stdout.write(", ".join(said))
         if counts[CheckState.WRONG]:
             raise CommandError(f"{counts[CheckState.WRONG]} of {len(checks)} checks are wrong.")
         if checks[0].state is CheckState.NOT_CHECKED:
             raise CommandError("The stack itself was not checked.", returncode=STACK_NOT_CHECKED)
 
-    def _show(self, checks: Sequence[CheckResult], counts: "Counter[CheckState]") -> None:
-        """Write a line for each check, and what to do about those that are not ok."""
+    def _show(self, check: CheckResult) -> None:
+        """Write a line for a check, and what to do about it if it is not ok."""
         styles = {CheckState.OK: self.style.SUCCESS, CheckState.WRONG: self.style.ERROR}
-        width = max(len(check.name) for check in checks)
-        for check in checks:
-            style = styles.get(check.state, self.style.WARNING)
-            state = style(check.state.ljust(STATE_WIDTH))
-            self.stdout.write(f"{state}  {check.name:{width}}  {check.text}")
-            if check.mend:
-                self.stdout.write(f"{' ' * (STATE_WIDTH + width + 4)}{check.mend}")
-        said = (f"{counts[state]} {state}" for state in CheckState if counts[state])
-        self.stdout.write(", ".join(said))
+        state = styles.get(check.state, self.style.WARNING)(check.state.ljust(STATE_WIDTH))
+        self.stdout.write(f"{state}  {check.name:{NAME_WIDTH}}  {check.text}")
+        if check.mend:
+            self.stdout.write(f"{' ' * (STATE_WIDTH + NAME_WIDTH + 4)}{check.mend}")

@@ -5,11 +5,13 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from itertools import chain
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from businesses.aws.stack import say_to_operator, waiting_for
 from businesses.exceptions import BusinessesError
 from businesses.management.backend import command_retry, command_stack
 from businesses.management.progress_line import INTERRUPTED, ProgressLine
@@ -90,7 +92,9 @@ class Command(BaseCommand):
                 self._stopping_on_signals(stop),
                 closing(retry.run(subs, by=COMMAND, stop=stop)) as outcomes,
             ):
-                for outcome in outcomes:
+                with waiting_for("the API", say_to_operator):
+                    first = next(outcomes, None)
+                for outcome in chain(filter(None, [first]), outcomes):
                     self._tally.add(outcome)
                     if outcome.result is not Result.COMPLETED:
                         progress.clear()
