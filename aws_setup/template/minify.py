@@ -2,7 +2,7 @@
 
 Comments, indentation and the annotations of functions are removed. Python's lines keep their
 numbers, so that a traceback in the log points at the line in the repository. A resolver, whose few
-lines AppSync shows, loses its empty lines, and a schema becomes one line.
+lines AppSync shows, keeps one statement on a line, and a schema becomes one line.
 """
 
 import ast
@@ -18,6 +18,17 @@ from graphql import GraphQLError, StringValueNode, Visitor, parse, print_ast, vi
 _DEPTHS = {tokenize.INDENT: 1, tokenize.DEDENT: -1}
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _LINE_ENDS = re.compile(r"\s*\n\s*")
+# Python's texts that may stand in the other quotation marks, which JSON does not have to escape.
+_DOUBLE_QUOTED = re.compile(r'''[brBR]{0,2}"[^"'\\\n]*"''')
+# What must stay as it is in JavaScript: texts and comments. APPSYNC_JS has no regular expressions.
+_KEPT = re.compile(
+    r"""('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|//[^\n]*\n?|/\*.*?\*/)""",
+    re.DOTALL,
+)
+_NESTED = re.compile(r"\$\{[^}`]*`")
+# Not + and -, since "a - -b" is not "a--b".
+_SPACED = re.compile(r"[ \t]*([{}()\[\],;:?=<>&|!*])[ \t]*")
+_LINE_END_INSIDE = re.compile(r"(?<=[{(\[,])\n|,?\n(?=[})])|\n(?=\])")
 # A JavaScript comment on lines of its own; a comment after code stays.
 _LINES_OF_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
@@ -39,7 +50,8 @@ def minify(text: str, path: PurePath) -> str:
 def _python(text: str) -> str:
     """Remove docstrings, comments and the annotations of functions, and indent by one space.
 
-    A docstring that is the whole body of a function or class stays.
+    A docstring that is the whole body of a function or class stays. Texts get single quotation
+    marks where that changes nothing else.
     """
     text = _without_annotations(text)
     lines = text.splitlines()
@@ -48,6 +60,8 @@ def _python(text: str) -> str:
         if token.type == tokenize.COMMENT:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column].rstrip()
+        if token.type == tokenize.STRING and _DOUBLE_QUOTED.fullmatch(token.string):
+            _set_in_single_quotes(lines, token)
     _indent_by_one(lines, tokens)
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, _WITH_DOCSTRING) and ast.get_docstring(node) and len(node.body) > 1:
@@ -56,6 +70,12 @@ def _python(text: str) -> str:
             for number in range(docstring.lineno, docstring.end_lineno + 1):
                 lines[number - 1] = ""
     return "".join(f"{line}\n" for line in lines)
+
+
+def _set_in_single_quotes(lines: list[str], token: tokenize.TokenInfo) -> None:
+    (row, start), (_, end) = token.start, token.end
+    line = lines[row - 1]
+    lines[row - 1] = line[:start] + token.string.replace('"', "'") + line[end:]
 
 
 def _without_annotations(text: str) -> str:
@@ -95,15 +115,18 @@ def _indent_by_one(lines: list[str], tokens: Iterable[tokenize.TokenInfo]) -> No
 
 
 def _javascript(text: str) -> str:
-    """Remove comments on lines of their own, empty lines, and the indentation.
+    """Remove comments on lines of their own, and white space that separates nothing.
 
-    A file with a string that spans several lines stays as it is.
+    A file with a string that spans several lines, or with one inside another, stays as it is.
     """
-    if any(line.count("`") % 2 for line in text.splitlines()):
+    if any(line.count("`") % 2 or _NESTED.search(line) for line in text.splitlines()):
         return text
     lines = _LINES_OF_COMMENT.sub("", text).split("\n")
-    code = "\n".join(line.lstrip() for line in lines if line.strip())
-    return code + "\n" * text.endswith("\n")
+    code = "\n".join(line.strip() for line in lines if line.strip()) + "\n" * text.endswith("\n")
+    parts = _KEPT.split(code)
+    # re.split returns what is between the texts and comments at the even positions.
+    parts[::2] = [_LINE_END_INSIDE.sub("", _SPACED.sub(r"\1", part)) for part in parts[::2]]
+    return "".join(parts)
 
 
 class _Descriptions(Visitor):

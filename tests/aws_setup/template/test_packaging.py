@@ -94,7 +94,7 @@ def test_code_is_inlined_where_the_location_stood(root: Path) -> None:
         "Properties"
     ]
     assert list(properties) == ["Name", "Code", "DataSourceName"]
-    assert properties["Code"] == "export function request() {}\n"
+    assert properties["Code"] == "export function request(){}\n"
 
 
 def test_a_file_with_windows_line_ends_gives_the_same_body(root: Path) -> None:

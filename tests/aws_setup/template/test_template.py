@@ -319,7 +319,7 @@ def test_the_filter_finds_the_lines_that_the_trigger_logs() -> None:
     pattern = properties("FailureMetric")["FilterPattern"]
     levels = set(re.findall(r'\$\.level = "(\w+)"', pattern))
     code = properties("TriggerFunction")["Code"]["ZipFile"]
-    assert levels == set(re.findall(r'"(ERROR|CRITICAL|FATAL)"', code))
+    assert levels == set(re.findall(r"'(ERROR|CRITICAL|FATAL)'", code))
 
 
 def test_every_check_that_checkov_passes_over_has_its_reason() -> None:
