@@ -298,19 +298,71 @@ def test_a_group_that_is_not_allowed_leaves_a_failed_onboarding(backend: Backend
     assert_failed_once(backend, person, "GroupNotAllowed")
 
 
-def test_a_throttled_cognito_leaves_a_failed_onboarding(backend: Backend) -> None:
+CALLS_OF_COGNITO = pytest.mark.parametrize("call", ["AdminGetUser", "AdminAddUserToGroup"])
+
+
+@CALLS_OF_COGNITO
+def test_a_throttled_cognito_leaves_a_failed_onboarding(backend: Backend, call: str) -> None:
     person = backend.sign_up()
-    backend.aws.faults.fail("AdminAddUserToGroup", "TooManyRequestsException", times=10)
+    backend.aws.faults.fail(call, "TooManyRequestsException", times=10)
     backend.confirm(person)
+    backend.aws.faults.clear()
     assert_failed_once(backend, person, "TooManyRequestsException")
 
 
-def test_a_moment_of_throttling_is_outlived(backend: Backend) -> None:
+@CALLS_OF_COGNITO
+def test_a_moment_of_throttling_is_outlived(backend: Backend, call: str) -> None:
     person = backend.sign_up()
-    backend.aws.faults.fail("AdminAddUserToGroup", "TooManyRequestsException")
+    backend.aws.faults.fail(call, "TooManyRequestsException")
     backend.confirm(person)
     assert backend.business(person) is not None
     assert backend.onboarding(person) is None
+
+
+@pytest.mark.verified_by("only_the_user_with_the_sub_is_onboarded")
+def test_a_username_of_somebody_else_is_recorded_at_once_and_onboards_nobody(
+    backend: Backend,
+) -> None:
+    """As if the person was deleted, and their username used again, before the trigger ran."""
+    person, stranger = backend.sign_up(), backend.sign_up()
+    event = _event(backend, person)
+    event["userName"] = stranger.sub
+    backend.aws.faults.clear()
+    backend.aws.client("lambda", backend.region).invoke(
+        FunctionName=backend.outputs["TriggerFunctionName"], Payload=json.dumps(event)
+    )
+    assert backend.aws.faults.calls("GraphQL") == 1
+    assert backend.aws.faults.calls("AdminAddUserToGroup") == 0
+    assert (backend.business(person), backend.business(stranger)) == (None, None)
+    assert backend.groups(stranger) == []
+    item = backend.onboarding(person)
+    assert item is not None
+    assert item["status"] == {"S": "FAILED"}
+    assert item["reason"]["M"]["type"] == {"S": "UsernameOfAnotherUser"}
+    assert len(item["attempts"]["L"]) == 1
+    assert backend.onboarding(stranger) is None
+
+
+def test_a_role_that_may_not_ask_for_the_user_onboards_nobody(backend: Backend) -> None:
+    iam = backend.aws.client("iam", backend.region)
+    [role] = (
+        each["PhysicalResourceId"]
+        for each in backend.aws.client("cloudformation", backend.region).describe_stack_resources(
+            StackName=STACK, LogicalResourceId="CognitoDataSourceRole"
+        )["StackResources"]
+    )
+    named = {"RoleName": role, "PolicyName": "add-user-to-group"}
+    document = iam.get_role_policy(**named)["PolicyDocument"]
+    allowed = json.loads(json.dumps(document))
+    allowed["Statement"][0]["Action"] = "cognito-idp:AdminAddUserToGroup"
+    iam.put_role_policy(**named, PolicyDocument=json.dumps(allowed))
+    try:
+        person = backend.sign_up()
+        backend.confirm(person)
+    finally:
+        iam.put_role_policy(**named, PolicyDocument=json.dumps(document))
+    assert backend.groups(person) == []
+    assert_failed_once(backend, person, "AccessDeniedException")
 
 
 def test_an_unreachable_api_leaves_a_failed_onboarding(backend: Backend) -> None:

@@ -1,5 +1,5 @@
 /**
- * Step 1 of Mutation.createBusinessInGroup, on Cognito over HTTP: puts the user in the group.
+ * Step 2 of Mutation.createBusinessInGroup, on Cognito over HTTP: puts the user in the group.
  * Cognito also answers 200 if the user is already a member, so the step may run twice.
  * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminAddUserToGroup.html
  */
@@ -55,27 +55,18 @@ function isAllowed(groupName, allowedGroups) {
 
 /**
  * Cognito's own error type and message, or the HTTP status in place of one that the body lacks.
+ * JSON.parse gives '' for invalid JSON in APPSYNC_JS.
+ * https://docs.aws.amazon.com/appsync/latest/devguide/supported-features.html
  *
  * @param {number} statusCode
  * @param {string | null | undefined} body
  */
 function refusal(statusCode, body) {
-  const { __type, message, Message } = parseObject(body);
+  /** @type {{ __type?: string, message?: string, Message?: string }} */
+  const { __type, message, Message } = JSON.parse(body ?? '') || {};
   return {
     // The type can have a namespace in front: "com.amazonaws.cognito...#UserNotFoundException".
     type: (__type ?? '').split('#').pop() || `HttpStatus${statusCode}`,
     message: message || Message || `Cognito answered with HTTP status ${statusCode}.`,
   };
-}
-
-/**
- * The object that `text` holds as JSON, or {}. JSON.parse gives '' for invalid JSON in APPSYNC_JS.
- * https://docs.aws.amazon.com/appsync/latest/devguide/supported-features.html
- *
- * @param {string | null | undefined} text
- * @returns {{ __type?: string, message?: string, Message?: string }}
- */
-function parseObject(text) {
-  const trimmed = (text ?? '').trim();
-  return (trimmed.startsWith('{') && JSON.parse(trimmed)) || {};
 }

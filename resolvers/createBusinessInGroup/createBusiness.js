@@ -1,5 +1,5 @@
 /**
- * Step 2 of Mutation.createBusinessInGroup, on the Business table: writes the record unless it
+ * Step 3 of Mutation.createBusinessInGroup, on the Business table: writes the record unless it
  * already exists. Its id is the user's sub, so a repeated confirmation finds the first record.
  */
 import { util } from '@aws-appsync/utils';

@@ -1,8 +1,8 @@
-/** Mutation.createBusinessInGroup: addUserToGroup, then createBusiness. Answers true. */
+/** Mutation.createBusinessInGroup: checkUser, addUserToGroup, createBusiness. Answers true. */
 
 /** @typedef {import('@aws-appsync/utils').Context<{}, {}, { result: boolean }>} Ctx */
 
-/** Both steps read the mutation's own arguments, so there is nothing to prepare. */
+/** All steps read the mutation's own arguments, so there is nothing to prepare. */
 export function request() {
   return {};
 }

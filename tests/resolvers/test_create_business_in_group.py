@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.resolvers.evaluation import NOW, error_of, run, value_of
+from tests.resolvers.evaluation import NOW, RESOLVERS, error_of, run, value_of
 
 PIPELINE = "createBusinessInGroup/pipeline.js"
+CHECK = "createBusinessInGroup/checkUser.js"
 ADD_USER = "createBusinessInGroup/addUserToGroup.js"
 CREATE = "createBusinessInGroup/createBusiness.js"
 
@@ -32,6 +33,67 @@ def answered(status: int, body: str | None) -> dict[str, Any]:
     """Return the context of a response to `status` and `body` from Cognito."""
     result = {"statusCode": status, "headers": {}, "body": body}
     return {**asked("businesses", "businesses"), "result": result}
+
+
+def known(*attributes: tuple[str, str]) -> dict[str, Any]:
+    """Return the context of a response to Cognito's answer about a user with these attributes."""
+    user = {
+        "Enabled": True,
+        "UserAttributes": [{"Name": name, "Value": value} for name, value in attributes],
+        "UserCreateDate": 1.7954262e9,
+        "UserStatus": "CONFIRMED",
+        "Username": "ada",
+    }
+    return answered(200, json.dumps(user))
+
+
+def test_cognito_is_asked_for_the_user_of_the_username() -> None:
+    assert value_of(run(CHECK, "request", asked("businesses", "businesses"))) == {
+        "method": "POST",
+        "resourcePath": "/",
+        "params": {
+            "headers": {
+                "content-type": "application/x-amz-json-1.1",
+                "x-amz-target": "AWSCognitoIdentityProviderService.AdminGetUser",
+            },
+            "body": {"UserPoolId": POOL, "Username": "ada"},
+        },
+    }
+
+
+def test_the_user_with_the_sub_is_let_through() -> None:
+    user = known(("email", "ada@example.com"), ("sub", SUB), ("custom:sub", "x"))
+    assert value_of(run(CHECK, "response", user)) is True
+
+
+@pytest.mark.parametrize(
+    "sub", ["another", SUB.upper(), f"{SUB} ", SUB[:-1], "", "null", "undefined"]
+)
+def test_a_user_with_another_sub_is_not(sub: str) -> None:
+    context = known(("email", SUB), ("custom:sub", SUB), ("sub", sub or "another"))
+    error = error_of(run(CHECK, "response", {**context, "args": {**ARGUMENTS, "sub": SUB}}))
+    assert error.error_type == "UsernameOfAnotherUser"
+    assert error.message == "This user is gone; the username belongs to somebody else now."
+
+
+@pytest.mark.parametrize("body", [None, "", "{}", "[]", "<html>", '{"UserAttributes": []}'])
+@pytest.mark.parametrize("sub", [SUB, "undefined", ""])
+def test_an_answer_that_names_no_sub_lets_nobody_through(body: str | None, sub: str) -> None:
+    context = {**answered(200, body), "args": {**ARGUMENTS, "sub": sub}}
+    error = error_of(run(CHECK, "response", context))
+    assert (error.error_type, error.message) == (
+        "UnexpectedAnswer",
+        "Cognito answered without a sub.",
+    )
+
+
+def test_both_calls_of_cognito_read_a_refusal_alike() -> None:
+    """Files of APPSYNC_JS cannot share code."""
+    checking, adding = ((RESOLVERS / file).read_text() for file in (CHECK, ADD_USER))
+    assert (
+        checking.partition("/**\n * Cognito's own error")[1:]
+        == (adding.partition("/**\n * Cognito's own error")[1:])
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,6 +146,7 @@ def test_a_200_is_success_whatever_its_body(body: str | None) -> None:
     assert value_of(run(ADD_USER, "response", answered(200, body))) is True
 
 
+@pytest.mark.parametrize("step", [CHECK, ADD_USER])
 @pytest.mark.parametrize(
     ("status", "body", "error_type", "message"),
     [
@@ -121,24 +184,27 @@ def test_a_200_is_success_whatever_its_body(body: str | None) -> None:
     ],
 )
 def test_an_error_of_cognito_keeps_its_type_and_message(
-    status: int, body: str, error_type: str, message: str
+    step: str, status: int, body: str, error_type: str, message: str
 ) -> None:
-    error = error_of(run(ADD_USER, "response", answered(status, body)))
+    error = error_of(run(step, "response", answered(status, body)))
     assert (error.error_type, error.message) == (error_type, message)
 
 
+@pytest.mark.parametrize("step", [CHECK, ADD_USER])
 @pytest.mark.parametrize(
     "body",
     ["<html>Service Unavailable</html>", '{"__type": "Cut', "{oops}", "[]", '"text"', "", None],
 )
 @pytest.mark.verified_by("what_the_runtime_makes_of_javascript")
-def test_an_answer_that_is_no_json_object_is_told_by_its_status(body: str | None) -> None:
-    error = error_of(run(ADD_USER, "response", answered(503, body)))
+def test_an_answer_that_is_no_json_object_is_told_by_its_status(
+    step: str, body: str | None
+) -> None:
+    error = error_of(run(step, "response", answered(503, body)))
     assert error.error_type == "HttpStatus503"
     assert error.message == "Cognito answered with HTTP status 503."
 
 
-@pytest.mark.parametrize("step", [ADD_USER, CREATE])
+@pytest.mark.parametrize("step", [CHECK, ADD_USER, CREATE])
 def test_an_error_of_the_data_source_keeps_its_type_and_message(step: str) -> None:
     failed = {"message": "Connection timed out", "type": "Timeout"}
     context = {**asked("businesses", "businesses"), "error": failed, "result": None}

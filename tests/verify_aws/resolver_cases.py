@@ -27,7 +27,13 @@ CONTEXT: dict[str, Any] = {
     },
     "prev": {"result": BUSINESS},
 }
+GIVEN_USER = {"Username": "ada", "UserAttributes": [{"Name": "sub", "Value": "sub-1"}]}
 RESULTS = {
+    "createBusinessInGroup/checkUser.js": {
+        "statusCode": 200,
+        "headers": {},
+        "body": json.dumps(GIVEN_USER),
+    },
     "createBusinessInGroup/addUserToGroup.js": {"statusCode": 200, "headers": {}, "body": ""},
     "businesses/listBusinesses.js": {"items": [BUSINESS], "nextToken": None},
 }

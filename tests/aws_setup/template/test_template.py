@@ -81,7 +81,10 @@ def test_the_trigger_may_call_one_field_read_one_parameter_and_write_one_record(
 
 
 def test_each_data_source_may_do_its_one_thing() -> None:
-    assert allowed("CognitoDataSourceRole") == {"cognito-idp:AdminAddUserToGroup": POOL_ARN}
+    assert allowed("CognitoDataSourceRole") == {
+        "cognito-idp:AdminGetUser": POOL_ARN,
+        "cognito-idp:AdminAddUserToGroup": POOL_ARN,
+    }
     assert allowed("BusinessTableDataSourceRole") == {
         "dynamodb:PutItem": TABLE_ARN,
         "dynamodb:GetItem": TABLE_ARN,

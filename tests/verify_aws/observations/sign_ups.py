@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.graphql import CREATE
 from tests.verify_aws.account import GROUP, PASSWORD, Account
-from tests.verify_aws.observations.registry import observation, refusal
+from tests.verify_aws.observations.registry import observation, refusal, said
 
 
 @observation
 def a_confirmation_is_onboarded(account: Account) -> Any:
-    """PostConfirmation fires for AdminConfirmSignUp; the pipeline's two steps succeed."""
+    """PostConfirmation fires for AdminConfirmSignUp; the pipeline's steps succeed."""
     business = account.item("BusinessTableName", "id", account.ada.sub) or {}
     groups = account.client("cognito-idp").admin_list_groups_for_user(
         UserPoolId=account.pool_id, Username=account.ada.sub
@@ -36,6 +37,24 @@ def a_confirmation_without_its_group_is_recorded(account: Account) -> Any:
         cognito.create_group(UserPoolId=account.pool_id, GroupName=GROUP)
     record = account.item("OnboardingTableName", "sub", person.sub) or {}
     return {name: record.get(name) for name in ("status", "source", "reason", "groupName")}
+
+
+@observation
+def only_the_user_with_the_sub_is_onboarded(account: Account) -> Any:
+    """AdminGetUser's answer tells the sub; nothing is written for another one."""
+    given = {"email": account.eve.email, "groupName": GROUP, "name": "Eve's"}
+
+    def onboard(sub: str, username: str) -> Any:
+        arguments = {**given, "sub": sub, "username": username}
+        return said(account.graphql.signed(account.aws.keys, CREATE, arguments))
+
+    nobody = "00000000-0000-4000-8000-000000000000"
+    return {
+        "themselves": onboard(account.eve.sub, account.eve.sub),
+        "somebody else": onboard(nobody, account.eve.sub),
+        "nobody": onboard(nobody, nobody),
+        "written for nobody": account.item("BusinessTableName", "id", nobody) is not None,
+    }
 
 
 @observation
