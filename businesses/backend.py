@@ -86,8 +86,8 @@ class Backend:
     def business_page(self, plan: Plan, cursor: Cursor, limit: int) -> Page[Business]:
         """Read one page of the list of businesses.
 
-        Raises BackendUnavailable, TableMissing, IndexMissing, InvalidRecord, GroupMissing,
-        GroupPageGone, or CannotCombine if the plan has a conflict.
+        Raises BackendUnavailable, TableMissing, IndexMissing, GroupMissing, GroupPageGone, or
+        CannotCombine if the plan has a conflict.
         """
         if plan.conflict:
             raise CannotCombine(plan.conflict)
@@ -105,7 +105,7 @@ class Backend:
         return self.ask(lambda stack: read_page(stack.onboardings(), plan, cursor, limit))
 
     def get_business(self, record_id: str) -> Business | None:
-        """Read one business. Raises BackendUnavailable, TableMissing or InvalidRecord."""
+        """Read one business. Raises BackendUnavailable or TableMissing."""
         return self._ask_table(lambda table: table.get(record_id))
 
     def get_businesses(self, record_ids: Iterable[str]) -> list[Business]:

@@ -130,16 +130,6 @@ class IndexMissing(BusinessesError):
         )
 
 
-class InvalidRecord(BusinessesError):
-    """An item of the table lacks an attribute that every record must have."""
-
-    hint = "Open the item in the DynamoDB console and add the attribute."
-
-    def __init__(self, record_id: str, attribute: str) -> None:
-        self.record_id, self.attribute = record_id, attribute
-        super().__init__(f'The record "{record_id}" has no text attribute "{attribute}".')
-
-
 class RecordChanged(BusinessesError):
     """Somebody else changed the record's status in the meantime."""
 
@@ -149,6 +139,18 @@ class RecordChanged(BusinessesError):
         self.record_id, self.status = record_id, status
         expected = f", not {wanted}" if wanted else " and keeps changing"
         super().__init__(f'The record "{record_id}" is {status}{expected}. It was left unchanged.')
+
+
+class RecordFull(BusinessesError):
+    """DynamoDB does not accept the item that a change would make; usually it would be too large."""
+
+    hint = "Open the item in the DynamoDB console and remove what does not belong there."
+
+    def __init__(self, record_id: str, why: str) -> None:
+        self.record_id = record_id
+        super().__init__(
+            f'The record "{record_id}" cannot be changed: {why.rstrip(".")}. It was left unchanged.'
+        )
 
 
 class RecordGone(BusinessesError):

@@ -1,10 +1,9 @@
 """Consistent reads of the Onboarding table by key, and by status, newest first; never a Scan."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from businesses.aws.batch_reads import missing_table, read_items
-from businesses.exceptions import InvalidRecord
 from businesses.queries.onboarding_plan import BySub, Choice, Source
 from businesses.queries.paging import Chunk, Position, Positioned
 from businesses.records.onboarding import Onboarding
@@ -42,19 +41,10 @@ class OnboardingReads:
 
     def get_many(self, subs: Iterable[str]) -> dict[str, Onboarding]:
         """Return the records that exist, as they are now, by sub, in the order asked for."""
-        found = dict[str, Onboarding]()
-        for sub, record in self.find_many(subs).items():
-            if isinstance(record, InvalidRecord):
-                raise record
-            found[sub] = record
-        return found
-
-    def find_many(self, subs: Iterable[str]) -> dict[str, Onboarding | InvalidRecord]:
-        """Return what `get_many` returns, but with the error in place of an invalid record."""
         wanted = [sub for sub in dict.fromkeys(subs) if 0 < len(sub.encode()) <= KEY_BYTES]
         keys = ({"sub": {"S": sub}} for sub in wanted)
         items = read_items(self._client, self.name, keys, ConsistentRead=True)
-        found = {item["sub"]["S"]: _record_in(item) for item in items}
+        found = {item["sub"]["S"]: Onboarding.from_item(item) for item in items}
         return {sub: found[sub] for sub in wanted if sub in found}
 
     def read(
@@ -111,10 +101,3 @@ class OnboardingReads:
     def _query(self, choice: Choice, **arguments: Any) -> "QueryOutputTypeDef":
         with missing_table(self.name):
             return self._client.query(TableName=self.name, **choice.query(), **arguments)
-
-
-def _record_in(item: Mapping[str, Any]) -> Onboarding | InvalidRecord:
-    try:
-        return Onboarding.from_item(item)
-    except InvalidRecord as error:
-        return error

@@ -1,14 +1,17 @@
 """The Onboarding table. Every write is conditional, so that none overwrites another unseen."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
+from botocore.exceptions import ClientError
 
 from businesses.aws.batch_reads import missing_table
 from businesses.aws.onboarding_reads import OnboardingReads
-from businesses.exceptions import RecordChanged, RecordGone
+from businesses.exceptions import RecordChanged, RecordFull, RecordGone
+from businesses.records.attributes import entries, is_of
 from businesses.records.business import format_time
 from businesses.records.onboarding import (
     COMPLETED,
@@ -24,20 +27,11 @@ from businesses.records.onboarding import (
 )
 
 MOST_TURNS = 20  # of several writers at the same time, one succeeds at each turn
-PERSON = ("username", "email", "name", "groupName")
-# The attributes that an attempt may change; those of the person stay as recorded.
-WRITTEN = (
-    "status",
-    "source",
-    "reason",
-    "firstFailedAt",
-    "updatedAt",
-    "expiresAt",
-    "dismissal",
-    "attempts",
-)
+UNREAD_ATTEMPTS = "unreadAttempts"  # where a value of `attempts` that is no list is moved
+ENDING = ("expiresAt", "dismissal")  # what a record has only when it is settled
 
 _typed = TypeSerializer().serialize
+_NAME = re.compile(r"#(\w+)")  # a placeholder in an expression
 
 
 class OnboardingTable(OnboardingReads):
@@ -45,7 +39,8 @@ class OnboardingTable(OnboardingReads):
 
     If an answer is lost, botocore repeats the write, and the condition then fails because the first
     write succeeded. So values that are already stored as they should be count as written. Every
-    method raises TableMissing when there is no such table, and lets botocore's other errors pass.
+    method raises TableMissing when there is no such table, RecordFull when DynamoDB does not accept
+    what would be written, and lets botocore's other errors pass.
     """
 
     def record_attempt(self, seen: Onboarding, attempt: Attempt, *, at: datetime) -> Onboarding:
@@ -85,15 +80,15 @@ class OnboardingTable(OnboardingReads):
         attempt = Attempt.failed(at, by, reason)
         found = _found(person, reason, attempt)
         item = found.to_item()
-        key, condition = {"sub": item.pop("sub")}, "attribute_not_exists(#status)"
-        if self._update(key, item, condition) is not None:
+        key = {"sub": item.pop("sub")}
+        if self._update(key, item, "attribute_not_exists(#sub)") is not None:
             return True
         seen = self.get(person.sub)
         if seen is None or attempt in seen.attempts:
             return seen is not None
         if seen.status != COMPLETED or seen.updated_at >= attempt.at:
             return False
-        written = self._replace(seen, found, attempt, names=(*WRITTEN, *PERSON))
+        written = self._replace(seen, found, attempt, is_whole=True)
         return written is not None or self._has(person.sub, attempt)
 
     def refresh_person(self, sub: str, person: Person, *, at: datetime) -> Onboarding:
@@ -144,33 +139,34 @@ class OnboardingTable(OnboardingReads):
         return current is not None and attempt in current.attempts
 
     def _replace(
-        self,
-        seen: Onboarding,
-        new: Onboarding,
-        attempt: Attempt,
-        *,
-        names: Sequence[str] = WRITTEN,
+        self, seen: Onboarding, new: Onboarding, attempt: Attempt, *, is_whole: bool = False
     ) -> Onboarding | None:
-        """Write the new record with the attempt added; None if the record has changed since."""
-        item = new.to_item()
-        values: dict[str, Any] = {name: item[name] for name in names if name in item}
-        lines = seen.attributes.get("attempts")
-        # Kept as read, because an entry may hold more than an Attempt does.
-        kept = lines if isinstance(lines, list) else []
-        values["attempts"] = _typed([*kept, attempt.to_plain()][-MOST_ATTEMPTS:])
+        """Write the new record with the attempt added; None if the record has changed since.
+
+        is_whole: write every attribute of the new record; otherwise only those in which it differs,
+        so that attributes which cannot be understood stay as they are.
+        """
+        before = {} if is_whole else seen.to_item()
+        item = {key: value for key, value in new.to_item().items() if before.get(key) != value}
+        item.pop("sub", None)
+        lines = seen.item.get("attempts")
+        kept = entries(seen.item, "attempts")  # as read: one may hold more than an Attempt does
+        item["attempts"] = {"L": [*kept, _typed(attempt.to_plain())][-MOST_ATTEMPTS:]}
         conditions = ["#status = :seen"]
         known: dict[str, Any] = {":seen": {"S": seen.status}}
         if lines is None:
             conditions.append("attribute_not_exists(#attempts)")
         else:
             conditions.append("#attempts = :lines")
-            known[":lines"] = _typed(lines)
+            known[":lines"] = lines
+            if not is_of(seen.item, "attempts", "L"):
+                item[UNREAD_ATTEMPTS] = lines
         return self._update(
             {"sub": {"S": seen.sub}},
-            values,
+            item,
             " AND ".join(conditions),
             known,
-            remove=[name for name in names if name not in values],
+            remove=[name for name in ENDING if name not in item] if is_whole else (),
         )
 
     def _update(
@@ -184,6 +180,7 @@ class OnboardingTable(OnboardingReads):
     ) -> Onboarding | None:
         """Set and remove attributes, and return the record; None if the condition fails.
 
+        Raises RecordFull if DynamoDB does not accept the item that this would make.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
         """
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
@@ -197,12 +194,18 @@ class OnboardingTable(OnboardingReads):
                     Key=key,
                     UpdateExpression=expression,
                     ConditionExpression=condition,
-                    ExpressionAttributeNames={f"#{name}": name for name in (*values, *remove)},
+                    ExpressionAttributeNames={
+                        f"#{name}": name for name in _NAME.findall(f"{expression} {condition}")
+                    },
                     ExpressionAttributeValues={**own, **(known or {})},
                     ReturnValues="ALL_NEW",
                 )
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationException":
+                raise RecordFull(key["sub"]["S"], error.response["Error"]["Message"]) from error
+            raise
         return Onboarding.from_item(answer["Attributes"])
 
 

@@ -38,6 +38,16 @@ class ProgressLine:
             self._output.write(CLEAR_LINE, ending="")
 
 
+def one_line(text: str) -> str:
+    """Return the text with its line breaks and control characters written as escapes.
+
+    A record may hold anything, and must not write to the operator's terminal as it likes.
+    """
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
 def bar(share: float) -> str:
     """Return a bar that is full at a share of 1."""
     filled = round(share * BAR_WIDTH)

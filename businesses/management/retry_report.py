@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from businesses.management.progress_line import bar
-from businesses.records.onboarding import Onboarding
+from businesses.management.progress_line import bar, one_line
+from businesses.records.onboarding import FAILED, Onboarding
 from businesses.retry.outcomes import Outcome, Result
 
 WORDS = {
@@ -57,14 +57,18 @@ def format_progress(tally: RetryTally, total: int, seconds: float) -> str:
 
 def format_outcome(outcome: Outcome) -> str:
     """Return one line about an outcome that needs attention."""
-    return f"{outcome.sub}  {outcome.result.value}: {outcome.text}"
+    return one_line(f"{outcome.sub}  {outcome.result.value}: {outcome.text}")
 
 
 def format_stuck(record: Onboarding) -> str:
-    """Return one line, without personal data, about a record that would be retried."""
+    """Return one line, without personal data, about a record that is stuck."""
+    if record.obstacles:
+        return one_line(f"{record.sub}  would not be retried: {' '.join(record.obstacles)}")
+    if record.status != FAILED:
+        return one_line(f"{record.sub}  is {record.status}, so it would not be retried")
     count = len(record.attempts)
     attempts = f"{count} attempt{'' if count == 1 else 's'}"
-    return (
+    return one_line(
         f"{record.sub}  {record.reason.type or 'no reason'} ({record.source}, {attempts}, "
         f"last {record.updated_at})"
     )

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from datetime import timedelta
 
-from businesses.management.progress_line import bar
+from businesses.management.progress_line import bar, one_line
 from businesses.sweep.decisions import STUCK, SweepDecision
 from businesses.sweep.service import Finding, SweepStep
 
@@ -20,7 +20,7 @@ TITLES = {
     SweepDecision.REFRESHED: "stuck without an e-mail address or with another group, "
     "{} with Cognito's data",
     SweepDecision.DRIFTED: "with a Business but no longer in its group, not recorded",
-    SweepDecision.UNREADABLE: "skipped: add what the record lacks in the DynamoDB console",
+    SweepDecision.UNREADABLE: "skipped, because the record cannot be read or written: see its page",
 }
 
 
@@ -70,7 +70,7 @@ class SweepTally:
             if count:
                 end = ":" if subs else "."
                 lines.append(f"{count:,} {title.format(_recorded(dry_run=dry_run))}{end}")
-                lines += [f"  {sub}" for sub in subs]
+                lines += [f"  {one_line(sub)}" for sub in subs]
             if count > len(subs) > 0:
                 lines.append(f"  and {count - len(subs):,} more; use --list-all to list them all")
         return lines
@@ -79,7 +79,7 @@ class SweepTally:
 def format_finding(finding: Finding, *, dry_run: bool) -> str:
     """Return one line about one user."""
     title = TITLES[finding.decision].format(_recorded(dry_run=dry_run))
-    return f"{finding.sub}  {title}"
+    return f"{one_line(finding.sub)}  {title}"
 
 
 def format_progress(tally: SweepTally, total: int, seconds: float) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from businesses.queries.paging import Position
+from businesses.records.attributes import text
 from businesses.records.business import TYPENAME, Business, search_key
 
 PARTITION_BYTES = 2048  # the longest value of a partition key
@@ -84,10 +85,10 @@ class Range:
 
     def holds(self, record: Business) -> bool:
         """Return whether the record is of this source."""
-        key = record.attributes.get(self.index.sort)
+        key = text(record.item, self.index.sort)
         return (
-            record.attributes.get(self.index.partition) == self.partition
-            and isinstance(key, str)
+            text(record.item, self.index.partition) == self.partition
+            and bool(key)  # DynamoDB allows no empty key
             and key.startswith(self.prefix)
             and (not self.span or self.span.holds(record.created_at))
         )

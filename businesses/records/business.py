@@ -1,30 +1,24 @@
 """Businesses and their owners as plain values, without an AWS client or Django."""
 
-import base64
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, Self
 
-from boto3.dynamodb.types import TypeDeserializer
-
-from businesses.exceptions import InvalidRecord
+from businesses.records.attributes import Item, is_absent, mistyped, text
 
 TYPENAME = "Business"
+TEXTS = ("id", "owner", "name", "email", "groupName", "createdAt", "updatedAt")
 KEY_LENGTH = 256  # how many UTF-16 units of a name or an e-mail address are kept for search
-
-_plain = TypeDeserializer().deserialize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Business:
-    """One item of the Business table.
+    """One item of the Business table. Values that are absent or of another type are "".
 
-    created_at, updated_at: ISO 8601 text, UTC, exactly as stored ("" when absent). `createdAt` is
-    an index key, so it is never parsed and reformatted; `parse_time` only reads it.
-    attributes: every attribute of the item as read, to be shown to people; not compared.
+    created_at, updated_at: ISO 8601 text, UTC, exactly as stored. `createdAt` is an index key, so
+    it is never parsed and reformatted; `parse_time` only reads it.
+    item: the item as read, to be shown to people; not compared.
     """
 
     id: str
@@ -34,7 +28,7 @@ class Business:
     group_name: str
     created_at: str
     updated_at: str
-    attributes: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    item: Item = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def username(self) -> str:
@@ -42,25 +36,31 @@ class Business:
         sub, separator, username = self.owner.partition("::")
         return username if separator else sub
 
-    @classmethod
-    def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """Read an item as the low-level client returns it: `{"id": {"S": "..."}, ...}`.
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A sentence about each attribute that cannot be understood."""
+        missing = "There is no createdAt, so the list of all businesses leaves this record out."
+        return (
+            *([missing] if not self.created_at and is_absent(self.item, "createdAt") else []),
+            *mistyped(self.item, TEXTS),
+            *unreadable_times(self.item, ("createdAt", "updatedAt")),
+        )
 
-        Attributes that this class does not know are only kept in `attributes`. Raises InvalidRecord
-        when `id` or `createdAt` is missing.
+    @classmethod
+    def from_item(cls, item: Item) -> Self:
+        """Read any item that the low-level client returns: `{"id": {"S": "..."}, ...}`.
+
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
         """
-        attributes = {name: _plain(value) for name, value in item.items()}
-        record_id = _required(attributes, "id", "")
         return cls(
-            id=record_id,
-            owner=_text(attributes, "owner"),
-            name=_text(attributes, "name"),
-            email=_text(attributes, "email"),
-            group_name=_text(attributes, "groupName"),
-            created_at=_required(attributes, "createdAt", record_id),
-            updated_at=_text(attributes, "updatedAt"),
-            attributes=attributes,
+            id=text(item, "id"),
+            owner=text(item, "owner"),
+            name=text(item, "name"),
+            email=text(item, "email"),
+            group_name=text(item, "groupName"),
+            created_at=text(item, "createdAt"),
+            updated_at=text(item, "updatedAt"),
+            item=item,
         )
 
     def to_item(self) -> dict[str, dict[str, str]]:
@@ -89,10 +89,9 @@ class BusinessSummary:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """Read a projected item of the low-level client, even if its attributes are incomplete."""
+        """Read any projected item of the low-level client."""
         return cls(
-            group_name=item.get("groupName", {}).get("S", ""),
-            created_at=parse_time(item.get("createdAt", {}).get("S", "")),
+            group_name=text(item, "groupName"), created_at=parse_time(text(item, "createdAt"))
         )
 
 
@@ -147,12 +146,15 @@ def search_key(text: str) -> str:
 
 
 def parse_time(text: str) -> datetime | None:
-    """Read an ISO 8601 time as an aware datetime in UTC; None if the text is not such a time."""
+    """Read an ISO 8601 time as an aware datetime in UTC; None if the text is not such a time.
+
+    A time that lies outside the years 1 to 9999 in UTC is None too.
+    """
     try:
         parsed = datetime.fromisoformat(text)
-    except ValueError:
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def format_time(moment: datetime) -> str:
@@ -160,28 +162,9 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def to_json(attributes: Mapping[str, Any]) -> str:
-    """Format an item for people to read: every attribute, indented and sorted."""
-    return json.dumps(attributes, indent=2, sort_keys=True, ensure_ascii=False, default=_json_value)
-
-
-def _json_value(value: object) -> object:
-    """Convert the DynamoDB types that JSON lacks: numbers, sets, and binary as Base64."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, set):
-        return sorted(value, key=repr)
-    binary: Any = value
-    return base64.b64encode(binary.value).decode()
-
-
-def _text(attributes: Mapping[str, Any], name: str) -> str:
-    value = attributes.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _required(attributes: Mapping[str, Any], name: str, record_id: str) -> str:
-    value = _text(attributes, name)
-    if not value:
-        raise InvalidRecord(record_id, name)
-    return value
+def unreadable_times(item: Item, names: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence about each attribute that is a text but not a time."""
+    for name in names:
+        stored = text(item, name)
+        if stored and parse_time(stored) is None:
+            yield f"{name} is not a time that can be read."

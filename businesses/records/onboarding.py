@@ -1,22 +1,27 @@
 """The records of the Onboarding table as plain values, without an AWS client or Django."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Self
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 
-from businesses.exceptions import InvalidRecord
+from businesses.records.attributes import Item, digits, entries, members, text
 from businesses.records.business import format_time
+from businesses.records.onboarding_problems import (
+    SECONDS,
+    STATUSES,
+    other_problems,
+    person_problems,
+    status_problems,
+)
 
-FAILED, COMPLETED, DISMISSED = "FAILED", "COMPLETED", "DISMISSED"
+FAILED, COMPLETED, DISMISSED = STATUSES
+SETTLED = frozenset({COMPLETED, DISMISSED})
 TRIGGER, SWEEP, COMMAND = "trigger", "sweep", "command"
 MOST_ATTEMPTS = 20
 KEPT_FOR = timedelta(days=90)  # how long a completed record is kept
 
-_plain = TypeDeserializer().deserialize
 _typed = TypeSerializer().serialize
 
 
@@ -76,9 +81,9 @@ class Attempt:
         )
 
     @classmethod
-    def from_plain(cls, value: Mapping[str, Any]) -> Self:
-        """Read one entry of `attempts`; missing values are ""."""
-        return cls(**{name: _text(value, name) for name in cls.__slots__})
+    def from_members(cls, entry: Item) -> Self:
+        """Read one entry of `attempts`; values that are absent or of another type are ""."""
+        return cls(**{name: text(entry, name) for name in cls.__slots__})
 
     def to_plain(self) -> dict[str, str]:
         """Return the entry for `attempts`; an empty type or message is left out."""
@@ -103,11 +108,12 @@ class Dismissal:
 class Onboarding:
     """One item of the Onboarding table: an onboarding that failed after the confirmation.
 
-    status: "FAILED", "COMPLETED" or "DISMISSED". source: "trigger" (it failed) or "sweep" (no
-    trigger ran). attempts: newest last. first_failed_at, updated_at: ISO 8601 text, UTC, as stored;
-    "" when absent. expires_at: epoch seconds, set once completed. dismissal: set on a dismissed
-    record, and on one that was dismissed while a retry was under way that then succeeded.
-    attributes: every attribute of the item as read, to be shown to people; not compared.
+    Values that are absent or of another type are "", () or None. status: "FAILED", "COMPLETED" or
+    "DISMISSED", unless it has a problem. source: "trigger" (it failed) or "sweep" (no trigger ran).
+    attempts: newest last. first_failed_at, updated_at: ISO 8601 text, UTC, as stored. expires_at:
+    epoch seconds, set once completed. dismissal: set on a dismissed record, and on one that was
+    dismissed while a retry was under way that then succeeded.
+    item: the item as read, to be shown to people; not compared.
     """
 
     sub: str
@@ -123,7 +129,7 @@ class Onboarding:
     updated_at: str
     expires_at: int | None = None
     dismissal: Dismissal | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    item: Item = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def person(self) -> Person:
@@ -136,34 +142,45 @@ class Onboarding:
             group_name=self.group_name,
         )
 
-    @classmethod
-    def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """Read an item as the low-level client returns it: `{"sub": {"S": "..."}, ...}`.
+    @property
+    def obstacles(self) -> tuple[str, ...]:
+        """Why it cannot be retried as it is, a sentence each; () if it can, or is settled."""
+        if self.status in SETTLED:
+            return ()
+        variables = self.person.to_variables()
+        return (
+            *status_problems(self.item, self.status),
+            *person_problems(self.item, variables),
+        )
 
-        Values that are absent or of another type become "", () or None. Raises InvalidRecord when
-        `sub` or `status` is missing.
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A sentence about each attribute that is missing or cannot be understood."""
+        return (*self.obstacles, *other_problems(self.item))
+
+    @classmethod
+    def from_item(cls, item: Item) -> Self:
+        """Read any item that the low-level client returns: `{"sub": {"S": "..."}, ...}`.
+
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
         """
-        attributes = {name: _plain(value) for name, value in item.items()}
-        for name in ("sub", "status"):
-            if not _text(attributes, name):
-                raise InvalidRecord(_text(attributes, "sub"), name)
-        reason, expires_at = _map(attributes, "reason"), attributes.get("expiresAt")
+        reason, expires_at = members(item.get("reason")), digits(item, "expiresAt")
+        attempts = (members(entry) for entry in entries(item, "attempts"))
         return cls(
-            sub=attributes["sub"],
-            username=_text(attributes, "username"),
-            email=_text(attributes, "email"),
-            name=_text(attributes, "name"),
-            group_name=_text(attributes, "groupName"),
-            status=attributes["status"],
-            source=_text(attributes, "source"),
-            reason=Reason(_text(reason, "type"), _text(reason, "message")),
-            attempts=_attempts(attributes.get("attempts")),
-            first_failed_at=_text(attributes, "firstFailedAt"),
-            updated_at=_text(attributes, "updatedAt"),
-            expires_at=int(expires_at) if isinstance(expires_at, Decimal) else None,
-            dismissal=_dismissal(_map(attributes, "dismissal")),
-            attributes=attributes,
+            sub=text(item, "sub"),
+            username=text(item, "username"),
+            email=text(item, "email"),
+            name=text(item, "name"),
+            group_name=text(item, "groupName"),
+            status=text(item, "status"),
+            source=text(item, "source"),
+            reason=Reason(text(reason, "type"), text(reason, "message")),
+            attempts=tuple(Attempt.from_members(entry) for entry in attempts if entry),
+            first_failed_at=text(item, "firstFailedAt"),
+            updated_at=text(item, "updatedAt"),
+            expires_at=int(expires_at) if SECONDS.fullmatch(expires_at) else None,
+            dismissal=_dismissal(members(item.get("dismissal"))),
+            item=item,
         )
 
     def to_item(self) -> dict[str, dict[str, Any]]:
@@ -205,22 +222,7 @@ class Onboarding:
         return replace(longer, reason=Reason(attempt.type, attempt.message), updated_at=attempt.at)
 
 
-def _text(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _map(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = values.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _attempts(value: object) -> tuple[Attempt, ...]:
-    entries = value if isinstance(value, list) else ()
-    return tuple(Attempt.from_plain(entry) for entry in entries if isinstance(entry, dict))
-
-
-def _dismissal(value: Mapping[str, Any]) -> Dismissal | None:
-    if not value:
+def _dismissal(given: Item) -> Dismissal | None:
+    if not given:
         return None
-    return Dismissal(by=_text(value, "by"), at=_text(value, "at"), reason=_text(value, "reason"))
+    return Dismissal(by=text(given, "by"), at=text(given, "at"), reason=text(given, "reason"))

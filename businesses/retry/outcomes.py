@@ -5,10 +5,11 @@ from enum import Enum
 
 from botocore.exceptions import ClientError
 
-from businesses.exceptions import BusinessesError, InvalidRecord, RecordGone
-from businesses.records.onboarding import Onboarding, Reason
+from businesses.exceptions import BusinessesError, RecordGone
+from businesses.records.onboarding import SETTLED, Onboarding, Reason
 
 SERVER_ERROR = 500
+MEND = "Correct the item in the DynamoDB console, or open the record to see what else helps."
 HARMLESS = "This is harmless: another retry will find the work done and complete the record."
 
 
@@ -17,7 +18,7 @@ class Result(Enum):
 
     COMPLETED = "completed"
     FAILED = "failed"
-    REFUSED = "not retried"  # its status is not FAILED, or it could not be read
+    REFUSED = "not retried"  # its status is not FAILED, or it lacks what the mutation needs
     UNRECORDED = "not recorded"  # the result could not be written
 
 
@@ -39,23 +40,22 @@ class Outcome:
     def is_fine(self) -> bool:
         """Whether nothing is left to do: this retry completed it, or it was settled before."""
         return self.result is Result.COMPLETED or (
-            self.result is Result.REFUSED and self.record is not None
+            self.result is Result.REFUSED
+            and self.record is not None
+            and self.record.status in SETTLED
         )
 
 
-def refusal(sub: str, record: Onboarding | InvalidRecord | None) -> Outcome:
+def refusal(sub: str, record: Onboarding | None) -> Outcome:
     """Say why a record is not retried."""
-    if isinstance(record, Onboarding):
-        text = f"It has been {record.status} since {record.updated_at}."
-    elif record is None:
+    if record is None:
         text = "There is no record with this sub."
+    elif record.status in SETTLED:
+        text = f"It has been {record.status} since {record.updated_at}."
     else:
-        text = f"{record} {record.hint}"
+        text = f"{' '.join(record.obstacles)} {MEND}"
     return Outcome(
-        sub=sub,
-        result=Result.REFUSED,
-        text=f"{text} The mutation was not called.",
-        record=record if isinstance(record, Onboarding) else None,
+        sub=sub, result=Result.REFUSED, text=f"{text} The mutation was not called.", record=record
     )
 
 

@@ -17,7 +17,7 @@ from businesses.aws.onboarding_table import OnboardingTable
 from businesses.aws.stack import Stack
 from businesses.concurrency.rate_limits import EvenRate
 from businesses.concurrency.worker_pool import BatchedReads, WorkerPool
-from businesses.exceptions import BusinessesError, InvalidRecord
+from businesses.exceptions import BusinessesError
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.business import BusinessSummary, format_time
 from businesses.records.onboarding import FAILED, Attempt, Onboarding, Person, Reason
@@ -33,14 +33,11 @@ FRESH = timedelta(seconds=1)  # a record read within this time counts as current
 
 @dataclass(frozen=True, slots=True)
 class RetryCase:
-    """What is known about a sub. record: the error if it is unreadable; None if there is none.
-
-    read_at: aware.
-    """
+    """What is known about a sub. record: None if there is none. read_at: aware."""
 
     sub: str
     read_at: datetime
-    record: Onboarding | InvalidRecord | None = None
+    record: Onboarding | None = None
     business: BusinessSummary | None = None
 
 
@@ -50,7 +47,7 @@ class _Run:
 
     by: str
     slots: asyncio.Semaphore
-    records: BatchedReads[Onboarding | InvalidRecord]
+    records: BatchedReads[Onboarding]
     writes: asyncio.Semaphore
 
 
@@ -69,11 +66,11 @@ class _RecordCheck:
         self,
         case: RetryCase,
         record: Onboarding,
-        records: BatchedReads[Onboarding | InvalidRecord],
+        records: BatchedReads[Onboarding],
         clock: Callable[[], datetime],
     ) -> None:
         self._case, self._records, self._clock = case, records, clock
-        self.record: Onboarding | InvalidRecord | None = record
+        self.record: Onboarding | None = record
         self._is_first = True
 
     async def __call__(self) -> Person | None:
@@ -86,7 +83,7 @@ class _RecordCheck:
                 if is_first:
                     raise
                 return None  # so that the outcome of the earlier try still gets recorded
-        return self.record.person if _is_stuck(self.record) else None
+        return self.record.person if _can_be_retried(self.record) else None
 
 
 class Retry:
@@ -147,7 +144,7 @@ class Retry:
         run = _Run(
             by=by,
             slots=asyncio.Semaphore(self._at_once),
-            records=BatchedReads(self._onboardings.find_many),
+            records=BatchedReads(self._onboardings.get_many),
             writes=asyncio.Semaphore(RECORDED_AT_ONCE),
         )
         workers = WorkerPool(
@@ -163,7 +160,7 @@ class Retry:
         """Read what is known about the subs, in batches as large as the number of calls at once."""
         while batch := list(islice(subs, self._at_once)):
             read_at = self._clock()
-            records = self._onboardings.find_many(batch)
+            records = self._onboardings.get_many(batch)
             stuck = [sub for sub, record in records.items() if _is_stuck(record)]
             businesses = self._businesses.summaries(stuck)
             for sub in dict.fromkeys(batch):
@@ -177,6 +174,8 @@ class Retry:
             since = case.business.created_at
             when = f", since {format_time(since)}" if since else ""
             return await self._write(run, record, None, f"The business already existed{when}.")
+        if not _can_be_retried(record):
+            return refusal(case.sub, record)
 
         check = _RecordCheck(case, record, run.records, self._clock)
         try:
@@ -184,7 +183,7 @@ class Retry:
                 reason = await calls.onboard(record.person, check)
         except Skipped:
             return refusal(case.sub, check.record)
-        seen = check.record if isinstance(check.record, Onboarding) else record
+        seen = check.record or record
         return await self._write(run, seen, reason)
 
     async def _write(
@@ -218,5 +217,9 @@ class Retry:
         )
 
 
-def _is_stuck(record: Onboarding | InvalidRecord | None) -> TypeGuard[Onboarding]:
-    return isinstance(record, Onboarding) and record.status == FAILED
+def _is_stuck(record: Onboarding | None) -> TypeGuard[Onboarding]:
+    return record is not None and record.status == FAILED
+
+
+def _can_be_retried(record: Onboarding | None) -> TypeGuard[Onboarding]:
+    return _is_stuck(record) and not record.obstacles

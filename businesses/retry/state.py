@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from businesses.records.business import BusinessSummary
-from businesses.records.onboarding import FAILED, Onboarding, Person
+from businesses.records.onboarding import FAILED, SETTLED, Onboarding, Person
 from businesses.records.user import CONFIRMED
 
 UNANSWERED = "Cognito did not answer. Reload to ask again."
+FROM_COGNITO = "To fix this, take the data from Cognito."
 UNNAMED = "The record has no username, so Cognito cannot be asked."
 
 
@@ -155,14 +156,16 @@ def will_be_done(record: Onboarding | None, state: OnboardingState) -> str:
     unconfirmed are retried like everybody else. The text warns about them, and staff dismiss the
     records of people who should not be onboarded.
     """
-    if record is None or record.status != FAILED:
-        what = f"the record is {record.status}" if record else "there is no record with this sub"
-        return f"Nothing, because {what}."
-    if state.business is not None:
+    if record is None:
+        return "Nothing, because there is no record with this sub."
+    if record.status in SETTLED:
+        return f"Nothing, because the record is {record.status}."
+    if record.status == FAILED and state.business is not None:
         return "The Business already exists, so the record becomes COMPLETED."
+    if record.obstacles:
+        return f"Nothing. {' '.join(record.obstacles)} {_mend(record, state)}"
     if why := _refusal(record, state):
-        fixable = bool(differences(record, state))
-        advice = "To fix this, take the data from Cognito." if fixable else "Or dismiss the record."
+        advice = FROM_COGNITO if differences(record, state) else "Or dismiss the record."
         return f"The mutation is called, but {why}, so expect the API to refuse it. {advice}"
     if state.is_member:
         words = "The Business is written; the user is already in the group."
@@ -173,14 +176,18 @@ def will_be_done(record: Onboarding | None, state: OnboardingState) -> str:
     return f"{words}{_warning(state)}"
 
 
+def _mend(record: Onboarding, state: OnboardingState) -> str:
+    """Say what to do about a record that cannot be retried as it is."""
+    if differences(record, state):
+        return FROM_COGNITO
+    dismiss = ", or dismiss the record" if record.status == FAILED else ""
+    return f"Correct the item in the DynamoDB console{dismiss}."
+
+
 def _refusal(record: Onboarding, state: OnboardingState) -> str:
     """Say why the API would refuse a record; "" if no reason is known."""
     if state.exists is False:
         return "the user no longer exists"
-    if not record.email:
-        return "the record has no e-mail address"
-    if not record.username:
-        return "the record has no username"
     if state.open_group not in {"", record.group_name}:
         return f"the API lets people join only {state.open_group}, not {record.group_name}"
     return ""

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from businesses.exceptions import InvalidRecord
 from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import DISMISSED, FAILED, Onboarding, Person, Reason
+from businesses.records.onboarding_problems import STATUSES
 
 
 class SweepDecision(StrEnum):
@@ -26,7 +26,7 @@ STUCK = frozenset({SweepDecision.NOT_IN_GROUP, SweepDecision.NO_BUSINESS})
 def decide(
     person: Person,
     business: BusinessSummary | None,
-    record: Onboarding | InvalidRecord | None,
+    record: Onboarding | None,
     *,
     is_member: bool,
     members_as_of: datetime,
@@ -40,7 +40,7 @@ def decide(
     the group to join if there is no Business. members_as_of: everybody who was in the group at this
     time is known to be a member; a user whose Business is newer may have joined later.
     """
-    if isinstance(record, InvalidRecord):
+    if record is not None and record.status not in STATUSES:
         return [SweepDecision.UNREADABLE]
     is_failed = record is not None and record.status == FAILED
     if business is not None:

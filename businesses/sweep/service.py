@@ -15,7 +15,7 @@ from businesses.aws.batch_reads import BATCH_SIZE
 from businesses.aws.business_table import BusinessTable
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.aws.user_pool import UserPool
-from businesses.exceptions import InvalidRecord, RecordChanged, RecordGone
+from businesses.exceptions import RecordChanged, RecordFull, RecordGone
 from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import Onboarding, Person
 from businesses.records.user import PoolUser, person_of
@@ -47,7 +47,7 @@ class SweepCase:
 
     person: Person
     decision: SweepDecision
-    record: Onboarding | InvalidRecord | None
+    record: Onboarding | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class Sweeper:
         """Decide about some users by what the tables hold now, and record the results."""
         at, subs = self._clock(), [user.sub for user in users]
         # In this order, because the Business of a completed record is there by the second read.
-        records = self._backlog.onboardings.find_many(subs)
+        records = self._backlog.onboardings.get_many(subs)
         businesses = self._backlog.businesses.summaries(subs)
         cases = list[SweepCase]()
         for user in users:
@@ -146,7 +146,10 @@ class Sweeper:
 
     def _record(self, at: datetime, case: SweepCase) -> Finding:
         """Write what a decision requires. at: when the tables were read."""
-        is_new = self._dry_run or self._write(at, case)
+        try:
+            is_new = self._dry_run or self._write(at, case)
+        except RecordFull:
+            return Finding(case.person.sub, SweepDecision.UNREADABLE)
         return Finding(case.person.sub, case.decision, is_new)
 
     def _write(self, at: datetime, case: SweepCase) -> bool:
@@ -154,9 +157,9 @@ class Sweeper:
         person, record, table = case.person, case.record, self._backlog.onboardings
         if case.decision in STUCK:
             return table.put_missing(person, reason_of(case.decision, person.group_name), at=at)
-        if case.decision is SweepDecision.COMPLETED and isinstance(record, Onboarding):
+        if case.decision is SweepDecision.COMPLETED and record:
             return table.complete_by_sweep(record, FINE, at=at)
-        if case.decision is SweepDecision.REFRESHED and isinstance(record, Onboarding):
+        if case.decision is SweepDecision.REFRESHED and record:
             try:
                 table.refresh_person(person.sub, mended(record.person, person), at=at)
             except (RecordChanged, RecordGone):

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from businesses.aws.stack import say_to_operator, waiting_for
 from businesses.exceptions import BusinessesError
 from businesses.management.backend import command_retry, command_stack
-from businesses.management.progress_line import INTERRUPTED, ProgressLine
+from businesses.management.progress_line import INTERRUPTED, ProgressLine, one_line
 from businesses.management.retry_report import (
     RetryTally,
     format_outcome,
@@ -114,17 +114,16 @@ class Command(BaseCommand):
 
     def _list(self, records: Iterable[Onboarding], subs: list[str]) -> None:
         """Write which records would be retried, and which of the given subs would not."""
-        missing, would = dict.fromkeys(subs), 0
+        missing, would, odd = dict.fromkeys(subs), 0, 0
         for record in records:
             missing.pop(record.sub, None)
-            if record.status == FAILED:
-                would += 1
-                self.stdout.write(format_stuck(record))
-            else:
-                self.stdout.write(f"{record.sub}  is {record.status}, so it would not be retried")
+            would += record.status == FAILED and not record.obstacles
+            odd += bool(record.obstacles)
+            self.stdout.write(format_stuck(record))
         for sub in missing:
-            self.stdout.write(f"{sub}  has no record")
-        self.stdout.write(f"{would:,} would be retried. Nothing was changed.")
+            self.stdout.write(one_line(f"{sub}  has no record"))
+        but = f", and {odd:,} could not be, for the reasons above" if odd else ""
+        self.stdout.write(f"{would:,} would be retried{but}. Nothing was changed.")
 
     @contextmanager
     def _stopping_on_signals(self, stop: threading.Event) -> Iterator[None]:

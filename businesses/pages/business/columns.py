@@ -5,18 +5,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from businesses.models import Business
-from businesses.pages.business.detail import SHOWN
-from businesses.pages.display import further_attributes, quiet, stored_time, warning
-from businesses.records.business import to_json
+from businesses.pages.display import further_attributes, quiet, stored_time, warning, with_problems
+from businesses.records.attributes import to_json
+from businesses.records.business import TEXTS
 
 
 class BusinessColumns:
     """A mixin for the ModelAdmin, which finds columns and fields by their names."""
 
     @admin.display(description="name")
-    def title(self, business: Business) -> str:
+    def title(self, business: Business) -> SafeString:
         """Show the name, or else another identifier, since the link needs a text."""
-        return str(business)
+        return with_problems(str(business), business.record.problems)
 
     @admin.display(description="groups")
     def groups(self, business: Business) -> SafeString:
@@ -45,9 +45,9 @@ class BusinessColumns:
     @admin.display(description="further attributes")
     def further(self, business: Business) -> SafeString:
         """Show the attributes that have no field of their own."""
-        return further_attributes(business.record.attributes, SHOWN)
+        return further_attributes(business.record.item, dict.fromkeys(TEXTS, "S"))
 
     @admin.display(description="item as JSON")
     def item(self, business: Business) -> SafeString:
         """Show every attribute as it is stored."""
-        return format_html('<pre class="item">{}</pre>', to_json(business.record.attributes))
+        return format_html('<pre class="item">{}</pre>', to_json(business.record.item))

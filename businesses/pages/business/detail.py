@@ -15,9 +15,6 @@ from businesses.records.business import Business, Membership, User
 
 logger = logging.getLogger(__name__)
 
-# The attributes that have their own fields.
-SHOWN = {"id", "owner", "name", "email", "groupName", "createdAt", "updatedAt"}
-
 STATUSES = {
     "CONFIRMED": "confirmed",
     "UNCONFIRMED": "not confirmed yet",

@@ -5,7 +5,9 @@ every cell in quotation marks, lines ended by CR LF (RFC 4180), and one line of 
 
 No cell is a formula: see `safe_cell`.
 
-A file that lacks businesses says so in its last line, which begins with INCOMPLETE or CUT OFF.
+A file that lacks businesses says so in its last line, which begins with INCOMPLETE or CUT OFF. A
+record with attributes that cannot be understood has the rest of its cells, and the last one says
+what is wrong.
 """
 
 import csv
@@ -25,7 +27,7 @@ from businesses.records.business import Business
 logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 500
-HEADINGS = ("Name", "E-mail", "Group", "Created (UTC)", "Updated (UTC)", "ID", "Owner")
+HEADINGS = ("Name", "E-mail", "Group", "Created (UTC)", "Updated (UTC)", "ID", "Owner", "Problems")
 BYTE_ORDER_MARK = "\ufeff"
 
 # What makes a spreadsheet treat a cell as a formula: the characters of OWASP's list at the start of
@@ -89,11 +91,12 @@ def _lines(pages: Iterator[Page[Business]], *, user_id: object) -> Iterator[str]
     An error ends the file with a line that says so. It is then raised to the server, which logs it
     and drops the connection, so that most browsers report a failed download.
     """
-    count, more, ending = 0, False, "stopped by the browser"
+    count, odd, more, ending = 0, 0, False, "stopped by the browser"
     try:
         yield BYTE_ORDER_MARK + _csv([HEADINGS])
         for page in pages:
             count, more = count + len(page.items), page.next is not None
+            odd += sum(bool(business.problems) for business in page.items)
             yield _csv(map(_row, page.items))
         ending = "cut off by the limit" if more else "complete"
         if more:
@@ -104,7 +107,8 @@ def _lines(pages: Iterator[Page[Business]], *, user_id: object) -> Iterator[str]
         yield _csv([[f"INCOMPLETE, BROKEN OFF AFTER {count:,} BUSINESSES: {cause} {_AGAIN}"]])
         raise
     finally:
-        logger.info("User %s exported %d businesses: %s.", user_id, count, ending)
+        among = f", {odd} of them odd" if odd else ""
+        logger.info("User %s exported %d businesses%s: %s.", user_id, count, among, ending)
 
 
 _MORE = (
@@ -123,6 +127,7 @@ def _row(business: Business) -> tuple[str, ...]:
         business.updated_at,
         business.id,
         business.owner,
+        " ".join(business.problems),
     )
 
 

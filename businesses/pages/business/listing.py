@@ -8,6 +8,7 @@ from businesses.backend import COUNT_SHARE, Backend, get_backend
 from businesses.exceptions import BusinessesError, CannotCombine, GroupMissing
 from businesses.models import Business
 from businesses.pages.changelist import Listing
+from businesses.pages.display import notes_of_problems
 from businesses.queries.business_plan import Plan
 from businesses.queries.paging import FIRST, Cursor, Page
 from businesses.records import business as records
@@ -88,7 +89,7 @@ def _notes(plan: Plan, page: Page[records.Business]) -> list[str]:
             f"This page is not full: {page.looked_at:,} records were checked, and those that "
             "match are shown. There may be more on the next or previous page."
         )
-    return notes
+    return notes + notes_of_problems(record.problems for record in page.items)
 
 
 def _nothing(plan: Plan, cursor: Cursor, page: Page[records.Business]) -> str:

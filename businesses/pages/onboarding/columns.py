@@ -5,24 +5,28 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from businesses.models import Onboarding
-from businesses.pages.display import further_attributes, quiet, stored_time
-from businesses.records.business import to_json
+from businesses.pages.display import further_attributes, quiet, stored_time, with_problems
+from businesses.records.attributes import to_json
 from businesses.records.onboarding import COMPLETED, DISMISSED, MOST_ATTEMPTS
+from businesses.records.onboarding_problems import PERSON, TIMES
 
-# The attributes that have their own fields.
-SHOWN = frozenset(
-    {"sub", "username", "email", "name", "groupName", "status", "source", "reason", "attempts"}
-    | {"firstFailedAt", "updatedAt", "dismissal"}
-)
+# The attributes that have their own fields, which show these types.
+SHOWN = {
+    **dict.fromkeys(("sub", *PERSON, "status", "source", *TIMES), "S"),
+    "reason": "M",
+    "attempts": "L",
+    "dismissal": "M",
+}
 
 
 class OnboardingColumns:
     """A mixin for the ModelAdmin, which finds columns and fields by their names."""
 
     @admin.display(description="e-mail")
-    def title(self, onboarding: Onboarding) -> str:
+    def title(self, onboarding: Onboarding) -> SafeString:
         """Show the e-mail address, or else another identifier, since the link needs a text."""
-        return onboarding.email or onboarding.name or onboarding.sub
+        named = onboarding.email or onboarding.name or onboarding.sub
+        return with_problems(named, onboarding.record.problems)
 
     @admin.display(description="name")
     def business_name(self, onboarding: Onboarding) -> SafeString:
@@ -98,9 +102,9 @@ class OnboardingColumns:
     @admin.display(description="further attributes")
     def further(self, onboarding: Onboarding) -> SafeString:
         """Show the attributes that have no field of their own."""
-        return further_attributes(onboarding.record.attributes, SHOWN)
+        return further_attributes(onboarding.record.item, SHOWN)
 
     @admin.display(description="item as JSON")
     def item(self, onboarding: Onboarding) -> SafeString:
         """Show every attribute as it is stored."""
-        return format_html('<pre class="item">{}</pre>', to_json(onboarding.record.attributes))
+        return format_html('<pre class="item">{}</pre>', to_json(onboarding.record.item))

@@ -8,6 +8,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 
 from businesses.pages.live_filter import LateFilter, LiveFilter
+from businesses.pages.onboarding.reads import REASON_LENGTH
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.records.business import format_time
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, KEPT_FOR, SWEEP, TRIGGER
@@ -15,7 +16,6 @@ from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, KEPT_FOR
 STATUS_VAR, SOURCE_VAR, REASON_VAR = "status", "source", "reason"
 STATUSES = {"completed": COMPLETED, "dismissed": DISMISSED}
 SOURCES = {TRIGGER: "Trigger (it failed)", SWEEP: "Sweep (no trigger ran)"}
-REASON_LENGTH = 256
 
 
 def onboarding_plan_of(parameters: Mapping[str, str], now: datetime) -> OnboardingPlan:

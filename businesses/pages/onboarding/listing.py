@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from businesses.backend import get_backend
 from businesses.models import Onboarding
 from businesses.pages.changelist import Listing
+from businesses.pages.display import notes_of_problems
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person, reason_types
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor
@@ -39,7 +40,7 @@ def read_onboarding_listing(plan: OnboardingPlan, cursor: Cursor, limit: int) ->
         people = look_up_person(backend, plan.term)
         records = [each.record for each in people if each.record and _is_listed(each.record, plan)]
         people = [each for each in people if each.record not in records]
-    notes = []
+    notes = notes_of_problems(record.problems for record in records)
     if page.looked_at and page.items:
         notes.append(
             f"This page is not full: {page.looked_at:,} records were checked, and those that "

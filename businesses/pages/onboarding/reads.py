@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 LOOKED_AT = 1000  # how many of the newest records are read to find the filters' choices
 REASONS_SECONDS = 60
 ACCOUNTS_ASKED = 20  # for one page, because Cognito answers only 30 such calls a second
+REASON_LENGTH = 256  # the longest type that can be chosen as a filter
 REASONS_SHARE = 0.4  # of the deadline, because the filters can be shown without the reasons
 
 
@@ -61,7 +62,8 @@ def reason_types(backend: Backend, choice: Choice) -> tuple[str, ...]:
 
         def count(stack: Stack) -> "Counter[str]":
             newest = islice(stack.onboardings().all_of(of_any_reason), LOOKED_AT)
-            return Counter(record.reason.type for record in newest if record.reason.type)
+            types = (record.reason.type for record in newest)
+            return Counter(kind for kind in types if 0 < len(kind) <= REASON_LENGTH)
 
         try:
             counts = backend.ask(count, REASONS_SHARE)

@@ -10,7 +10,13 @@ from django.urls import reverse
 
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.backend import Backend
-from businesses.exceptions import BusinessesError, HistoryUnwritable, RecordChanged, RecordGone
+from businesses.exceptions import (
+    BusinessesError,
+    HistoryUnwritable,
+    RecordChanged,
+    RecordFull,
+    RecordGone,
+)
 from businesses.records.onboarding import Onboarding
 from businesses.retry.audited import Staff, both
 from businesses.retry.history import write_history
@@ -24,7 +30,8 @@ Change = Callable[[OnboardingTable, str], Onboarding]
 class ChangeReport:
     """The result of changing some records.
 
-    done: records as written. changed: a message for each record whose status had changed.
+    done: records as written. changed: a message for each record whose status had changed, or
+    that DynamoDB does not let change.
     problem: why the change ended early; None if it did not. left: the subs that were not done; for
     the first of them, it may be unknown whether it was written.
     """
@@ -49,7 +56,7 @@ def change_records(
     for number, sub in enumerate(subs):
         try:
             done.append(_make(backend, change, sub))
-        except (RecordChanged, RecordGone) as error:
+        except (RecordChanged, RecordFull, RecordGone) as error:
             changed.append(str(error))
         except BusinessesError as error:
             problem, left = error, subs[number:]

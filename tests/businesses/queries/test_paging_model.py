@@ -78,8 +78,8 @@ class Memory:
         assert not isinstance(source, ById)
         rows = []
         for record in self.table:
-            key = str(record.attributes[source.index.sort])
-            in_partition = record.attributes[source.index.partition] == source.partition
+            key = str(record.item[source.index.sort]["S"])
+            in_partition = record.item[source.index.partition] == {"S": source.partition}
             in_time = not (source.is_by_time and source.span) or source.holds(record)
             if in_partition and in_time and key.startswith(source.prefix):
                 rows.append(Positioned(Position(source.number, key, record.id), record))

@@ -146,10 +146,8 @@ def test_one_broken_item_does_not_keep_the_others_waiting(deployed: Deployed, re
     assert {outcomes[sub].result for sub in others} == {Result.COMPLETED}
     assert outcomes[broken].result is Result.REFUSED
     assert not outcomes[broken].is_fine
-    assert outcomes[broken].text == (
-        f'The record "{broken}" has no text attribute "status". Open the item in the DynamoDB '
-        "console and add the attribute. The mutation was not called."
-    )
+    assert outcomes[broken].text.startswith("The record has no status. The record has no username.")
+    assert outcomes[broken].text.endswith("The mutation was not called.")
     assert deployed.business(broken) is None
 
 

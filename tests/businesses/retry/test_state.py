@@ -82,12 +82,13 @@ def test_what_a_retry_would_do_follows_from_what_is_missing(
     ("changes", "why"),
     [({"email": ""}, "no e-mail address"), ({"username": ""}, "no username")],
 )
-def test_a_record_that_lacks_an_argument_is_refused_and_cognitos_data_may_mend_it(
+def test_a_record_that_lacks_an_argument_is_not_retried_and_cognitos_data_may_mend_it(
     changes: dict[str, str], why: str
 ) -> None:
     record = onboarding(1, **changes)
     words = will_be_done(record, CONFIRMED)
-    assert words == f"{CALLED}, but the record has {why}, {REFUSED}"
+    mend = "Correct the item in the DynamoDB console, or dismiss the record."
+    assert words == f"Nothing. The record has {why}. {mend}"
     known = replace(CONFIRMED, current=onboarding(1).person)
     assert will_be_done(record, known).endswith("To fix this, take the data from Cognito.")
     [difference] = differences(record, known)

@@ -258,7 +258,7 @@ def test_an_item_that_is_no_record_is_reported_and_passed_over(people: People) -
     assert people.read(fine).status == FAILED
     lines = tally.summary(dry_run=False)
     assert lines[-2:] == [
-        "1 skipped: add what the record lacks in the DynamoDB console:",
+        "1 skipped, because the record cannot be read or written: see its page:",
         f"  {broken}",
     ]
 

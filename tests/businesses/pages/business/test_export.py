@@ -67,7 +67,20 @@ def test_every_business_is_a_line_newest_first(deployed: Account, viewer: Client
     assert [line[0] for line in lines] == [f"Business {number}" for number in range(59, -1, -1)]
     at = "2026-11-23T09:59:00.000Z"
     who = ["sub-0059", "sub-0059::sub-0059"]
-    assert lines[0] == ["Business 59", "owner-59@example.com", "businesses", at, at, *who]
+    assert lines[0] == ["Business 59", "owner-59@example.com", "businesses", at, at, *who, ""]
+
+
+def test_an_odd_record_has_a_line_that_says_what_is_wrong(
+    deployed: Account, viewer: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "businesses.pages.business.export")
+    deployed.write([business(1)])
+    deployed.put(business(2), name={"N": "1E40"}, email=None)
+    odd, fine = exported(viewer)
+    assert odd[:3] == ["", "", "businesses"]
+    assert odd[-1] == "name is a number instead of text."
+    assert fine[-1] == ""
+    assert "exported 2 businesses, 1 of them odd: complete." in caplog.text
 
 
 def test_the_file_is_what_spreadsheets_need(deployed: Account, viewer: Client) -> None:

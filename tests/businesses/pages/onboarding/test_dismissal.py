@@ -220,7 +220,7 @@ def test_a_record_without_an_address_takes_cognitos_data_and_is_retried(
     deployed: Deployed, support: Client, viewer: Client
 ) -> None:
     sub = differing(deployed, email="")
-    assert results(send(support, named(sub), sub=sub)) == {sub: "failed"}
+    assert results(send(support, named(sub), sub=sub)) == {sub: "not retried"}
     page = support.get(f"{STUCK}{sub}/change/")
     assert labelled(page, "Record") == ["none", deployed.record(sub).name]
     assert labelled(page, "Cognito") == ["now@example.com", "Now Ltd"]
@@ -245,9 +245,7 @@ def test_a_group_that_nobody_may_join_and_a_missing_username_are_mended_so(
     deployed: Deployed, support: Client, changes: dict[str, str]
 ) -> None:
     sub = differing(deployed, **changes)
-    assert "expect the API to refuse it. To fix this, take the data from Cognito." in said(
-        support.get(named(sub))
-    )
+    assert "To fix this, take the data from Cognito." in said(support.get(named(sub)))
     support.post(REFRESH, {"sub": sub})
     assert deployed.record(sub).status == COMPLETED
     assert deployed.groups(sub) == [GROUP]

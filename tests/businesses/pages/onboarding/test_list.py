@@ -69,7 +69,10 @@ def test_a_record_with_next_to_nothing_in_it_is_shown(deployed: Deployed, viewer
         TableName=deployed.table.name, Item={name: {"S": text} for name, text in item.items()}
     )
     response = viewer.get(STUCK)
-    assert names(response) == ["bare"]
+    [link] = names(response)
+    assert link.startswith('bare <span class="warning" title="The record has no username.')
+    [note] = words(response, "note")
+    assert note.startswith("1 record on this page is odd.")
     assert cells(response, "reason") == ["unknown"]
     assert viewer.get(f"{STUCK}bare/change/").status_code == 200
 

@@ -1,0 +1,71 @@
+"""Onboarding records that are odd, each in another way."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.businesses.onboardings import onboarding
+
+Item = dict[str, Any]
+
+
+def nested(levels: int) -> Any:
+    """Return a value inside this many lists and maps, in turn."""
+    value: Any = {"S": "x"}
+    for level in range(levels):
+        value = {"L": [value]} if level % 2 else {"M": {"deeper": value}}
+    return value
+
+
+# What an attribute may hold instead of a text.
+OTHERS: tuple[Any, ...] = (
+    {"N": "0"},
+    {"N": "-1"},
+    {"N": "12345678901234567890123456789012345678"},
+    {"N": "1E125"},
+    {"N": "1E-130"},
+    {"N": "-9.9999999999999999999999999999999999999E125"},
+    {"B": b""},
+    {"B": b"\x00\xff"},
+    {"B": b"person@example.com"},
+    {"BOOL": True},
+    {"BOOL": False},
+    {"L": []},
+    {"L": [{"S": "person@example.com"}]},
+    {"L": [{"N": "1"}, {"NULL": True}]},
+    {"M": {}},
+    {"M": {"S": {"S": "person@example.com"}}},
+    {"M": {"a\nb": {"B": b"x"}}},
+    nested(30),
+    nested(31),
+    {"SS": ["", "b"]},
+    {"NS": ["1", "1E40"]},
+    {"BS": [b"", b"x"]},
+)
+ABSENT: tuple[Any, ...] = (None, {"NULL": True}, {"S": ""}, {"S": " \n"})
+TIMES = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "10000-01-01T00:00:00Z", "?")
+
+
+def unusable() -> Iterator[Item]:
+    """Yield changes of a stuck record, 100 in all; with any of them, it cannot be retried.
+
+    None stands for an attribute that is not there.
+    """
+    for name in ("username", "email", "groupName"):
+        yield from ({name: value} for value in (*OTHERS, *ABSENT))
+    yield from ({"name": value} for value in OTHERS)
+
+
+def harmless() -> Iterator[Item]:
+    """Yield changes of a stuck record that do not matter to a retry."""
+    for name in ("reason", "attempts", "expiresAt", "dismissal", "source", "firstFailedAt"):
+        yield from ({name: value} for value in (*OTHERS, None, {"S": "?"}))
+    yield from ({name: {"S": time}} for name in ("firstFailedAt", "updatedAt") for time in TIMES)
+    yield from ({"name": value} for value in ABSENT)
+    yield {"attempts": {"L": list(OTHERS[:15])}}
+    yield {"": {"S": "?"}, "a\nb": nested(31), "'\"<>": {"N": "1E40"}}
+
+
+def stuck_item(number: int, **changes: Any) -> Item:
+    """Return the item of a stuck record with these changes, which may hold None."""
+    item = {**onboarding(number).to_item(), **changes}
+    return {name: value for name, value in item.items() if value is not None}
