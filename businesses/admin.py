@@ -2,9 +2,11 @@
 
 from django.contrib import admin
 
-from businesses.models import Business, Onboarding
+from businesses.models import Business, HistoryEntry, Onboarding
 from businesses.pages.business.admin import BusinessAdmin
+from businesses.pages.history_admin import HistoryAdmin
 from businesses.pages.onboarding.admin import OnboardingAdmin
 
 admin.site.register(Business, BusinessAdmin)
 admin.site.register(Onboarding, OnboardingAdmin)
+admin.site.register(HistoryEntry, HistoryAdmin)

@@ -1,8 +1,10 @@
-"""The backend's records as Django models, for permissions, history and the admin's pages."""
+"""The backend's records as Django models for the admin, and the models of the site's database."""
 
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from businesses.records import business as records
 from businesses.records import onboarding as onboarding_records
@@ -36,10 +38,11 @@ class Business(models.Model):
     objects = NotInDatabase()
 
     class Meta:
-        """Only the view permission exists; nobody adds, changes or deletes businesses here."""
+        """Businesses are seen and exported here; nobody adds, changes or deletes one."""
 
         managed = False
         default_permissions = ("view",)
+        permissions = (("export_business", "Can export businesses"),)
         base_manager_name = "objects"
         verbose_name = "business"
         verbose_name_plural = "businesses"
@@ -154,3 +157,59 @@ class Sweep(models.Model):
         if ended is not None:
             unfinished = unfinished.filter(started_at__gt=ended.started_at)
         return ended, unfinished.last()
+
+
+class HistoryEntry(models.Model):
+    """One thing that a member of staff did, or was refused; this model is in the database.
+
+    Entries are only added. They outlive the record they are about, and the staff account: its name
+    is kept. object_id: the sub, or the id of a business; "" if it is about no single record.
+    """
+
+    class Kind(models.TextChoices):
+        """What an entry is about."""
+
+        ONBOARDING = "onboarding", "stuck onboarding"
+        BUSINESS = "business", "business"
+
+    class Action(models.TextChoices):
+        """What was done."""
+
+        RETRY_BEGUN = "retry_begun", "retry begun"
+        RETRY_COMPLETED = "retry_completed", "retry completed"
+        RETRY_FAILED = "retry_failed", "retry failed"
+        RETRY_UNRECORDED = "retry_unrecorded", "retry not recorded"
+        NOT_RETRIED = "not_retried", "not retried"
+        DISMISSED = "dismissed", "dismissed"
+        REOPENED = "reopened", "reopened"
+        REFRESHED = "refreshed", "data taken from Cognito"
+        EXPORT_BEGUN = "export_begun", "export begun"
+        EXPORTED = "exported", "export ended"
+        REFUSED = "refused", "refused"
+        ERASED = "erased", "erased"
+        OTHER = "other", "other"
+
+    at = models.DateTimeField("time", default=timezone.now)
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    staff_name = models.CharField("staff", max_length=150)
+    action = models.CharField(max_length=32, choices=Action)
+    kind = models.CharField("about", max_length=16, choices=Kind)
+    object_id = models.CharField("sub or ID", max_length=2048, blank=True)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        """Entries are seen; nobody adds, changes or deletes one by hand."""
+
+        default_permissions = ("view",)
+        indexes = (
+            models.Index(fields=["kind", "object_id", "at"], name="history_of_one"),
+            models.Index(fields=["at"], name="history_by_time"),
+        )
+        ordering = ("at", "pk")
+        verbose_name = "history entry"
+        verbose_name_plural = "history"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.staff_name}: {self.get_action_display()}"

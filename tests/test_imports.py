@@ -43,7 +43,7 @@ ORDER = {
         admin apps management migrations templatetags
         pages
         retry sweep
-        backend
+        backend history
         aws
         models queries
         records
@@ -51,9 +51,9 @@ ORDER = {
         exceptions
     """,
     "businesses.pages": """
-        business onboarding
+        business history_admin onboarding
         live_admin
-        changelist
+        changelist history_page refusals
         display live_filter
     """,
 }

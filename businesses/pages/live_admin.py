@@ -1,7 +1,6 @@
 """What all pages about the backend share: read-only, live, and a plain page when AWS fails."""
 
 import functools
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -11,20 +10,20 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import URLPattern
 from django.utils.text import capfirst
 
 from businesses.exceptions import BusinessesError, RecordGone
 from businesses.pages.changelist import ListSource, LiveChangeList
+from businesses.pages.history_page import show_history
+from businesses.pages.refusals import recording_refusals
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
 else:
     ModelAdmin = admin.ModelAdmin
 
-logger = logging.getLogger(__name__)
-
-AnyView = Callable[..., HttpResponseBase]
-View = TypeVar("View", bound=AnyView)
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def plain_when_it_fails(view: View) -> View:
@@ -45,25 +44,6 @@ def plain_when_it_fails(view: View) -> View:
     return cast("View", wrapper)
 
 
-def log_refusal(request: HttpRequest) -> None:
-    """Log who was refused which view; the URL may name a person or contain a line break."""
-    who = request.user.pk or "anonymous"
-    view = request.resolver_match.view_name if request.resolver_match else "unknown"
-    logger.warning("User %s was refused: %s %s", who, request.method, view)
-
-
-def logging_strangers(site: admin.AdminSite, view: AnyView) -> AnyView:
-    """Make an admin view log each POST from a user whom the admin redirects to its login page."""
-
-    @functools.wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and not site.has_permission(request):
-            log_refusal(request)
-        return view(request, *args, **kwargs)
-
-    return wrapper
-
-
 class LiveAdmin(ModelAdmin):
     """A read-only list, and a page for each row; none of the rows are in the database."""
 
@@ -80,6 +60,18 @@ class LiveAdmin(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return the list that reads its rows from `list_source`."""
         return LiveChangeList
+
+    def own_urls(self) -> list[URLPattern]:
+        """Return the URLs of the pages that only this model has."""
+        return []
+
+    def get_urls(self) -> list[URLPattern]:
+        """Map URLs to views. Django's own come last, because one of them matches anything."""
+        patterns: list[URLPattern] = [*self.own_urls(), *super().get_urls()]
+        kind = self.opts.model_name or ""
+        for pattern in patterns:
+            pattern.callback = recording_refusals(self.admin_site, kind, pattern.callback)
+        return patterns
 
     # Django's own pages, each replaced by a plain page when AWS fails
 
@@ -107,8 +99,8 @@ class LiveAdmin(ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show what staff did to one row."""
-        return super().history_view(request, object_id, extra_context)
+        """Show what staff did to one row, which may be gone."""
+        return show_history(self, request, object_id, extra_context or {})
 
     @plain_when_it_fails
     def delete_view(

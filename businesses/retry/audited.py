@@ -4,37 +4,24 @@ import threading
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Self, cast
-
-from django.http import HttpRequest
 
 from businesses.exceptions import BusinessesError, HistoryUnwritable
+from businesses.history import Action, Staff, write_history
 from businesses.records.onboarding import FAILED
 from businesses.retry.for_pages import RetryServices
-from businesses.retry.history import write_history
 from businesses.retry.outcomes import Outcome, Result
 
 BEGUN = "Retry begun."
 STOPPED = "There was no time left for it, so the record is unchanged."
-WORDS = {
-    Result.COMPLETED: "Retry completed.",
-    Result.FAILED: "Retry failed.",
-    Result.REFUSED: "No retry was made.",
-    Result.UNRECORDED: "Retry made, but the record does not show it.",
+ACTIONS = {
+    Result.COMPLETED: (Action.RETRY_COMPLETED, "Retry completed."),
+    Result.FAILED: (Action.RETRY_FAILED, "Retry failed."),
+    Result.REFUSED: (Action.NOT_RETRIED, "No retry was made."),
+    Result.UNRECORDED: (
+        Action.RETRY_UNRECORDED,
+        "Retry made, but the record does not show it.",
+    ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """The member of staff who asked. name: recorded with each attempt."""
-
-    id: int
-    name: str
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> Self:
-        """Return the member of staff who sent a request."""
-        return cls(cast("int", request.user.pk), request.user.get_username())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +51,7 @@ def retry_with_history(
         with services.service() as retry:
             records = retry.get_many(wanted).values()
             stuck = [record.sub for record in records if record.status == FAILED]
-            write_history(staff.id, stuck, BEGUN)
+            write_history(staff, Action.RETRY_BEGUN, stuck, BEGUN)
             begun += stuck
             with closing(retry.run(wanted, by=staff.name, stop=stop)) as results:
                 outcomes.extend(_with_history(staff, outcome, begun) for outcome in results)
@@ -73,7 +60,7 @@ def retry_with_history(
     tried = {outcome.sub for outcome in outcomes}
     try:
         not_made = [sub for sub in begun if sub not in tried]
-        write_history(staff.id, not_made, f"Retry not made. {problem or STOPPED}")
+        write_history(staff, Action.NOT_RETRIED, not_made, f"Retry not made. {problem or STOPPED}")
     except HistoryUnwritable as error:
         problem = both(problem, error)
     return Report(tuple(outcomes), problem)
@@ -82,8 +69,9 @@ def retry_with_history(
 def _with_history(staff: Staff, outcome: Outcome, begun: Sequence[str]) -> Outcome:
     if outcome.record is None and outcome.sub not in begun:
         return outcome  # without a record there is no history to add to
+    action, words = ACTIONS[outcome.result]
     try:
-        write_history(staff.id, [outcome.sub], f"{WORDS[outcome.result]} {outcome.text}")
+        write_history(staff, action, [outcome.sub], f"{words} {outcome.text}")
     except HistoryUnwritable as error:
         return replace(outcome, text=f"{outcome.text} {error} {error.hint}")
     return outcome

@@ -9,10 +9,11 @@ from itertools import takewhile
 from django.core.signing import BadSignature
 
 from businesses.exceptions import BusinessesError
+from businesses.history import Staff
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor, Position
 from businesses.queries.signed_cursors import sign, unsign
-from businesses.retry.audited import Report, Staff, retry_with_history
+from businesses.retry.audited import Report, retry_with_history
 from businesses.retry.for_pages import RetryServices
 
 MOST_AT_ONCE = 100  # rows in one answer; the batches of the page's own script are smaller

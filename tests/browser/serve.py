@@ -15,26 +15,19 @@ USER, SUPPORTER, COLLEAGUE, PASSWORD = "vera", "sally", "boris", "only-for-tests
 
 
 def make_staff() -> None:
-    """Create members of both groups, and one line of history."""
-    from django.contrib.admin.models import CHANGE, LogEntry
-    from django.contrib.auth.models import Group, User
-    from django.contrib.contenttypes.models import ContentType
+    """Create members of both groups, and one history entry; the Viewer may export too."""
+    from django.contrib.auth.models import Group, Permission, User
 
-    from businesses.models import Business
+    from businesses.history import Action, Kind, Staff, write_history
 
     vera = User.objects.create_user(USER, password=PASSWORD, is_staff=True)
     vera.groups.add(Group.objects.get(name="Viewer"))
+    vera.user_permissions.add(Permission.objects.get(codename="export_business"))
     for name in (SUPPORTER, COLLEAGUE):
         supporter = User.objects.create_user(name, password=PASSWORD, is_staff=True)
         supporter.groups.add(Group.objects.get(name="Support"))
-    LogEntry.objects.create(
-        user=vera,
-        content_type=ContentType.objects.get_for_model(Business),
-        object_id="sub-0119",
-        object_repr="Business 119",
-        action_flag=CHANGE,
-        change_message="Called the owner back.",
-    )
+    staff = Staff(vera.pk, USER)
+    write_history(staff, Action.OTHER, ["sub-0119"], "Called the owner back.", kind=Kind.BUSINESS)
 
 
 def main() -> None:

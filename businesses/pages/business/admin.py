@@ -15,11 +15,13 @@ from django.utils import timezone
 
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
+from businesses.history import Staff
 from businesses.models import Business
 from businesses.pages.business.changelist import BusinessChangeList, UnreadChangeList
 from businesses.pages.business.columns import BusinessColumns
 from businesses.pages.business.detail import detail_context, read_owner
 from businesses.pages.business.export import export_response
+from businesses.pages.business.export_history import begin_export
 from businesses.pages.business.filters import CreatedFilter, GroupFilter, plan_of
 from businesses.pages.business.listing import read_listing, read_selected_businesses
 from businesses.pages.changelist import ListSource, LiveChangeList
@@ -90,21 +92,32 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show one page of the list."""
-        context = {"export_limit": f"{settings.EXPORT_ROW_LIMIT:,}", **(extra_context or {})}
+        context = {
+            "export_limit": f"{settings.EXPORT_ROW_LIMIT:,}",
+            "may_export": self.has_export_permission(request),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the export's URL before Django's own, the last of which matches anything."""
+    def own_urls(self) -> list[URLPattern]:
+        """Map the export's URL to its view."""
         export = self.admin_site.admin_view(self.export_view)
-        return [path("export/", export, name=EXPORT_URL_NAME), *super().get_urls()]
+        return [path("export/", export, name=EXPORT_URL_NAME)]
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may export businesses."""
+        return self.has_view_permission(request) and request.user.has_perm(
+            "businesses.export_business"
+        )
 
     @plain_when_it_fails
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Send what the list shows, all its pages together, as a CSV file.
 
-        A request that the list would refuse is redirected to the list, which explains why.
+        A request that the list would refuse is redirected to the list, which explains why. Nothing
+        is sent before the history says so.
         """
-        if not self.has_view_permission(request):
+        if not self.has_export_permission(request):
             raise PermissionDenied
         list_url = reverse("admin:businesses_business_changelist")
         try:
@@ -119,4 +132,5 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
             limit=settings.EXPORT_ROW_LIMIT,
             today=timezone.localdate(),
             user_id=request.user.pk,
+            begin=functools.partial(begin_export, Staff.of(request), plan, request.GET.dict()),
         )

@@ -38,6 +38,7 @@ _SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _FORMULA = re.compile(rf"^(?=[\s\0]*{_SIGN}|[\t\r\n\0])|(?<=[;\t\r\n])(?=[ \u00a0\"]*{_SIGN})")
 
 ReadPage = Callable[[Cursor, int], Page[Business]]
+End = Callable[[int, str], None]
 
 
 def safe_cell(text: str) -> str:
@@ -49,20 +50,28 @@ def safe_cell(text: str) -> str:
     return _FORMULA.sub("'", text)
 
 
-def export_response(
-    read_page: ReadPage, *, limit: int, today: date, user_id: object, page_size: int = PAGE_SIZE
+def export_response(  # noqa: PLR0913 - by keyword
+    read_page: ReadPage,
+    *,
+    limit: int,
+    today: date,
+    user_id: object,
+    begin: Callable[[], End],
+    page_size: int = PAGE_SIZE,
 ) -> StreamingHttpResponse:
     """Return the businesses as a file download.
 
     read_page: takes a cursor and the most businesses to return, and returns that page; it is called
     for the first page and then for each next one. limit: the most businesses in the whole file.
-    user_id: who asked, for the log. The first page is read before this returns, so that its errors
-    can still be shown as an ordinary page.
+    user_id: who asked, for the log. begin: records that the export begins, once the first page is
+    there, and returns what records its end: the number of businesses, and the ending in words.
+    Both happen before this returns, so that their errors can still be shown as an ordinary page.
     """
     first = read_page(FIRST, min(page_size, limit))
+    end = begin()
     pages = _pages(first, read_page, limit, page_size)
     return StreamingHttpResponse(
-        _lines(pages, user_id=user_id),
+        _lines(pages, user_id=user_id, end=end),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": content_disposition_header(
@@ -85,8 +94,8 @@ def _pages(
         yield page
 
 
-def _lines(pages: Iterator[Page[Business]], *, user_id: object) -> Iterator[str]:
-    """Yield the file one page at a time, and log how it ended.
+def _lines(pages: Iterator[Page[Business]], *, user_id: object, end: End) -> Iterator[str]:
+    """Yield the file one page at a time, and record how it ended.
 
     An error ends the file with a line that says so. It is then raised to the server, which logs it
     and drops the connection, so that most browsers report a failed download.
@@ -109,6 +118,7 @@ def _lines(pages: Iterator[Page[Business]], *, user_id: object) -> Iterator[str]
     finally:
         among = f", {odd} of them odd" if odd else ""
         logger.info("User %s exported %d businesses%s: %s.", user_id, count, among, ending)
+        end(count, ending)
 
 
 _MORE = (

@@ -17,12 +17,7 @@ from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
 from businesses.pages.changelist import ListSource
-from businesses.pages.live_admin import (
-    LiveAdmin,
-    log_refusal,
-    logging_strangers,
-    plain_when_it_fails,
-)
+from businesses.pages.live_admin import LiveAdmin, plain_when_it_fails
 from businesses.pages.onboarding.columns import OnboardingColumns
 from businesses.pages.onboarding.dismissal_views import dismiss_view, reopen_view
 from businesses.pages.onboarding.filters import (
@@ -110,19 +105,15 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
             return [first, *others]
         return [(None, {"fields": (*self.shown, "dismissal")}), *others]
 
-    def get_urls(self) -> list[URLPattern]:
-        """Map URLs to views. Django's own come last, because one of them matches anything."""
-        patterns = [
+    def own_urls(self) -> list[URLPattern]:
+        """Map the URLs of what staff do to views."""
+        return [
             self._route("retry/", retry_view, "retry"),
             self._route("dismiss/", dismiss_view, "dismiss"),
             self._route("reopen/", reopen_view, "reopen", post_only=True),
             self._route("refresh/", take_from_cognito_view, "refresh", post_only=True),
             self._route("onboard/", onboard_view, "onboard", post_only=True),
-            *super().get_urls(),
         ]
-        for pattern in patterns:
-            pattern.callback = logging_strangers(self.admin_site, pattern.callback)
-        return patterns
 
     def _route(self, address: str, view: View, name: str, *, post_only: bool = False) -> URLPattern:
         """Route a URL to a view that needs the retry permission and copes when AWS fails."""
@@ -144,9 +135,8 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         )
 
     def refuse_unless_allowed(self, request: HttpRequest) -> None:
-        """Log a refusal and raise PermissionDenied unless the user may retry."""
+        """Raise PermissionDenied unless the user may retry."""
         if not self.has_retry_permission(request):
-            log_refusal(request)
             raise PermissionDenied
 
     def changelist_view(

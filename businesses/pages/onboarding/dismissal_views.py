@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
+from businesses.history import Action, Staff
 from businesses.models import Onboarding
 from businesses.pages.live_admin import LiveAdmin
 from businesses.pages.onboarding.listing import read_selected_onboardings
@@ -21,7 +22,6 @@ from businesses.pages.onboarding.record_changes import (
     tell,
 )
 from businesses.records.onboarding import FAILED
-from businesses.retry.audited import Staff
 from businesses.retry.batches import MOST_AT_ONCE
 
 
@@ -64,7 +64,8 @@ def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa
         raise RecordGone(sub)
     change = partial(OnboardingTable.reopen, at=timezone.now())
     message = "Reopened."
-    tell(request, change_records(backend, Staff.of(request), [sub], change, message), message)
+    report = change_records(backend, Staff.of(request), [sub], change, (Action.REOPENED, message))
+    tell(request, report, message)
     return redirect_to([sub])
 
 
@@ -73,7 +74,7 @@ def _dismiss(request: HttpRequest, rows: list[Onboarding], reason: str) -> Chang
     stuck = [row.pk for row in rows if row.status == FAILED]
     change = partial(OnboardingTable.dismiss, by=staff.name, reason=reason, at=at)
     message = f"Dismissed: {reason}"
-    report = change_records(get_backend(), staff, stuck, change, message)
+    report = change_records(get_backend(), staff, stuck, change, (Action.DISMISSED, message))
     tell(request, report, message)
     if len(stuck) < len(rows):
         others = len(rows) - len(stuck)

@@ -11,11 +11,12 @@ from django.utils.http import urlencode
 
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.backend import Backend, get_backend
+from businesses.history import Action, Staff
 from businesses.pages.live_admin import LiveAdmin
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person
 from businesses.pages.onboarding.record_changes import change_records, redirect_to, tell
 from businesses.records.onboarding import FAILED, Reason
-from businesses.retry.audited import Staff, retry_with_history
+from businesses.retry.audited import retry_with_history
 from businesses.retry.for_pages import get_retry_services
 from businesses.retry.state import differences
 from businesses.sweep.decisions import SweepDecision, reason_of
@@ -31,7 +32,7 @@ def take_from_cognito_view(admin: LiveAdmin, request: HttpRequest) -> HttpRespon
         return redirect(_search_url(sub))
     change = partial(OnboardingTable.refresh_person, person=found.person, at=timezone.now())
     message = f"Took from Cognito: {', '.join(each.name for each in given)}."
-    report = change_records(backend, Staff.of(request), [sub], change, message)
+    report = change_records(backend, Staff.of(request), [sub], change, (Action.REFRESHED, message))
     tell(request, report, message)
     if report.done and not report.problem:
         _retry_one(request, sub)

@@ -17,9 +17,9 @@ from businesses.exceptions import (
     RecordFull,
     RecordGone,
 )
+from businesses.history import Staff, write_history
 from businesses.records.onboarding import Onboarding
-from businesses.retry.audited import Staff, both
-from businesses.retry.history import write_history
+from businesses.retry.audited import both
 
 TOLD = 3  # how many refusals are shown in full
 
@@ -43,12 +43,13 @@ class ChangeReport:
 
 
 def change_records(
-    backend: Backend, staff: Staff, subs: Sequence[str], change: Change, message: str
+    backend: Backend, staff: Staff, subs: Sequence[str], change: Change, told: tuple[str, str]
 ) -> ChangeReport:
     """Change records one by one, until AWS refuses or does not answer.
 
-    message: for the history of each record that was written. If an answer did not come in time, the
-    write may still take effect, and the history says that this is unknown.
+    told: the action and the message for the history of each record that was written. If an answer
+    did not come in time, the write may still take effect, and the history says that this is
+    unknown.
     """
     done, changed = list[Onboarding](), list[str]()
     problem: BusinessesError | None = None
@@ -62,8 +63,9 @@ def change_records(
             problem, left = error, subs[number:]
             break
     try:
-        write_history(staff.id, [record.sub for record in done], message)
-        write_history(staff.id, left[:1], f"Without confirmation: {message} ({problem})")
+        action, message = told
+        write_history(staff, action, [record.sub for record in done], message)
+        write_history(staff, action, left[:1], f"Without confirmation: {message} ({problem})")
     except HistoryUnwritable as error:
         problem = both(problem, error)
     return ChangeReport(done=tuple(done), changed=tuple(changed), problem=problem, left=tuple(left))

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from businesses.backend import get_backend
+from businesses.history import Staff
 from businesses.pages.live_admin import LiveAdmin
 from businesses.pages.onboarding.filters import SOURCE_VAR, choice_of
 from businesses.pages.onboarding.reads import Count, count_stuck, read_states
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST
 from businesses.records.onboarding import FAILED, TRIGGER, Onboarding
-from businesses.retry.audited import Staff
 from businesses.retry.batches import (
     BATCH_SECONDS,
     MOST_AT_ONCE,

@@ -25,52 +25,54 @@ def plain_page(browser: Client, page: str = LIST) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_stack_is_not_deployed(account: Account, viewer: Client, page: str) -> None:
-    text = plain_page(viewer, page)
+def test_the_stack_is_not_deployed(account: Account, support: Client, page: str) -> None:
+    text = plain_page(support, page)
     assert "onboarding-test in eu-central-1 does not exist" in text
     assert "manage.py deploy_backend" in text
 
 
-def test_the_page_comes_once_the_stack_is_deployed(account: Account, viewer: Client) -> None:
-    plain_page(viewer)
+def test_the_page_comes_once_the_stack_is_deployed(account: Account, support: Client) -> None:
+    plain_page(support)
     account.deploy()
-    assert viewer.get(LIST).status_code == 200
+    assert support.get(LIST).status_code == 200
 
 
-def test_the_stack_has_no_table_yet(account: Account, viewer: Client) -> None:
+def test_the_stack_has_no_table_yet(account: Account, support: Client) -> None:
     account.deploy(UserPoolId=account.user_pool_id)
-    assert "no output BusinessTableName" in plain_page(viewer)
+    assert "no output BusinessTableName" in plain_page(support)
 
 
-def test_the_table_is_gone(account: Account, viewer: Client) -> None:
+def test_the_table_is_gone(account: Account, support: Client) -> None:
     account.deploy()
     account.dynamodb.delete_table(TableName=account.table_name)
-    assert "no DynamoDB table businesses" in plain_page(viewer)
+    assert "no DynamoDB table businesses" in plain_page(support)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_listens(
-    account: Account, viewer: Client, monkeypatch: pytest.MonkeyPatch, page: str
+    account: Account, support: Client, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         address = f"http://127.0.0.1:{closed.getsockname()[1]}"
     monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-    text = plain_page(viewer, page)
+    text = plain_page(support, page)
     assert "AWS could not be reached" in text
     assert "AWS_ENDPOINT_URL" in text
 
 
-def test_a_connection_that_is_lost_is_tried_once_more(account: Account, viewer: Client) -> None:
+def test_a_connection_that_is_lost_is_tried_once_more(account: Account, support: Client) -> None:
     account.aws.faults.lose_connection("DescribeStacks", times=9)
-    plain_page(viewer)
+    plain_page(support)
     assert account.aws.faults.calls("DescribeStacks") == 2
 
 
 @pytest.mark.usefixtures("as_impatient_as_staff")
-def test_nothing_answers(account: Account, viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_answers(
+    account: Account, support: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        assert "AWS did not answer within 2.5 seconds" in plain_page(viewer)
+        assert "AWS did not answer within 2.5 seconds" in plain_page(support)
 
 
 @pytest.mark.parametrize(
@@ -85,35 +87,35 @@ def test_nothing_answers(account: Account, viewer: Client, monkeypatch: pytest.M
     ],
 )
 def test_dynamodb_refuses_the_list(
-    account: Account, viewer: Client, code: str, status: int, said: str
+    account: Account, support: Client, code: str, status: int, said: str
 ) -> None:
     account.deploy()
-    assert viewer.get(LIST).status_code == 200
+    assert support.get(LIST).status_code == 200
     account.aws.faults.fail("Query", code, status=status, times=2)
-    assert said in plain_page(viewer)
+    assert said in plain_page(support)
     account.aws.faults.clear()
-    assert viewer.get(LIST).status_code == 200
+    assert support.get(LIST).status_code == 200
 
 
 @pytest.mark.parametrize("page", PAGES[1:3])
-def test_dynamodb_refuses_one_business(account: Account, viewer: Client, page: str) -> None:
+def test_dynamodb_refuses_one_business(account: Account, support: Client, page: str) -> None:
     account.deploy()
     account.aws.faults.fail("GetItem", "AccessDeniedException")
-    assert "AWS refused" in plain_page(viewer, page)
+    assert "AWS refused" in plain_page(support, page)
 
 
-def test_credentials_have_expired_before_the_first_call(account: Account, viewer: Client) -> None:
+def test_credentials_have_expired_before_the_first_call(account: Account, support: Client) -> None:
     account.aws.faults.fail("DescribeStacks", "ExpiredToken", status=403)
-    assert "credentials have expired" in plain_page(viewer)
+    assert "credentials have expired" in plain_page(support)
 
 
 def test_there_are_no_credentials(
-    account: Account, viewer: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    account: Account, support: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    text = plain_page(viewer)
+    text = plain_page(support)
     assert "No AWS credentials were found" in text
     assert "AWS_PROFILE" in text
 
@@ -121,20 +123,20 @@ def test_there_are_no_credentials(
 @pytest.mark.parametrize(
     ("region", "said"), [("", "No Region is set"), ("mars-1", "not a Region that boto3 knows")]
 )
-def test_the_region_is_unusable(account: Account, viewer: Client, region: str, said: str) -> None:
+def test_the_region_is_unusable(account: Account, support: Client, region: str, said: str) -> None:
     with override_settings(AWS_REGION=region):
-        assert said in plain_page(viewer)
+        assert said in plain_page(support)
 
 
 def test_the_profile_does_not_exist(
-    account: Account, viewer: Client, monkeypatch: pytest.MonkeyPatch
+    account: Account, support: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    assert "profile does not exist" in plain_page(viewer)
+    assert "profile does not exist" in plain_page(support)
 
 
-def test_the_plain_page_is_part_of_the_admin(account: Account, viewer: Client) -> None:
-    text = plain_page(viewer)
+def test_the_plain_page_is_part_of_the_admin(account: Account, support: Client) -> None:
+    text = plain_page(support)
     assert "Business onboarding" in text
     assert 'id="logout-form"' in text
 

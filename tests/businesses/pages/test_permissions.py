@@ -21,7 +21,7 @@ HISTORY = f"{LIST}sub-0001/history/"
 EXPORT = f"{LIST}export/"
 GRANTED = {
     "Viewer": {"view_business", "view_onboarding"},
-    "Support": {"view_business", "view_onboarding", "retry_onboarding"},
+    "Support": {"view_business", "export_business", "view_onboarding", "retry_onboarding"},
 }
 
 
@@ -48,11 +48,30 @@ def test_staff_without_the_permission_see_nothing(db: None, page: str) -> None:
 
 
 @pytest.mark.parametrize("group", ["Viewer", "Support"])
-@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY, EXPORT])
+@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY])
 def test_members_of_the_groups_see_everything(db: None, group: str, page: str) -> None:
     user = User.objects.create_user("vera", is_staff=True)
     user.groups.add(Group.objects.get(name=group))
     assert logged_in(user).get(page).status_code == 200
+
+
+def test_only_who_may_export_is_offered_it_and_let(
+    db: None, viewer: Client, support: Client, superuser: Client
+) -> None:
+    offer, refused = "Export as CSV", f"{LIST}export/?q=person"
+    assert offer not in viewer.get(LIST).content.decode()
+    assert viewer.get(refused).status_code == 403
+    for browser in (support, superuser):
+        assert offer in browser.get(LIST).content.decode()
+        response = browser.get(EXPORT)
+        assert response.status_code == 200
+        assert b"Business 1" in b"".join(response.streaming_content)  # type: ignore[attr-defined]
+
+
+def test_who_may_export_but_not_see_may_do_neither(db: None) -> None:
+    user = User.objects.create_user("odd", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="export_business"))
+    assert logged_in(user).get(EXPORT).status_code == 403
 
 
 def test_not_even_a_superuser_can_change_anything(account: Account, superuser: Client) -> None:
@@ -65,13 +84,18 @@ def test_not_even_a_superuser_can_change_anything(account: Account, superuser: C
     assert answer["Item"] == business(1).to_item()
 
 
-def test_to_view_and_to_retry_are_the_only_permissions_there_are(db: None) -> None:
+def test_no_other_permission_than_these_exists(db: None) -> None:
     permissions = Permission.objects.filter(content_type__app_label="businesses")
-    assert set(permissions.values_list("codename", flat=True)) == GRANTED["Support"]
+    codenames = set(permissions.values_list("codename", flat=True))
+    assert codenames == {*GRANTED["Support"], "view_historyentry"}
 
 
 def test_the_groups_come_with_the_migrations_and_twice_is_once(db: None) -> None:
-    for name, step in (("0001_initial", "create_groups"), ("0003_onboarding", "grant")):
+    for name, step in (
+        ("0001_initial", "create_groups"),
+        ("0003_onboarding", "grant"),
+        ("0005_export_permission", "grant"),
+    ):
         migration = import_module(f"businesses.migrations.{name}")
         getattr(migration, step)(apps, connection.schema_editor())
     for name, granted in GRANTED.items():
@@ -81,8 +105,9 @@ def test_the_groups_come_with_the_migrations_and_twice_is_once(db: None) -> None
 
 def test_a_group_that_was_removed_is_not_made_again(db: None) -> None:
     Group.objects.get(name="Support").delete()
-    migration = import_module("businesses.migrations.0003_onboarding")
-    migration.grant(apps, connection.schema_editor())
+    for name in ("0003_onboarding", "0005_export_permission"):
+        migration = import_module(f"businesses.migrations.{name}")
+        migration.grant(apps, connection.schema_editor())
     assert [group.name for group in Group.objects.all()] == ["Viewer"]
 
 

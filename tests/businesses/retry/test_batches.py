@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import pytest
 from django.contrib.auth.models import User
 
+from businesses.history import Staff
 from businesses.queries.onboarding_plan import Choice
-from businesses.retry.audited import Staff
 from businesses.retry.batches import Batch, retry_all, retry_named, time_limit
 from businesses.retry.for_pages import get_retry_services
 from tests.businesses.aws.graphql_stub import DONE, GraphqlStub, Heard, error, graphql_stub

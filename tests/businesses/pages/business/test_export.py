@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 
 from businesses.backend import get_backend
 from businesses.exceptions import BackendUnavailable
+from businesses.models import HistoryEntry
 from businesses.pages.business.export import HEADINGS, export_response, safe_cell
 from businesses.queries.business_plan import EVERYTHING
 from businesses.queries.paging import Cursor, Page
 from businesses.records.business import Business
 from tests.businesses.account import Account, business
 from tests.businesses.conftest import logged_in
+from tests.businesses.pages.onboarding.test_retry_troubles import unwritable_history
 
 LIST = "/admin/businesses/business/"
 EXPORT = f"{LIST}export/"
@@ -52,7 +54,14 @@ def small_pages(*, limit: int = 100) -> StreamingHttpResponse:
     def read_page(cursor: Cursor, size: int) -> Page[Business]:
         return get_backend().business_page(EVERYTHING, cursor, size)
 
-    return export_response(read_page, limit=limit, today=date(2026, 11, 23), user_id=7, page_size=2)
+    return export_response(
+        read_page,
+        limit=limit,
+        today=date(2026, 11, 23),
+        user_id=7,
+        begin=lambda: lambda *_: None,
+        page_size=2,
+    )
 
 
 @pytest.fixture
@@ -61,9 +70,9 @@ def deployed(account: Account) -> Account:
     return account
 
 
-def test_every_business_is_a_line_newest_first(deployed: Account, viewer: Client) -> None:
+def test_every_business_is_a_line_newest_first(deployed: Account, support: Client) -> None:
     deployed.write(business(number) for number in range(60))
-    lines = exported(viewer)
+    lines = exported(support)
     assert [line[0] for line in lines] == [f"Business {number}" for number in range(59, -1, -1)]
     at = "2026-11-23T09:59:00.000Z"
     who = ["sub-0059", "sub-0059::sub-0059"]
@@ -83,9 +92,9 @@ def test_an_odd_record_has_a_line_that_says_what_is_wrong(
     assert "exported 2 businesses, 1 of them odd: complete." in caplog.text
 
 
-def test_the_file_is_what_spreadsheets_need(deployed: Account, viewer: Client) -> None:
+def test_the_file_is_what_spreadsheets_need(deployed: Account, support: Client) -> None:
     deployed.write([business(1, name='Müller, "Söhne"\nund 東京')])
-    response = viewer.get(EXPORT)
+    response = support.get(EXPORT)
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     name = f"businesses-{timezone.localdate().isoformat()}.csv"
     assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
@@ -96,13 +105,13 @@ def test_the_file_is_what_spreadsheets_need(deployed: Account, viewer: Client) -
     assert rows(content)[1][0] == 'Müller, "Söhne"\nund 東京'
 
 
-def test_an_empty_table_is_a_file_of_headings(deployed: Account, viewer: Client) -> None:
-    assert exported(viewer) == []
+def test_an_empty_table_is_a_file_of_headings(deployed: Account, support: Client) -> None:
+    assert exported(support) == []
 
 
-def test_nothing_is_asked_of_cognito(deployed: Account, viewer: Client) -> None:
+def test_nothing_is_asked_of_cognito(deployed: Account, support: Client) -> None:
     deployed.write(business(number) for number in range(60))
-    exported(viewer)
+    exported(support)
     calls = deployed.aws.faults.calls
     assert (calls("Query"), calls("AdminListGroupsForUser"), calls("ListUsers")) == (1, 0, 0)
 
@@ -138,36 +147,36 @@ def test_a_limit_that_just_suffices_cuts_nothing(deployed: Account) -> None:
 
 
 @override_settings(EXPORT_ROW_LIMIT=3)
-def test_the_limit_is_a_setting_and_the_list_names_it(deployed: Account, viewer: Client) -> None:
+def test_the_limit_is_a_setting_and_the_list_names_it(deployed: Account, support: Client) -> None:
     deployed.write(business(number) for number in range(4))
-    assert "Export as CSV (at most 3 rows)" in viewer.get(LIST).content.decode()
-    assert [line[0] for line in exported(viewer)][-1].startswith("CUT OFF AFTER 3 BUSINESSES")
+    assert "Export as CSV (at most 3 rows)" in support.get(LIST).content.decode()
+    assert [line[0] for line in exported(support)][-1].startswith("CUT OFF AFTER 3 BUSINESSES")
 
 
-def test_the_list_leads_to_the_export_of_all_its_pages(deployed: Account, viewer: Client) -> None:
+def test_the_list_leads_to_the_export_of_all_its_pages(deployed: Account, support: Client) -> None:
     deployed.write(business(number) for number in range(60))
     deployed.write([business(99, name="Another")])
-    first = viewer.get(LIST, {"q": "business"}).content.decode()
+    first = support.get(LIST, {"q": "business"}).content.decode()
     found = re.search(r'<a href="([^"]*)" rel="next"', first)
     assert found is not None
-    second = viewer.get(LIST + unescape(found[1])).content.decode()
+    second = support.get(LIST + unescape(found[1])).content.decode()
     for page in (first, second):
         link = re.search(r'<a href="([^"]*)">Export as CSV [(]at most 10,000 rows[)]</a>', page)
         assert link is not None
         assert unescape(link[1]) == f"{EXPORT}?q=business"
-    names = [line[0] for line in exported(viewer, q="business")]
+    names = [line[0] for line in exported(support, q="business")]
     assert sorted(names) == sorted(f"Business {number}" for number in range(60))
     assert names == sorted(names)
 
 
-def test_the_filter_by_creation_holds_for_the_export(deployed: Account, viewer: Client) -> None:
+def test_the_filter_by_creation_holds_for_the_export(deployed: Account, support: Client) -> None:
     deployed.write([business(1), business(2, created_at="2026-10-31T23:59:59.999Z")])
-    assert [line[5] for line in exported(viewer, created="2026-10")] == ["sub-0002"]
-    assert [line[5] for line in exported(viewer, created="2026-11", q="business")] == ["sub-0001"]
+    assert [line[5] for line in exported(support, created="2026-10")] == ["sub-0002"]
+    assert [line[5] for line in exported(support, created="2026-11", q="business")] == ["sub-0001"]
 
 
 def test_the_members_of_a_group_are_exported_page_by_page(
-    deployed: Account, viewer: Client
+    deployed: Account, support: Client
 ) -> None:
     for number in range(61):
         deployed.create_user(f"user-{number}", "businesses")
@@ -181,33 +190,35 @@ def test_the_members_of_a_group_are_exported_page_by_page(
     ]
     deployed.write(business(number, id=sub) for number, sub in enumerate(subs))
     deployed.write([business(99)])
-    assert sorted(line[5] for line in exported(viewer, group="businesses")) == sorted(subs)
+    assert sorted(line[5] for line in exported(support, group="businesses")) == sorted(subs)
     assert deployed.aws.faults.calls("ListUsersInGroup") == 2
 
 
-def test_what_the_list_refuses_the_list_explains(deployed: Account, viewer: Client) -> None:
-    both = viewer.get(EXPORT, {"group": "businesses", "q": "x"})
+def test_what_the_list_refuses_the_list_explains(deployed: Account, support: Client) -> None:
+    both = support.get(EXPORT, {"group": "businesses", "q": "x"})
     assert both.headers["Location"] == f"{LIST}?group=businesses&q=x"
-    assert viewer.get(EXPORT, {"created": "never"}).headers["Location"] == f"{LIST}?e=1"
-    nobody = viewer.get(EXPORT, {"group": "nobody"})
+    assert support.get(EXPORT, {"created": "never"}).headers["Location"] == f"{LIST}?e=1"
+    nobody = support.get(EXPORT, {"group": "nobody"})
     assert nobody.status_code == 503
     assert "no group &quot;nobody&quot;" in nobody.content.decode()
 
 
-def test_a_list_without_rows_offers_no_export(deployed: Account, viewer: Client) -> None:
-    assert "Export as CSV" not in viewer.get(LIST).content.decode()
+def test_a_list_without_rows_offers_no_export(deployed: Account, support: Client) -> None:
+    assert "Export as CSV" not in support.get(LIST).content.decode()
 
 
-def test_a_filter_that_does_not_exist_is_not_passed_over(deployed: Account, viewer: Client) -> None:
-    response = viewer.get(EXPORT, {"name": "x"})
+def test_a_filter_that_does_not_exist_is_not_passed_over(
+    deployed: Account, support: Client
+) -> None:
+    response = support.get(EXPORT, {"name": "x"})
     assert response.status_code == 302
     assert response.headers["Location"] == f"{LIST}?e=1"
 
 
 def test_what_fails_before_the_first_line_is_the_plain_page(
-    account: Account, viewer: Client
+    account: Account, support: Client
 ) -> None:
-    response = viewer.get(EXPORT)
+    response = support.get(EXPORT)
     assert response.status_code == 503
     assert "The businesses cannot be shown" in response.content.decode()
 
@@ -299,9 +310,85 @@ def test_no_cell_is_a_formula_whatever_the_list_separator_is(text: str) -> None:
                 assert not re.match(r"\s*[=+\-@\uff1d]", cell), (separator, cell)
 
 
-def test_a_hostile_business_is_only_text_in_the_file(deployed: Account, viewer: Client) -> None:
+def test_a_hostile_business_is_only_text_in_the_file(deployed: Account, support: Client) -> None:
     hostile = "=cmd|' /C calc'!A0"
     record = business(1, name=hostile, email=f"a;{hostile}", group_name=f"-{hostile}")
     deployed.write([record])
-    [line] = exported(viewer)
+    [line] = exported(support)
     assert line[:3] == [f"'{hostile}", f"a;'{hostile}", f"'-{hostile}"]
+
+
+# The history of exports
+
+
+def entries() -> list[tuple[str, str, str]]:
+    """Return who did what about no single record, oldest first."""
+    found = HistoryEntry.objects.filter(object_id="").order_by("pk")
+    return [(each.staff_name, each.action, each.message) for each in found]
+
+
+def test_the_history_says_who_exported_what_and_how_many_but_names_nobody(
+    deployed: Account, support: Client
+) -> None:
+    deployed.write(business(number) for number in range(3))
+    parts = pieces(support.get(EXPORT, {"q": "owner-1@example.com", "created": "2026-11"}))
+    begun = "Export begun: a search by e-mail address, created: 2026-11."
+    assert entries() == [("sally", "export_begun", begun)]
+    assert b"Business 1" in b"".join(parts)
+    assert entries()[1:] == [("sally", "exported", "Exported 1 business: complete.")]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "what"),
+    [
+        ({}, "all businesses"),
+        ({"q": "Business"}, "a search by ID or name or e-mail address"),
+        ({"q": "Ann Ltd"}, "a search by name or e-mail address"),
+        ({"q": "a::b"}, "a search by owner"),
+        ({"q": "0" * 8 + "-0000-4000-8000-000000000000"}, "a search by ID or owner"),
+        ({"created": "2026-10"}, "created: 2026-10"),
+        ({"group": "businesses"}, "members of the group “businesses”"),
+    ],
+)
+def test_the_filter_is_described_without_its_term(
+    deployed: Account, support: Client, parameters: dict[str, str], what: str
+) -> None:
+    exported(support, **parameters)
+    assert entries()[0][2] == f"Export begun: {what}."
+
+
+def test_nothing_is_exported_that_the_history_cannot_take(
+    deployed: Account, support: Client
+) -> None:
+    deployed.write([business(1)])
+    with unwritable_history("LIKE 'Export begun%'"):
+        response = support.get(EXPORT)
+    assert response.status_code == 503
+    text = response.content.decode()
+    assert "The history could not be written (disk full)." in text
+    assert "Business 1" not in text
+
+
+def test_an_end_that_the_history_cannot_take_is_logged_and_the_file_is_whole(
+    deployed: Account, support: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    deployed.write([business(1)])
+    with unwritable_history("LIKE 'Exported%'"):
+        [line] = exported(support)
+    assert line[0] == "Business 1"
+    assert "The end of an export is missing in the history." in caplog.text
+    assert [action for _, action, _ in entries()] == ["export_begun"]
+
+
+def test_a_refused_export_leaves_an_entry(deployed: Account, viewer: Client) -> None:
+    assert viewer.get(EXPORT).status_code == 403
+    assert entries() == [("vera", "refused", "Refused for lack of permission: export.")]
+    assert deployed.aws.faults.calls("Query") == 0
+
+
+def test_a_refusal_stands_even_if_the_history_cannot_take_it(
+    deployed: Account, viewer: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with unwritable_history("LIKE 'Refused%'"):
+        assert viewer.get(EXPORT).status_code == 403
+    assert "A refusal is missing in the history." in caplog.text

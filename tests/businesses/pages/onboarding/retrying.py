@@ -4,9 +4,9 @@ import re
 from html import unescape
 from typing import Any
 
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from businesses.models import HistoryEntry
 from tests.businesses.pages.said import STUCK
 
 RETRY = f"{STUCK}retry/"
@@ -37,5 +37,5 @@ def position(response: Any) -> str:
 
 def history(sub: str) -> list[tuple[str, str]]:
     """Return who did what to one record, oldest first."""
-    lines = LogEntry.objects.filter(object_id=sub).order_by("pk")
-    return [(line.user.get_username(), line.get_change_message()) for line in lines]
+    entries = HistoryEntry.objects.filter(object_id=sub).order_by("pk")
+    return [(entry.staff_name, entry.message) for entry in entries]

@@ -10,9 +10,9 @@ from django.test import Client, override_settings
 
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
+from businesses.history import Action, Staff
 from businesses.pages.onboarding.record_changes import change_records
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
-from businesses.retry.audited import Staff
 from tests.businesses.deployed import GROUP, PASSWORD, Deployed
 from tests.businesses.onboardings import minute, onboarding, write_onboardings
 from tests.businesses.pages.onboarding.retrying import history, named, results, send
@@ -23,6 +23,7 @@ DISMISS, REOPEN, REFRESH, ONBOARD = (
     f"{STUCK}{each}/" for each in ("dismiss", "reopen", "refresh", "onboard")
 )
 OFFER = "Take the data from Cognito and retry"
+YOURS, LATE = ((Action.DISMISSED, f"Dismissed: {why}") for why in ("Yours", "Late"))
 
 
 def dismiss(browser: Client, *subs: str, reason: str = "A test account") -> Any:
@@ -99,7 +100,7 @@ def test_what_somebody_else_settles_at_the_same_moment_is_left_and_said(
         return table.dismiss(sub, by="sally", reason="Yours", at=minute(4))
 
     staff = Staff(sally.pk, "sally")
-    report = change_records(get_backend(), staff, [first, second], dismiss_too, "Dismissed: Yours")
+    report = change_records(get_backend(), staff, [first, second], dismiss_too, YOURS)
     assert [record.sub for record in report.done] == [first]
     assert [f'"{second}" is DISMISSED, not FAILED' in text for text in report.changed] == [True]
     assert (report.problem, report.left) == (None, ())
@@ -140,7 +141,7 @@ def test_a_dismissal_whose_answer_comes_too_late_leaves_its_history(
 
     with override_settings(AWS_DEADLINE_SECONDS=1):
         staff = Staff(sally.pk, "sally")
-        report = change_records(get_backend(), staff, [sub], dismiss_late, "Dismissed: Late")
+        report = change_records(get_backend(), staff, [sub], dismiss_late, LATE)
     given_up.set()
     get_backend().close()
     assert report.left == (sub,)

@@ -1,14 +1,13 @@
 """Who may retry, dismiss, reopen and onboard."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from businesses.records.onboarding import FAILED
 from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
-from tests.businesses.pages.onboarding.retrying import JSON, RETRY, named
+from tests.businesses.pages.onboarding.retrying import JSON, RETRY, history, named
 from tests.businesses.pages.said import STUCK
 
 
@@ -29,7 +28,7 @@ def test_a_viewer_who_forges_a_post_changes_nothing_and_is_logged(
     assert viewer.get(f"{STUCK}{page}?sub={sub}").status_code == 403
     assert deployed.record(sub) == before
     assert deployed.aws.faults.calls("GraphQL") == 0
-    assert LogEntry.objects.count() == 0
+    assert history(sub) == [("vera", f"Refused for lack of permission: {page[:-1]}.")] * 3
     vera = User.objects.get(username="vera")
     assert f"User {vera.pk} was refused: POST {view_of(page)}" in caplog.messages
 
@@ -48,7 +47,8 @@ def test_a_forged_post_of_who_is_not_on_the_staff_changes_nothing_and_is_logged(
         assert response.headers["Location"].startswith("/admin/login/")
         assert f"User {who} was refused: POST {view_of(page)}" in caplog.messages
     assert deployed.record(sub) == before
-    assert LogEntry.objects.count() == 0
+    what = page.rstrip("/") or "changelist"
+    assert history(sub) == [("customer", f"Refused for lack of permission: {what}.")]
 
 
 @pytest.mark.parametrize("action", ["retry_selected", "dismiss_selected"])
@@ -60,6 +60,7 @@ def test_a_viewer_who_forges_an_action_is_refused(
     assert viewer.post(STUCK, form).status_code == 403
     vera = User.objects.get(username="vera")
     assert f"User {vera.pk} was refused: POST {view_of('')}" in caplog.messages
+    assert history(sub) == [("vera", "Refused for lack of permission: changelist.")]
 
 
 @pytest.mark.parametrize("who", ["ann@example.com", "%0DUser 1 was refused", "%1B[2J"])

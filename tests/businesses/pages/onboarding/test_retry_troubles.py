@@ -150,7 +150,7 @@ def unwritable_history(condition: str) -> Iterator[None]:
     """Let the database take no line of history whose message is so."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE TRIGGER full BEFORE INSERT ON django_admin_log WHEN NEW.change_message "
+            f"CREATE TRIGGER full BEFORE INSERT ON businesses_historyentry WHEN NEW.message "
             f"{condition} BEGIN SELECT RAISE(ABORT, 'disk full'); END"
         )
         yield

@@ -1,0 +1,66 @@
+"""The history of one record, as a page of the admin; the record itself may be gone."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import PAGE_VAR
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+
+from businesses.exceptions import BusinessesError, RecordGone
+from businesses.history import storable
+from businesses.models import HistoryEntry
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Model]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+PER_PAGE = 100
+GONE = "This record has expired or was erased. What staff did stays here."
+
+
+def show_history(
+    model_admin: ModelAdmin, request: HttpRequest, object_id: str, extra_context: dict[str, Any]
+) -> HttpResponse:
+    """Show what staff did about one record, oldest first, as the admin shows its own history.
+
+    object_id: as quoted in the URL. Raises RecordGone if there is neither such a record nor an
+    entry, and the error of reading the record if that failed and there is no entry to show.
+    """
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    opts, record_id = model_admin.opts, unquote(object_id)
+    of_it = HistoryEntry.objects.filter(kind=opts.model_name, object_id=storable(record_id))
+    entries = of_it.select_related("staff").order_by("at", "pk")
+    paginator = model_admin.get_paginator(request, entries, PER_PAGE)
+    record, note = None, ""
+    try:
+        record = model_admin.get_object(request, record_id)
+    except BusinessesError as error:
+        if not paginator.count:
+            raise
+        note = GONE if isinstance(error, RecordGone) else f"{error} {error.hint}"
+    page = paginator.get_page(request.GET.get(PAGE_VAR, 1))
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": f"Change history: {record or record_id}",
+        "subtitle": None,
+        "entries": page,
+        "page_range": paginator.get_elided_page_range(page.number),
+        "page_var": PAGE_VAR,
+        "pagination_required": paginator.num_pages > 1,
+        "module_name": str(capfirst(opts.verbose_name_plural)),
+        "object": record,
+        "record_id": record_id,
+        "note": note,
+        "opts": opts,
+        "media": model_admin.media,
+        **extra_context,
+    }
+    request.current_app = model_admin.admin_site.name
+    return TemplateResponse(request, "admin/businesses/object_history.html", context)
