@@ -1,5 +1,7 @@
 """What can go wrong between the admin and AWS, and what to do about each error."""
 
+from collections.abc import Iterable
+
 
 class BusinessesError(Exception):
     """The admin could not do what was asked; nothing in AWS was changed unless the error says so.
@@ -161,6 +163,17 @@ class RecordGone(BusinessesError):
     def __init__(self, record_id: str) -> None:
         self.record_id = record_id
         super().__init__(f'There is no record with the id "{record_id}".')
+
+
+class SeveralPeople(BusinessesError):
+    """More than one person has the e-mail address."""
+
+    hint = "Nothing was changed. Give one of these subs instead of the address."
+
+    def __init__(self, subs: Iterable[str]) -> None:
+        self.subs = tuple(subs)
+        listed = "".join(f"\n  {sub}" for sub in self.subs)
+        super().__init__(f"{len(self.subs)} people have this address:{listed}")
 
 
 class TableMissing(BusinessesError):

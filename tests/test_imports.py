@@ -42,7 +42,7 @@ ORDER = {
     "businesses": """
         admin apps management migrations templatetags
         pages
-        retry sweep
+        erasure retry sweep
         backend history
         aws
         models queries
