@@ -8,12 +8,11 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
-from businesses.retry.history import write_history
+from businesses.history import Action, Staff, write_history
+from businesses.models import HistoryEntry
 from tests.counts import count
 from tests.processes import REPOSITORY, environment
 
@@ -21,11 +20,11 @@ UseFile = Callable[[str], Path]
 AT_ONCE, LINES = 8, 25
 WORKER = """
 import sys
-from businesses.retry.history import write_history
+from businesses.history import Action, Staff, write_history
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range({lines}):
-    write_history(1, [f"sub-{{number}}"], "Retry begun.")
+    write_history(Staff(1, "sally"), Action.RETRY_BEGUN, [f"sub-{{number}}"], "Retry begun.")
 """
 
 
@@ -50,15 +49,17 @@ def in_new_threads(work: Callable[[], None]) -> list[Exception]:
     return raised
 
 
+def write(user: User) -> None:
+    write_history(Staff(user.pk, user.username), Action.RETRY_BEGUN, ["sub"], "Retry begun.")
+
+
 def test_new_workers_can_all_write_their_first_line(database_file: UseFile) -> None:
     database_file("")
     user = User.objects.create_user("sally")
     rounds = 10
     for _ in range(rounds):
-        # As in a process that has just begun.
-        ContentType.objects.clear_cache()
-        assert in_new_threads(lambda: write_history(user.pk, ["sub"], "Retry begun.")) == []
-    assert LogEntry.objects.count() == rounds * AT_ONCE
+        assert in_new_threads(lambda: write(user)) == []
+    assert HistoryEntry.objects.count() == rounds * AT_ONCE
     count("history lines written at once", rounds * AT_ONCE)
 
 
@@ -88,7 +89,7 @@ def test_new_processes_can_all_write_their_lines(database_file: UseFile) -> None
         worker.stdin.flush()
     outputs = [(worker.communicate(timeout=120)[1], worker.returncode) for worker in workers]
     assert outputs == [("", 0)] * len(workers)
-    assert LogEntry.objects.count() == LINES * len(workers)
+    assert HistoryEntry.objects.count() == LINES * len(workers)
     count("history lines written at once", LINES * len(workers))
 
 
@@ -106,4 +107,4 @@ def test_a_file_from_before_is_converted_while_all_begin(database_file: UseFile)
         connection.close()
         with closing(sqlite3.connect(file)) as before:
             assert before.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",)
-        assert in_new_threads(lambda: write_history(user.pk, ["sub"], "Retry begun.")) == []
+        assert in_new_threads(lambda: write(user)) == []
