@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+SHOWN_LENGTH = 100  # how many characters of an address an error repeats
+
 
 class BusinessesError(Exception):
     """The admin could not do what was asked; nothing in AWS was changed unless the error says so.
@@ -130,6 +132,21 @@ class IndexMissing(BusinessesError):
         super().__init__(
             f"The DynamoDB table {table_name} has no index {index} that can be read at present."
         )
+
+
+class NotUnderstood(BusinessesError):
+    """An address asks for something that the page does not have; nothing was read or changed.
+
+    name: the parameter of the address that is not understood.
+    """
+
+    hint = "Start again from the whole list, then search or choose a filter there."
+
+    def __init__(self, name: str, value: str, why: str) -> None:
+        self.name = name
+        shown = value if len(value) <= SHOWN_LENGTH else f"{value[:SHOWN_LENGTH]}…"
+        what = f"“{name}={shown}” in the address is not understood: {why}."
+        super().__init__(f"{what} Nothing was listed or changed.")
 
 
 class RecordChanged(BusinessesError):

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "onboarding_site.request_encoding.ReadAsUtf8",
     "django.middleware.security.SecurityMiddleware",
     "onboarding_site.database_outage.Sessions",
     "django.middleware.common.CommonMiddleware",
@@ -103,6 +104,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "onboarding_site.urls"
+CSRF_FAILURE_VIEW = "businesses.pages.plain_errors.csrf_failure"
 WSGI_APPLICATION = "onboarding_site.wsgi.application"
 
 TEMPLATES = [

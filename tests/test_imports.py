@@ -54,7 +54,7 @@ ORDER = {
         business history_admin onboarding
         live_admin
         changelist history_page refusals
-        display live_filter
+        addresses display live_filter plain_errors
     """,
 }
 

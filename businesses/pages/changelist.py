@@ -6,12 +6,14 @@ from typing import Any, Protocol, Self, cast
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.signing import BadSignature
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from businesses.exceptions import NotUnderstood
+from businesses.pages.addresses import change_address
+from businesses.pages.live_filter import SearchForm, first_unknown
 from businesses.queries.paging import FIRST, LAST, Cursor
 from businesses.queries.signed_cursors import sign, unsign
 
@@ -56,7 +58,7 @@ class ListPlan(Protocol):
 class ListSource:
     """Where the rows of a LiveChangeList come from; a ModelAdmin has it as `list_source`.
 
-    plan: plans the list for these filters and search; raises IncorrectLookupParameters.
+    plan: plans the list for these filters and search; raises NotUnderstood.
     read_page: reads one page of a plan, and makes every call to AWS that it needs. read_selected:
     reads the rows with these ids, and leaves out those that do not exist.
     """
@@ -64,6 +66,15 @@ class ListSource:
     plan: Callable[[Mapping[str, str]], ListPlan]
     read_page: Callable[[Any, Cursor, int], Listing]
     read_selected: Callable[[list[str]], list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class NothingPlanned:
+    """The plan of a list whose address is not understood: nothing is read."""
+
+    group: str = ""
+    searched: str = ""
+    conflict: str = ""
 
 
 class Selection(QuerySet[Any, Any]):
@@ -93,29 +104,57 @@ class Selection(QuerySet[Any, Any]):
 class LiveChangeList(ChangeList):
     """A list whose rows come from its ModelAdmin's `list_source`, not from the database.
 
+    An address that is not understood lists nothing, and a message says why. A POST to such an
+    address raises NotUnderstood, so that no action is performed on rows that nobody saw.
     The template also gets plan, listing, group_names, count_text, and first_url, previous_url,
     next_url and last_url ("" if there is no such page to go to).
     """
+
+    search_form_class = SearchForm
+    refusal: NotUnderstood | None = None
 
     def get_queryset(
         self,
         request: HttpRequest,
         exclude_parameters: list[str | None] | None = None,  # noqa: ARG002
     ) -> QuerySet[Model]:
-        """Plan the list without querying the database. Refuses a filter that the page lacks."""
+        """Plan the list without querying the database."""
+        try:
+            self.plan = self._read_plan()
+        except NotUnderstood as error:
+            if request.method == "POST":
+                raise
+            self.plan, self.refusal = NothingPlanned(), error
+            self._forget_unknown()
         found = self.get_filters(request)
-        self.filter_specs, self.has_filters, unknown, _, self.has_active_filters = found
-        if unknown:
-            raise IncorrectLookupParameters
+        self.filter_specs, self.has_filters, _, _, self.has_active_filters = found
         self.clear_all_filters_qs = self.get_query_string(remove=list(self.get_filters_params()))
-        self.plan = self._source.plan({**self.params, SEARCH_VAR: self.query})
         selection = Selection(self.model, query=self.root_queryset.query)
         selection.fetch = self._source.read_selected
         return selection
 
+    def url_for_result(self, result: Model) -> str:
+        """Return the address of a row's page."""
+        return change_address(self.model, result.pk)
+
+    def _read_plan(self) -> ListPlan:
+        """Plan the list. Raises NotUnderstood."""
+        if unknown := first_unknown(self.get_filters_params(), self.list_filter):
+            raise NotUnderstood(*unknown, "this list has no such filter")
+        return self._source.plan({**self.params, SEARCH_VAR: self.query})
+
+    def _forget_unknown(self) -> None:
+        """Leave out of the page's links what is not understood, so that they lead out of it."""
+        while unknown := first_unknown(self.get_filters_params(), self.list_filter):
+            del self.params[unknown[0]], self.filter_params[unknown[0]]
+        if self.refusal:
+            self.filter_params.pop(self.refusal.name, None)
+
     def get_results(self, request: HttpRequest) -> None:
         """Read the page that the signed cursor in the URL names."""
-        cursor = self._read_cursor(request)
+        if self.refusal:
+            messages.error(request, f"{self.refusal} {self.refusal.hint}")
+        cursor = FIRST if self.refusal else self._read_cursor(request)
         page = self._read_page(request, cursor)
         self.listing, self.group_names = page, page.group_names
         self.result_list = page.rows
@@ -138,7 +177,8 @@ class LiveChangeList(ChangeList):
         self.last_url = "" if is_last or nowhere else self._url(LAST)
 
     def _read_page(self, request: HttpRequest, cursor: Cursor) -> Listing:
-        if self._is_action(request):  # an action reads the selected rows and shows another page
+        # An action reads the selected rows and shows another page.
+        if self.refusal or self._is_action(request):
             return Listing(rows=[], previous=None, next=None, approximate_count=None)
         return self._source.read_page(self.plan, cursor, self.list_per_page)
 
@@ -149,6 +189,7 @@ class LiveChangeList(ChangeList):
     def _is_action(self, request: HttpRequest) -> bool:
         return (
             request.method == "POST"
+            and "_save" not in request.POST
             and bool(self.model_admin.get_actions(request))
             and not request.POST.keys().isdisjoint(("index", ACTION_CHECKBOX_NAME))
         )

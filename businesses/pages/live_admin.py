@@ -7,21 +7,41 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.text import capfirst
 
-from businesses.exceptions import BusinessesError, RecordGone
+from businesses.exceptions import (
+    BusinessesError,
+    CannotCombine,
+    GroupMissing,
+    GroupPageGone,
+    NotUnderstood,
+    RecordChanged,
+    RecordGone,
+)
 from businesses.pages.changelist import ListSource, LiveChangeList
 from businesses.pages.history_page import show_history
+from businesses.pages.plain_errors import problem_as_json, wants_json
 from businesses.pages.refusals import recording_refusals
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
 else:
     ModelAdmin = admin.ModelAdmin
+
+# The statuses of the answers to errors that are not AWS's; all others are answered with 503.
+UNAVAILABLE = 503
+STATUSES: dict[type[BusinessesError], int] = {
+    NotUnderstood: 400,
+    CannotCombine: 400,
+    RecordGone: 404,
+    GroupMissing: 404,
+    GroupPageGone: 404,
+    RecordChanged: 409,
+}
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -118,12 +138,18 @@ class LiveAdmin(ModelAdmin):
         return TemplateResponse(request, template, {**frame, "title": title, **context})
 
     def render_problem(self, request: HttpRequest, error: BusinessesError) -> HttpResponse:
-        """Say what went wrong and what to do, with status 404 for a missing record, else 503."""
-        gone = isinstance(error, RecordGone)
+        """Say what went wrong and what to do, as a page or as JSON; see STATUSES."""
+        status = STATUSES.get(type(error), UNAVAILABLE)
+        if wants_json(request):
+            return JsonResponse(problem_as_json(str(error), error.hint), status=status)
         one, many = self.opts.verbose_name, self.opts.verbose_name_plural
-        title = f"No such {one}" if gone else f"The {many} cannot be shown"
-        page = self.render_page(request, "businesses/problem.html", title, error=error, gone=gone)
-        page.status_code = 404 if gone else 503
+        is_gone = isinstance(error, RecordGone)
+        title = f"No such {one}" if is_gone else f"The {many} cannot be shown"
+        may_pass = status == UNAVAILABLE
+        page = self.render_page(
+            request, "businesses/problem.html", title, error=error, may_pass=may_pass
+        )
+        page.status_code = status
         return page
 
     # Permissions: the view permission opens every page, and no permission allows editing

@@ -1,18 +1,53 @@
 """Filters for a list whose rows are not in the database."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+
+from businesses.exceptions import NotUnderstood
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
 else:
     ModelAdmin = admin.ModelAdmin
+
+TERM_LENGTH = 2048  # characters; a key of DynamoDB has no more, and no name or address is longer
+
+
+class SearchForm(forms.Form):
+    """Takes any search term, because `search_term` says what is wrong with one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields[SEARCH_VAR] = forms.CharField(required=False, strip=False)
+        field.validators = []
+
+
+def search_term(parameters: Mapping[str, str]) -> str:
+    """Return the search term of an address, stripped. Raises NotUnderstood."""
+    term = parameters.get(SEARCH_VAR, "").strip()
+    if "\0" in term:
+        why = "no name, address or id has a NUL character"
+        raise NotUnderstood(SEARCH_VAR, term.replace("\0", "␀"), why)
+    if len(term) > TERM_LENGTH:
+        why = f"a search term has at most {TERM_LENGTH:,} characters"
+        raise NotUnderstood(SEARCH_VAR, term, why)
+    return term
+
+
+def first_unknown(
+    parameters: Mapping[str, list[str]], filters: Iterable[Any]
+) -> tuple[str, str] | None:
+    """Return the first parameter that belongs to no filter, with its last value; None if none."""
+    known = {each.parameter_name for each in filters}
+    unknown = (name for name in parameters if name not in known)
+    return next(((name, parameters[name][-1]) for name in unknown), None)
 
 
 class LiveFilter(SimpleListFilter):

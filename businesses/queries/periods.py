@@ -1,5 +1,6 @@
 """The spans of time by which the list can be filtered, without Django."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -8,6 +9,7 @@ from businesses.queries.business_plan import Span
 TODAY, WEEK, MONTH = "today", "7days", "month"
 MONTHS_BACK = 12
 YEARS = range(2000, 2100)
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 def span_of(period: str, now: datetime) -> Span:
@@ -24,6 +26,8 @@ def span_of(period: str, now: datetime) -> Span:
         days = today - timedelta(days=6), today + timedelta(days=1)
     elif period == MONTH:
         days = first_of_month, following_month(first_of_month)
+    elif not _MONTH.fullmatch(period):
+        raise ValueError(period)
     else:
         first = date.fromisoformat(f"{period}-01")
         if first.year not in YEARS:

@@ -4,8 +4,7 @@ import functools
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -119,14 +118,11 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         """
         if not self.has_export_permission(request):
             raise PermissionDenied
-        list_url = reverse("admin:businesses_business_changelist")
-        try:
-            changelist = cast("LiveChangeList", self.get_changelist_instance(request))
-        except IncorrectLookupParameters:
-            return redirect(f"{list_url}?{ERROR_FLAG}=1")
-        plan = cast("Plan", changelist.plan)
-        if plan.conflict:
+        changelist = cast("LiveChangeList", self.get_changelist_instance(request))
+        if changelist.refusal or changelist.plan.conflict:
+            list_url = reverse("admin:businesses_business_changelist")
             return redirect(f"{list_url}?{request.GET.urlencode()}")
+        plan = cast("Plan", changelist.plan)
         return export_response(
             functools.partial(get_backend().business_page, plan),
             limit=settings.EXPORT_ROW_LIMIT,

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from businesses.pages.live_filter import LateFilter, LiveFilter
+from businesses.exceptions import NotUnderstood
+from businesses.pages.live_filter import LateFilter, LiveFilter, search_term
 from businesses.queries.business_plan import Plan
 from businesses.queries.periods import MONTH, TODAY, WEEK, months_before, span_of
 
@@ -20,14 +19,15 @@ GROUP_VAR = "group"
 def plan_of(parameters: Mapping[str, str]) -> Plan:
     """Plan the list that a URL's parameters ask for: search, creation, group.
 
-    Raises IncorrectLookupParameters if the time of creation is invalid.
+    Raises NotUnderstood if the search term or the time of creation is invalid.
     """
     created = parameters.get(CREATED_VAR, "")
     try:
         span = span_of(created, timezone.localtime()) if created else None
     except ValueError as error:
-        raise IncorrectLookupParameters(created) from error
-    return Plan.of(parameters.get(SEARCH_VAR, ""), span, parameters.get(GROUP_VAR, ""))
+        why = "a month is written like 2026-10"
+        raise NotUnderstood(CREATED_VAR, created, why) from error
+    return Plan.of(search_term(parameters), span, parameters.get(GROUP_VAR, ""))
 
 
 class CreatedFilter(LiveFilter):

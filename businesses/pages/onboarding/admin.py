@@ -10,16 +10,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 
 from businesses.aws.stack import ONBOARDING_TABLE
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
+from businesses.pages.addresses import naming
 from businesses.pages.changelist import ListSource
 from businesses.pages.live_admin import LiveAdmin, plain_when_it_fails
 from businesses.pages.onboarding.columns import OnboardingColumns
-from businesses.pages.onboarding.dismissal_views import dismiss_view, reopen_view
+from businesses.pages.onboarding.dismissal_views import (
+    DismissalForm,
+    dismiss_view,
+    dismissal_page,
+    reopen_view,
+)
 from businesses.pages.onboarding.filters import (
     ReasonFilter,
     SourceFilter,
@@ -32,7 +37,7 @@ from businesses.pages.onboarding.listing import (
 )
 from businesses.pages.onboarding.manual_views import onboard_view, take_from_cognito_view
 from businesses.pages.onboarding.reads import read_states
-from businesses.pages.onboarding.retry_views import retry_view
+from businesses.pages.onboarding.retry_views import named_page, retry_view
 from businesses.pages.onboarding.sweep_note import sweep_context
 from businesses.records.onboarding import DISMISSED, FAILED
 from businesses.retry.state import differences, will_be_done
@@ -176,16 +181,18 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
 
     @admin.action(permissions=["retry"], description="Retry selected onboardings")
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[Onboarding]) -> HttpResponse:
-        """Redirect to the page that shows what a retry would do."""
-        return redirect(f"{reverse('admin:businesses_onboarding_retry')}?{_subs(queryset)}")
+        """Show what a retry would do."""
+        subs = [row.pk for row in queryset]
+        address = naming(reverse("admin:businesses_onboarding_retry"), subs)
+        return redirect(address) if address else named_page(self, request, subs)
 
     @admin.action(permissions=["retry"], description="Dismiss selected onboardings")
     def dismiss_selected(
         self, request: HttpRequest, queryset: QuerySet[Onboarding]
     ) -> HttpResponse:
-        """Redirect to the page that asks for the reason."""
-        return redirect(f"{reverse('admin:businesses_onboarding_dismiss')}?{_subs(queryset)}")
-
-
-def _subs(queryset: QuerySet[Onboarding]) -> str:
-    return urlencode([("sub", row.pk) for row in queryset])
+        """Ask for the reason."""
+        subs = [row.pk for row in queryset]
+        address = naming(reverse("admin:businesses_onboarding_dismiss"), subs)
+        if address:
+            return redirect(address)
+        return dismissal_page(self, request, list(queryset), DismissalForm())

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.http import urlencode
 
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
@@ -15,12 +14,8 @@ from businesses.history import Action, Staff
 from businesses.models import Onboarding
 from businesses.pages.live_admin import LiveAdmin
 from businesses.pages.onboarding.listing import read_selected_onboardings
-from businesses.pages.onboarding.record_changes import (
-    ChangeReport,
-    change_records,
-    redirect_to,
-    tell,
-)
+from businesses.pages.onboarding.named_rows import named_subs
+from businesses.pages.onboarding.record_changes import change_records, redirect_to, tell
 from businesses.records.onboarding import FAILED
 from businesses.retry.batches import MOST_AT_ONCE
 
@@ -37,21 +32,27 @@ class DismissalForm(forms.Form):
 
 def dismiss_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
     """Ask for a reason; on POST, dismiss the stuck records among those that the URL names."""
-    subs = list(dict.fromkeys(request.GET.getlist("sub")[:MOST_AT_ONCE]))
+    subs = named_subs(request.POST) or named_subs(request.GET)
     form = DismissalForm(request.POST or None)
     rows = read_selected_onboardings(subs)
-    if request.method == "POST" and form.is_valid():
-        report = _dismiss(request, rows, form.cleaned_data["reason"])
-        if not report.left:
-            return redirect_to(subs)
-        rows = read_selected_onboardings(list(report.left))
+    if request.method == "POST" and form.is_valid() and rows:
+        left = _dismiss(request, rows, form.cleaned_data["reason"])
+        if not left:
+            return redirect_to([row.pk for row in rows])
+        rows = read_selected_onboardings(left)
+    return dismissal_page(admin, request, rows, form)
+
+
+def dismissal_page(
+    admin: LiveAdmin, request: HttpRequest, rows: list[Onboarding], form: DismissalForm
+) -> HttpResponse:
+    """Ask for the reason to dismiss the stuck ones among these records."""
     return admin.render_page(
         request,
         "businesses/dismiss.html",
         "Dismiss stuck onboardings",
         media=admin.media + form.media,
         form=form,
-        action=f"?{urlencode([('sub', row.pk) for row in rows])}",
         rows=rows,
         stuck=sum(row.status == FAILED for row in rows),
     )
@@ -69,14 +70,18 @@ def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa
     return redirect_to([sub])
 
 
-def _dismiss(request: HttpRequest, rows: list[Onboarding], reason: str) -> ChangeReport:
+def _dismiss(request: HttpRequest, rows: list[Onboarding], reason: str) -> list[str]:
+    """Dismiss the first MOST_AT_ONCE of the stuck records; return the subs of those left to do."""
     staff, at = Staff.of(request), timezone.now()
-    stuck = [row.pk for row in rows if row.status == FAILED]
+    all_stuck = [row.pk for row in rows if row.status == FAILED]
+    stuck, later = all_stuck[:MOST_AT_ONCE], all_stuck[MOST_AT_ONCE:]
     change = partial(OnboardingTable.dismiss, by=staff.name, reason=reason, at=at)
     message = f"Dismissed: {reason}"
     report = change_records(get_backend(), staff, stuck, change, (Action.DISMISSED, message))
     tell(request, report, message)
-    if len(stuck) < len(rows):
-        others = len(rows) - len(stuck)
+    if others := len(rows) - len(all_stuck):
         messages.warning(request, f"Not stuck, so left unchanged: {others}.")
-    return report
+    if later:
+        words = f"At most {MOST_AT_ONCE} records are dismissed at a time."
+        messages.warning(request, f"{words} Still to be dismissed: {len(later)}.")
+    return [*report.left, *later]

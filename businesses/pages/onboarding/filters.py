@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.admin.views.main import ChangeList
 
-from businesses.pages.live_filter import LateFilter, LiveFilter
+from businesses.exceptions import NotUnderstood
+from businesses.pages.live_filter import LateFilter, LiveFilter, search_term
 from businesses.pages.onboarding.reads import REASON_LENGTH
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.records.business import format_time
@@ -21,19 +21,22 @@ SOURCES = {TRIGGER: "Trigger (it failed)", SWEEP: "Sweep (no trigger ran)"}
 def onboarding_plan_of(parameters: Mapping[str, str], now: datetime) -> OnboardingPlan:
     """Plan the list that a URL's parameters ask for: search, status, source, reason.
 
-    now: aware. Raises IncorrectLookupParameters if a filter's value is invalid.
+    now: aware. Raises NotUnderstood if the search term or a filter's value is invalid.
     """
-    term = parameters.get(SEARCH_VAR, "").strip()
+    term = search_term(parameters)
     email = term if "@" in term else ""
     return OnboardingPlan(choice_of(parameters, now, email=email), term)
 
 
 def choice_of(parameters: Mapping[str, str], now: datetime, *, email: str = "") -> Choice:
-    """Read the filters in a URL. Raises IncorrectLookupParameters."""
+    """Read the filters in a URL. Raises NotUnderstood."""
     status, source = parameters.get(STATUS_VAR, ""), parameters.get(SOURCE_VAR, "")
     reason = parameters.get(REASON_VAR, "")
-    if status not in {"", *STATUSES} or source not in {"", *SOURCES} or len(reason) > REASON_LENGTH:
-        raise IncorrectLookupParameters(status, source)
+    for name, value, known in ((STATUS_VAR, status, STATUSES), (SOURCE_VAR, source, SOURCES)):
+        if value not in {"", *known}:
+            raise NotUnderstood(name, value, f"the choices are {' and '.join(known)}")
+    if len(reason) > REASON_LENGTH:
+        raise NotUnderstood(REASON_VAR, reason, f"a reason has at most {REASON_LENGTH} characters")
     # Midnight, so that a position in the list means the same all day.
     oldest = (now - KEPT_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
     return Choice(

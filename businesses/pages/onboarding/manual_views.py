@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.backend import Backend, get_backend
 from businesses.history import Action, Staff
+from businesses.pages.addresses import ADDRESS_LENGTH
 from businesses.pages.live_admin import LiveAdmin
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person
 from businesses.pages.onboarding.record_changes import change_records, redirect_to, tell
@@ -25,6 +26,8 @@ from businesses.sweep.decisions import SweepDecision, reason_of
 def take_from_cognito_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Replace a stuck record's data with what Cognito holds now, then retry it."""
     backend, sub = get_backend(), request.POST.get("sub", "")
+    if not sub:
+        return _nobody_named(request)
     found = _found(backend, sub)
     given = differences(found.record, found.state) if found and found.record else ()
     if found is None or not given:
@@ -42,6 +45,8 @@ def take_from_cognito_view(admin: LiveAdmin, request: HttpRequest) -> HttpRespon
 def onboard_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Onboard a user who is confirmed in Cognito: record what is missing, then retry."""
     backend, sub = get_backend(), request.POST.get("sub", "")
+    if not sub:
+        return _nobody_named(request)
     found = _found(backend, sub)
     if found is None or not found.state.may_be_onboarded:
         messages.error(request, "This person cannot be onboarded now. Check the current state.")
@@ -60,8 +65,16 @@ def _retry_one(request: HttpRequest, sub: str) -> None:
         messages.error(request, f"{report.problem} {report.problem.hint}")
 
 
+def _nobody_named(request: HttpRequest) -> HttpResponse:
+    messages.error(request, "Nobody was named, so nothing was done.")
+    return redirect("admin:businesses_onboarding_changelist")
+
+
 def _search_url(sub: str) -> str:
-    return f"{reverse('admin:businesses_onboarding_changelist')}?{urlencode({'q': sub})}"
+    """Return the address of the search for a sub, or of the list if no search takes the sub."""
+    address = reverse("admin:businesses_onboarding_changelist")
+    search = f"{address}?{urlencode({'q': sub})}"
+    return search if len(search) <= ADDRESS_LENGTH else address
 
 
 def _found(backend: Backend, sub: str) -> PersonLookup | None:

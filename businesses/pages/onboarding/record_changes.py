@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from businesses import models
 from businesses.aws.onboarding_table import OnboardingTable
 from businesses.backend import Backend
 from businesses.exceptions import (
@@ -18,6 +19,7 @@ from businesses.exceptions import (
     RecordGone,
 )
 from businesses.history import Staff, write_history
+from businesses.pages.addresses import change_address
 from businesses.records.onboarding import Onboarding
 from businesses.retry.audited import both
 
@@ -90,7 +92,7 @@ def tell(request: HttpRequest, report: ChangeReport, message: str) -> None:
 def redirect_to(subs: Sequence[str]) -> HttpResponse:
     """Redirect to the page of the one record that was changed, or to the list for several."""
     if len(subs) == 1:
-        return redirect(reverse("admin:businesses_onboarding_change", args=subs))
+        return redirect(change_address(models.Onboarding, subs[0]))
     return redirect(reverse("admin:businesses_onboarding_changelist"))
 
 

@@ -1,18 +1,24 @@
 """The retry page: what a retry would do, then one batch after another with each row's result."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, IGNORED_PARAMS, PAGE_VAR, SEARCH_VAR
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from businesses.backend import get_backend
+from businesses.exceptions import NotUnderstood
 from businesses.history import Staff
+from businesses.models import Onboarding as OnboardingModel
+from businesses.pages.addresses import change_address
 from businesses.pages.live_admin import LiveAdmin
-from businesses.pages.onboarding.filters import SOURCE_VAR, choice_of
+from businesses.pages.onboarding.filters import REASON_VAR, SOURCE_VAR, choice_of
+from businesses.pages.onboarding.named_rows import named_subs
 from businesses.pages.onboarding.reads import Count, count_stuck, read_states
+from businesses.pages.plain_errors import wants_json
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST
 from businesses.records.onboarding import FAILED, TRIGGER, Onboarding
@@ -29,6 +35,8 @@ from businesses.retry.outcomes import Outcome
 from businesses.retry.state import OnboardingState, will_be_done
 
 SHOWN = 50  # rows whose current state the page shows, which asks Cognito for the groups of each
+# What may stand in the address of the list besides its filters, and does not narrow it.
+OF_THE_LIST = {*IGNORED_PARAMS, PAGE_VAR, ERROR_FLAG} - {SEARCH_VAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,41 +71,72 @@ def retry_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
     The URL names the rows: `?sub=...&sub=...`, or `?all=1` with the list's filters. A POST says
     which of them to retry: `sub`, or the batch's `position` among all and its `size`. A client that
     accepts only JSON gets `{"results": [...], "left": [sub, ...], "next": position or null,
-    "problem": {"message", "hint"} or null}`.
+    "problem": {"message", "hint"} or null}`, or the problem alone if nothing could be tried. Raises
+    NotUnderstood if the URL asks for "all" of something else than a source and a reason.
     """
     choice = _choice(request.GET)
-    if request.method != "POST":
-        return _page(admin, request, choice)
-    batch = _retry(request, choice)
-    if request.accepts("text/html"):
-        return _page(admin, request, choice, batch)
-    return JsonResponse(_as_json(batch))
+    if request.method == "POST":
+        batch = _retry(request, choice)
+        return (
+            JsonResponse(_as_json(batch))
+            if wants_json(request)
+            else _after(admin, request, choice, batch)
+        )
+    if choice is None:
+        return named_page(admin, request, named_subs(request.GET))
+    rows, count = _first_rows(choice)
+    is_partly_shown = not count.is_all or count.number > len(rows)
+    return _page(
+        admin, request, choice=choice, rows=rows, count=count, is_partly_shown=is_partly_shown
+    )
+
+
+def named_page(admin: LiveAdmin, request: HttpRequest, subs: list[str]) -> HttpResponse:
+    """Show what a retry of these rows would do. The states of the first MOST_AT_ONCE are read."""
+    found = get_backend().ask(lambda stack: stack.onboardings().get_many(subs))
+    stuck = [sub for sub in subs if sub in found and found[sub].status == FAILED]
+    rows = _named_rows(subs[:MOST_AT_ONCE], found)
+    return _page(
+        admin, request, rows=rows, stuck=stuck, count=Count(len(stuck)), number_named=len(subs)
+    )
+
+
+def _after(
+    admin: LiveAdmin, request: HttpRequest, choice: Choice | None, batch: Batch
+) -> HttpResponse:
+    """Show what became of a batch, and offer to continue."""
+    return _page(
+        admin,
+        request,
+        choice=choice,
+        batch=batch,
+        results=[_result(each) for each in batch.report.outcomes],
+        stuck=batch.left,
+        count=Count(len(batch.left), is_all=choice is None),
+    )
 
 
 def _page(
-    admin: LiveAdmin, request: HttpRequest, choice: Choice | None, batch: Batch | None = None
+    admin: LiveAdmin,
+    request: HttpRequest,
+    *,
+    choice: Choice | None = None,
+    rows: Sequence[RetryRow] = (),
+    **context: Any,
 ) -> HttpResponse:
-    if batch is not None:
-        rows, count = list[RetryRow](), Count(len(batch.left), is_all=choice is None)
-    elif choice:
-        rows, count = _first_rows(choice)
-    else:
-        rows = _named_rows(request.GET.getlist("sub")[:MOST_AT_ONCE])
-        count = Count(sum(row.is_stuck for row in rows))
+    address = reverse("admin:businesses_onboarding_retry")
     return admin.render_page(
         request,
         "businesses/retry.html",
         "Retry stuck onboardings",
-        rows=rows,
-        stuck=batch.left if batch else [row.sub for row in rows if row.is_stuck],
-        count=count,
-        is_partly_shown=choice and (not count.is_all or count.number > len(rows)),
-        unconfirmed=sum(row.is_doubtful for row in rows),
         choice=choice,
+        rows=rows,
+        # Rows that are named are named in the form, because an address holds only so many.
+        action=f"{address}?{request.GET.urlencode()}" if choice else address,
+        unconfirmed=sum(row.is_doubtful for row in rows),
         is_without_sweep=choice is not None and not request.GET.get(SOURCE_VAR),
-        batch=batch,
-        results=[_result(each) for each in batch.report.outcomes] if batch else [],
         most_at_once=MOST_AT_ONCE,
+        **context,
     )
 
 
@@ -105,14 +144,17 @@ def _choice(address: QueryDict) -> Choice | None:
     """Return the records that a URL means by "all"; None if it names them one by one.
 
     Records that the sweep made are included only if the URL says so, as in `retry_onboardings`,
-    because a missing business may have been deleted on purpose.
+    because a missing business may have been deleted on purpose. Raises NotUnderstood for a filter
+    that cannot be kept to, rather than retry more than was meant.
     """
     if "all" not in address:
         return None
-    try:
-        choice = choice_of(cast("dict[str, str]", address.dict()), timezone.now())
-    except IncorrectLookupParameters:
-        choice = Choice()
+    given = {name: address.get(name, "") for name in (SOURCE_VAR, REASON_VAR)}
+    for name, value in address.dict().items():
+        if value and name not in OF_THE_LIST | given.keys():
+            why = "a retry of all that match can be limited by source and by reason"
+            raise NotUnderstood(name, str(value), why)
+    choice = choice_of(given, timezone.now())
     return Choice(source=choice.source or TRIGGER, reason_type=choice.reason_type)
 
 
@@ -120,15 +162,15 @@ def _retry(request: HttpRequest, choice: Choice | None) -> Batch:
     services, staff = get_retry_services(), Staff.of(request)
     with time_limit(BATCH_SECONDS) as stop:
         if choice is None:
-            subs = list(dict.fromkeys(request.POST.getlist("sub")))
-            return retry_named(services, staff, subs, stop=stop)
+            return retry_named(services, staff, named_subs(request.POST), stop=stop)
         position, size = request.POST.get("position", ""), _size(request.POST)
         return retry_all(services, staff, choice, position=position, size=size, stop=stop)
 
 
 def _size(form: QueryDict) -> int:
     size = form.get("size", "")
-    return min(int(size), MOST_AT_ONCE) if size.isdecimal() and int(size) else MOST_AT_ONCE
+    is_smaller = size.isdecimal() and len(size) < len(str(MOST_AT_ONCE))
+    return (int(size) if is_smaller else 0) or MOST_AT_ONCE
 
 
 def _first_rows(choice: Choice) -> tuple[list[RetryRow], Count]:
@@ -138,11 +180,10 @@ def _first_rows(choice: Choice) -> tuple[list[RetryRow], Count]:
     return _rows({record.sub: record for record in page.items}), count
 
 
-def _named_rows(subs: list[str]) -> list[RetryRow]:
-    found = get_backend().ask(lambda stack: stack.onboardings().get_many(subs))
-    rows = {row.sub: row for row in _rows(found)}
+def _named_rows(subs: list[str], found: dict[str, Onboarding]) -> list[RetryRow]:
+    rows = {row.sub: row for row in _rows({sub: found[sub] for sub in subs if sub in found})}
     missing = will_be_done(None, OnboardingState(group="", exists=None))
-    return [rows.get(sub) or RetryRow(sub, None, None, missing) for sub in dict.fromkeys(subs)]
+    return [rows.get(sub) or RetryRow(sub, None, None, missing) for sub in subs]
 
 
 def _rows(records: dict[str, Onboarding]) -> list[RetryRow]:
@@ -158,7 +199,7 @@ def _result(outcome: Outcome) -> dict[str, Any]:
     return {
         "sub": outcome.sub,
         "title": (record.email or record.name if record else "") or outcome.sub,
-        "url": reverse("admin:businesses_onboarding_change", args=[outcome.sub]),
+        "url": change_address(OnboardingModel, record.sub) if record else "",
         "result": outcome.result.value,
         "text": outcome.text,
         "fine": outcome.is_fine,

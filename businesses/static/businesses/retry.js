@@ -66,6 +66,7 @@
         } catch (error) {
             return { message: error.message, hint: "Completed work is recorded. Continue, or reload the page." };
         }
+        if (!answer.results) return answer.problem;
         answer.results.forEach(show);
         if (isAll) position = answer.next;
         else {
@@ -78,7 +79,7 @@
 
     async function ask(form_data) {
         const token = form.elements.namedItem("csrfmiddlewaretoken").value;
-        const response = await fetch(window.location.href, {
+        const response = await fetch(form.action, {
             method: "POST",
             headers: { Accept: "application/json", "X-CSRFToken": token },
             body: form_data,
@@ -111,7 +112,7 @@
         const head = document.createElement("th");
         head.scope = "row";
         const link = document.createElement("a");
-        link.href = result.url;
+        if (result.url) link.href = result.url;
         link.textContent = result.title;
         head.append(link);
         row.append(head);

@@ -82,3 +82,10 @@ def said(response: Any) -> str:
 def messages(response: Any) -> list[str]:
     """Return the messages at the top of the page."""
     return [str(message) for message in response.context["messages"]]
+
+
+def hidden_subs(response: Any) -> list[str]:
+    """Return the subs that a page's form names."""
+    text = response.content.decode()
+    found = re.findall(r'<input type="hidden" name="sub" value="([^"]*)">', text)
+    return [unescape(sub) for sub in found]

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from businesses.pages.plain_errors import server_error
 from tests.businesses.account import Account, business
 
 LIST = "/admin/businesses/business/"
@@ -59,6 +59,6 @@ def test_the_page_to_log_in_has_an_icon(db: None) -> None:
 
 
 def test_a_failure_of_the_site_is_told_in_words() -> None:
-    text = render_to_string("500.html")
+    text = server_error(RequestFactory().get("/")).content.decode()
     assert head_of(text)[0] == "The site failed | Business onboarding"
     assert "The cause is in the server" in text

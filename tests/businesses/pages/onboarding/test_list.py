@@ -25,7 +25,17 @@ from businesses.records.onboarding import (
 from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import minute, onboarding, write_onboardings
-from tests.businesses.pages.said import STUCK, cells, choices, chosen, leaf, names, said, words
+from tests.businesses.pages.said import (
+    STUCK,
+    cells,
+    choices,
+    chosen,
+    leaf,
+    messages,
+    names,
+    said,
+    words,
+)
 
 RETRY_ALL = "Retry all that match"
 FORBIDDEN = Reason("GroupNotAllowed", "The group is not among those that may be joined.")
@@ -157,12 +167,17 @@ def test_dismissed_ones_say_why(deployed: Deployed, viewer: Client) -> None:
 
 
 @pytest.mark.parametrize("query", ["status=lost", "source=me", "reason=" + "x" * 300, "colour=red"])
-def test_an_address_that_no_filter_makes_leads_to_the_whole_list(
+def test_an_address_that_no_filter_makes_lists_nothing_and_says_so(
     deployed: Deployed, viewer: Client, query: str
 ) -> None:
-    response = viewer.get(f"{STUCK}?{query}")
-    assert response.status_code == 302
-    assert response.headers["Location"] == f"{STUCK}?e=1"
+    deployed.stuck(1)
+    for address in (f"{STUCK}?{query}", f"{STUCK}?{query}&e=1"):
+        response = viewer.get(address)
+        [message] = messages(response)
+        assert f"“{query[:50]}" in message
+        assert "is not understood" in message
+        assert names(response) == []
+        assert choices(response, "status")["Stuck"] == "?"
 
 
 @pytest.mark.parametrize("term", ["owner-2@example.com", "Owner-2@Example.com", "sub-0002"])

@@ -11,9 +11,10 @@ from django.test import Client, override_settings
 
 from businesses.models import HistoryEntry
 from businesses.pages.onboarding.reads import ACCOUNTS_ASKED
-from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, SWEEP, Reason
+from businesses.records.onboarding import COMPLETED, FAILED, SWEEP, Reason
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.pages.onboarding.retrying import (
+    JSON,
     RETRY,
     history,
     named,
@@ -200,12 +201,26 @@ def test_what_the_sweep_found_is_retried_where_the_address_says_so(
     assert results(send(support, address, position="")) == {swept: "completed"}
 
 
-def test_only_stuck_ones_are_retried_whatever_the_address_asks_for(
+@pytest.mark.parametrize("query", ["status=dismissed", "q=x", "source=me", "colour=red", "sub=x"])
+def test_all_of_what_a_retry_cannot_keep_to_is_refused(
+    deployed: Deployed, support: Client, query: str
+) -> None:
+    [stuck] = deployed.stuck(1)
+    answer = support.post(f"{RETRY}?all=1&{query}", {"position": ""}, headers=JSON)
+    assert answer.status_code == 400
+    assert f"“{query}” in the address is not understood" in answer.json()["problem"]["message"]
+    for page in (support.get(f"{RETRY}?all=1&{query}"), support.post(f"{RETRY}?all=1&{query}")):
+        assert page.status_code == 400
+        assert "is not understood" in said(page)
+    assert deployed.record(stuck).status == FAILED
+    assert history(stuck) == []
+
+
+def test_what_the_list_adds_to_its_addresses_narrows_nothing(
     deployed: Deployed, support: Client
 ) -> None:
-    deployed.stuck(1, status=DISMISSED)
     [stuck] = deployed.stuck(1)
-    answer = send(support, f"{RETRY}?all=1&status=dismissed", position="")
+    answer = send(support, f"{RETRY}?q=&status=&e=1&o=1&p=x&all=1", position="")
     assert results(answer) == {stuck: "completed"}
 
 
@@ -222,7 +237,7 @@ def test_a_position_that_nobody_signed_is_refused(
     assert deployed.record(sub).status == FAILED
 
 
-@pytest.mark.parametrize("size", ["0", "-3", "many", "1000000", ""])
+@pytest.mark.parametrize("size", ["0", "-3", "many", "1000000", "", "9" * 5000])
 def test_any_size_is_brought_within_bounds(deployed: Deployed, support: Client, size: str) -> None:
     subs = deployed.stuck(3)
     answer = send(support, f"{RETRY}?all=1", position="", size=size)

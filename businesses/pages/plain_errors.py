@@ -1,0 +1,105 @@
+"""What the site answers when no view can: a plain page, or JSON to a client that wants only that.
+
+The pages are rendered without the request, so that none needs the session or the database.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import (
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a page says. hint: what to do about it."""
+
+    title: str
+    message: str
+    hint: str
+
+
+NOT_READABLE = Words(
+    "The request cannot be read",
+    "The site could not make sense of the request, so nothing was done.",
+    "Start again from the home page.",
+)
+TOO_BIG = Words(
+    "The request is too big",
+    "The request has more data or more fields than the site accepts, so nothing was done.",
+    "Select fewer rows, or enter a shorter text.",
+)
+NOT_ALLOWED = Words(
+    "Not allowed",
+    "Your login does not have the permission that this page needs. Nothing was changed.",
+    "Ask whoever manages the staff logins for it. The group Viewer lets you see businesses and "
+    "stuck onboardings; the group Support also lets you export businesses, and retry and dismiss "
+    "stuck onboardings.",
+)
+FORM_TOO_OLD = Words(
+    "The form was not accepted",
+    "The form did not come from a page that this site gave to this login, or the page was opened "
+    "before the last login. Nothing was changed.",
+    "Reload the page with the form and send it again. If that does not help, allow cookies.",
+)
+NO_SUCH_PAGE = Words(
+    "No such page",
+    "The address is wrong, or the page it led to no longer exists.",
+    "Start again from the home page.",
+)
+FAILED = Words(
+    "The site failed",
+    "This page could not be created. The cause is in the server's log.",
+    "Try again. If the page keeps failing, tell whoever runs this site.",
+)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Return whether a client accepts JSON but no HTML; not if its Accept header is unreadable."""
+    try:
+        return request.accepts("application/json") and not request.accepts("text/html")
+    except ValueError:
+        return False
+
+
+def problem_as_json(message: str, hint: str) -> dict[str, Any]:
+    """Return the JSON that tells a script what went wrong."""
+    return {"problem": {"message": message, "hint": hint}}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django refuses to read."""
+    too_big = isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent))
+    return _answer(request, 413 if too_big else 400, TOO_BIG if too_big else NOT_READABLE)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Answer a user who lacks a permission."""
+    return _answer(request, 403, NOT_ALLOWED)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Answer a form without the token that the site gave out."""
+    return _answer(request, 403, FORM_TOO_OLD)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Answer a request for a page that does not exist."""
+    return _answer(request, 404, NO_SUCH_PAGE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a request on which the site failed."""
+    return _answer(request, 500, FAILED)
+
+
+def _answer(request: HttpRequest, status: int, words: Words) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse(problem_as_json(words.message, words.hint), status=status)
+    page = render_to_string("businesses/plain_error.html", {"words": words})
+    return HttpResponse(page, status=status)
