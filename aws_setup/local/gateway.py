@@ -22,7 +22,7 @@ from aws_setup.local.appsync.authorization.callers import Administrator
 from aws_setup.local.appsync.endpoint import Endpoint, GraphqlRequest
 from aws_setup.local.appsync.realtime import Realtime
 from aws_setup.local.cloudformation.repeats import Repeats
-from aws_setup.local.cognito import user_pool_updates
+from aws_setup.local.cognito import constraints, user_pool_updates
 from aws_setup.local.cognito.sign_ups import CODE_OPERATIONS, CONFIRMATIONS, SignUps
 from aws_setup.local.faults import ConnectionLost, Faults
 from aws_setup.local.http import ClientGone, Receive, Request, Response, Scope, Send, call
@@ -120,6 +120,8 @@ class Gateway:
         return response
 
     async def _forwarded(self, request: Request) -> Response:
+        if request.operation in constraints.OPERATIONS and (broken := constraints.refusal(request)):
+            return broken
         if request.operation not in user_pool_updates.OPERATIONS:
             return await call(ministack.app, request)
         if refusal := user_pool_updates.refusal(request):

@@ -339,3 +339,36 @@ def test_the_pools_keys_are_public(pool: Pool) -> None:
     url = f"{pool.aws.endpoint_url}/{pool.id}/.well-known/jwks.json"
     with urllib.request.urlopen(url) as response:
         assert {key["kty"] for key in json.load(response)["keys"]} == {"RSA"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "values", "member", "failure"),
+    [
+        (
+            "list_users",
+            {"Filter": f'email = "{"x" * 247}"'},
+            "filter",
+            "have length less than or equal to 256",
+        ),
+        (
+            "list_users_in_group",
+            {"GroupName": "x" * 129},
+            "groupName",
+            "have length less than or equal to 128",
+        ),
+        (
+            "admin_list_groups_for_user",
+            {"Username": "a b"},
+            "username",
+            r"satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+",
+        ),
+    ],
+)
+def test_strings_that_break_the_models_constraints_are_refused(
+    pool: Pool, operation: str, values: dict[str, str], member: str, failure: str
+) -> None:
+    with pytest.raises(ClientError) as caught:
+        getattr(pool.cognito, operation)(UserPoolId=pool.id, **values)
+    detected = f"1 validation error detected: Value at '{member}' failed to satisfy constraint"
+    message = f"{detected}: Member must {failure}"
+    assert error_of(caught) == ("InvalidParameterException", message)
