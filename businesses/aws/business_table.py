@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from businesses.aws.batch_reads import missing_table, read_items
 from businesses.exceptions import IndexMissing
-from businesses.queries.business_plan import PARTITION_BYTES, ById, Source
+from businesses.queries.business_plan import ById, Source
+from businesses.queries.keys import can_be_key
 from businesses.queries.paging import Chunk, Position, Positioned
 from businesses.records.business import Business, BusinessSummary
 
@@ -32,7 +33,7 @@ class BusinessTable:
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
         """
-        if not 0 < len(record_id.encode()) <= PARTITION_BYTES:
+        if not can_be_key(record_id):
             return None
         with missing_table(self.name):
             answer = self._client.get_item(TableName=self.name, Key={"id": {"S": record_id}})
@@ -40,7 +41,7 @@ class BusinessTable:
 
     def get_many(self, record_ids: Iterable[str]) -> dict[str, Business]:
         """Return the records that exist, by id, in the order asked for."""
-        wanted = list(dict.fromkeys(record_ids))
+        wanted = list(filter(can_be_key, dict.fromkeys(record_ids)))
         items = read_items(self._client, self.name, ({"id": {"S": key}} for key in wanted))
         found = {business.id: business for business in map(Business.from_item, items)}
         return {key: found[key] for key in wanted if key in found}
@@ -50,7 +51,7 @@ class BusinessTable:
         items = read_items(
             self._client,
             self.name,
-            ({"id": {"S": key}} for key in dict.fromkeys(ids)),
+            ({"id": {"S": key}} for key in filter(can_be_key, dict.fromkeys(ids))),
             ConsistentRead=True,
             ProjectionExpression="id, groupName, createdAt",
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from businesses.aws.batch_reads import missing_table, read_items
+from businesses.queries.keys import can_be_key
 from businesses.queries.onboarding_plan import BySub, Choice, Source
 from businesses.queries.paging import Chunk, Position, Positioned
 from businesses.records.onboarding import Onboarding
@@ -11,8 +12,6 @@ from businesses.records.onboarding import Onboarding
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
-
-KEY_BYTES = 2048  # the longest value of a partition key
 
 
 class OnboardingReads:
@@ -31,7 +30,7 @@ class OnboardingReads:
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
         """
-        if not 0 < len(sub.encode()) <= KEY_BYTES:
+        if not can_be_key(sub):
             return None
         with missing_table(self.name):
             answer = self._client.get_item(
@@ -41,7 +40,7 @@ class OnboardingReads:
 
     def get_many(self, subs: Iterable[str]) -> dict[str, Onboarding]:
         """Return the records that exist, as they are now, by sub, in the order asked for."""
-        wanted = [sub for sub in dict.fromkeys(subs) if 0 < len(sub.encode()) <= KEY_BYTES]
+        wanted = list(filter(can_be_key, dict.fromkeys(subs)))
         keys = ({"sub": {"S": sub}} for sub in wanted)
         items = read_items(self._client, self.name, keys, ConsistentRead=True)
         found = {item["sub"]["S"]: Onboarding.from_item(item) for item in items}

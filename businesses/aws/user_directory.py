@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from businesses.aws.cognito_limits import can_be_name, filter_for
 from businesses.concurrency.ask_each import QuotaExhausted, ask_each
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import GroupMissing, GroupPageGone, UserPoolMissing
@@ -27,8 +28,6 @@ GROUP_CALLS_PER_SECOND = 50  # Cognito's quota for AdminListGroupsForUser, unles
 ACCOUNT_CALLS_PER_SECOND = 20
 NAMES_CACHE_SECONDS = 300
 MOST_NAMES = 300  # a pool may have 10,000 groups, but nobody chooses from such a long list
-USERNAME_LENGTH = 128  # characters in the longest possible username
-TERM_LENGTH = 320  # characters in the longest possible e-mail address
 MOST_FOUND = 10  # users may share an address, if some of them sign in with another provider
 
 
@@ -114,6 +113,8 @@ class UserDirectory:
         pool is missing) or GroupPageGone.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html
         """
+        if not can_be_name(group):
+            raise GroupMissing(group)
         following: Any = {"NextToken": token} if token else {}
         try:
             answer = self._client.list_users_in_group(
@@ -135,12 +136,11 @@ class UserDirectory:
     def look_up(self, term: str) -> list[PoolUser]:
         """Return the few users who have this e-mail address, sub or username.
 
-        An address is looked up as typed and in lower case. A user who was created just now may not
-        be listed yet. Raises UserPoolMissing.
+        An address is looked up as typed and in lower case. Nobody has one that is too long to be
+        asked for; see `filter_for`. A user who was created just now may not be listed yet. Raises
+        UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
-        if not 0 < len(term) <= TERM_LENGTH:
-            return []
         if "@" in term:
             wanted = [("email", value) for value in dict.fromkeys((term, term.lower()))]
         else:
@@ -167,7 +167,7 @@ class UserDirectory:
         who was created just now may not be listed yet. Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
-        if not 0 < len(username) <= USERNAME_LENGTH:
+        if not can_be_name(username):
             return None
         users = self._listed("username", username)
         # It is not documented how Cognito interprets unusual names; never show somebody else.
@@ -181,7 +181,7 @@ class UserDirectory:
         only a part of its quota is ours, so ask for few. Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
-        wanted = [sub for sub in dict.fromkeys(subs) if 0 < len(sub) <= USERNAME_LENGTH]
+        wanted = [sub for sub in dict.fromkeys(subs) if can_be_name(sub)]
         return self._ask_each(self._account_executor, self._read_account, wanted, "accounts")
 
     def _ask_each(
@@ -195,16 +195,22 @@ class UserDirectory:
         return ask_each(executor, question, names, timeout_seconds=seconds, subject=subject)
 
     def _listed(self, attribute: str, value: str) -> "list[UserTypeTypeDef]":
-        quoted = value.replace("\\", r"\\").replace('"', r"\"")
+        expression = filter_for(attribute, value)
+        if expression is None:
+            return []
         try:
             answer = self._client.list_users(
-                UserPoolId=self.user_pool_id, Filter=f'{attribute} = "{quoted}"', Limit=MOST_FOUND
+                UserPoolId=self.user_pool_id, Filter=expression, Limit=MOST_FOUND
             )
+        except self._client.exceptions.InvalidParameterException:
+            return []  # only the value varies, so it is one that no user can have
         except self._client.exceptions.ResourceNotFoundException as error:
             raise UserPoolMissing(self.user_pool_id) from error
         return answer["Users"]
 
     def _read_groups(self, username: str) -> Membership:
+        if not can_be_name(username):
+            return Membership(user_exists=False)
         if not self._group_limiter.wait(self._timeout_seconds):
             raise QuotaExhausted
         groups: list[str] = []
@@ -216,7 +222,10 @@ class UserDirectory:
         try:
             for page in pages:
                 groups += [group["GroupName"] for group in page["Groups"]]
-        except self._client.exceptions.UserNotFoundException:
+        except (
+            self._client.exceptions.UserNotFoundException,
+            self._client.exceptions.InvalidParameterException,  # no user can have such a name
+        ):
             return Membership(user_exists=False)
         except self._client.exceptions.ResourceNotFoundException as error:
             raise UserPoolMissing(self.user_pool_id) from error
@@ -231,5 +240,5 @@ class UserDirectory:
 
     def _cache_key(self, username: str) -> str:
         # A name may be too long for a cache key, or contain characters that a key must not have.
-        digest = hashlib.sha256(username.encode()).hexdigest()
+        digest = hashlib.sha256(username.encode("utf-8", "surrogatepass")).hexdigest()
         return f"businesses:groups:{self.user_pool_id}:{digest}"

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from businesses.queries.keys import can_be_key
 from businesses.queries.paging import Position
 from businesses.records.attributes import text
 from businesses.records.business import TYPENAME, Business, search_key
-
-PARTITION_BYTES = 2048  # the longest value of a partition key
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -209,7 +208,7 @@ def _search(term: str, span: Span | None) -> tuple[list[Source], str]:
         f"Searched for names that begin with “{term}”, then for e-mail addresses that do, each "
         "from A to Z."
     )
-    if " " not in term and len(term.encode()) <= PARTITION_BYTES:
+    if " " not in term and can_be_key(term):
         found.append(ById(number=0, id=term, span=span))
         searched += " A business with exactly this id comes first."
     found.append(_prefix(len(found), BY_NAME, term, span))
@@ -221,7 +220,7 @@ def _owners(owners: list[str], first: int, span: Span | None) -> list[Source]:
     return [
         Range(number=number, index=BY_OWNER, partition=owner, span=span)
         for number, owner in enumerate(owners, first)
-        if len(owner.encode()) <= PARTITION_BYTES
+        if can_be_key(owner)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from businesses.aws.cognito_limits import filter_for
 from businesses.backend import get_backend
 from businesses.models import Onboarding
 from businesses.pages.changelist import Listing
@@ -95,6 +96,8 @@ def _nothing_found(term: str, people: list[PersonLookup]) -> str:
     """Say what a search found instead of a record."""
     if people:
         return "No record was found here, but Cognito knows:"
+    if filter_for("email" if "@" in term else "username", term) is None:
+        return f"No record was found for “{term}”, which is too long to be looked up in Cognito."
     if "@" not in term:
         return f"Neither a record nor a user of the user pool was found for “{term}”."
     what = f"Neither a record with this status nor a user of the user pool was found for “{term}”"

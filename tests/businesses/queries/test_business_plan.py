@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from businesses.queries.business_plan import (
     BY_CREATED_AT,
@@ -15,10 +17,12 @@ from businesses.queries.business_plan import (
     Range,
     Span,
 )
+from businesses.queries.keys import PARTITION_BYTES
 from businesses.queries.paging import Position
 from businesses.records.business import Business
 from tests.businesses.account import business
 
+SORT_BYTES = 1024  # the longest value of a sort key
 UUID = "1f3b2a54-90ab-4cde-8f01-23456789abcd"
 OCTOBER = Span("2026-10-01T00:00:00", "2026-11-01T00:00:00")
 
@@ -207,3 +211,17 @@ def test_a_date_decides_what_an_id_holds() -> None:
     by_id = ById(number=0, id="sub-0001", span=OCTOBER)
     assert by_id.holds(stored(created_at="2026-10-05T00:00:00.000Z"))
     assert not by_id.holds(stored(created_at="2026-11-05T00:00:00.000Z"))
+
+
+@given(st.text(min_size=1, max_size=10), st.sampled_from([1, 30, 300, 3000]))
+@example("::", 1025)
+@example("\U0001f600", 600)
+def test_whatever_is_typed_dynamodb_is_asked_nothing_that_it_refuses(text: str, times: int) -> None:
+    term = text * times
+    for source in Plan.of(term).sources if term.strip() else ():
+        if isinstance(source, ById):
+            assert 0 < len(source.id.encode()) <= PARTITION_BYTES
+        else:
+            assert 0 < len(source.partition.encode()) <= PARTITION_BYTES
+            assert len(source.prefix.encode()) <= SORT_BYTES
+            assert source.prefix or source.index == BY_OWNER, "the whole table would be found"

@@ -332,11 +332,21 @@ def test_somebody_whom_nobody_knows_is_said_to_be(deployed: Deployed, viewer: Cl
     assert "Neither a record with this status nor a user of the user pool was found" in text
 
 
-@pytest.mark.parametrize("term", ['"', '" or sub ^= "', "a" * 2000, "ü@example.com", "\\"])
+@pytest.mark.parametrize("term", ['"', '" or sub ^= "', "a" * 240, "ü@example.com", "\\"])
 def test_any_search_is_answered(deployed: Deployed, viewer: Client, term: str) -> None:
     response = viewer.get(STUCK, {"q": term})
     assert response.status_code == 200
     assert "nor a user of the user pool was found" in said(response)
+
+
+@pytest.mark.parametrize("term", ["a" * 2000, "a" * 249, f"{'a' * 300}@example.com"])
+def test_what_is_too_long_for_cognito_is_said_to_be(
+    deployed: Deployed, viewer: Client, term: str
+) -> None:
+    response = viewer.get(STUCK, {"q": term})
+    assert response.status_code == 200
+    assert "which is too long to be looked up in Cognito." in said(response)
+    assert deployed.aws.faults.calls("ListUsers") == 0
 
 
 def test_who_is_onboarded_leads_to_the_business(deployed: Deployed, viewer: Client) -> None:
