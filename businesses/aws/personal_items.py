@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from businesses.aws.batch_reads import missing_table
-from businesses.queries.business_plan import BY_EMAIL, BY_OWNER, PARTITION_BYTES
+from businesses.queries.business_plan import BY_EMAIL, BY_OWNER
+from businesses.queries.keys import can_be_key
 from businesses.queries.onboarding_plan import BY_STATUS
 from businesses.records.business import TYPENAME, search_key
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED
@@ -39,7 +40,7 @@ class PersonalItems:
 
     def owned_by(self, owner: str) -> Iterator[Item]:
         """Yield the businesses with exactly this owner, which an index finds by `createdAt`."""
-        if 0 < len(owner.encode()) <= PARTITION_BYTES:
+        if can_be_key(owner):
             condition = {BY_OWNER.partition: owner}
             yield from self._query(self._businesses, BY_OWNER.name, condition)
 
@@ -82,7 +83,7 @@ class PersonalItems:
             self._client.delete_item(TableName=self._onboardings, Key={"sub": {"S": sub}})
 
     def _get(self, table: str, key: str, value: str) -> Item | None:
-        if not 0 < len(value.encode()) <= PARTITION_BYTES:
+        if not can_be_key(value):
             return None
         with missing_table(table):
             answer = self._client.get_item(
