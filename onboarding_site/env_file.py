@@ -120,8 +120,6 @@ def _assign(assignments: dict[str, Assignment], number: int, line: str) -> None:
     if not parts:
         raise ValueError("it is not NAME=value; correct it, or begin it with #")
     name, text = parts.groups()
-    if not line.isprintable():
-        raise ValueError(f"{name} holds a tab or an invisible character; type the line anew")
     if name in assignments:
         raise ValueError(
             f"{name} is set in line {assignments[name].number} already; remove one of them"
@@ -129,9 +127,12 @@ def _assign(assignments: dict[str, Assignment], number: int, line: str) -> None:
     if name == "ENV_FILE":
         raise ValueError("ENV_FILE has no effect in a settings file; set it in the environment")
     try:
-        assignments[name] = Assignment(_value(text), number)
+        value = _value(text)
     except ValueError as error:
         raise ValueError(f"{name} {error}") from None
+    if not value.isprintable():
+        raise ValueError(f"{name} holds a tab or an invisible character; type the line anew")
+    assignments[name] = Assignment(value, number)
 
 
 def _value(text: str) -> str:

@@ -1,0 +1,196 @@
+"""Values of any kind in the environment: each setting is what was meant, or refused by name."""
+
+import math
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.counts import count
+from tests.onboarding_site.reading import KEY, read
+from tests.processes import REPOSITORY
+
+tried = settings(max_examples=150, deadline=None)
+# Variables cannot hold a NUL.
+anything = st.text(st.characters(exclude_characters="\0"), max_size=40)
+spaced = st.tuples(st.sampled_from(["", " ", "\t", "\n"]), st.sampled_from(["", " ", "\r\n"]))
+numbers = (
+    st.integers(-10, 10**7).map(str)
+    | st.floats().map(repr)
+    | st.sampled_from(["1e400", "1_000", "0x10", "٣", "1,5", "1e1", "+5", "", "9" * 5000, "1/2"])
+    | anything
+)
+RANGES: dict[str, tuple[float, float]] = {
+    "AWS_DEADLINE_SECONDS": (0.1, 60),
+    "EXPORT_ROW_LIMIT": (1, 1_000_000),
+    "RETRY_RATE_PER_SECOND": (1, 25),
+    "SECURE_HSTS_SECONDS": (0, 315_360_000),
+}
+
+
+def given_by(*secrets: str, **variables: str) -> dict[str, Any] | None:
+    """Return the settings of these variables; None if they are refused."""
+    count("values of settings")
+    return read({"ENV_FILE": os.devnull, "SECRET_KEY": KEY, **variables}, *secrets)
+
+
+@tried
+@given(name=st.sampled_from(sorted(RANGES)), text=numbers, around=spaced)
+def test_a_number_is_the_one_that_was_meant_or_refused(
+    name: str, text: str, around: tuple[str, str]
+) -> None:
+    found = given_by(**{name: text.join(around)})
+    low, high = RANGES[name]
+    if found is not None:
+        assert math.isfinite(found[name])
+        assert low <= found[name] <= high
+        assert found[name] == float(text)
+    elif text.isascii() and text.isdigit() and len(text) < 10:
+        assert not low <= int(text) <= high
+
+
+@tried
+@given(
+    text=st.sampled_from(["true", "On", "1", "FALSE", "no", "0", "", "2", "-1", "wahr"]) | anything
+)
+def test_a_boolean_is_the_one_that_was_meant_or_refused(text: str) -> None:
+    meant = {"true": True, "on": True, "1": True, "false": False, "no": False, "0": False}
+    found = given_by(SECURE_SSL_REDIRECT=text)
+    if text.strip().lower() in meant:
+        assert found is not None
+        assert found["SECURE_SSL_REDIRECT"] is meant[text.strip().lower()]
+
+
+names = ("BACKEND_STACK_NAME", "BUSINESS_GROUP_NAME", "AWS_REGION", "TIME_ZONE", "KMS_KEY_ARN")
+
+
+@tried
+@given(
+    name=st.sampled_from(names), text=anything | st.from_regex(r"\$\{?[A-Z]+\}?", fullmatch=True)
+)
+def test_a_name_is_the_one_that_was_given_or_refused(name: str, text: str) -> None:
+    found = given_by(**{name: text})
+    if found is not None:
+        assert found[name] == text.strip()
+        assert found[name] or name in {"AWS_REGION", "KMS_KEY_ARN"}
+        assert "$" not in found[name]
+
+
+@tried
+@given(key=anything | st.sampled_from(["$KEY", "${KEY}", "$(cat key)", "`cat key`", "key\n"]))
+def test_a_secret_is_the_one_that_was_given_or_refused(key: str) -> None:
+    found = given_by(*[key] if len(key) > 12 else [], SECRET_KEY=key)
+    assert found is None or found["SECRET_KEY"] == key
+    if found is not None:
+        assert not (key.startswith(("$", "`")) and key.endswith(("KEY", "}", ")", "`")))
+
+
+parts = st.text("ab1.-_~!$&'()*+,;=:@/?#[]% ä", min_size=1, max_size=12).map(
+    lambda text: f"{text}hunter2"
+)
+
+
+@tried
+@given(user=parts, password=parts, name=parts, port=st.integers(-1, 70_000))
+def test_a_percent_encoded_url_of_a_database_is_understood(
+    user: str, password: str, name: str, port: int
+) -> None:
+    encoded = {"user": quote(user, ""), "password": quote(password, ""), "name": quote(name, "")}
+    url = "postgres://{user}:{password}@db.example.org:{port}/{name}".format(port=port, **encoded)
+    found = given_by(password, "hunter2", DATABASE_URL=url)
+    assert (found is not None) == (1 <= port <= 65535)
+    if found is not None:
+        database = found["DATABASES"]["default"]
+        assert (database["USER"], database["PASSWORD"]) == (user, password)
+        assert (database["HOST"], database["PORT"]) == ("db.example.org", str(port))
+        assert (database["NAME"], database["ENGINE"]) == (name, "django.db.backends.postgresql")
+
+
+@tried
+@given(
+    password=parts,
+    scheme=st.sampled_from(["postgres", "mysql", "postgresql", "mongodb", "", "a b"]),
+)
+def test_a_url_as_typed_is_understood_or_refused(password: str, scheme: str) -> None:
+    found = given_by(password, "hunter2", DATABASE_URL=f"{scheme}://user:{password}@host/name")
+    if found is not None:
+        database = found["DATABASES"]["default"]
+        assert (database["PASSWORD"], database["HOST"]) == (password, "host")
+        assert (database["NAME"], database["USER"]) == ("name", "user")
+
+
+paths = st.text("ab1.-_+ &=:@ä'()%~$/", min_size=1, max_size=15)
+
+
+@tried
+@given(path=paths, absolute=st.booleans(), encoded=st.booleans())
+def test_a_file_of_sqlite_is_the_one_that_was_given_or_refused(
+    path: str, absolute: bool, encoded: bool
+) -> None:
+    # A space at the end of a URL that is not encoded is no part of it.
+    path = f"/nowhere/{path}x" if absolute else f"{path}x"
+    found = given_by(DATABASE_URL=f"sqlite:///{quote(path) if encoded else path}")
+    if found is not None:
+        assert Path(found["DATABASES"]["default"]["NAME"]) == REPOSITORY / path
+        assert found["DATABASES"]["default"]["OPTIONS"]["timeout"] == 20
+
+
+@tried
+@given(
+    url=anything
+    | anything.map(lambda text: f"sqlite:{text}")
+    | st.sampled_from(
+        [
+            "sqlite://",
+            "sqlite:///",
+            "sqlite://db.sqlite3",
+            "sqlite:db.sqlite3",
+            "db.sqlite3",
+            "sqlite:///:memory:#",
+        ]
+    )
+)
+def test_no_other_url_is_a_database(url: str) -> None:
+    found = given_by(DATABASE_URL=url)
+    if found is not None:
+        assert url.strip().startswith("sqlite:///")
+        assert found["DATABASES"]["default"]["NAME"] != ":memory:"
+
+
+@tried
+@given(path=paths)
+def test_a_folder_is_the_one_that_was_given_or_refused(path: str) -> None:
+    found = given_by(STATIC_ROOT=path)
+    if found is not None:
+        assert Path(found["STATIC_ROOT"]) == Path(os.path.normpath(REPOSITORY / path.strip()))
+        assert Path(found["STATIC_ROOT"]) not in REPOSITORY.parents
+
+
+hosts = st.lists(
+    st.sampled_from(
+        ["a.org", ".b.org", "[::1]", "localhost", "a.org:80", "http://a.org", "a b", "*"]
+    )
+)
+
+
+@tried
+@given(entries=hosts, comma=st.sampled_from([",", ", ", " , ", ",\n"]))
+def test_a_list_of_hosts_is_the_one_that_was_given_or_refused(
+    entries: list[str], comma: str
+) -> None:
+    text = comma.join(entries)
+    found = given_by(ALLOWED_HOSTS=text)
+    usable = [each for each in entries if each not in {"a.org:80", "http://a.org", "a b"}]
+    assert (found is not None) == (usable == entries and entries != [] and "\n" not in text)
+    assert found is None or found["ALLOWED_HOSTS"] == entries
+
+
+@pytest.mark.parametrize("region", ["", " "])
+def test_an_empty_region_does_not_hide_the_default_one(region: str) -> None:
+    found = given_by(AWS_REGION=region, AWS_DEFAULT_REGION="eu-west-1")
+    assert found is not None
+    assert found["AWS_REGION"] == "eu-west-1"
