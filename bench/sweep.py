@@ -5,7 +5,8 @@ a hundred should have a Business and two do not. The times leave out Cognito's q
 second that list users; the time at that quota is a column of its own.
 
 The least possible number of calls: each user and each member is listed once, 60 a page; each due
-user is looked up in both tables, 100 keys a call; each finding is one write. Peak memory is what
+user is looked up in both tables, 100 keys a call; each finding is one write; one call reads which
+dismissed records soon expire. Peak memory is what
 Python allocated during the sweep (tracemalloc), in a second run, because tracing slows it down.
 
 Exits with 1 if a sweep makes more calls than that, or if the memory grows with the number of users.
@@ -81,7 +82,7 @@ def _least_calls(users: int) -> int:
     due = users - hundreds * len(big_pool.UNCONFIRMED | big_pool.DISABLED)
     written = big_pool.OUTSIDE | big_pool.WITHOUT_BUSINESS | big_pool.FAILED_YET_FINE
     pages = ceil(users / PAGE_SIZE) + ceil(pool.members / PAGE_SIZE)
-    return pages + 2 * ceil(due / BATCH_SIZE) + hundreds * len(written)
+    return 1 + pages + 2 * ceil(due / BATCH_SIZE) + hundreds * len(written)
 
 
 def _sweep(users: int, *, trace: bool = False) -> Run:

@@ -1,13 +1,14 @@
 """Consistent reads of the Onboarding table by key, and by status, newest first; never a Scan."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from businesses.aws.batch_reads import missing_table, read_items
 from businesses.queries.keys import can_be_key
 from businesses.queries.onboarding_plan import BySub, Choice, Source
 from businesses.queries.paging import Chunk, Position, Positioned
-from businesses.records.onboarding import Onboarding
+from businesses.records.onboarding import DISMISSED, Onboarding
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -88,6 +89,31 @@ class OnboardingReads:
     def counts_of(self, choice: Choice) -> Iterator[int]:
         """Yield that count in parts, one for each call."""
         return (answer["Count"] for answer in self._answers(choice, Select="COUNT"))
+
+    def dismissed_before(self, expiry: datetime) -> Iterator[str]:
+        """Yield the subs of dismissed records that expire before a time, or never. expiry: aware.
+
+        DynamoDB reads every dismissed record, but sends only these.
+        """
+        query = Choice(status=DISMISSED).query()
+        arguments = {
+            **query,
+            "ExpressionAttributeNames": {
+                **query["ExpressionAttributeNames"],
+                "#expiry": "expiresAt",
+                "#sub": "sub",
+            },
+            "ExpressionAttributeValues": {
+                **query["ExpressionAttributeValues"],
+                ":expiry": {"N": str(int(expiry.timestamp()))},
+            },
+            "FilterExpression": "NOT #expiry >= :expiry",
+            "ProjectionExpression": "#sub",
+        }
+        pages = self._client.get_paginator("query").paginate(TableName=self.name, **arguments)
+        with missing_table(self.name):
+            for page in pages:
+                yield from (item["sub"]["S"] for item in page["Items"])
 
     def _answers(self, choice: Choice, **arguments: Any) -> "Iterator[QueryOutputTypeDef]":
         start: Any = {}

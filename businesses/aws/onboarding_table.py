@@ -16,6 +16,7 @@ from businesses.records.business import format_time
 from businesses.records.onboarding import (
     COMPLETED,
     DISMISSED,
+    DISMISSED_FOR,
     FAILED,
     MOST_ATTEMPTS,
     SWEEP,
@@ -107,7 +108,12 @@ class OnboardingTable(OnboardingReads):
         Raises RecordGone, or RecordChanged if it is not FAILED.
         """
         given = Dismissal(by=by, at=format_time(at), reason=reason)
-        values = {"status": DISMISSED, "updatedAt": given.at, "dismissal": given.to_plain()}
+        values = {
+            "status": DISMISSED,
+            "updatedAt": given.at,
+            "dismissal": given.to_plain(),
+            "expiresAt": int((at + DISMISSED_FOR).timestamp()),
+        }
         return self._move(sub, FAILED, {name: _typed(value) for name, value in values.items()})
 
     def reopen(self, sub: str, *, at: datetime) -> Onboarding:
@@ -116,7 +122,16 @@ class OnboardingTable(OnboardingReads):
         Raises RecordGone, or RecordChanged if it is not DISMISSED.
         """
         values = {"status": _typed(FAILED), "updatedAt": _typed(format_time(at))}
-        return self._move(sub, DISMISSED, values, remove=("dismissal",))
+        return self._move(sub, DISMISSED, values, remove=("dismissal", "expiresAt"))
+
+    def keep_dismissed(self, sub: str, *, at: datetime) -> bool:
+        """Let a dismissed record expire only DISMISSED_FOR from now; False if it is none any more.
+
+        Its place in the list stays, as nothing was done about it.
+        """
+        key, expiry = {"sub": {"S": sub}}, int((at + DISMISSED_FOR).timestamp())
+        values = {"status": _typed(DISMISSED), "expiresAt": _typed(expiry)}
+        return self._update(key, values, "#status = :status") is not None
 
     def _move(
         self, sub: str, status: str, values: Mapping[str, Any], *, remove: Sequence[str] = ()

@@ -20,6 +20,7 @@ TITLES = {
     SweepDecision.REFRESHED: "stuck without an e-mail address or with another group, "
     "{} with Cognito's data",
     SweepDecision.DRIFTED: "with a Business but no longer in its group, not recorded",
+    SweepDecision.KEPT: "dismissed and still without a Business, {} as still needed",
     SweepDecision.UNREADABLE: "skipped, because the record cannot be read or written: see its page",
 }
 

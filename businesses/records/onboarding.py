@@ -21,6 +21,7 @@ SETTLED = frozenset({COMPLETED, DISMISSED})
 TRIGGER, SWEEP, COMMAND = "trigger", "sweep", "command"
 MOST_ATTEMPTS = 20
 KEPT_FOR = timedelta(days=90)  # how long a completed record is kept
+DISMISSED_FOR = timedelta(days=400)  # how long a dismissed one is kept after anybody needed it
 
 _typed = TypeSerializer().serialize
 
@@ -111,8 +112,8 @@ class Onboarding:
     Values that are absent or of another type are "", () or None. status: "FAILED", "COMPLETED" or
     "DISMISSED", unless it has a problem. source: "trigger" (it failed) or "sweep" (no trigger ran).
     attempts: newest last. first_failed_at, updated_at: ISO 8601 text, UTC, as stored. expires_at:
-    epoch seconds, set once completed. dismissal: set on a dismissed record, and on one that was
-    dismissed while a retry was under way that then succeeded.
+    epoch seconds, set once completed or dismissed. dismissal: set on a dismissed record, and on one
+    that was dismissed while a retry was under way that then succeeded.
     item: the item as read, to be shown to people; not compared.
     """
 

@@ -17,6 +17,7 @@ class SweepDecision(StrEnum):
     COMPLETED = "Completed"
     REFRESHED = "Refreshed"
     DRIFTED = "Drifted"
+    KEPT = "Kept"
     UNREADABLE = "Unreadable"
 
 

@@ -17,7 +17,7 @@ from businesses.aws.onboarding_table import OnboardingTable
 from businesses.aws.user_pool import UserPool
 from businesses.exceptions import RecordChanged, RecordFull, RecordGone
 from businesses.records.business import BusinessSummary
-from businesses.records.onboarding import Onboarding, Person
+from businesses.records.onboarding import DISMISSED_FOR, Onboarding, Person
 from businesses.records.user import PoolUser, person_of
 from businesses.sweep.decisions import STUCK, SweepDecision, decide, mended, reason_of
 from businesses.sweep.user_id_set import UserIdSet
@@ -25,6 +25,7 @@ from businesses.sweep.user_id_set import UserIdSet
 WRITES_AT_ONCE = 8
 
 FINE = "The user has a Business."
+KEPT_EVERY = timedelta(days=30)  # how often a dismissed record that is needed is written again
 
 
 def now_utc() -> datetime:
@@ -97,14 +98,18 @@ class Sweeper:
         """Read the group, then all users; decide about those that are due, and record the results.
 
         One step is one call that lists users, and what follows from it. Memory holds the members'
-        digests and fewer than three pages of users. Raises UserPoolMissing or TableMissing, and
-        lets botocore's errors pass; records written before an error stay.
+        digests, fewer than three pages of users, and the subs of dismissed records that soon
+        expire. Raises UserPoolMissing or TableMissing, and lets botocore's errors pass; records
+        written before an error stay.
         """
         before = self._clock() - self._older_than
         yield from self._read_members(self._backlog.group)
-        waiting: list[PoolUser] = []
+        renewed = self._clock() + DISMISSED_FOR - KEPT_EVERY
+        expiring = set(self._backlog.onboardings.dismissed_before(renewed))
+        waiting, needed = list[PoolUser](), list[str]()
         for page in self._backlog.pool.pages():
             waiting += [user for user in page if user.is_due(before)]
+            needed += [user.sub for user in page if user.sub in expiring]
             findings: tuple[Finding, ...] = ()
             if len(waiting) >= BATCH_SIZE:
                 batch, waiting = waiting[:BATCH_SIZE], waiting[BATCH_SIZE:]
@@ -112,6 +117,8 @@ class Sweeper:
             yield SweepStep(users=len(page), findings=findings)
         if waiting:
             yield SweepStep(findings=self._decide_all(waiting, before))
+        for start in range(0, len(needed), BATCH_SIZE):
+            yield SweepStep(findings=self._keep(needed[start : start + BATCH_SIZE]))
 
     def _read_members(self, group: str) -> Iterator[SweepStep]:
         members = self._members[group] = UserIdSet()
@@ -134,6 +141,21 @@ class Sweeper:
             decisions = decide(person, business, record, is_member=is_member, members_as_of=before)
             cases += [SweepCase(person, decision, record) for decision in decisions]
         return tuple(self._executor.map(partial(self._record, at), cases))
+
+    def _keep(self, subs: Sequence[str]) -> tuple[Finding, ...]:
+        """Let the dismissed records of users without a Business expire later.
+
+        Without their records, these users would be recorded as stuck again; confirmed or not,
+        because one who is not may be some day.
+        """
+        businesses = self._backlog.businesses.summaries(subs)
+        at, table = self._clock(), self._backlog.onboardings
+
+        def keep(sub: str) -> Finding:
+            is_new = self._dry_run or table.keep_dismissed(sub, at=at)
+            return Finding(sub, SweepDecision.KEPT, is_new)
+
+        return tuple(self._executor.map(keep, [sub for sub in subs if sub not in businesses]))
 
     def _is_member(self, sub: str, business: BusinessSummary | None) -> bool:
         """Whether a user is in the group of the business, or else in the group to join."""

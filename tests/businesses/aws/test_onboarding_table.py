@@ -371,6 +371,7 @@ def test_a_dismissal_says_who_when_and_why_and_can_be_taken_back(table: Table) -
     dismissed = table.found("sub-0001")
     assert dismissed.status == DISMISSED
     assert dismissed.dismissal == Dismissal(by="vera", at=format_time(AT), reason="A test account")
+    assert dismissed.expires_at == int((AT + timedelta(days=400)).timestamp())
     table.reopen("sub-0001", at=minute(700))
     assert table.found("sub-0001") == replace(onboarding(1), updated_at=format_time(minute(700)))
 

@@ -1,5 +1,7 @@
 """What the sweep finds in a user pool and records, through boto3 to the embedded AWS."""
 
+import itertools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +29,7 @@ from businesses.sweep.service import Backlog, Sweeper
 from tests.businesses.account import Account, business
 from tests.businesses.onboardings import create_onboarding_table, onboarding, write_onboardings
 from tests.businesses.sweep.sweeping import FIVE_MINUTES
+from tests.counts import count
 
 PASSWORD = "Correct-Horse-1979"
 LATER = timedelta(minutes=10)
@@ -267,11 +270,64 @@ def test_an_item_that_is_no_record_is_reported_and_passed_over(people: People) -
 def test_what_was_dismissed_is_left_alone(people: People, onboarded: bool) -> None:
     sub = people.onboarded("ann") if onboarded else people.confirmed("ann")
     said = Dismissal(by="vera", at="2026-11-23T10:00:00.000Z", reason="A test account")
-    people.record(sub, status=DISMISSED, dismissal=said)
+    in_a_year = int((datetime.now(UTC) + timedelta(days=395)).timestamp())
+    people.record(sub, status=DISMISSED, dismissal=said, expires_at=in_a_year)
     before = people.read_all()
     tally = people.sweep()
     assert (tally.found, tally.completed) == (0, 0)
     assert people.read_all() == before
+
+
+def disabled(people: People, name: str) -> str:
+    sub = people.confirmed(name)
+    people.cognito.admin_disable_user(UserPoolId=people.pool_id, Username=name)
+    return sub
+
+
+def deleted(people: People, name: str) -> str:
+    sub = people.confirmed(name)
+    people.cognito.admin_delete_user(UserPoolId=people.pool_id, Username=name)
+    return sub
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_dismissed_record_expires_once_nobody_needs_it(people: People, dry_run: bool) -> None:
+    now = datetime.now(UTC)
+    states: dict[str, Callable[[People, str], str]] = {
+        "confirmed": People.confirmed,
+        "unconfirmed": People.sign_up,
+        "disabled": disabled,
+        "onboarded": People.onboarded,
+        "deleted": deleted,
+    }
+    expiries = {"never": None, "past": -1, "soon": 3, "in-a-year": 395}
+    kept, left, before = list[str](), list[str](), dict[str, Onboarding]()
+    for (state, make), (expiry, days) in itertools.product(states.items(), expiries.items()):
+        sub = make(people, f"{state}-{expiry}")
+        expires_at = int((now + timedelta(days=days)).timestamp()) if days else None
+        before[sub] = people.record(sub, status=DISMISSED, expires_at=expires_at)
+        is_needed = state in {"confirmed", "unconfirmed", "disabled"} and expiry != "in-a-year"
+        (kept if is_needed and not dry_run else left).append(sub)
+    tally = people.sweep(dry_run=dry_run)
+    assert tally.found == 0
+    assert {sub: people.read(sub) for sub in left} == {sub: before[sub] for sub in left}
+    for sub in kept:
+        after = people.read(sub)
+        assert after.expires_at is not None
+        assert replace(after, expires_at=before[sub].expires_at) == before[sub]
+        assert 399 < (after.expires_at - now.timestamp()) / 86_400 < 401
+    assert any(line.startswith("9 dismissed") for line in tally.summary(dry_run=dry_run))
+    assert people.sweep().found == 0
+    count("dismissed records swept", len(before))
+
+
+def test_a_dismissed_record_that_is_reopened_meanwhile_does_not_expire(people: People) -> None:
+    sub = people.confirmed("ann")
+    people.record(sub, status=FAILED)
+    assert people.onboardings.keep_dismissed(sub, at=datetime.now(UTC)) is False
+    assert people.onboardings.keep_dismissed("nobody", at=datetime.now(UTC)) is False
+    assert people.read(sub).expires_at is None
+    assert people.onboardings.get("nobody") is None
 
 
 def test_a_business_that_went_after_it_was_completed_is_found_again(people: People) -> None:
