@@ -3,7 +3,9 @@
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.admin.utils import quote
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from businesses.records import business as records
@@ -213,3 +215,12 @@ class HistoryEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.staff_name}: {self.get_action_display()}"
+
+    def get_history_url(self) -> str:
+        """Return the address of the history of what it is about; "" if that is no single record.
+
+        The record may be gone; its history is there.
+        """
+        if not self.object_id:
+            return ""
+        return reverse(f"admin:businesses_{self.kind}_history", args=[quote(self.object_id)])

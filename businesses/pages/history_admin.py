@@ -3,9 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 
 from businesses.models import HistoryEntry
@@ -34,9 +32,7 @@ class HistoryAdmin(ModelAdmin):
         """Link to the history of the record that an entry is about, which may be gone."""
         if not entry.object_id:
             return entry.get_kind_display()
-        address = f"admin:businesses_{entry.kind}_history"
-        url = reverse(address, args=[quote(entry.object_id)])
-        return format_html('<a href="{}">{}</a>', url, entry.object_id)
+        return format_html('<a href="{}">{}</a>', entry.get_history_url(), entry.object_id)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: entries are written when something is done."""

@@ -227,3 +227,23 @@ def test_the_list_is_filtered_and_searched(db: None, superuser: Client) -> None:
         text = said(superuser.get(f"{HISTORY}?{query}"))
         assert "Refused." in text
         assert "Reopened." not in text
+
+
+def test_the_front_page_lists_what_the_user_did_last_and_leads_there(
+    deployed: Deployed, superuser: Client
+) -> None:
+    desk = Desk(deployed, superuser)
+    front = desk.browser.get("/admin/")
+    assert "None available" in said(front)
+    desk.dismiss()
+    staff = Staff(desk.staff.pk, desk.staff.username)
+    write_history(staff, Action.EXPORTED, [""], "Exported.", kind=Kind.BUSINESS)
+    write_history(staff, Action.OTHER, ['<b>"/_2F'], "Odd.")
+    front = desk.browser.get("/admin/")
+    assert f'<a href="{STUCK}{desk.sub}/history/">{desk.sub}</a>' in front.content.decode()
+    assert f'My actions <b>"/_2F Other Business Export ended {desk.sub} Dismissed' in said(front)
+    assert f'<a href="{STUCK}_3Cb_3E_22_2F_5F2F/history/">' in front.content.decode()
+    assert "None available" in said(superuser.get("/admin/"))
+    desk.delete_account()
+    assert desk.staff.username in User.objects.values_list("username", flat=True)
+    assert "User" in said(superuser.get("/admin/"))
