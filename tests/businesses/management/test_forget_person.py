@@ -18,12 +18,14 @@ from tests.businesses.account import business
 from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import onboarding, write_onboardings
 from tests.businesses.pages.said import LIST, STUCK, said
-from tests.businesses.site_user import become_operator
+from tests.businesses.site_user import SiteUser, become_operator
 from tests.counts import count
+from tests.processes import REPOSITORY
 
 pytestmark = pytest.mark.django_db
 STAFF = Staff(None, "sally")
 ANN = "ann@example.com"
+DOCUMENTATION = REPOSITORY / "docs" / "operating.md"
 GONE = "This record has expired or was erased. What staff did stays here."
 
 
@@ -229,6 +231,19 @@ def test_a_former_username_is_found_by_the_address(backend: Deployed) -> None:
     )
     forget(sub, "--yes")
     assert businesses_of(backend) == []
+
+
+def test_the_rights_that_the_documentation_names_are_enough(
+    deployed: Deployed, site_user: SiteUser
+) -> None:
+    delete = {"Effect": "Allow", "Action": "dynamodb:DeleteItem", "Resource": "*"}
+    site_user.put("erasure", {"Version": "2012-10-17", "Statement": [delete]})
+    sub = one_person(deployed)
+    deployed.aws.decisions.clear()
+    assert "Deleted the onboarding record." in forget(sub, "--yes")
+    called = {each.action for each in site_user.decisions}
+    documented = DOCUMENTATION.read_text("utf-8").split("The command needs more than")[1]
+    assert called == set(re.findall(r"`(\w[\w-]+:\w+)`", documented.split("##")[0]))
 
 
 def test_a_business_that_changes_hands_meanwhile_is_left_and_told(
