@@ -1,6 +1,7 @@
 """What can go wrong between the admin and AWS, and what to do about each error."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 SHOWN_LENGTH = 100  # how many characters of an address an error repeats
 
@@ -191,6 +192,27 @@ class SeveralPeople(BusinessesError):
         self.subs = tuple(subs)
         listed = "".join(f"\n  {sub}" for sub in self.subs)
         super().__init__(f"{len(self.subs)} people have this address:{listed}")
+
+
+class SweepRunning(BusinessesError):
+    """Another sweep of the same stack is under way."""
+
+    def __init__(self, stack: str, who: str, since: datetime, until: datetime) -> None:
+        super().__init__(
+            f"Another sweep of {stack} has been running since {since:%Y-%m-%d %H:%M} UTC: {who}. "
+            "Nothing was done.",
+            "Let it end, or stop it with Ctrl-C. If it was killed, another can start at "
+            f"{until:%H:%M} UTC.",
+        )
+
+
+class SweepTakenOver(BusinessesError):
+    """Another sweep of the same stack has begun, because this one stood still for too long."""
+
+    hint = "Let the other one do the rest."
+
+    def __init__(self) -> None:
+        super().__init__("This sweep stood still for so long that another one has begun.")
 
 
 class TableMissing(BusinessesError):

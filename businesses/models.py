@@ -122,13 +122,20 @@ class Onboarding(models.Model):
 class Sweep(models.Model):
     """One run of `manage.py find_stuck_onboardings`; this model is in the database.
 
+    stack, region: what was swept; "" in rows that are older than these fields and belong to no
+    stack. runner: the process and its machine. leased_until: until then nobody else may sweep the
+    stack; a sweep that is running moves it on (see businesses/sweep/lease.py).
     found: users recorded as stuck. completed: records of users who turned out not to be stuck.
     drifted: users with a Business who are no longer in its group. A dry run counts what it would
-    have recorded. finished_at: None while the sweep runs, and forever if its process was killed.
-    error: why it ended early; "" if it did not.
+    have recorded. finished_at: None while the sweep runs, or if its process was killed and no other
+    sweep has begun since. error: why it ended early; "" if it did not.
     """
 
+    stack = models.CharField(max_length=128, blank=True)
+    region = models.CharField(max_length=64, blank=True)
+    runner = models.CharField(max_length=300, blank=True)
     started_at = models.DateTimeField("started")
+    leased_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField("finished", null=True)
     users_seen = models.PositiveBigIntegerField(default=0)
     found = models.PositiveBigIntegerField(default=0)
@@ -142,18 +149,25 @@ class Sweep(models.Model):
 
         default_permissions = ()
         get_latest_by = ordering = ("started_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("stack", "region"),
+                condition=models.Q(finished_at__isnull=True, stack__gt=""),
+                name="one_running_sweep_of_a_stack",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}: {self.found} found, {self.completed} completed"
 
     @classmethod
-    def last_runs(cls) -> "tuple[Self | None, Self | None]":
-        """Return the last finished run, and the last unfinished run that started after it.
+    def last_runs(cls, stack: str, region: str) -> "tuple[Self | None, Self | None]":
+        """Return a stack's last finished run, and its unfinished run if that started later.
 
         The second may still be running, or its process was killed. Dry runs do not count, because
         they record nothing. Raises django.db.DatabaseError.
         """
-        runs = cls.objects.filter(dry_run=False).order_by("started_at")
+        runs = cls.objects.filter(stack=stack, region=region, dry_run=False).order_by("started_at")
         ended = runs.filter(finished_at__isnull=False).last()
         unfinished = runs.filter(finished_at__isnull=True)
         if ended is not None:

@@ -71,11 +71,11 @@ def check_api(stack: Stack) -> CheckResult:
     return ok(name, "It answers a signed query.")
 
 
-def check_sweep() -> CheckResult:
-    """Check when a sweep last ran to its end."""
+def check_sweep(stack: str, region: str) -> CheckResult:
+    """Check when a sweep of a stack last ran to its end."""
     name = "sweep"
     try:
-        ended, running = Sweep.last_runs()
+        ended, running = Sweep.last_runs(stack, region)
     except DatabaseError as error:
         mend = "Check DATABASE_URL and run `manage.py migrate`."
         return not_checked(name, f"The site's database cannot be used: {error}", mend)
@@ -83,7 +83,9 @@ def check_sweep() -> CheckResult:
     if running:
         began = f" A sweep started {timesince(running.started_at)} ago and has not finished."
     if ended is None or ended.finished_at is None:
-        return not_checked(name, f"No sweep has finished on this site yet.{began}", SWEEP)
+        return not_checked(
+            name, f"No sweep of {stack} has finished on this site yet.{began}", SWEEP
+        )
     ago = f"{timesince(ended.finished_at)} ago"
     if ended.error:
         return wrong(name, f"The last sweep, {ago}, ended early: {ended.error}{began}", SWEEP)
@@ -113,7 +115,9 @@ def all_checks(stack: Stack, *, detect_drift: bool) -> Iterator[CheckResult]:
     looks = {"API": check_api, STUCK: check_stuck}
     own = {name: partial(_results, stack, name, look) for name, look in looks.items()}
     yield from stack.all_checks(detect_drift=detect_drift, also=own)
-    yield check_sweep()  # in this thread, which has the connection to the database
+    yield check_sweep(
+        stack.name, stack.region
+    )  # in this thread, which has the connection to the database
 
 
 def quick_checks(stack: Stack) -> list[CheckResult]:

@@ -26,7 +26,7 @@ def grant(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("businesses", "0003_onboarding"),
+        ("businesses", "0004_sweep_of_a_stack"),
     ]
 
     operations = [

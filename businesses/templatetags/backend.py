@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.cache import cache
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -51,7 +52,8 @@ def _checks() -> Sequence[CheckResult]:
     found: Sequence[CheckResult] | None = cache.get(KEY)
     if found is None:
         try:
-            found = [*get_backend().ask(quick_checks), check_sweep()]
+            swept = check_sweep(settings.BACKEND_STACK_NAME, settings.AWS_REGION)
+            found = [*get_backend().ask(quick_checks), swept]
         except BusinessesError as error:
             logger.warning("The backend's state is unknown: %s", error)
             return [not_checked("backend", str(error), error.hint)]

@@ -10,11 +10,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from businesses.exceptions import BusinessesError
+from businesses.exceptions import BusinessesError, SweepRunning
 from businesses.management.backend import command_backlog, command_stack
 from businesses.management.progress_line import INTERRUPTED, ProgressLine
 from businesses.management.sweep_report import (
@@ -23,10 +24,9 @@ from businesses.management.sweep_report import (
     format_progress,
     parse_duration,
 )
-from businesses.models import Sweep
+from businesses.sweep.lease import SweepLease
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Sweeper, SweepStep
 
-KEPT_FOR = timedelta(days=90)
 UNFINISHED = "The records made so far are kept. Run it again; it goes through all users once more."
 
 
@@ -65,8 +65,10 @@ class Command(BaseCommand):
         self._progress = ProgressLine(self.stdout)
         tally = SweepTally(0) if list_all else SweepTally()
         try:
-            with _sigterm_as_ctrl_c(), self._logged(tally), command_stack() as stack:
-                self._sweep(command_backlog(stack), tally, older_than)
+            with _sigterm_as_ctrl_c(), self._logged(tally) as lease, command_stack() as stack:
+                self._sweep(command_backlog(stack), tally, older_than, lease)
+        except SweepRunning as error:
+            raise CommandError(f"{error} {error.hint}") from error
         except BusinessesError as error:
             self._summarise(tally)
             raise CommandError(f"{error}\n{error.hint}\n{UNFINISHED}") from error
@@ -80,7 +82,9 @@ class Command(BaseCommand):
             ) from error
         self._summarise(tally)
 
-    def _sweep(self, backlog: Backlog, tally: SweepTally, older_than: timedelta) -> None:
+    def _sweep(
+        self, backlog: Backlog, tally: SweepTally, older_than: timedelta, lease: SweepLease
+    ) -> None:
         total = backlog.pool.estimated_users()
         began = time.monotonic()
         with ThreadPoolExecutor(WRITES_AT_ONCE, "sweep") as executor:
@@ -88,6 +92,7 @@ class Command(BaseCommand):
                 backlog, older_than=older_than, dry_run=self._dry_run, executor=executor
             )
             for step in sweep.steps():
+                lease.renew()
                 if step.users and not tally.users:
                     began = time.monotonic()
                 tally.add(step)
@@ -110,26 +115,33 @@ class Command(BaseCommand):
             )
 
     @contextmanager
-    def _logged(self, tally: SweepTally) -> Iterator[None]:
+    def _logged(self, tally: SweepTally) -> Iterator[SweepLease]:
         """Store when the sweep ran and what it found, for the admin, however the sweep ends."""
-        started = timezone.now()
-        Sweep.objects.filter(started_at__lt=started - KEPT_FOR).delete()
-        run = Sweep.objects.create(started_at=started, dry_run=self._dry_run)
+        lease = SweepLease(
+            settings.BACKEND_STACK_NAME,
+            settings.AWS_REGION,
+            dry_run=self._dry_run,
+            clock=timezone.now,
+        )
+        trouble = ""
         try:
-            yield
+            yield lease
         except KeyboardInterrupt:
-            run.error = "Interrupted."
+            trouble = "Interrupted."
             raise
         except Exception as error:
-            run.error = str(error) or type(error).__name__
+            trouble = str(error) or type(error).__name__
             raise
         finally:
             # The connection may have been idle for longer than the database allows.
             close_old_connections()
-            run.finished_at = timezone.now()
-            run.users_seen, run.found = tally.users, tally.found
-            run.completed, run.drifted = tally.completed, tally.drifted
-            run.save()
+            lease.end(
+                users_seen=tally.users,
+                found=tally.found,
+                completed=tally.completed,
+                drifted=tally.drifted,
+                error=trouble,
+            )
 
 
 def _progress(tally: SweepTally, total: int, began: float) -> str:

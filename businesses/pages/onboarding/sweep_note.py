@@ -16,7 +16,7 @@ def sweep_context() -> dict[str, Any]:
     cron_line: for a crontab on this machine. cron_lacks: the names of this process's variables that
     a command needs too, but that are too secret for a page. cron_file: where they may be set.
     """
-    sweep, running = Sweep.last_runs()
+    sweep, running = Sweep.last_runs(settings.BACKEND_STACK_NAME, settings.AWS_REGION)
     return {
         "sweep": sweep,
         "running": running,

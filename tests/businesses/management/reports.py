@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -30,4 +31,5 @@ def status(*options: str) -> dict[str, tuple[str, str, str]]:
 def swept(ago: timedelta = timedelta(minutes=30), **values: Any) -> None:
     """Record a sweep that began and ended that long ago."""
     at = timezone.now() - ago
-    Sweep.objects.create(**{"started_at": at, "finished_at": at, **values})
+    of = {"stack": settings.BACKEND_STACK_NAME, "region": settings.AWS_REGION}
+    Sweep.objects.create(**{"started_at": at, "finished_at": at, **of, **values})

@@ -129,10 +129,14 @@ def test_stuck_onboardings_are_wrong(deployed: Deployed) -> None:
 @pytest.mark.parametrize(
     ("sweep", "state", "text"),
     [
-        (None, "not checked", "No sweep has finished on this site yet."),
+        (None, "not checked", f"No sweep of {STACK_NAME} has finished on this site yet."),
         ({"ago": timedelta(hours=25)}, "wrong", "The last sweep finished 1\xa0day, 1\xa0hour ago."),
         ({"error": "Interrupted."}, "wrong", "ended early: Interrupted."),
-        ({"dry_run": True}, "not checked", "No sweep has finished on this site yet."),
+        (
+            {"dry_run": True},
+            "not checked",
+            f"No sweep of {STACK_NAME} has finished on this site yet.",
+        ),
         (
             {"finished_at": None},
             "not checked",

@@ -1,6 +1,7 @@
 """`manage.py find_stuck_onboardings` as an operator or cron runs it."""
 
 import io
+import os
 import re
 import signal
 import sqlite3
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
+from socket import gethostname
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,6 +23,7 @@ from businesses.management.sweep_report import (
 )
 from businesses.models import Sweep
 from businesses.sweep.decisions import SweepDecision
+from businesses.sweep.lease import SweepLease
 from businesses.sweep.service import Finding, SweepStep
 from tests.businesses.account import Account
 from tests.businesses.onboardings import create_onboarding_table
@@ -126,6 +129,21 @@ def test_an_age_that_is_none_is_refused(age: str) -> None:
     with pytest.raises(CommandError, match="Write it as 90s, 5m, 2h or 1d"):
         run(f"--older-than={age}")
     assert not Sweep.objects.exists()
+
+
+def test_a_second_sweep_of_a_stack_ends_at_once_with_one_line(aws: Aws) -> None:
+    aws.serve(BigPool(100))
+    of = {"dry_run": False, "clock": timezone.now}
+    SweepLease("another", "eu-central-1", **of)
+    assert "100 users checked" in run()
+    SweepLease("onboarding-test", "eu-central-1", **of)
+    out = io.StringIO()
+    with pytest.raises(CommandError) as caught:
+        run(out=out)
+    [line] = str(caught.value).splitlines()
+    assert f" UTC: process {os.getpid()} on {gethostname()}. Nothing was done. " in line
+    assert "If it was killed, another can start at " in line
+    assert (caught.value.returncode, out.getvalue()) == (1, "")
 
 
 def test_records_of_runs_older_than_ninety_days_go(aws: Aws) -> None:

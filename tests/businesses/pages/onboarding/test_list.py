@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from businesses.aws.status import check_sweep
 from businesses.models import Sweep
 from businesses.records.business import format_time
 from businesses.records.onboarding import (
@@ -22,6 +23,8 @@ from businesses.records.onboarding import (
     Dismissal,
     Reason,
 )
+from businesses.sweep.lease import KILLED
+from tests.businesses.account import REGION, STACK_NAME
 from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import minute, onboarding, write_onboardings
@@ -276,14 +279,16 @@ def test_the_list_says_that_nobody_has_swept_yet_and_how_to(
     assert f"0 * * * *  {command}" in note
 
 
+def record_sweep(stack: str = STACK_NAME, region: str = REGION, **values: Any) -> None:
+    Sweep.objects.create(stack=stack, region=region, **values)
+
+
 def test_the_list_says_when_the_sweep_last_ran_and_what_it_found(
     deployed: Deployed, viewer: Client
 ) -> None:
     ago = timezone.now() - timedelta(hours=2, seconds=5)
-    Sweep.objects.create(started_at=ago - timedelta(days=1), finished_at=ago, found=9)
-    Sweep.objects.create(
-        started_at=ago, finished_at=ago, users_seen=812, found=3, completed=1, drifted=2
-    )
+    record_sweep(started_at=ago - timedelta(days=1), finished_at=ago, found=9)
+    record_sweep(started_at=ago, finished_at=ago, users_seen=812, found=3, completed=1, drifted=2)
     [note] = words(viewer.get(STUCK), "sweep")
     assert "Last sweep 2\xa0hours ago: 812 users checked, 3 found stuck, 1 no longer stuck." in note
     assert "2 owners of a Business are no longer in its group." in note
@@ -291,7 +296,7 @@ def test_the_list_says_when_the_sweep_last_ran_and_what_it_found(
 
 def test_the_list_says_that_the_sweep_ended_early(deployed: Deployed, viewer: Client) -> None:
     now = timezone.now()
-    Sweep.objects.create(started_at=now, finished_at=now, error="Interrupted.")
+    record_sweep(started_at=now, finished_at=now, error="Interrupted.")
     assert "The sweep ended early: Interrupted." in words(viewer.get(STUCK), "sweep")[0]
 
 
@@ -300,23 +305,38 @@ def test_neither_a_dry_nor_an_unfinished_sweep_hides_what_the_last_one_found(
 ) -> None:
     now = timezone.now()
     day, hour = timedelta(days=1), timedelta(hours=1)
-    Sweep.objects.create(started_at=now - 3 * day, dry_run=False)  # killed
-    Sweep.objects.create(started_at=now - 2 * day, finished_at=now - day, found=7, users_seen=10)
-    Sweep.objects.create(started_at=now - hour, finished_at=now, dry_run=True, found=9)
+    record_sweep(started_at=now - 3 * day, finished_at=now - 3 * day, error=KILLED)
+    record_sweep(started_at=now - 2 * day, finished_at=now - day, found=7, users_seen=10)
+    record_sweep(started_at=now - hour, finished_at=now, dry_run=True, found=9)
     [note] = words(viewer.get(STUCK), "sweep")
     assert "7 found stuck" in note
     assert "has not finished" not in note
-    Sweep.objects.create(started_at=now - timedelta(minutes=5, seconds=5))
+    record_sweep(started_at=now - timedelta(minutes=5, seconds=5))
     [note] = words(viewer.get(STUCK), "sweep")
     assert "7 found stuck" in note
     assert "A sweep started 5\xa0minutes ago and has not finished." in note
 
 
 def test_the_first_sweep_is_said_to_run(deployed: Deployed, viewer: Client) -> None:
-    Sweep.objects.create(started_at=timezone.now())
+    record_sweep(started_at=timezone.now())
     [note] = words(viewer.get(STUCK), "sweep")
     assert "No sweep has run yet" not in note
     assert "has not finished" in note
+
+
+@pytest.mark.parametrize("other", [{"stack": "another"}, {"region": "eu-west-1"}, {"stack": ""}])
+def test_a_sweep_of_another_stack_is_none(
+    deployed: Deployed, viewer: Client, other: dict[str, str]
+) -> None:
+    now = timezone.now()
+    record_sweep(started_at=now, finished_at=now, found=9, **other)
+    record_sweep(started_at=now, **other)
+    [note] = words(viewer.get(STUCK), "sweep")
+    assert "No sweep has run yet" in note
+    assert "9 found stuck" not in note
+    assert check_sweep(STACK_NAME, REGION).text == (
+        f"No sweep of {STACK_NAME} has finished on this site yet."
+    )
 
 
 def test_only_who_may_retry_is_offered_it(deployed: Deployed, viewer: Client, db: None) -> None:
