@@ -185,6 +185,7 @@ def _progress(index: Mapping[str, Any], table: TableDescriptionTypeDef) -> str:
     if not index.get("Backfilling"):
         return str(index.get("IndexStatus", "asked for")).lower()
     done, whole = index.get("ItemCount", 0), table.get("ItemCount", 0)
+    whole = max(done, whole)  # they are counted at different times
     return f"filling, {done:,} of {whole:,} records (DynamoDB counts every six hours)"
 
 

@@ -79,7 +79,7 @@ class OperationProgress:
 
     def summary(self, *, seconds: float) -> str:
         """Return the last line: the stack's status, how many resources are done, the seconds."""
-        done = f"{len(self._done)} of {self.total}" if self.total else f"{len(self._done)}"
+        done = format_count(len(self._done), self.total)
         return f"{self._stack_status or 'WAITING':{STATUS_WIDTH}}  {done} done, {seconds:.0f} s"
 
 
@@ -90,6 +90,11 @@ def _resource_line(event: StackEvent, seconds: float) -> str:
     )
     reason = " ".join(event.reason.split())
     return f"{line}  {reason}" if reason and event.is_failure else line
+
+
+def format_count(done: int, total: int) -> str:
+    """Return "3 of 5". total: roughly how many there are; 0 if that is not known."""
+    return f"{done:,} of {max(done, total):,}" if total else f"{done:,}"
 
 
 def format_outputs(outputs: Mapping[str, str]) -> str:

@@ -48,6 +48,15 @@ def one_line(text: str) -> str:
     )
 
 
+def share_and_total(done: int, estimated: int) -> tuple[float, int]:
+    """Return which share is done, at most 1, and of how many, at least those that are done.
+
+    estimated: roughly how many there are, as counted before; others may have come since.
+    """
+    total = max(done, estimated)
+    return (done / total if total else 1.0), total
+
+
 def bar(share: float) -> str:
     """Return a bar that is full at a share of 1."""
     filled = round(share * BAR_WIDTH)

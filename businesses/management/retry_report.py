@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from businesses.management.progress_line import bar, one_line
+from businesses.management.progress_line import bar, one_line, share_and_total
 from businesses.records.onboarding import FAILED, Onboarding
 from businesses.retry.outcomes import Outcome, Result
 
@@ -48,11 +48,9 @@ class RetryTally:
 
 def format_progress(tally: RetryTally, total: int, seconds: float) -> str:
     """Return one line of progress. total: roughly how many there are; seconds: since the start."""
-    share = min(tally.done / total, 1) if total else 1
+    share, total = share_and_total(tally.done, total)
     rate = tally.done / seconds if seconds else 0
-    return (
-        f"{bar(share)} {tally.done:,} of {max(total, tally.done):,}, {rate:.1f}/s: {tally.counts()}"
-    )
+    return f"{bar(share)} {tally.done:,} of {total:,}, {rate:.1f}/s: {tally.counts()}"
 
 
 def format_outcome(outcome: Outcome) -> str:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from datetime import timedelta
 
-from businesses.management.progress_line import bar, one_line
+from businesses.management.progress_line import bar, one_line, share_and_total
 from businesses.sweep.decisions import STUCK, SweepDecision
 from businesses.sweep.service import Finding, SweepStep
 
@@ -91,10 +91,10 @@ def format_progress(tally: SweepTally, total: int, seconds: float) -> str:
     """
     if not tally.users:
         return f"Reading the group: {tally.members:,} members, {_rate(tally.members, seconds)}"
-    share = min(tally.users / total, 1) if total else 1
+    share, total = share_and_total(tally.users, total)
     line = (
-        f"{bar(share)} {share:4.0%}  {tally.users:,} of about "
-        f"{max(total, tally.users):,} users, {_rate(tally.users, seconds)}"
+        f"{bar(share)} {share:4.0%}  {tally.users:,} of about {total:,} users, "
+        f"{_rate(tally.users, seconds)}"
     )
     if share < 1:
         line += f", about {format_duration(seconds / tally.users * (total - tally.users))} left"

@@ -35,6 +35,7 @@ from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.template.packaging import render_template
 from aws_setup.template.parameters import backend_parameters
+from aws_setup.terminal.progress import format_count
 
 HOST = "127.0.0.1"
 AT_ONCE = 4  # concurrent sign-ups; more would only wait for the processors of a laptop
@@ -122,13 +123,13 @@ class Command(BaseCommand):
 
     def _show(self, text: str, done: Iterable[object], total: int) -> None:
         """Count the finished items, on a terminal on one line that changes in place."""
-        started = time.monotonic()
+        started, number = time.monotonic(), 0
         for number, _ in enumerate(done, start=1):
             if self.stdout.isatty():
-                self.stdout.write(f"\r{text} ... {number} of {total}", ending="")
+                self.stdout.write(f"\r{text} ... {format_count(number, total)}", ending="")
                 self.stdout.flush()
         again = "\r" if self.stdout.isatty() else ""
-        self.stdout.write(f"{again}{text} ... {total} in {time.monotonic() - started:.1f} s")
+        self.stdout.write(f"{again}{text} ... {number} in {time.monotonic() - started:.1f} s")
         self.stdout.flush()
 
     def _make_login(self) -> str:

@@ -1,10 +1,22 @@
 """Changes, events and outputs as text."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aws_setup.stack.changes import Change
 from aws_setup.stack.events import StackEvent
-from aws_setup.terminal.progress import format_changes, format_event, format_outputs
+from aws_setup.terminal.progress import (
+    OperationProgress,
+    format_changes,
+    format_count,
+    format_event,
+    format_outputs,
+)
+from tests.counts import count
 
 
 def change(action: str, logical_id: str, replacement: str) -> Change:
@@ -68,3 +80,23 @@ def test_events_line_up_whatever_their_status() -> None:
 def test_outputs_are_a_table_by_key() -> None:
     outputs = {"UserPoolId": "pool", "GroupName": "businesses"}
     assert format_outputs(outputs) == "GroupName   businesses\nUserPoolId  pool"
+
+
+@given(done=st.integers(0, 5_000), total=st.integers(0, 5_000))
+def test_no_more_are_told_to_be_done_than_there_are(done: int, total: int) -> None:
+    told = [int(each.replace(",", "")) for each in format_count(done, total).split(" of ")]
+    assert told == ([done, max(done, total)] if total else [done])
+    count("lines of progress")
+
+
+@given(names=st.lists(st.sampled_from("ABCDEFGH"), max_size=20), total=st.integers(1, 5))
+def test_an_operation_never_does_more_than_there_is(names: list[str], total: int) -> None:
+    operation = OperationProgress(total)
+    done = set[str]()
+    for name in names:
+        operation.add(replace(stack_event("CREATE_COMPLETE"), logical_id=name), seconds=0)
+        done.add(name)
+        found = re.search(r"(\d+) of (\d+) done", operation.summary(seconds=1))
+        assert found
+        assert len(done) == int(found[1]) <= int(found[2])
+    count("lines of progress", len(names))

@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from socket import gethostname
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -133,7 +134,7 @@ def test_an_age_that_is_none_is_refused(age: str) -> None:
 
 def test_a_second_sweep_of_a_stack_ends_at_once_with_one_line(aws: Aws) -> None:
     aws.serve(BigPool(100))
-    of = {"dry_run": False, "clock": timezone.now}
+    of: Any = {"dry_run": False, "clock": timezone.now}
     SweepLease("another", "eu-central-1", **of)
     assert "100 users checked" in run()
     SweepLease("onboarding-test", "eu-central-1", **of)
