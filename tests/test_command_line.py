@@ -1,0 +1,239 @@
+"""Every command ends well: at Ctrl-C, through pipes, and where AWS does not answer."""
+
+import itertools
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from django.core.management import get_commands
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from aws_setup.local.server import LocalAws
+from tests.counts import count
+from tests.deployment import REGION, deploy
+from tests.processes import REPOSITORY, environment, managed
+
+COMMANDS = sorted(
+    name for name, app in get_commands().items() if app in {"aws_setup", "businesses"}
+)
+ARGUMENTS = {
+    "deploy_backend": ["--dry-run"],
+    "destroy_backend": ["--yes", "another-name"],
+    "retry_onboardings": ["--all", "--dry-run"],
+    "find_stuck_onboardings": ["--dry-run"],
+    "demo": ["--port", "0"],
+}
+SERVING = {"demo", "local_aws"}
+# From the start of manage.py to its end, a command causes some ten to twenty thousand events.
+MOMENTS = st.integers(1, 12_000)
+# Lines on standard error that tell of work and not of an end.
+AMID = re.compile(r"Waiting for |Stopping after |\d{4}-\d\d-\d\d ")
+numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a command ended."""
+
+    status: int
+    out: str
+    last_words: list[str]  # on standard error, without lines that tell of work
+
+
+@pytest.fixture(scope="module")
+def variables(
+    local_aws_server: LocalAws, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """The environment of an operator of the deployed stack, with a database of the site."""
+    deploy(local_aws_server)
+    path = tmp_path_factory.mktemp("site")
+    found = {
+        **local_aws_server.environment(REGION),
+        "BACKEND_STACK_NAME": "onboarding-test",
+        "DATABASE_URL": f"sqlite:///{path / 'site.sqlite3'}",
+    }
+    with managed("migrate", "-v0", variables=found) as migrating:
+        assert migrating.wait(60) == 0
+    return found
+
+
+@contextmanager
+def started(command: str, variables: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    """Start a command with its usual arguments, and its outputs in pipes, as cron does."""
+    if command == "demo":  # it insists on a database of its own
+        path = Path(variables["DATABASE_URL"].partition("sqlite:///")[2]).parent
+        own = {"DEBUG": "true", "DATABASE_URL": f"sqlite:///{path / f'demo{next(numbers)}'}"}
+        variables = variables | own
+    given = {k: v for k, v in environment(variables).items() if k != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        [sys.executable, "manage.py", command, *ARGUMENTS.get(command, [])],
+        cwd=REPOSITORY,
+        env=given,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def ending_of(process: "subprocess.Popen[str]") -> Ending:
+    """Read to the end of a command; one that serves gets Ctrl-C once it is ready."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    out = []
+    for line in process.stdout:
+        out.append(line)
+        if line.startswith(("Ctrl-C ends", "Confirmation codes appear")):
+            process.send_signal(signal.SIGINT)
+    words = [line for line in process.stderr.read().splitlines() if line and not AMID.match(line)]
+    return Ending(process.wait(60), "".join(out), words)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@given(moment=MOMENTS)
+@settings(
+    max_examples=5,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_ctrl_c_is_one_line_at_any_moment(
+    variables: dict[str, str], command: str, moment: int
+) -> None:
+    pressing = {"PYTHONPATH": str(REPOSITORY / "tests/ctrl_c"), "INTERRUPT_AT": str(moment)}
+    with started(command, variables | pressing) as process:
+        ending = ending_of(process)
+    assert "Traceback" not in "\n".join(ending.last_words)
+    if ending.status == 130:
+        [line] = ending.last_words
+        assert "Interrupted." in line
+        count("moments of Ctrl-C that ended a command")
+    else:  # it had come to its own end before
+        assert ending.status in {0, 1, 2}, ending
+        assert not any("Interrupted" in line for line in ending.last_words)
+        count("moments of Ctrl-C after a command's end")
+
+
+def test_whoever_reads_one_line_gets_no_traceback(variables: dict[str, str]) -> None:
+    for command in sorted(set(COMMANDS) - SERVING):
+        with started(command, variables) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.close()
+            said = process.stderr.read()
+            assert process.wait(60) in {0, 1, 2, 128 + signal.SIGPIPE}
+        assert "Traceback" not in said
+        assert "BrokenPipeError" not in said
+        assert "Exception ignored" not in said
+
+
+@contextmanager
+def mute() -> Iterator[str]:
+    """Serve an address that accepts connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def unreachable() -> Iterator[str]:
+    """Serve an address to which packets are dropped: the queue of its connections is full."""
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as listener,
+        ExitStack() as waiting,
+    ):
+        for _ in range(3):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def timed(stream: IO[str]) -> "Future[list[tuple[float, str]]]":
+    """Return the lines of a stream, with the time of each, once it has ended."""
+    found: Future[list[tuple[float, str]]] = Future()
+
+    def read() -> None:
+        found.set_result([(time.monotonic(), line.rstrip()) for line in stream])
+
+    threading.Thread(target=read).start()
+    return found
+
+
+@pytest.mark.parametrize(
+    "silence",
+    [mute, pytest.param(unreachable, marks=pytest.mark.long)],
+    ids=lambda each: each.__name__,
+)
+def test_a_silent_aws_is_told_soon_and_given_up_in_time(
+    variables: dict[str, str], silence: Callable[[], Any]
+) -> None:
+    with silence() as url, ExitStack() as opened:
+        silent = variables | {"AWS_ENDPOINT_URL": url}
+        processes = {
+            command: opened.enter_context(started(command, silent))
+            for command in COMMANDS
+            if command not in SERVING
+        }
+        lines = {}
+        for command, process in processes.items():
+            assert process.stderr is not None
+            lines[command] = timed(process.stderr)
+        for command, process in processes.items():
+            said = lines[command].result(timeout=120)
+            assert process.wait(60) in {1, 2}
+            [told, *_] = [at for at, line in said if line.startswith("Waiting for ")]
+            # It is told three seconds after the beginning of the call, whatever the machine's load.
+            assert said[-1][0] - told < 25, said
+            assert "Traceback" not in "".join(line for _, line in said)
+            count("commands without AWS")
+
+
+def test_a_mute_service_is_one_line_of_the_status(variables: dict[str, str]) -> None:
+    with mute() as url:
+        silent = variables | {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": url}
+        with started("backend_status", silent) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            words = timed(process.stderr)
+            out = timed(process.stdout).result(timeout=120)
+            said = words.result(timeout=60)
+            assert process.wait(60) == 0
+    found = {
+        name: when
+        for when, line in out
+        for name in ("stack", "API", "group")
+        if f" {name} " in line
+    }
+    assert found["stack"] <= found["API"] < found["group"] - 5
+    assert any("not checked  group" in line for _, line in out)
+    assert any(line.startswith("Waiting for Cognito Identity Provider (") for _, line in said)
+
+
+def test_what_was_said_first_is_read_first(variables: dict[str, str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "manage.py", "retry_onboardings", "nobody"],
+        cwd=REPOSITORY,
+        env={k: v for k, v in environment(variables).items() if k != "PYTHONUNBUFFERED"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert result.stdout.splitlines()[0].startswith("nobody  not retried")
+    assert result.stdout.splitlines()[-1].startswith("CommandError: ")
