@@ -127,6 +127,7 @@ def test_ctrl_c_is_one_line_at_any_moment(
     else:  # it had come to its own end before
         assert ending.status in {0, 1, 2}, ending
         assert not any("Interrupted" in line for line in ending.last_words)
+        assert command not in SERVING or "has ended" in ending.out
         count("moments of Ctrl-C after a command's end")
 
 

@@ -31,6 +31,7 @@ from aws_setup.local.samples.sign_up import SignUp, sign_up
 from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
 from aws_setup.management.commands.local_aws import end_on_sigterm, show_codes
+from aws_setup.management.interrupted import INTERRUPTED
 from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.template.packaging import render_template
@@ -70,6 +71,7 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, **options: Any) -> None:
         end_on_sigterm()
+        is_ready = False
         try:
             with _own_database(), _listen(port) as site, LocalAws() as aws:
                 _enter(aws)
@@ -88,10 +90,14 @@ class Command(BaseCommand):
                 show_codes(self)
                 site.set_app(StaticFilesHandler(get_wsgi_application()))
                 logging.getLogger("django.server").setLevel(logging.ERROR)  # keep the codes visible
+                is_ready = True
                 site.serve_forever()
         except (AwsSetupError, LocalAwsError) as error:
             raise CommandError(f"{error}\n{error.hint}") from error
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
+            if not is_ready:
+                said = "Interrupted. Nothing is left running."
+                raise CommandError(said, returncode=INTERRUPTED) from interrupt
             self.stdout.write("\nThe demo has ended. Nothing is left running.")
 
     def _deploy(self) -> dict[str, str]:

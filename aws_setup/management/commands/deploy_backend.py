@@ -13,6 +13,7 @@ from aws_setup.deployment.service import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NoOperator
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.first_answers import say_to_operator, waiting_for
+from aws_setup.management.interrupted import INTERRUPTED
 from aws_setup.stack.replacements import REPLACEABLE
 from aws_setup.template.delivery import InlineTemplate, TemplateBucket
 from aws_setup.template.lint import check_template
@@ -21,7 +22,6 @@ from aws_setup.template.parameters import backend_parameters
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.deploy_result import DeployResult
 
-INTERRUPTED = 130  # the status that shells report for a process that Ctrl-C ended
 OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}
 
 

@@ -12,9 +12,8 @@ from aws_setup.destruction.consent import NOTHING_CHANGED
 from aws_setup.destruction.service import Destruction
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.first_answers import say_to_operator
+from aws_setup.management.interrupted import INTERRUPTED
 from aws_setup.terminal.console import Console
-
-INTERRUPTED = 130  # the status that shells report for a process that Ctrl-C ended
 
 
 class Command(BaseCommand):

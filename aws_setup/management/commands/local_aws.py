@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from aws_setup.local.exceptions import LocalAwsError
 from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
+from aws_setup.management.interrupted import INTERRUPTED
 
 
 class Command(BaseCommand):
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *, port: int, **options: Any) -> None:
         show_codes(self)
         end_on_sigterm()
+        is_ready = False
         try:
             with LocalAws(port) as aws:
                 self.stdout.write("The embedded AWS is ready. In another terminal:\n")
@@ -33,10 +35,14 @@ class Command(BaseCommand):
                     self.stdout.write(f"export {name}={shlex.quote(value)}")
                 self.stdout.write("\nConfirmation codes appear below. Ctrl-C ends it.")
                 self.stdout.flush()
+                is_ready = True
                 threading.Event().wait()
         except LocalAwsError as error:
             raise CommandError(f"{error}\n{error.hint}") from error
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
+            if not is_ready:
+                said = "Interrupted. Nothing is left running."
+                raise CommandError(said, returncode=INTERRUPTED) from interrupt
             self.stdout.write("\nThe embedded AWS has ended.")
 
 
