@@ -7,17 +7,24 @@ lines AppSync shows, keeps one statement on a line, and a schema becomes one lin
 
 import ast
 import io
+import itertools
 import re
 import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 from typing import Any
 
-from graphql import GraphQLError, StringValueNode, Visitor, parse, print_ast, visit
+from graphql import (
+    GraphQLError,
+    StringValueNode,
+    Visitor,
+    parse,
+    strip_ignored_characters,
+    visit,
+)
 
 _DEPTHS = {tokenize.INDENT: 1, tokenize.DEDENT: -1}
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-_LINE_ENDS = re.compile(r"\s*\n\s*")
 # Python's texts that may stand in the other quotation marks, which JSON does not have to escape.
 _DOUBLE_QUOTED = re.compile(r'''[brBR]{0,2}"[^"'\\\n]*"''')
 # What must stay as it is in JavaScript: texts and comments. APPSYNC_JS has no regular expressions.
@@ -51,7 +58,7 @@ def _python(text: str) -> str:
     """Remove docstrings, comments and the annotations of functions, and indent by one space.
 
     A docstring that is the whole body of a function or class stays. Texts get single quotation
-    marks where that changes nothing else.
+    marks where that changes nothing else, and spaces around punctuation go.
     """
     text = _without_annotations(text)
     lines = text.splitlines()
@@ -69,6 +76,23 @@ def _python(text: str) -> str:
             assert docstring.end_lineno is not None  # noqa: S101 - ast.parse tells it
             for number in range(docstring.lineno, docstring.end_lineno + 1):
                 lines[number - 1] = ""
+    return _without_spaces("".join(f"{line}\n" for line in lines))
+
+
+def _without_spaces(text: str) -> str:
+    """Remove the spaces around operators and brackets, but for those inside of f-strings."""
+    lines, depth = text.splitlines(), 0
+    spans = list[tuple[int, int, int]]()
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    for left, right in itertools.pairwise(tokens):
+        # Python 3.12 and later see the parts of an f-string; before, it is one token.
+        kind = tokenize.tok_name[left.type]
+        depth += (kind == "FSTRING_START") - (kind == "FSTRING_END")
+        (row, end), (next_row, start) = left.end, right.start
+        if tokenize.OP in (left.type, right.type) and row == next_row and end < start and not depth:
+            spans.append((row, end, start))
+    for row, end, start in reversed(spans):
+        lines[row - 1] = lines[row - 1][:end] + lines[row - 1][start:]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -147,8 +171,7 @@ def _graphql(text: str) -> str:
     visit(parse(text), found)
     for start, end in reversed(found.spans):
         text = text[:start] + text[end:]
-    # Printed without descriptions, no text is left that could go over several lines.
-    return _LINE_ENDS.sub(" ", print_ast(parse(text)))
+    return strip_ignored_characters(text)
 
 
 _KINDS: dict[str, Callable[[str], str]] = {

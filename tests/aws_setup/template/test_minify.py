@@ -78,12 +78,12 @@ def test_the_trigger_is_the_same_program_on_the_same_lines() -> None:
 
 def test_pythons_comments_and_docstrings_go() -> None:
     text = '"""Doc."""\n# why\nx = "# no"  # because\n\n\ndef f():\n    """Doc."""\n    return x\n'
-    assert python(text) == "\n\nx = '# no'\n\n\ndef f():\n\n return x\n"
+    assert python(text) == "\n\nx='# no'\n\n\ndef f():\n\n return x\n"
 
 
 def test_pythons_texts_get_the_shorter_quotation_marks_where_nothing_else_changes() -> None:
     text = """a = "b", b"c", "it's", "\\n", f"{a}", "", r"\\d", "f" "g", "ä"; h = "i"\n"""
-    deployed = """a = 'b', b'c', "it's", "\\n", f"{a}", '', r"\\d", 'f' 'g', 'ä'; h = 'i'\n"""
+    deployed = """a='b',b'c',"it's","\\n",f"{a}",'',r"\\d",'f' 'g','ä';h='i'\n"""
     assert python(text) == deployed
     assert meaning(deployed) == meaning(text)
 
@@ -95,10 +95,24 @@ def test_the_annotations_of_functions_go_and_those_of_fields_stay() -> None:
         "def h(\n a: dict[\n  str, int\n ],\n): ...\n"
     )
     assert python(text) == (
-        "def f(ä = 1, *b, c, **d):\n return {}\n"
-        "class C:\n size: int = 1\n async def g(self, *, a=2): ...\n"
-        "def h(\na: dict[\nstr, int\n],\n): ...\n"
+        "def f(ä=1,*b,c,**d):\n return{}\n"
+        "class C:\n size:int=1\n async def g(self,*,a=2):...\n"
+        "def h(\na:dict[\nstr,int\n],\n):...\n"
     )
+
+
+def test_python_keeps_the_spaces_that_separate_names_and_those_in_texts() -> None:
+    text = (
+        "a = b if not (c - -d) else - e  # why\n"
+        "f = [g for g in (*h, 1) if g is not None], lambda * i: {**j, 'k , l': 1 if m else ...}\n"
+        "n = f'{ a } = { b = } , {c!r:>{ d }}', 'o' , n [ 1 : 2 ], p @ q, ( r := s )\n"
+    )
+    assert python(text) == (
+        "a=b if not(c--d)else-e\n"
+        "f=[g for g in(*h,1)if g is not None],lambda*i:{**j,'k , l':1 if m else...}\n"
+        "n=f'{ a } = { b = } , {c!r:>{ d }}','o',n[1:2],p@q,(r:=s)\n"
+    )
+    assert meaning(python(text)) == meaning(text)
 
 
 def test_a_docstring_that_is_the_whole_body_stays() -> None:
@@ -112,8 +126,8 @@ def test_python_is_indented_by_one_space_but_for_what_texts_hold() -> None:
         '    return """two  \n        lines"""\n\n\nclass C:\n    a = 1\n'
     )
     assert python(text) == (
-        "def f(a):\n if a:\n  return [\n  a,\n  ]\n"
-        ' return """two  \n        lines"""\n\n\nclass C:\n a = 1\n'
+        "def f(a):\n if a:\n  return[\n  a,\n  ]\n"
+        ' return """two  \n        lines"""\n\n\nclass C:\n a=1\n'
     )
     assert meaning(python(text)) == meaning(text)
 

@@ -69,7 +69,7 @@ def test_our_body_holds_the_files() -> None:
     function = resources["TriggerFunction"]["Properties"]
     assert "def handler(event" in function["Code"]["ZipFile"]
     assert function["Handler"] == "index.handler"
-    assert "type Business @aws_cognito" in resources["ApiSchema"]["Properties"]["Definition"]
+    assert "type Business@aws_cognito" in resources["ApiSchema"]["Properties"]["Definition"]
 
 
 def test_nothing_but_the_inlined_properties_differs_from_the_template() -> None:
