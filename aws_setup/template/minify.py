@@ -2,7 +2,7 @@
 
 Comments, indentation and the annotations of functions are removed. Python's lines keep their
 numbers, so that a traceback in the log points at the line in the repository. A resolver, whose few
-lines AppSync shows, keeps one statement on a line, and a schema becomes one line.
+lines AppSync shows, keeps only line ends that it needs, and a schema becomes one line.
 """
 
 import ast
@@ -35,7 +35,7 @@ _KEPT = re.compile(
 _NESTED = re.compile(r"\$\{[^}`]*`")
 # Not + and -, since "a - -b" is not "a--b".
 _SPACED = re.compile(r"[ \t]*([{}()\[\],;:?=<>&|!*])[ \t]*")
-_LINE_END_INSIDE = re.compile(r"(?<=[{(\[,])\n|,?\n(?=[})])|\n(?=\])")
+_LINE_END_INSIDE = re.compile(r"(?<=[{(\[,;])\n|,?\n(?=[})])|\n(?=\])")
 # A JavaScript comment on lines of its own; a comment after code stays.
 _LINES_OF_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 

@@ -10,8 +10,9 @@ from businesses.aws.batch_reads import missing_table
 from businesses.queries.business_plan import BY_EMAIL, BY_OWNER
 from businesses.queries.keys import can_be_key
 from businesses.queries.onboarding_plan import BY_STATUS
-from businesses.records.business import TYPENAME, search_key
+from businesses.records.business import TYPENAME
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED
+from businesses.records.search_keys import search_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 from businesses.queries.keys import can_be_key
 from businesses.queries.paging import Position
 from businesses.records.attributes import text
-from businesses.records.business import TYPENAME, Business, search_key
+from businesses.records.business import TYPENAME, Business
+from businesses.records.search_keys import search_key
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

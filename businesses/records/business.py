@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from businesses.records.attributes import Item, is_absent, mistyped, text
+from businesses.records.search_keys import search_key
 
 TYPENAME = "Business"
 TEXTS = ("id", "owner", "name", "email", "groupName", "createdAt", "updatedAt")
-KEY_LENGTH = 256  # how many UTF-16 units of a name or an e-mail address are kept for search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,15 +134,6 @@ class User:
             email=attributes.get("email", ""),
             email_verified=attributes.get("email_verified") == "true",
         )
-
-
-def search_key(text: str) -> str:
-    """Return the text as createBusiness.js stores it for search: in lower case and truncated.
-
-    JavaScript counts UTF-16 units and may cut a character in half; such a half is left out.
-    """
-    units = text.lower().encode("utf-16-le", "surrogatepass")
-    return units[: 2 * KEY_LENGTH].decode("utf-16-le", "ignore")
 
 
 def parse_time(text: str) -> datetime | None:

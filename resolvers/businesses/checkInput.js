@@ -1,8 +1,8 @@
-/** Checks what an owner wants to write, and stashes it with the search keys for the record. */
+/** Checks what an owner wants to write, and stashes it for the next steps. */
 import { util } from '@aws-appsync/utils';
 
 /** @typedef {{ name?: string | null, email?: string | null }} Input */
-/** @typedef {{ name?: string, nameKey?: string, email?: string, emailKey?: string }} Changes */
+/** @typedef {{ name?: string, email?: string }} Changes */
 /** @typedef {import('@aws-appsync/utils').Context<{ input: Input }, { changes: Changes }>} Ctx */
 
 // The same limit as that of custom:business_name in the user pool.
@@ -22,14 +22,10 @@ export function response(ctx) {
   const { name, email } = ctx.args.input;
   /** @type {Changes} */
   const changes = {};
-  if (name !== undefined) {
-    changes.name = checked('name', name, LONGEST_NAME);
-    changes.nameKey = searchKey(changes.name);
-  }
+  if (name !== undefined) changes.name = checked('name', name, LONGEST_NAME);
   if (email !== undefined) {
     changes.email = checked('email', email, LONGEST_EMAIL);
     if (!util.matches(EMAIL, changes.email)) refuse('email', 'must be an e-mail address');
-    changes.emailKey = searchKey(changes.email);
   }
   ctx.stash.changes = changes;
   return null;
@@ -55,16 +51,4 @@ function checked(field, value, longest) {
  */
 function refuse(field, why) {
   util.error(`${field} ${why}.`, 'InvalidInput', null, { field });
-}
-
-/**
- * The same as in createBusinessInGroup/createBusiness.js: APPSYNC_JS files cannot share code.
- *
- * @param {string} text
- */
-function searchKey(text) {
-  const key = text.toLowerCase().slice(0, 256);
-  const last = key.slice(255);
-  // Half a surrogate pair must not be left at the end: DynamoDB accepts only whole characters.
-  return last >= '\ud800' && last <= '\udbff' ? key.slice(0, 255) : key;
 }

@@ -6,7 +6,8 @@ import { util } from '@aws-appsync/utils';
 import { put } from '@aws-appsync/utils/dynamodb';
 
 /** @typedef {{ email: string, groupName: string, name: string, sub: string, username: string }} Args */
-/** @typedef {import('@aws-appsync/utils').Context<Args>} Ctx */
+/** @typedef {{ name: string, nameKey: string, email: string, emailKey: string }} Texts With keys. */
+/** @typedef {import('@aws-appsync/utils').Context<Args, { changes: Texts }>} Ctx */
 /**
  * @typedef {Object} Business
  * @property {string} id
@@ -15,15 +16,15 @@ import { put } from '@aws-appsync/utils/dynamodb';
  * @property {string} name
  * @property {string} email
  * @property {string} groupName
- * @property {string} nameKey For search, see searchKey.
- * @property {string} emailKey For search, see searchKey.
+ * @property {string} nameKey For search, see makeSearchKeys.js.
+ * @property {string} emailKey For search, see makeSearchKeys.js.
  * @property {string} createdAt ISO 8601, UTC, milliseconds.
  * @property {string} updatedAt ISO 8601, UTC, milliseconds.
  */
 
 /** @param {Ctx} ctx */
 export function request(ctx) {
-  const { id, ...attributes } = newBusiness(ctx.args, util.time.nowISO8601());
+  const { id, ...attributes } = newBusiness(ctx.args, ctx.stash.changes, util.time.nowISO8601());
   /** @type {Partial<Business>} */
   const item = attributes;
   return put({ key: { id }, item, condition: { id: { attributeExists: false } } });
@@ -41,34 +42,18 @@ export function response(ctx) {
 
 /**
  * @param {Args} args
+ * @param {Texts} texts
  * @param {string} now ISO 8601, UTC, milliseconds.
  * @returns {Business}
  */
-function newBusiness({ email, groupName, name, sub, username }, now) {
+function newBusiness({ groupName, sub, username }, texts, now) {
   return {
     id: sub,
     __typename: 'Business',
     owner: `${sub}::${username}`,
-    name,
-    email,
     groupName,
-    nameKey: searchKey(name),
-    emailKey: searchKey(email),
+    ...texts,
     createdAt: now,
     updatedAt: now,
   };
-}
-
-/**
- * The text in lower case and cut: an index's sort key holds 1,024 bytes, and a longer one makes the
- * whole put fail.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
- *
- * @param {string} text
- */
-function searchKey(text) {
-  const key = text.toLowerCase().slice(0, 256);
-  const last = key.slice(255);
-  // Half a surrogate pair must not be left at the end: DynamoDB accepts only whole characters.
-  return last >= '\ud800' && last <= '\udbff' ? key.slice(0, 255) : key;
 }

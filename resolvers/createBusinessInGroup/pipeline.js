@@ -1,4 +1,7 @@
-/** Mutation.createBusinessInGroup: checkUser, addUserToGroup, createBusiness. Answers true. */
+/**
+ * Mutation.createBusinessInGroup: checkUser, addUserToGroup, makeSearchKeys, createBusiness.
+ * Answers true.
+ */
 
 /** @typedef {import('@aws-appsync/utils').Context<{}, {}, { result: boolean }>} Ctx */
 

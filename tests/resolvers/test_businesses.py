@@ -178,35 +178,16 @@ def check(**given: Any) -> Any:
     return step("checkInput", "response", args={"input": given})
 
 
-def test_input_is_trimmed_and_gets_its_search_keys() -> None:
+def test_input_is_trimmed() -> None:
     assert check(name="  Bäckerei ÜBERMUT ", email="Ada@Example.com").stash["changes"] == {
         "name": "Bäckerei ÜBERMUT",
-        "nameKey": "bäckerei übermut",
         "email": "Ada@Example.com",
-        "emailKey": "ada@example.com",
     }
-
-
-def test_the_search_keys_are_those_of_a_sign_up() -> None:
-    given = {"email": f"{'É' * 200}@Example.com", "name": "İÄ" * 128}
-    arguments = {**given, "groupName": "g", "sub": "s", "username": "u"}
-    context = {"args": arguments, "stash": {}}
-    signed_up = value_of(run("createBusinessInGroup/createBusiness.js", "request", context))
-    changes = check(**given).stash["changes"]
-    for key in ("nameKey", "emailKey"):
-        assert signed_up["attributeValues"][key] == {"S": changes[key]}
-
-
-@pytest.mark.parametrize("name", ["a" * 254 + "😀", "aİ" + "😀" * 127, "😀" * 128])
-def test_a_search_key_ends_with_a_whole_character(name: str) -> None:
-    key = check(name=name).stash["changes"]["nameKey"]
-    assert len(key.encode("utf-16-le")) // 2 in {255, 256}
-    assert name.lower().startswith(key)
 
 
 def test_what_is_not_given_is_left_alone() -> None:
     assert check(id="sub-1").stash["changes"] == {}
-    assert list(check(name="B").stash["changes"]) == ["name", "nameKey"]
+    assert list(check(name="B").stash["changes"]) == ["name"]
 
 
 @pytest.mark.verified_by("addresses_that_are_read_back")

@@ -11,6 +11,7 @@ PIPELINE = "createBusinessInGroup/pipeline.js"
 CHECK = "createBusinessInGroup/checkUser.js"
 ADD_USER = "createBusinessInGroup/addUserToGroup.js"
 CREATE = "createBusinessInGroup/createBusiness.js"
+SEARCH_KEYS = "makeSearchKeys.js"
 
 SUB = "5f2c1c0e-9f0a-4d55-8c1b-3f6f3a8c9d10"
 ARGUMENTS = {
@@ -212,8 +213,16 @@ def test_an_error_of_the_data_source_keeps_its_type_and_message(step: str) -> No
     assert (error.error_type, error.message) == ("Timeout", "Connection timed out")
 
 
+def put_of(**arguments: str) -> dict[str, Any]:
+    """Return what the last step asks of DynamoDB, after the step before it."""
+    context = {"args": {**ARGUMENTS, **arguments}, "env": {}, "stash": {}}
+    stash = run(SEARCH_KEYS, "response", context).stash
+    request: dict[str, Any] = value_of(run(CREATE, "request", {**context, "stash": stash}))
+    return request
+
+
 def test_the_business_is_the_record_of_the_design() -> None:
-    request = value_of(run(CREATE, "request", asked("businesses", "businesses")))
+    request = put_of()
     assert (request["operation"], request["key"]) == ("PutItem", {"id": {"S": SUB}})
     assert request["attributeValues"] == {
         "__typename": {"S": "Business"},
@@ -229,8 +238,7 @@ def test_the_business_is_the_record_of_the_design() -> None:
 
 
 def test_a_name_too_long_for_an_index_key_is_kept_whole_beside_a_cut_key() -> None:
-    context = {"args": {**ARGUMENTS, "name": "Ü" * 1000}, "env": {}, "stash": {}}
-    values = value_of(run(CREATE, "request", context))["attributeValues"]
+    values = put_of(name="Ü" * 1000)["attributeValues"]
     assert values["name"] == {"S": "Ü" * 1000}
     assert values["nameKey"] == {"S": "ü" * 256}
     assert len(values["nameKey"]["S"].encode()) <= 1024
@@ -238,7 +246,7 @@ def test_a_name_too_long_for_an_index_key_is_kept_whole_beside_a_cut_key() -> No
 
 @pytest.mark.verified_by("what_each_resolver_step_makes")
 def test_the_put_is_conditional_on_the_absence_of_the_id() -> None:
-    condition = value_of(run(CREATE, "request", asked("businesses", "businesses")))["condition"]
+    condition = put_of()["condition"]
     [(placeholder, attribute)] = condition["expressionNames"].items()
     assert condition["expression"] == f"attribute_not_exists({placeholder})"
     assert (attribute, condition["expressionValues"]) == ("id", {})

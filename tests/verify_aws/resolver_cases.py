@@ -22,7 +22,7 @@ CONTEXT: dict[str, Any] = {
     "env": {"ALLOWED_GROUPS": "businesses", "USER_POOL_ID": "eu-central-1_Example01"},
     "stash": {
         "caller": CALLER,
-        "changes": {"name": "New", "nameKey": "new"},
+        "changes": {"name": "New", "nameKey": "new", "email": "A@b.io", "emailKey": "a@b.io"},
         "filterGroup": [{"filters": [{"fieldName": "owner", "operator": "eq", "value": "x"}]}],
     },
     "prev": {"result": BUSINESS},

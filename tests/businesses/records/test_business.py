@@ -4,13 +4,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from businesses.records.attributes import to_json
-from businesses.records.business import Business, format_time, parse_time, search_key
+from businesses.records.business import Business, format_time, parse_time
 from tests.businesses.account import business
-from tests.resolvers.evaluation import run, value_of
 
 
 def test_a_record_survives_the_way_into_an_item_and_back() -> None:
@@ -86,24 +85,6 @@ def test_json_shows_dynamodbs_own_types_plainly() -> None:
     assert '"many": [\n    "eQ== (1 byte in Base64)",\n    "eg== (1 byte in Base64)"\n  ]' in text
     assert '"nothing": null' in text
     assert '"list": [\n      true\n    ]' in text
-
-
-@given(st.text(st.characters(max_codepoint=0x4FF), max_size=300))
-@example("ΣΊΣΥΦΟΣ")
-@example("İstanbul")
-@example("x" * 255 + "\U0001f600 and more")
-@example("\U0001f600" * 300)
-def test_a_search_key_is_the_beginning_of_what_the_pipeline_writes(name: str) -> None:
-    context = {
-        "args": {"email": "a@b.c", "groupName": "g", "name": name, "sub": "s", "username": "s"},
-        "env": {},
-        "stash": {},
-    }
-    outcome = run("createBusinessInGroup/createBusiness.js", "request", context)
-    stored = value_of(outcome)["attributeValues"]["nameKey"]["S"]
-    assert stored.startswith(search_key(name))
-    # All of it, but for half a character at the cut.
-    assert len(stored) - len(search_key(name)) <= 1
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

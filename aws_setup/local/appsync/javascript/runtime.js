@@ -9,6 +9,7 @@
 // AppSync has no Date; an evaluation gets its time and the seed of its randomness from outside.
 const NativeDate = Date;
 const parseJson = JSON.parse;
+const { charCodeAt, match, normalize, padStart } = String.prototype;
 const state = { now: 0, seed: [1, 2, 3, 4], authType: '', appended: [], subscriptionFilter: null };
 
 class UtilError extends Error {
@@ -65,7 +66,7 @@ function autoId() {
   const bytes = Array.from({ length: 16 }, () => random32() & 255);
   bytes[6] = (bytes[6] & 15) | 64;
   bytes[8] = (bytes[8] & 63) | 128;
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = bytes.map((byte) => padStart.call(byte.toString(16), 2, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
@@ -79,7 +80,7 @@ function autoUlid() {
 
 /** Like java.net.URLEncoder, which AppSync uses: a space becomes +, and only . - * _ are kept. */
 function urlEncode(value) {
-  const hex = (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+  const hex = (char) => `%${charCodeAt.call(char, 0).toString(16).toUpperCase()}`;
   return encodeURIComponent(value).replace(/[!'()~]/g, hex).replace(/%20/g, '+');
 }
 
@@ -122,7 +123,7 @@ const util = {
     parseISO8601ToEpochMilliSeconds: parseIso8601,
   }),
   str: guarded('util.str', {
-    normalize: (value, form) => value.normalize(form.toUpperCase()),
+    normalize: (value, form) => normalize.call(value, form.toUpperCase()),
   }),
   math: guarded('util.math', {
     roundNum: (value) => Math.round(value),
@@ -150,8 +151,23 @@ const globals = {
 
 const modules = { '@aws-appsync/utils': guarded('@aws-appsync/utils', globals) };
 
+// AppSync's strings have these methods alone.
+// https://docs.aws.amazon.com/appsync/latest/devguide/supported-features.html
+const STRING_METHODS = `charAt concat endsWith indexOf lastIndexOf replace replaceAll slice split
+  startsWith toLowerCase toUpperCase trim trimEnd trimStart`.split(/\s+/);
+const STRING_MEMBERS = ['length', 'constructor', 'toString', 'valueOf', ...STRING_METHODS];
+
+function removeStringMethods() {
+  for (const name of Object.getOwnPropertyNames(String.prototype)) {
+    if (!STRING_MEMBERS.includes(name)) delete String.prototype[name];
+  }
+  delete String.fromCharCode;
+  delete String.fromCodePoint;
+}
+
 function installGlobals() {
   Object.assign(globalThis, globals);
+  removeStringMethods();
   // What resolvers log may contain personal data, and nobody reads it here.
   const silent = () => undefined;
   globalThis.console = guarded('console', { log: silent, error: silent });

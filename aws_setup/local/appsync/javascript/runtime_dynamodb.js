@@ -143,7 +143,7 @@ function condition(keys, filter) {
 
 /** The expression with only the names that it uses, because DynamoDB refuses unused ones. */
 function expressionOf(keys, expression) {
-  const used = expression.match(/#\w+/g) ?? [];
+  const used = match.call(expression, /#\w+/g) ?? [];
   const names = Object.entries(keys.names).filter(([key]) => used.includes(key));
   return {
     expression,
