@@ -3,7 +3,7 @@
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -14,12 +14,9 @@ from django.core.cache import cache
 
 from businesses.aws.business_table import BusinessTable
 from businesses.aws.console_links import ConsoleLinks
+from businesses.aws.memberships import GROUP_CALLS_PER_SECOND
 from businesses.aws.stack import BUSINESS_TABLE, POOL, Stack, translated_errors
-from businesses.aws.user_directory import (
-    ACCOUNT_CALLS_PER_SECOND,
-    GROUP_CALLS_PER_SECOND,
-    UserDirectory,
-)
+from businesses.aws.user_directory import ACCOUNT_CALLS_PER_SECOND, UserDirectory
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import (
     BackendUnavailable,
@@ -32,7 +29,8 @@ from businesses.exceptions import (
 from businesses.queries.business_plan import Plan
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import Cursor, Page, read_page
-from businesses.records.business import Business, Membership, User
+from businesses.records.business import Business, User
+from businesses.records.identity import Identity, Membership
 from businesses.records.onboarding import Onboarding
 
 logger = logging.getLogger(__name__)
@@ -116,32 +114,38 @@ class Backend:
         return list(self._ask_table(lambda table: table.get_many(record_ids)).values())
 
     def groups_of(
-        self, usernames: Iterable[str], *, fresh: bool = False
-    ) -> dict[str, Membership | None]:
-        """Return what Cognito says about each user; None if it does not answer.
+        self,
+        identities: Iterable[Identity],
+        *,
+        fresh: bool = False,
+        usernames: Mapping[str, str | None] | None = None,
+    ) -> dict[Identity, Membership | None]:
+        """Return what Cognito says about each user who has a sub; None if it does not say.
 
-        fresh: ask now and cache no answer; otherwise, answers may be a minute old.
+        fresh: ask now and cache no answer; otherwise, answers may be a minute old. usernames: those
+        that the pool is known to list, by sub; otherwise it is asked, within its quota.
         """
-        names = [name for name in dict.fromkeys(usernames) if name]
-        if not names:
+        wanted = [each for each in dict.fromkeys(identities) if each.sub]
+        if not wanted:
             return {}
 
-        def ask() -> dict[str, Membership | None]:
-            return self._within(1, self._directory).groups_of(names, fresh=fresh)
+        def ask() -> dict[Identity, Membership | None]:
+            memberships = self._within(1, self._directory).memberships
+            return memberships.of(wanted, fresh=fresh, usernames=usernames)
 
         try:
             with translated_errors():
                 return self._renewing(ask)
         except BusinessesError as error:
-            logger.warning("The groups of %d users are unknown: %s", len(names), error)
-            return dict.fromkeys(names)
+            logger.warning("The groups of %d users are unknown: %s", len(wanted), error)
+            return dict.fromkeys(wanted)
 
-    def find_user(self, username: str) -> User | None:
-        """Return one user; None if the pool lists none of this name.
+    def find_user(self, identity: Identity) -> User | None:
+        """Return one user; None if the pool does not list this one.
 
         Raises BackendUnavailable or UserPoolMissing.
         """
-        return self.ask_pool(lambda pool: pool.find(username))
+        return self.ask_pool(lambda pool: pool.find(identity))
 
     def console_links(self, table: str = BUSINESS_TABLE) -> ConsoleLinks:
         """Return links to the user pool's users and to the items of a table.

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from businesses.records import business as records
 from businesses.records import onboarding as onboarding_records
+from businesses.records.identity import Membership
 
 
 class NotInDatabase(models.Manager[Any]):
@@ -35,7 +36,7 @@ class Business(models.Model):
     updated_at = models.DateTimeField("updated", null=True)
 
     record: records.Business
-    membership: records.Membership | None = None
+    membership: Membership | None = None
 
     objects = NotInDatabase()
 

@@ -320,7 +320,7 @@ def test_the_admin_reads_a_further_business_with_its_owner(api: OwnersApi, owner
     created = api.call(owner.token, "create", input=given).data["createBusiness"]
     business = BusinessTable(api.dynamodb, api.table).get(created["id"])
     assert business is not None
-    assert (business.name, business.username) == ("Further", owner.id)
+    assert (business.name, business.owner_identity.username) == ("Further", owner.id)
 
 
 def test_who_is_in_no_allowed_group_makes_no_further_business(api: OwnersApi, owner: Owner) -> None:

@@ -1,16 +1,18 @@
 """The accounts and groups of the businesses' owners, read live from the user pool."""
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from businesses.aws.cognito_limits import can_be_name, filter_for
+from businesses.aws.memberships import GROUP_CALLS_PER_SECOND, Memberships
 from businesses.concurrency.ask_each import QuotaExhausted, ask_each
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import GroupMissing, GroupPageGone, UserPoolMissing
 from businesses.queries.group_members import GroupMembers
-from businesses.records.business import Membership, User
+from businesses.records.business import User
+from businesses.records.identity import Identity
 from businesses.records.user import PoolUser
 
 if TYPE_CHECKING:
@@ -18,11 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import UserTypeTypeDef
 
-Answer = TypeVar("Answer")
-
-CACHE_SECONDS = 60
 PAGE_SIZE = 60  # the most groups, or users, that one call returns
-GROUP_CALLS_PER_SECOND = 50  # Cognito's quota for AdminListGroupsForUser, unless it was raised
 # ListUsers and ListUsersInGroup share a quota of 30 that cannot be raised, and searches need a part
 # of it. A sweep uses all 30; calls that exceed the quota are throttled, and botocore repeats them.
 ACCOUNT_CALLS_PER_SECOND = 20
@@ -40,6 +38,7 @@ class UserDirectory:
     client needs as many connections. timeout_seconds: how long one question may take in all; users
     for whom Cognito has not answered by then are unknown. limiter: for the calls for groups.
     account_limiter: for the calls for accounts. All directories of a process share the limiters.
+    memberships: the groups of users.
     """
 
     def __init__(  # noqa: PLR0913
@@ -57,33 +56,19 @@ class UserDirectory:
         self._client = client
         self.user_pool_id = user_pool_id
         self._cache = cache
-        self._executor = executor
         self._account_executor = account_executor or executor
         self._timeout_seconds = timeout_seconds
-        self._group_limiter = limiter or QuotaLimiter(GROUP_CALLS_PER_SECOND)
         self._account_limiter = account_limiter or QuotaLimiter(ACCOUNT_CALLS_PER_SECOND)
-
-    def groups_of(
-        self, usernames: Iterable[str], *, fresh: bool = False
-    ) -> dict[str, Membership | None]:
-        """Return the membership of each user; None for those Cognito did not answer for.
-
-        Answers are cached for a minute, unless fresh ones are wanted; unknown ones are requested
-        again. A user who pages quickly waits for a turn, so that Cognito's quota is not exceeded.
-        Raises UserPoolMissing.
-        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
-        """
-        keys = {name: self._cache_key(name) for name in usernames if name}
-        if fresh:
-            self._cache.delete_many(keys.values())
-        cached = self._cache.get_many(keys.values())
-        found = {name: cached[key] for name, key in keys.items() if key in cached}
-        unknown = [name for name in keys if name not in found]
-        asked = self._ask_each(self._executor, self._read_groups, unknown, "groups")
-        # Callers that want a fresh answer are about to change the memberships.
-        kept = {} if fresh else {keys[name]: answer for name, answer in asked.items()}
-        self._cache.set_many(kept, CACHE_SECONDS)
-        return {name: found.get(name, asked.get(name)) for name in keys}
+        self.memberships = Memberships(
+            client,
+            user_pool_id,
+            find_user=self._find_user,
+            cache=cache,
+            executor=executor,
+            checking_executor=self._account_executor,
+            timeout_seconds=timeout_seconds,
+            limiter=limiter or QuotaLimiter(GROUP_CALLS_PER_SECOND),
+        )
 
     def group_names(self) -> tuple[str, ...]:
         """Return the names of the pool's first 300 groups, sorted and at most 5 minutes old.
@@ -160,18 +145,22 @@ class UserDirectory:
             }.values()
         )
 
-    def find(self, username: str) -> User | None:
-        """Return one user; None if the pool lists none of this name (or it cannot be a username).
+    def find(self, identity: Identity) -> User | None:
+        """Return this user; None if the pool lists none (or there can be none).
 
         This does not call AdminGetUser, which would count the user as active in that month. A user
         who was created just now may not be listed yet. Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
-        if not can_be_name(username):
+        if not can_be_name(identity.sub):
             return None
-        users = self._listed("username", username)
-        # It is not documented how Cognito interprets unusual names; never show somebody else.
-        found = (user for user in users if user["Username"] == username)
+        if identity.is_unmistakable:
+            users = self._listed("username", identity.username)
+            found = (user for user in users if user["Username"] == identity.username)
+        else:
+            users = self._listed("sub", identity.sub)
+            found = (user for user in users if PoolUser.from_api(user).sub == identity.sub)
+        # It is not documented how Cognito interprets unusual values; never show somebody else.
         return next(map(User.from_api, found), None)
 
     def accounts_of(self, subs: Iterable[str]) -> dict[str, PoolUser | None]:
@@ -182,17 +171,26 @@ class UserDirectory:
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
         wanted = [sub for sub in dict.fromkeys(subs) if can_be_name(sub)]
-        return self._ask_each(self._account_executor, self._read_account, wanted, "accounts")
+        read = partial(self._find_user, "sub", patience_seconds=self._timeout_seconds)
+        return ask_each(
+            partial(self._account_executor.submit, read),
+            wanted,
+            timeout_seconds=self._timeout_seconds,
+            subject="accounts",
+        )
 
-    def _ask_each(
-        self,
-        executor: Executor,
-        question: Callable[[str], Answer],
-        names: list[str],
-        subject: str,
-    ) -> dict[str, Answer]:
-        seconds = self._timeout_seconds
-        return ask_each(executor, question, names, timeout_seconds=seconds, subject=subject)
+    def _find_user(self, attribute: str, value: str, patience_seconds: float) -> PoolUser | None:
+        """Return the user whose `sub` or `username` is this one; None if the pool lists none.
+
+        Raises QuotaExhausted if there is no turn within that time.
+        """
+        if not can_be_name(value):
+            return None
+        if not self._account_limiter.wait(patience_seconds):
+            raise QuotaExhausted
+        users = map(PoolUser.from_api, self._listed(attribute, value))
+        # It is not documented how Cognito interprets unusual values; never show somebody else.
+        return next((user for user in users if getattr(user, attribute) == value), None)
 
     def _listed(self, attribute: str, value: str) -> "list[UserTypeTypeDef]":
         expression = filter_for(attribute, value)
@@ -207,38 +205,3 @@ class UserDirectory:
         except self._client.exceptions.ResourceNotFoundException as error:
             raise UserPoolMissing(self.user_pool_id) from error
         return answer["Users"]
-
-    def _read_groups(self, username: str) -> Membership:
-        if not can_be_name(username):
-            return Membership(user_exists=False)
-        if not self._group_limiter.wait(self._timeout_seconds):
-            raise QuotaExhausted
-        groups: list[str] = []
-        pages = self._client.get_paginator("admin_list_groups_for_user").paginate(
-            UserPoolId=self.user_pool_id,
-            Username=username,
-            PaginationConfig={"PageSize": PAGE_SIZE},
-        )
-        try:
-            for page in pages:
-                groups += [group["GroupName"] for group in page["Groups"]]
-        except (
-            self._client.exceptions.UserNotFoundException,
-            self._client.exceptions.InvalidParameterException,  # no user can have such a name
-        ):
-            return Membership(user_exists=False)
-        except self._client.exceptions.ResourceNotFoundException as error:
-            raise UserPoolMissing(self.user_pool_id) from error
-        return Membership(tuple(groups))
-
-    def _read_account(self, sub: str) -> PoolUser | None:
-        if not self._account_limiter.wait(self._timeout_seconds):
-            raise QuotaExhausted
-        users = map(PoolUser.from_api, self._listed("sub", sub))
-        # It is not documented how Cognito interprets unusual values; never show somebody else.
-        return next((user for user in users if user.sub == sub), None)
-
-    def _cache_key(self, username: str) -> str:
-        # A name may be too long for a cache key, or contain characters that a key must not have.
-        digest = hashlib.sha256(username.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"businesses:groups:{self.user_pool_id}:{digest}"

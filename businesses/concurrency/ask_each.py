@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,6 +12,7 @@ logger = logging.getLogger(__name__)
 DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 
 Answer = TypeVar("Answer")
+Name = TypeVar("Name")
 
 
 class QuotaExhausted(Exception):
@@ -19,24 +20,24 @@ class QuotaExhausted(Exception):
 
 
 def ask_each(
-    executor: Executor,
-    question: Callable[[str], Answer],
-    names: Sequence[str],
+    submit: Callable[[Name], "Future[Answer]"],
+    names: Sequence[Name],
     *,
     timeout_seconds: float,
     subject: str,
-) -> dict[str, Answer]:
+) -> dict[Name, Answer]:
     """Return the answers by name; names without an answer in time are left out.
 
-    question: may raise QuotaExhausted and botocore's errors, which leave out its name. Any other
-    error is raised. So is a refusal if AWS refused the question for every name, because then the
-    site may not ask it at all. subject: what is unknown when answers are missing, for the log.
+    submit: hands the question to an executor. It may raise QuotaExhausted and botocore's errors,
+    which leave out its name. Any other error is raised. So is a refusal if AWS refused the question
+    for every name, because then the site may not ask it at all. subject: what is unknown when
+    answers are missing, for the log.
     """
-    asked = {executor.submit(question, name): name for name in names}
+    asked = {submit(name): name for name in names}
     done, late = wait(asked, timeout=timeout_seconds)
     for future in late:
         future.cancel()
-    answers, failures = dict[str, Answer](), ["no answer in time"] * len(late)
+    answers, failures = dict[Name, Answer](), ["no answer in time"] * len(late)
     refusals = list[ClientError]()
     for future in done:
         try:

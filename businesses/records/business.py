@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from businesses.records.attributes import Item, is_absent, mistyped, text
+from businesses.records.identity import Identity
 from businesses.records.search_keys import search_key
 
 TYPENAME = "Business"
@@ -31,10 +32,9 @@ class Business:
     item: Item = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def username(self) -> str:
-        """The owner's name in the user pool, from Amplify's owner format "sub::username"."""
-        sub, separator, username = self.owner.partition("::")
-        return username if separator else sub
+    def owner_identity(self) -> Identity:
+        """The owner as a user of the user pool."""
+        return Identity.of_owner(self.owner)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -93,14 +93,6 @@ class BusinessSummary:
         return cls(
             group_name=text(item, "groupName"), created_at=parse_time(text(item, "createdAt"))
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """What Cognito says about one user: the groups, in its order, or that the user is gone."""
-
-    groups: tuple[str, ...] = ()
-    user_exists: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from boto3.dynamodb.types import TypeSerializer
 
 from businesses.records.attributes import Item, digits, entries, members, text
 from businesses.records.business import format_time
+from businesses.records.identity import Identity
 from businesses.records.onboarding_problems import (
     SECONDS,
     STATUSES,
@@ -35,6 +36,11 @@ class Person:
     email: str
     name: str
     group_name: str
+
+    @property
+    def identity(self) -> Identity:
+        """The person as a user of the user pool."""
+        return Identity(self.sub, self.username)
 
     def to_variables(self) -> dict[str, str]:
         """Return the variables of the GraphQL mutation."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from businesses.records.business import BusinessSummary
+from businesses.records.identity import REPLACED
 from businesses.records.onboarding import FAILED, SETTLED, Onboarding, Person
 from businesses.records.user import CONFIRMED
 
@@ -35,7 +36,8 @@ class OnboardingState:
 
     group: the group to join. open_group: the group that the API lets people join; "" when unknown.
     is_named: whether there is a username to ask Cognito for. exists: whether the user pool has the
-    user; None when Cognito did not answer. status: for example CONFIRMED; "" when Cognito was not
+    user; None when Cognito did not answer. is_replaced: whether the user is gone and somebody else
+    has the username. status: for example CONFIRMED; "" when Cognito was not
     asked or did not answer. enabled: whether the user may sign in. groups: the groups joined; None
     when unknown. current: the mutation's arguments according to what Cognito holds now; None when
     unknown.
@@ -43,6 +45,7 @@ class OnboardingState:
 
     group: str
     exists: bool | None
+    is_replaced: bool = False
     open_group: str = ""
     is_named: bool = True
     status: str = ""
@@ -97,7 +100,8 @@ class OnboardingState:
         if self.exists is None and not self.status:
             return Step(name, Mark.UNKNOWN, UNANSWERED)
         if self.exists is False:
-            return Step(name, Mark.MISSING, "The user pool has no such user.")
+            gone = REPLACED if self.is_replaced else "The user pool has no such user."
+            return Step(name, Mark.MISSING, gone)
         if not self.enabled:
             return Step(name, Mark.MISSING, "The user is disabled and cannot sign in.")
         if not self.status:
@@ -187,7 +191,10 @@ def _mend(record: Onboarding, state: OnboardingState) -> str:
 def _refusal(record: Onboarding, state: OnboardingState) -> str:
     """Say why the API would refuse a record; "" if no reason is known."""
     if state.exists is False:
-        return "the user no longer exists"
+        taken = "this user is gone and the username belongs to somebody else now"
+        return taken if state.is_replaced else "the user no longer exists"
+    if state.current and record.username not in {state.current.username, record.sub}:
+        return "the username is not this user's"
     if state.open_group not in {"", record.group_name}:
         return f"the API lets people join only {state.open_group}, not {record.group_name}"
     return ""

@@ -57,14 +57,16 @@ def decide(
 def mended(recorded: Person, known: Person) -> Person:
     """Return a recorded person, replacing arguments that cannot work with what Cognito knows.
 
-    The API refuses an empty e-mail address and every group except the one that people may join.
+    The API refuses an empty e-mail address, a username that is not that of the user with this sub,
+    and every group except the one that people may join.
     """
     has_email = bool(recorded.email.strip())
-    if has_email and recorded.group_name == known.group_name:
+    is_own = recorded.username in {known.username, known.sub}  # Cognito also takes the sub
+    if has_email and is_own and recorded.group_name == known.group_name:
         return recorded
     return replace(
         recorded,
-        username=recorded.username or known.username,
+        username=recorded.username if is_own else known.username,
         email=recorded.email if has_email else known.email,
         name=recorded.name or known.name,
         group_name=known.group_name,

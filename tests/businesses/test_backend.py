@@ -15,8 +15,10 @@ from businesses.exceptions import BackendUnavailable, TableMissing
 from businesses.pages.business.listing import approximate_count
 from businesses.queries.business_plan import EVERYTHING
 from businesses.queries.paging import FIRST
-from businesses.records.business import Membership
+from businesses.records.identity import Identity, Membership
 from tests.businesses.account import REGION, STACK_NAME, Account, business
+
+ANN = Identity("ann", "ann")
 
 
 class Clock:
@@ -46,9 +48,8 @@ def test_the_stacks_outputs_lead_to_table_and_pool(account: Account, backend: Ba
     account.create_user("sub-0001", "businesses")
     assert backend.business_page(EVERYTHING, FIRST, 50).items == (business(1),)
     assert backend.get_business("sub-0001") == business(1)
-    assert backend.groups_of(["sub-0001", "", "sub-0001"]) == {
-        "sub-0001": Membership(("businesses",))
-    }
+    owner, nobody = business(1).owner_identity, Identity("", "")
+    assert backend.groups_of([owner, nobody, owner]) == {owner: Membership(("businesses",))}
 
 
 def test_outputs_are_read_once_in_a_while(account: Account, backend: Backend, clock: Clock) -> None:
@@ -77,13 +78,13 @@ def test_a_table_that_was_replaced_is_found_at_once(account: Account, backend: B
 
 def test_a_pool_that_was_replaced_is_found_at_once(account: Account, backend: Backend) -> None:
     account.deploy()
-    assert backend.groups_of(["ann"]) == {"ann": Membership(user_exists=False)}
+    assert backend.groups_of([ANN]) == {ANN: Membership(user_exists=False)}
     cache.clear()
     account.cognito.delete_user_pool(UserPoolId=account.user_pool_id)
     account.user_pool_id = account.create_user_pool()
     account.create_user("ann", "businesses")
     account.redeploy()
-    assert backend.groups_of(["ann"]) == {"ann": Membership(("businesses",))}
+    assert backend.groups_of([ANN]) == {ANN: Membership(("businesses",))}
 
 
 def test_a_table_that_is_gone_is_named(account: Account, backend: Backend) -> None:
@@ -97,7 +98,7 @@ def test_a_table_that_is_gone_is_named(account: Account, backend: Backend) -> No
 def test_a_pool_that_is_gone_leaves_groups_unknown(account: Account, backend: Backend) -> None:
     account.deploy()
     account.cognito.delete_user_pool(UserPoolId=account.user_pool_id)
-    assert backend.groups_of(["ann"]) == {"ann": None}
+    assert backend.groups_of([ANN]) == {ANN: None}
 
 
 def test_a_missing_output_is_named_and_looked_for_again(account: Account, backend: Backend) -> None:

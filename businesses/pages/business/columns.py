@@ -8,6 +8,7 @@ from businesses.models import Business
 from businesses.pages.display import further_attributes, quiet, stored_time, warning, with_problems
 from businesses.records.attributes import to_json
 from businesses.records.business import TEXTS
+from businesses.records.identity import REPLACED, Identity
 
 
 class BusinessColumns:
@@ -23,7 +24,9 @@ class BusinessColumns:
         """Show the owner's groups, or why they are unknown; warn if the business's is missing."""
         membership = business.membership
         if membership is None:
-            return quiet("unknown", "Cognito did not answer")
+            return _unknown(business.record.owner_identity)
+        if membership.is_replaced:
+            return warning("user gone", REPLACED)
         if not membership.user_exists:
             return warning("user gone", "The user no longer exists in the user pool")
         names = format_html("{}", ", ".join(membership.groups))
@@ -51,3 +54,11 @@ class BusinessColumns:
     def item(self, business: Business) -> SafeString:
         """Show every attribute as it is stored."""
         return format_html('<pre class="item">{}</pre>', to_json(business.record.item))
+
+
+def _unknown(owner: Identity) -> SafeString:
+    """Say that the groups are unknown, or that nobody checked whose the username is."""
+    if owner.is_unmistakable or not owner.sub:
+        return quiet("unknown", "Cognito did not answer")
+    why = "Cognito lists only a few users a second, or does not list this one. Reload to ask again."
+    return quiet("not checked", why)

@@ -1,6 +1,7 @@
 """What a business's page shows in addition to the record's own fields."""
 
 import logging
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ from businesses.aws.console_links import NO_LINKS
 from businesses.backend import Backend
 from businesses.exceptions import BusinessesError
 from businesses.pages.display import moment, quiet, warning
-from businesses.records.business import Business, Membership, User
+from businesses.records.business import Business, User
+from businesses.records.identity import REPLACED, Identity, Membership
 
 logger = logging.getLogger(__name__)
 
@@ -28,12 +30,12 @@ STATUSES = {
 class Owner:
     """What Cognito says about a business's owner.
 
-    username: "" if the record names no owner. membership: None when unknown. user: None when
-    unknown or when the pool lists no such user. listed: whether the pool lists the user; None when
-    unknown.
+    identity: who the owner is according to the record. membership: None when unknown. user: None
+    when unknown or when the pool lists no such user. listed: whether the pool lists the user; None
+    when unknown.
     """
 
-    username: str
+    identity: Identity
     membership: Membership | None = None
     user: User | None = None
     listed: bool | None = None
@@ -49,19 +51,31 @@ class UserField:
 
 
 def read_owner(backend: Backend, business: Business) -> Owner:
-    """Return what Cognito says about the owner; the account and groups are read in parallel."""
-    username = business.username
-    if not username:
-        return Owner(username="")
+    """Return what Cognito says about the owner.
+
+    The account and groups are read in parallel, unless the groups cannot be asked for before it is
+    known whether the username is still the owner's.
+    """
+    identity = business.owner_identity
+    if not identity.sub:
+        return Owner(identity=identity)
     with ThreadPoolExecutor(1) as executor:
-        asked = executor.submit(backend.find_user, username)
-        membership = backend.groups_of([username]).get(username)
+        asked = executor.submit(backend.find_user, identity)
+        membership = _membership(backend, identity, None) if identity.is_unmistakable else None
         try:
             user = asked.result()
         except BusinessesError as error:
             logger.warning("The account of one user is unknown: %s", error)
-            return Owner(username=username, membership=membership)
-    return Owner(username=username, membership=membership, user=user, listed=user is not None)
+            return Owner(identity=identity, membership=membership)
+    if not identity.is_unmistakable:
+        membership = _membership(backend, identity, {identity.sub: user.username if user else None})
+    return Owner(identity=identity, membership=membership, user=user, listed=user is not None)
+
+
+def _membership(
+    backend: Backend, identity: Identity, usernames: Mapping[str, str | None] | None
+) -> Membership | None:
+    return backend.groups_of([identity], usernames=usernames).get(identity)
 
 
 def detail_context(backend: Backend, business: Business, owner: Owner) -> dict[str, Any]:
@@ -73,23 +87,39 @@ def detail_context(backend: Backend, business: Business, owner: Owner) -> dict[s
         links = NO_LINKS
     return {
         "item_url": links.item(business.id),
-        "user_url": links.user(business.username),
+        "user_url": links.user(_username(owner)),
         "user_rows": user_rows(owner.user) if owner.user else [],
         "user_words": owner_in_words(owner),
     }
+
+
+def _username(owner: Owner) -> str:
+    """Return the username that is certainly the owner's; "" if none is."""
+    if owner.user:
+        return owner.user.username
+    return owner.identity.username if owner.identity.is_unmistakable else ""
 
 
 def owner_in_words(owner: Owner) -> str:
     """Say why there is no account to show; "" when there is one."""
     if owner.user:
         return ""
-    if not owner.username:
+    if not owner.identity.sub:
         return "The record names no owner, so there is no user to look up."
     if owner.listed is None:
         return "Cognito did not answer, so nothing is known about the user. Reload to ask again."
-    if owner.membership and owner.membership.user_exists:
+    return _missing_in_words(owner)
+
+
+def _missing_in_words(owner: Owner) -> str:
+    """Say what became of an owner whom the pool does not list."""
+    if owner.membership is None:
+        return "The user pool does not list this user now. Reload in a minute to ask again."
+    if owner.membership.is_replaced:
+        return REPLACED
+    if owner.membership.user_exists:
         return "Cognito knows the user but does not list them yet. Reload in a minute."
-    return f'The user no longer exists: the user pool has no user "{owner.username}".'
+    return f'The user no longer exists: the user pool has no user "{owner.identity.username}".'
 
 
 def user_rows(user: User) -> list[UserField]:

@@ -31,10 +31,10 @@ def read_listing(plan: Plan, cursor: Cursor, limit: int) -> Listing:
         page, problem = Page(), str(error)
     except GroupMissing as error:
         page, problem = Page(), f"{error} {error.hint}"
-    groups = backend.groups_of(record.username for record in page.items)
+    groups = backend.groups_of(record.owner_identity for record in page.items)
     rows = [Business.from_record(record) for record in page.items]
     for row in rows:
-        row.membership = groups.get(row.record.username)
+        row.membership = groups.get(row.record.owner_identity)
     return Listing(
         rows=rows,
         previous=page.previous,

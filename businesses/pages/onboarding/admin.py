@@ -40,7 +40,8 @@ from businesses.pages.onboarding.reads import read_states
 from businesses.pages.onboarding.retry_views import named_page, retry_view
 from businesses.pages.onboarding.sweep_note import sweep_context
 from businesses.records.onboarding import DISMISSED, FAILED
-from businesses.retry.state import differences, will_be_done
+from businesses.records.onboarding import Onboarding as Record
+from businesses.retry.state import OnboardingState, differences, will_be_done
 
 View = Callable[[LiveAdmin, HttpRequest], HttpResponse]
 
@@ -173,7 +174,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
             is_stuck=record.status == FAILED,
             is_dismissed=record.status == DISMISSED,
             item_url=links.item(record.sub),
-            user_url=links.user(record.username),
+            user_url=links.user(_username(record, state)),
         )
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -196,3 +197,10 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         if address:
             return redirect(address)
         return dismissal_page(self, request, list(queryset), DismissalForm())
+
+
+def _username(record: Record, state: OnboardingState) -> str:
+    """Return the username that is certainly the person's; "" if none is."""
+    if state.current:
+        return state.current.username
+    return record.username if record.person.identity.is_unmistakable else ""

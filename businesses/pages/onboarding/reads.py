@@ -113,22 +113,25 @@ def read_states(
     group, businesses = backend.ask(
         lambda stack: (stack.outputs[GROUP], stack.businesses().summaries(by_sub))
     )
+    # A retry does nothing in Cognito for people who already have a Business.
+    wanted = sorted(by_sub, key=businesses.__contains__)[:ACCOUNTS_ASKED]
+    identities = [person.identity for person in by_sub.values()]
+    certain = [each for each in identities if each.is_unmistakable]
+    others = [each for each in identities if not each.is_unmistakable]
     with ThreadPoolExecutor(1) as executor:
-        if users is None:
-            # A retry does nothing in Cognito for people who already have a Business.
-            wanted = sorted(by_sub, key=businesses.__contains__)[:ACCOUNTS_ASKED]
-            asked = executor.submit(_read_accounts, backend, wanted)
-        names = (person.username for person in by_sub.values())
-        memberships = backend.groups_of(names, fresh=True)
-        known = asked.result() if users is None else users
+        asked = executor.submit(backend.groups_of, certain, fresh=True)
+        known = _read_accounts(backend, wanted) if users is None else users
+        usernames = {sub: user.username if user else None for sub, user in known.items()}
+        memberships = backend.groups_of(others, fresh=True, usernames=usernames) | asked.result()
     states = dict[str, OnboardingState]()
     for sub, person in by_sub.items():
-        membership = memberships.get(person.username)
+        membership = memberships.get(person.identity)
         state = OnboardingState(
             group=person.group_name,
             open_group=group,
             is_named=bool(person.username),
             exists=membership.user_exists if membership else None,
+            is_replaced=membership is not None and membership.is_replaced,
             groups=membership.groups if membership else None,
             business=businesses.get(sub),
         )

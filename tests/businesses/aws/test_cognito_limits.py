@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from businesses.aws.cognito_limits import can_be_name, filter_for
 from businesses.aws.user_directory import UserDirectory
 from businesses.exceptions import GroupMissing
-from businesses.records.business import Membership
+from businesses.records.identity import Identity, Membership
 from tests.businesses.account import Account
 from tests.counts import count
 
@@ -40,11 +40,12 @@ def directory(account: Account) -> Iterator[UserDirectory]:
 def test_every_text_is_looked_up_without_a_refusal(
     account: Account, directory: UserDirectory, text: str
 ) -> None:
+    user = Identity(text, text)
     assert directory.look_up(text) == []
-    assert directory.find(text) is None
+    assert directory.find(user) is None
     assert directory.accounts_of([text]).get(text) is None
-    gone = {text: Membership(user_exists=False)} if text else {}
-    assert directory.groups_of([text], fresh=True) == gone
+    gone = {user: Membership(user_exists=False)} if text else {}
+    assert directory.memberships.of([user], fresh=True) == gone
     with pytest.raises(GroupMissing):
         directory.members(text, 10)
     count("texts looked up in Cognito", 1)

@@ -36,7 +36,7 @@ def test_unknown_attributes_are_kept_for_looking_at_only() -> None:
 def test_an_optional_attribute_may_be_missing_or_of_another_type() -> None:
     item = {"id": {"S": "a"}, "createdAt": {"S": "2026-01-01T00:00:00.000Z"}, "name": {"N": "1"}}
     record = Business.from_item(item)
-    assert (record.name, record.email, record.owner, record.username) == ("", "", "", "")
+    assert (record.name, record.email, record.owner) == ("", "", "")
     assert record.problems == ("name is a number instead of text.",)
 
 
@@ -54,14 +54,6 @@ def test_an_odd_time_of_creation_is_named(value: Any, problem: str | None) -> No
     if value is None:
         del item["createdAt"]
     assert Business.from_item(item).problems == ((problem,) if problem else ())
-
-
-@pytest.mark.parametrize(
-    ("owner", "username"),
-    [("s::ann", "ann"), ("s::a::b", "a::b"), ("only-sub", "only-sub"), ("", "")],
-)
-def test_the_username_is_what_follows_the_sub(owner: str, username: str) -> None:
-    assert business(1, owner=owner).username == username
 
 
 def test_json_shows_dynamodbs_own_types_plainly() -> None:

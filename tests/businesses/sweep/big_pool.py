@@ -135,6 +135,7 @@ class BigPool:
             return None
         values = {"sub": sub_of(number), "status": status, "updatedAt": CREATED}
         values |= {"email": f"u{number}@example.com", "groupName": GROUP}
+        values["username"] = values["sub"]
         return {name: {"S": value} for name, value in values.items()} | {"attempts": {"L": []}}
 
     def _UpdateItem(self, request: Any) -> Any:  # noqa: N802

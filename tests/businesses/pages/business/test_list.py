@@ -229,7 +229,8 @@ def test_who_leafs_quickly_stays_within_cognitos_quota(deployed: Account, viewer
 
 
 def test_owners_of_several_businesses_are_asked_for_once(deployed: Account, viewer: Client) -> None:
-    deployed.create_user("ann", "businesses")
-    deployed.write(business(number, owner="sub::ann") for number in range(5))
+    sub = deployed.create_user("ann", "businesses")
+    deployed.write(business(number, owner=f"{sub}::ann") for number in range(5))
     assert cells(viewer.get(LIST), "groups") == ["businesses"] * 5
     assert deployed.aws.faults.calls("AdminListGroupsForUser") == 1
+    assert deployed.aws.faults.calls("ListUsers") == 1

@@ -1,0 +1,46 @@
+"""Who a record is about: a sub, which is never used again, and a username, which may be."""
+
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The user whom a record names.
+
+    sub: "" if the record does not name one. username: the user's own; once the user is deleted,
+    somebody else may have it. "" if the record does not name one.
+    """
+
+    sub: str
+    username: str
+
+    @classmethod
+    def of_owner(cls, owner: str) -> Self:
+        """Read Amplify's format for owners, "sub::username"; without a "::" it is the sub."""
+        sub, _, username = owner.partition("::")
+        return cls(sub, username)
+
+    @property
+    def is_unmistakable(self) -> bool:
+        """Whether the username can be nobody else's, because it is the sub.
+
+        That is so in a pool where people sign in with their e-mail address.
+        https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+        """
+        return self.sub == self.username != ""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What Cognito says about one user: the groups, in its order, or that the user is gone.
+
+    is_replaced: whether somebody else has the username of a user who is gone.
+    """
+
+    groups: tuple[str, ...] = ()
+    user_exists: bool = True
+    is_replaced: bool = False
+
+
+REPLACED = "This user is gone; the username belongs to somebody else now."
