@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from businesses.queries.paging import Position
-from businesses.records.onboarding import FAILED, Onboarding
+from businesses.records.onboarding import FAILED, SWEEP, Onboarding
 
 BY_STATUS = "byStatus"
 
@@ -14,8 +14,10 @@ BY_STATUS = "byStatus"
 class Choice:
     """The records of one status, newest first, or some of them.
 
-    source, reason_type: only these, unless "". email: only this address, as typed or in lower case,
-    unless "". since: ISO 8601 text; only records that changed then or later, unless "".
+    source: "sweep" for what the sweep recorded, "trigger" for everything else, which includes a
+    record whose source cannot be read; "" for both. reason_type: only this, unless "". email: only
+    this address, as typed or in lower case, unless "". since: ISO 8601 text; only records that
+    changed then or later, unless "".
     """
 
     status: str = FAILED
@@ -39,8 +41,8 @@ class Choice:
             condition += " AND #updatedAt >= :since"
         filters = []
         if self.source:
-            names["#source"], values[":source"] = "source", {"S": self.source}
-            filters.append("#source = :source")
+            names["#source"], values[":sweep"] = "source", {"S": SWEEP}
+            filters.append("#source = :sweep" if self.source == SWEEP else "NOT #source = :sweep")
         if self.reason_type:
             names |= {"#reason": "reason", "#type": "type"}
             values[":type"] = {"S": self.reason_type}

@@ -16,9 +16,13 @@ from businesses.records.attributes import (
 from businesses.records.business import unreadable_times
 
 STATUSES = ("FAILED", "COMPLETED", "DISMISSED")
-# What the mutation needs. A person may have no name; everything else must be there.
-NEEDED = {"username": "username", "email": "e-mail address", "groupName": "group"}
-PERSON = (*NEEDED, "name")
+# What the mutation needs besides the sub. An empty name cannot be a key of the index byName.
+PERSON = {
+    "username": "username",
+    "email": "e-mail address",
+    "name": "name",
+    "groupName": "group",
+}
 SECONDS = re.compile(r"\d{1,15}", re.ASCII)  # since 1970
 TIMES = ("firstFailedAt", "updatedAt")
 ATTEMPT, DISMISSAL, REASON = (
@@ -41,7 +45,7 @@ def status_problems(item: Item, status: str) -> Iterator[str]:
 def person_problems(item: Item, person: Mapping[str, str]) -> Iterator[str]:
     """Yield why the mutation cannot be called. person: its arguments, as read."""
     yield from mistyped(item, PERSON)
-    for name, word in NEEDED.items():
+    for name, word in PERSON.items():
         is_told = name in item and not is_absent(item, name) and not is_of(item, name, "S")
         if not person[name].strip() and not is_told:
             yield f"The record has no {word}."

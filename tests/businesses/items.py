@@ -115,4 +115,5 @@ def items(
             del item[name]
         else:
             item[name] = odd
-    return {**draw(st.dictionaries(names, values, max_size=3)), **item}
+    others = names.filter(lambda name: name not in usual)
+    return {**item, **draw(st.dictionaries(others, values, max_size=3))}

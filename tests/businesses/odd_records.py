@@ -1,11 +1,14 @@
 """Onboarding records that are odd, each in another way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import onboarding
 
 Item = dict[str, Any]
+
+SO_MANY = 1000  # people, among whom every odd record of this module has its place
 
 
 def nested(levels: int) -> Any:
@@ -46,13 +49,12 @@ TIMES = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "10000-01-01T00:00
 
 
 def unusable() -> Iterator[Item]:
-    """Yield changes of a stuck record, 100 in all; with any of them, it cannot be retried.
+    """Yield changes of a stuck record, more than 100; with any of them, it cannot be retried.
 
     None stands for an attribute that is not there.
     """
-    for name in ("username", "email", "groupName"):
+    for name in ("username", "email", "groupName", "name"):
         yield from ({name: value} for value in (*OTHERS, *ABSENT))
-    yield from ({"name": value} for value in OTHERS)
 
 
 def harmless() -> Iterator[Item]:
@@ -60,9 +62,43 @@ def harmless() -> Iterator[Item]:
     for name in ("reason", "attempts", "expiresAt", "dismissal", "source", "firstFailedAt"):
         yield from ({name: value} for value in (*OTHERS, None, {"S": "?"}))
     yield from ({name: {"S": time}} for name in ("firstFailedAt", "updatedAt") for time in TIMES)
-    yield from ({"name": value} for value in ABSENT)
     yield {"attempts": {"L": list(OTHERS[:15])}}
     yield {"": {"S": "?"}, "a\nb": nested(31), "'\"<>": {"N": "1E40"}}
+
+
+def put_odd(deployed: Deployed, subs: list[str], changes: Iterable[Item]) -> list[Item]:
+    """Make each stuck record odd, and return them as they are stored then."""
+    items = []
+    for sub, change in zip(subs, changes, strict=True):
+        key = {"sub": {"S": sub}}
+        usual = deployed.dynamodb.get_item(TableName=deployed.table.name, Key=key)["Item"]
+        item = {name: value for name, value in {**usual, **change}.items() if value is not None}
+        deployed.dynamodb.put_item(TableName=deployed.table.name, Item=item)
+        items.append(stored(deployed, sub))
+    return items
+
+
+def stored(deployed: Deployed, sub: str) -> Item:
+    """Return the item as DynamoDB has it."""
+    key = {"sub": {"S": sub}}
+    item: Item = deployed.dynamodb.get_item(TableName=deployed.table.name, Key=key)["Item"]
+    return item
+
+
+def every_tenth_odd(deployed: Deployed, count: int) -> tuple[list[str], dict[str, Item]]:
+    """Create stuck people, of whom every tenth cannot be retried, each for another reason.
+
+    Returns the subs of those who can be retried, many of them odd too, and the items of the others.
+    """
+    subs = deployed.stuck(count)
+    odd = subs[::10]
+    fine = [sub for sub in subs if sub not in set(odd)]
+    reasons = list(unusable())
+    step = len(reasons) // len(odd)
+    items = put_odd(deployed, odd, reasons[::step][: len(odd)])
+    small = list(harmless())[:: 1 if count >= SO_MANY else 7][: len(fine)]
+    put_odd(deployed, fine[: len(small)], small)
+    return fine, dict(zip(odd, items, strict=True))
 
 
 def stuck_item(number: int, **changes: Any) -> Item:

@@ -10,7 +10,7 @@ from businesses.pages.display import notes_of_problems
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person, reason_types
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor
-from businesses.records.onboarding import COMPLETED, DISMISSED
+from businesses.records.onboarding import COMPLETED, DISMISSED, SWEEP
 from businesses.records.onboarding import Onboarding as Record
 
 NOTHING = {
@@ -69,7 +69,7 @@ def _is_listed(record: Record, plan: OnboardingPlan) -> bool:
     choice = plan.choice
     return (
         record.status == choice.status
-        and choice.source in {"", record.source}
+        and (not choice.source or (choice.source == SWEEP) == (record.source == SWEEP))
         and choice.reason_type in {"", record.reason.type}
         and record.updated_at >= choice.since
     )

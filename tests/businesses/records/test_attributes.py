@@ -79,13 +79,12 @@ def test_any_item_is_an_onboarding(item: Item, outcome: str) -> None:
 @given(items(STUCK))
 def test_a_record_without_an_obstacle_has_all_that_the_mutation_needs(item: Item) -> None:
     record = Onboarding.from_item(item)
-    needed = ("username", "email", "groupName")
-    usable = [name for name in needed if (item.get(name) or {}).get("S", "").strip()]
-    is_named = "name" not in item or item["name"].keys() & {"S", "NULL"}
+    needed = ("username", "email", "groupName", "name")
+    usable = [name for name in needed if item.get(name, {}).get("S", "").strip()]
     is_stuck = item.get("status") == {"S": FAILED}
     if record.status in {"COMPLETED", "DISMISSED"}:
         return
-    assert (record.obstacles == ()) == (len(usable) == 3 and bool(is_named) and is_stuck)
+    assert (record.obstacles == ()) == (len(usable) == 4 and is_stuck)
 
 
 @given(st.integers(0, 2000))
