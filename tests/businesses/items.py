@@ -101,14 +101,17 @@ def items(
     usual: Mapping[str, Any],
     *,
     keys: Collection[str] = (),
+    fixed: Collection[str] = (),
     values: st.SearchStrategy[Any] = values,
 ) -> Item:
     """Return an item in which any attribute is as usual, absent or anything at all.
 
-    keys: those of an index, which are only absent or another text, as DynamoDB demands.
+    keys: those of an index, which are only absent or another text, as DynamoDB demands. fixed: what
+    stays as usual.
     """
     item = dict(usual)
-    for name in draw(st.lists(st.sampled_from(sorted(usual)), unique=True, max_size=6)):
+    free = sorted(usual.keys() - set(fixed))
+    for name in draw(st.lists(st.sampled_from(free), unique=True, max_size=6)):
         text = st.builds(lambda held: {"S": held}, texts.filter(bool))
         odd = draw(st.none() | (text if name in keys else values))
         if odd is None:

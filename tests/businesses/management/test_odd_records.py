@@ -22,6 +22,7 @@ def test_the_odd_ones_are_named_and_all_others_are_done(deployed: Deployed, numb
         call_command("retry_onboardings", all=True, stdout=output)
     assert ended.value.returncode == 1
     *lines, summary = output.getvalue().splitlines()
+    assert [line for line in lines if " failed: " in line] == []
     assert re.fullmatch(rf"{len(fine)} completed, {len(odd)} not retried, in .* s\.", summary)
     told = dict(re.findall(r"^(\S+)  not retried: (.*)$", "\n".join(lines), re.MULTILINE))
     assert told.keys() == odd.keys()
