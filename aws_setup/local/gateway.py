@@ -22,7 +22,7 @@ from aws_setup.local.appsync.authorization.callers import Administrator
 from aws_setup.local.appsync.endpoint import Endpoint, GraphqlRequest
 from aws_setup.local.appsync.realtime import Realtime
 from aws_setup.local.cloudformation.repeats import Repeats
-from aws_setup.local.cognito import constraints, user_pool_updates
+from aws_setup.local.cognito import constraints, deletions, user_pool_updates
 from aws_setup.local.cognito.sign_ups import CODE_OPERATIONS, CONFIRMATIONS, SignUps
 from aws_setup.local.faults import ConnectionLost, Faults
 from aws_setup.local.http import ClientGone, Receive, Request, Response, Scope, Send, call
@@ -123,7 +123,10 @@ class Gateway:
         if request.operation in constraints.OPERATIONS and (broken := constraints.refusal(request)):
             return broken
         if request.operation not in user_pool_updates.OPERATIONS:
-            return await call(ministack.app, request)
+            response = await call(ministack.app, request)
+            if request.operation in deletions.OPERATIONS:
+                deletions.leave_groups(self._administrator.account_id)
+            return response
         if refusal := user_pool_updates.refusal(request):
             return refusal
         response = await call(ministack.app, request)

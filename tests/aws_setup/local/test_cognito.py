@@ -372,3 +372,32 @@ def test_strings_that_break_the_models_constraints_are_refused(
     detected = f"1 validation error detected: Value at '{member}' failed to satisfy constraint"
     message = f"{detected}: Member must {failure}"
     assert error_of(caught) == ("InvalidParameterException", message)
+
+
+@pytest.mark.parametrize("by_themselves", [False, True])
+def test_a_user_who_is_deleted_leaves_the_group_and_whoever_has_the_username_is_not_in_it(
+    local_aws: LocalAws, by_themselves: bool
+) -> None:
+    cognito = local_aws.client("cognito-idp", REGION)
+    pool = cognito.create_user_pool(PoolName="usernames")["UserPool"]["Id"]
+    named = {"UserPoolId": pool, "Username": "ada"}
+    group = {"UserPoolId": pool, "GroupName": "businesses"}
+    cognito.create_group(**group)
+    cognito.admin_create_user(**named, MessageAction="SUPPRESS")
+    cognito.admin_add_user_to_group(**named, GroupName="businesses")
+    if by_themselves:
+        cognito.admin_set_user_password(**named, Password=PASSWORD, Permanent=True)
+        client = cognito.create_user_pool_client(
+            UserPoolId=pool, ClientName="web", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+        )["UserPoolClient"]["ClientId"]
+        tokens = cognito.initiate_auth(
+            ClientId=client,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": "ada", "PASSWORD": PASSWORD},
+        )["AuthenticationResult"]
+        cognito.delete_user(AccessToken=tokens["AccessToken"])
+    else:
+        cognito.admin_delete_user(**named)
+    cognito.admin_create_user(**named, MessageAction="SUPPRESS")
+    assert cognito.list_users_in_group(**group)["Users"] == []
+    assert cognito.admin_list_groups_for_user(**named)["Groups"] == []

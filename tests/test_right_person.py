@@ -1,0 +1,222 @@
+"""A person is their sub: whatever becomes of a username, nobody is onboarded as somebody else."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.test import Client
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from aws_setup.local.server import LocalAws
+from businesses.backend import get_backend
+from businesses.retry.for_pages import get_retry_services
+from tests.businesses.pages.said import LIST, STUCK, said
+from tests.businesses.site_user import SiteUser
+from tests.businesses.username_pool import UsernamePool, deploy_around_usernames
+from tests.counts import count
+
+if TYPE_CHECKING:
+    from aws_setup.local.snapshots import Snapshot
+
+pytestmark = pytest.mark.django_db
+
+POOLS: dict[str, dict[str, Any]] = {
+    "usernames": {},
+    "usernames with aliases": {"AliasAttributes": ["email", "preferred_username"]},
+}
+NAMES = ("ann", "Google_108")  # the second as of a user who signs in with another provider
+
+
+@dataclass
+class World:
+    """What has happened so far, beside what AWS holds.
+
+    users: the sub of who has each username now. emails: everybody's address by sub; no two are the
+    same. deleted: for each user who is gone, whether they had a Business.
+    """
+
+    stack: UsernamePool
+    browser: Client
+    users: dict[str, str] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
+    deleted: dict[str, bool] = field(default_factory=dict)
+
+    def signs_up(self, how: str, name: str) -> None:
+        """Let somebody take a username, unless somebody has it."""
+        if name in self.users:
+            return
+        email = f"person-{len(self.emails)}@example.com"
+        with suppress(self.stack.cognito.exceptions.UsernameExistsException):
+            sub = getattr(self.stack, how)(name, email)
+            self.users[name], self.emails[sub] = sub, email
+
+    def confirms(self, name: str) -> None:
+        with suppress(self.stack.cognito.exceptions.NotAuthorizedException):
+            if name in self.users:
+                self.stack.finish(name)
+
+    def goes(self, name: str) -> None:
+        """Delete a user."""
+        if sub := self.users.pop(name, None):
+            self.stack.delete(name)
+            self.deleted[sub] = sub in self.stack.business_ids()
+
+    def is_also_called(self, name: str) -> None:
+        """Let somebody else take a free username as their alias, where the pool has aliases."""
+        others = [sub for other, sub in self.users.items() if other != name]
+        pool = self.stack.cognito.describe_user_pool(UserPoolId=self.stack.pool)["UserPool"]
+        if name not in self.users and others and pool.get("AliasAttributes"):
+            self.stack.set_attributes(others[0], preferred_username=name)
+
+    def command(self, *command: str) -> None:
+        with suppress(CommandError):
+            call_command(*command, stdout=io.StringIO(), stderr=io.StringIO())
+
+    def post(self, address: str) -> None:
+        """Do by hand for everybody who ever was what a button of the admin does."""
+        for sub in self.emails:
+            query = f"?sub={sub}" if address == "retry/" else ""
+            assert self.browser.post(f"{STUCK}{address}{query}", {"sub": sub}).status_code < 500
+
+
+ACTIONS: dict[str, Callable[[World, str], None]] = {
+    "signs up": lambda world, name: world.signs_up("begin", name),
+    "gets stuck": lambda world, name: world.signs_up("got_stuck", name),
+    "is onboarded": lambda world, name: world.signs_up("onboarded", name),
+    "is created": lambda world, name: world.signs_up("create", name),
+    "confirms": World.confirms,
+    "goes": World.goes,
+    "is an alias": World.is_also_called,
+    "retry all": lambda world, _: world.command("retry_onboardings", "--all"),
+    "sweep": lambda world, _: world.command("find_stuck_onboardings", "--older-than", "0s"),
+    "retry the sweep's": lambda world, _: world.command("retry_onboardings", "--source", "sweep"),
+    "retry by hand": lambda world, _: world.post("retry/"),
+    "onboard now": lambda world, _: world.post("onboard/"),
+    "take from Cognito": lambda world, _: world.post("refresh/"),
+}
+histories = st.lists(
+    st.tuples(st.sampled_from(list(ACTIONS)), st.sampled_from(NAMES)), min_size=3, max_size=9
+)
+
+
+def history(text: str) -> list[tuple[str, str]]:
+    """Return the actions that a text names, all by or for the first username."""
+    return [(action.strip(), NAMES[0]) for action in text.split(",")]
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account with the stack around a pool, as it was when nobody had signed up."""
+
+    aws: LocalAws
+    site_user: SiteUser
+    empty: "Snapshot" = field(repr=False)
+
+
+@pytest.fixture(scope="module", params=list(POOLS))
+def account(
+    request: pytest.FixtureRequest,
+    local_aws_server: LocalAws,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Account:
+    """An account with a pool of each kind, and the site's user."""
+    deploy_around_usernames(local_aws_server, **POOLS[request.param])
+    site_user = SiteUser(local_aws_server, tmp_path_factory.mktemp("site"))
+    site_user.attach(UsernamePool(local_aws_server).outputs["SitePolicyArn"])
+    return Account(local_aws_server, site_user, local_aws_server.snapshot())
+
+
+@pytest.fixture
+def stack(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[UsernamePool]:
+    """The stack; the environment is the site's, whose policy must be enough."""
+    account.site_user.enter(monkeypatch)
+    yield UsernamePool(account.aws)
+    account.site_user.check()
+
+
+@pytest.fixture
+def browser() -> Client:
+    user = User.objects.create_user("sally", is_staff=True)
+    user.groups.add(Group.objects.get(name="Support"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@given(actions=histories)
+@example(actions=history("gets stuck, goes, signs up, retry all"))
+@example(actions=history("gets stuck, goes, signs up, retry by hand, onboard now"))
+@example(actions=history("gets stuck, goes, is onboarded, take from Cognito, retry all"))
+@example(actions=history("is created, sweep, goes, is created, retry the sweep's, sweep"))
+@example(actions=history("is onboarded, goes, signs up"))
+@example(
+    actions=[
+        ("is onboarded", NAMES[1]),
+        *history("gets stuck, goes, is an alias, retry all, retry by hand"),
+    ]
+)
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_nobody_is_onboarded_or_shown_as_somebody_else(
+    account: Account, stack: UsernamePool, browser: Client, actions: list[tuple[str, str]]
+) -> None:
+    account.aws.restore(account.empty)
+    world = World(stack, browser)
+    for action, name in actions:
+        forget()
+        ACTIONS[action](world, name)
+        check_aws(world)
+    forget()
+    check_pages(world)
+    count("histories of usernames")
+    count("steps of such histories", len(actions))
+
+
+def forget() -> None:
+    """Let a minute pass, after which nothing is cached about anybody."""
+    cache.clear()
+    get_backend().close()
+    get_backend.cache_clear()
+    get_retry_services.cache_clear()
+
+
+def check_aws(world: World) -> None:
+    """Nobody is in the group without a Business of their own, and nobody gone has got one."""
+    members, businesses = world.stack.members(), world.stack.business_ids()
+    assert members <= businesses
+    assert {sub for sub, had in world.deleted.items() if not had}.isdisjoint(businesses)
+    status = {
+        each["Value"]: user["UserStatus"]
+        for user in world.stack.cognito.list_users(UserPoolId=world.stack.pool)["Users"]
+        for each in user["Attributes"]
+        if each["Name"] == "sub"
+    }
+    assert {status[sub] for sub in members} <= {"CONFIRMED"}
+    assert {sub for sub in status if status[sub] == "UNCONFIRMED"}.isdisjoint(businesses)
+    for sub in world.emails:
+        record = world.stack.table.get(sub)
+        if record is not None and record.status == "COMPLETED":
+            assert sub in businesses
+
+
+def check_pages(world: World) -> None:
+    """A page about somebody shows nobody else's address, and says it if they are gone."""
+    for sub in world.emails:
+        others = {email for other, email in world.emails.items() if other != sub}
+        for page, exists in ((LIST, sub in world.stack.business_ids()), (STUCK, None)):
+            if exists or (exists is None and world.stack.table.get(sub)):
+                text = said(world.browser.get(f"{page}{sub}/change/"))
+                assert [email for email in others if email in text] == []
+                assert not (sub in world.deleted and "Cognito says" in text)
+                if sub in world.deleted:
+                    assert "is gone" in text or "no longer exists" in text or "no such" in text
