@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.credentials import Credentials
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
@@ -15,12 +16,16 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from aws_setup.local.server import LocalAws
+from aws_setup.template.cfn_yaml import dump_template, parse_template
+from aws_setup.template.packaging import render_template
 from businesses.backend import get_backend
 from businesses.retry.for_pages import get_retry_services
+from tests.businesses.account import REGION
 from tests.businesses.pages.said import LIST, STUCK, said
 from tests.businesses.site_user import SiteUser
-from tests.businesses.username_pool import UsernamePool, deploy_around_usernames
+from tests.businesses.username_pool import UsernamePool, deploy_around_usernames, operator
 from tests.counts import count
+from tests.graphql import CREATE, GraphqlClient
 
 if TYPE_CHECKING:
     from aws_setup.local.snapshots import Snapshot
@@ -127,7 +132,7 @@ def account(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Account:
     """An account with a pool of each kind, and the site's user."""
-    deploy_around_usernames(local_aws_server, **POOLS[request.param])
+    deploy_around_usernames(local_aws_server, render_template(), **POOLS[request.param])
     site_user = SiteUser(local_aws_server, tmp_path_factory.mktemp("site"))
     site_user.attach(UsernamePool(local_aws_server).outputs["SitePolicyArn"])
     return Account(local_aws_server, site_user, local_aws_server.snapshot())
@@ -220,3 +225,28 @@ def check_pages(world: World) -> None:
                 assert not (sub in world.deleted and "Cognito says" in text)
                 if sub in world.deleted:
                     assert "is gone" in text or "no longer exists" in text or "no such" in text
+
+
+def test_a_stack_of_before_gets_the_check_by_an_update(local_aws: LocalAws) -> None:
+    """As it was deployed when the mutation did not ask who has the username."""
+    template = parse_template(render_template(), "the template")
+    del template["Resources"]["CheckUserFunction"]
+    resolver, role = (
+        template["Resources"][name]["Properties"]
+        for name in ("CreateBusinessInGroupResolver", "CognitoDataSourceRole")
+    )
+    del resolver["PipelineConfig"]["Functions"][0]
+    [statement] = role["Policies"][0]["PolicyDocument"]["Statement"]
+    statement["Action"] = "cognito-idp:AdminAddUserToGroup"
+    deploy_around_usernames(local_aws, dump_template(template))
+    stack = UsernamePool(local_aws)
+    sub = stack.got_stuck(NAMES[0])
+    operator(local_aws).deploy()
+    stack.delete(NAMES[0])
+    stack.begin(NAMES[0])
+    client = GraphqlClient(local_aws.endpoint_url, stack.outputs["GraphqlUrl"], REGION)
+    keys = Credentials(local_aws.access_key_id, local_aws.secret_access_key)
+    answer = client.signed(keys, CREATE, stack.record(sub).person.to_variables())
+    assert answer.error_types == ["UsernameOfAnotherUser"]
+    assert stack.members() == stack.business_ids() == set()
+    assert stack.onboarded("ben") in stack.members()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from aws_setup.deployment.service import NO_OPTIONS
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.server import LocalAws
 from aws_setup.template.packaging import render_template
@@ -13,19 +14,24 @@ from tests.businesses.account import REGION
 from tests.businesses.deployed import PASSWORD, Deployed
 
 
-def deploy_around_usernames(aws: LocalAws, **pool: Any) -> None:
+def deploy_around_usernames(aws: LocalAws, template: str, **pool: Any) -> None:
     """Reset the account to hold a pool with these settings, and the stack that uses it."""
     aws.reset()
     created = aws.client("cognito-idp", REGION).create_user_pool(PoolName="old", **pool)
-    operator = Operator(
+    options = ExistingOptions(user_pool_id=created["UserPool"]["Id"])
+    operator(aws, template, options).deploy()
+
+
+def operator(aws: LocalAws, template: str = "", options: ExistingOptions = NO_OPTIONS) -> Operator:
+    """Return somebody who deploys; by default the template of now."""
+    return Operator(
         lambda service: aws.client(service, REGION),
-        render_template(),
+        template or render_template(),
         stack=settings.BACKEND_STACK_NAME,
         region=REGION,
-        options=ExistingOptions(user_pool_id=created["UserPool"]["Id"]),
+        options=options,
         parameters=backend_parameters(),
     )
-    operator.deploy()
 
 
 class UsernamePool(Deployed):
