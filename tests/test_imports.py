@@ -42,7 +42,7 @@ ORDER = {
     "businesses": """
         admin apps management migrations templatetags
         pages
-        erasure retry sweep
+        erasure retry search_key_refresh sweep
         backend history
         aws
         models queries
