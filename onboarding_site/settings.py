@@ -153,7 +153,12 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"businesses": {"level": "INFO"}, "django": {"level": "INFO"}},
+    "loggers": {
+        "businesses": {"level": "INFO"},
+        "django": {"level": "INFO"},
+        # What it warns of with a traceback is raised as an error too, which is told in one line.
+        "botocore.credentials": {"level": "ERROR"},
+    },
 }
 
 # The site is served over plain HTTP only if DEBUG says that this is somebody's own machine.
