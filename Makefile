@@ -38,7 +38,7 @@ help:
 	@echo "make clean         remove every environment, node_modules, caches and the demo's database"
 
 demo: .venv/.demo-installed
-	@mkdir -p .demo && rm -f .demo/db.sqlite3
+	@mkdir -p .demo && rm -f .demo/db.sqlite3*
 	@exec env SECRET_KEY=only-for-the-demo DEBUG=true DATABASE_URL=sqlite:///.demo/db.sqlite3 \
 	  AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo BUSINESS_GROUP_NAME=businesses \
 	  $(BIN)/python manage.py demo --port $(PORT)

@@ -34,7 +34,8 @@ _SERVER_URL = re.compile(
     rf"(?:(?P<user>{_CHARACTER}+)(?::(?P<password>(?:{_CHARACTER}|:)*))?@)?"
     rf"(?:(?P<hosts>{_HOST}(?:,{_HOST})*)|/(?P<socket>(?:/{_CHARACTER}+)+))"
     rf"/(?P<name>{_CHARACTER}+)"
-    rf"(?:\?(?P<query>(?:{_CHARACTER}|[:@/])+))?"
+    # A plus sign there is a space to some.
+    rf"(?:\?(?P<query>(?:(?!\+){_CHARACTER}|[:@/])+))?"
 )
 _SQLITE_URL = re.compile(
     r"sqlite:///(?P<path>(?:[^?#%]|%[0-9A-Fa-f]{2})+)"
@@ -47,6 +48,7 @@ _FORMS = (
     " reserves, such as / ? # @ and % in a password"
 )
 _HIGHEST_PORT = 65535
+_WHOLE = re.compile(r"[0-9]{1,9}")
 _CONNECT_SECONDS = 10  # without which a page waits for minutes for a server that does not answer
 # https://docs.djangoproject.com/en/5.2/ref/settings/#databases
 _OF_DJANGO: dict[str, Callable[[str], Any]] = {
@@ -119,7 +121,7 @@ def _server(match: re.Match[str]) -> dict[str, Any]:
     }
 
 
-def _hosts(match: re.Match[str]) -> tuple[str, str]:
+def _hosts(match: re.Match[str]) -> tuple[str, str | int]:
     """Return HOST and PORT. Only PostgreSQL knows several hosts, or a folder of its socket."""
     is_postgres = "postgresql" in Env.DB_SCHEMES[match["scheme"]]
     if not is_postgres and (match["socket"] or "," in match["hosts"]):
@@ -132,19 +134,25 @@ def _hosts(match: re.Match[str]) -> tuple[str, str]:
     given = [port for _, port in pairs if port]
     if given and len(given) < len(pairs):
         raise ValueError("gives some of its hosts a port, but not all: give each its port")
-    return ",".join(host.strip("[]") for host, _ in pairs), ",".join(given)
+    # Oracle's driver and several hosts take ports as text.
+    port = int(given[0]) if len(given) == 1 and match["scheme"] != "oracle" else ",".join(given)
+    return ",".join(host.strip("[]") for host, _ in pairs), port
 
 
 def _options(query: str, *, is_oracle: bool) -> dict[str, Any]:
     """Return what the query sets: Django's own options, and in OPTIONS those of the driver."""
+    _decoded(query)
     settings, options = dict[str, Any](), dict[str, Any]()
-    for name, value in parse_qsl(query, keep_blank_values=True, errors="strict"):
+    for name, value in parse_qsl(query, keep_blank_values=True):
         if not value or name in options or name.upper() in settings:
             raise ValueError("has an option that is empty or there twice: correct what follows ?")
         if parse := _OF_DJANGO.get(name.upper()):
-            settings[name.upper()] = parse(value)
+            try:
+                settings[name.upper()] = parse(value)
+            except ValueError:
+                raise ValueError(f"has a {name.upper()} that cannot be used: correct it") from None
         else:
-            options[name] = int(value) if value.isascii() and value.isdigit() else value
+            options[name] = int(value) if _WHOLE.fullmatch(value) else value
     if not is_oracle:
         options.setdefault("connect_timeout", _CONNECT_SECONDS)
     return {**settings, "OPTIONS": options}

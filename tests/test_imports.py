@@ -56,6 +56,12 @@ ORDER = {
         changelist history_page refusals
         addresses display live_filter plain_errors
     """,
+    "onboarding_site": """
+        settings urls wsgi
+        database_outage debug_page environment
+        database env_file
+        values
+    """,
 }
 
 
@@ -146,6 +152,10 @@ def test_aws_setup_knows_nothing_of_businesses() -> None:
 
 def test_the_embedded_aws_imports_nothing_else_of_ours() -> None:
     assert outside("aws_setup.local", ("aws_setup.local.",)) == set()
+
+
+def test_the_site_around_them_imports_nothing_else_of_ours() -> None:
+    assert outside("onboarding_site", ("onboarding_site.",)) == set()
 
 
 def test_the_trigger_imports_nothing_of_ours() -> None:

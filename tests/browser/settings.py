@@ -1,18 +1,15 @@
 """The site's settings in the process that serves it to the browser."""
 
 import os
+from pathlib import Path
 
 # tests.settings drops the developer's own variables; these are the embedded AWS's.
 given = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
+from onboarding_site.database import sqlite  # noqa: E402
 from tests.settings import *  # noqa: E402, F403
 
 os.environ.update(given)
 
 # Several threads serve, and each would have an in-memory database of its own.
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": os.environ["BROWSER_TEST_DATABASE"],
-    }
-}
+DATABASES = {"default": sqlite(Path(), os.environ["BROWSER_TEST_DATABASE"])}

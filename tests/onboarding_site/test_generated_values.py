@@ -106,7 +106,7 @@ def test_a_percent_encoded_url_of_a_database_is_understood(
     if found is not None:
         database = found["DATABASES"]["default"]
         assert (database["USER"], database["PASSWORD"]) == (user, password)
-        assert (database["HOST"], database["PORT"]) == ("db.example.org", str(port))
+        assert (database["HOST"], database["PORT"]) == ("db.example.org", port)
         assert (database["NAME"], database["ENGINE"]) == (name, "django.db.backends.postgresql")
 
 

@@ -198,7 +198,8 @@ def _own_database() -> Iterator[None]:
         yield
     finally:
         connections.close_all()
-        path.unlink(missing_ok=True)
+        for file in path.parent.glob(f"{path.name}*"):  # also the log of what was written last
+            file.unlink()
 
 
 @contextmanager
