@@ -1,9 +1,27 @@
 """WSGI entry point: `onboarding_site.wsgi:application`."""
 
 import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onboarding_site.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+    """Answer one request; a Content-Type that Django cannot read counts as none.
+
+    Django reads that header before it can answer an error, so the server would have to.
+    """
+    try:
+        WSGIRequest(environ)
+    except (LookupError, ValueError):
+        environ = {**environ, "CONTENT_TYPE": ""}
+    return _django(environ, start_response)

@@ -54,11 +54,11 @@ ORDER = {
         business history_admin onboarding
         live_admin
         changelist history_page refusals
-        addresses display live_filter plain_errors
+        addresses display live_filter plain_errors staff_accounts
     """,
     "onboarding_site": """
-        settings urls wsgi
-        database_outage debug_page environment
+        command_line settings urls wsgi
+        database_outage debug_page environment request_encoding
         database env_file
         values
     """,

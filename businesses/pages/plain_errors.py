@@ -3,7 +3,9 @@
 The pages are rendered without the request, so that none needs the session or the database.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import (
@@ -12,7 +14,10 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,11 @@ FORM_TOO_OLD = Words(
     "before the last login. Nothing was changed.",
     "Reload the page with the form and send it again. If that does not help, allow cookies.",
 )
+ONLY_A_FORM = Words(
+    "Not an address to open",
+    "The address takes another kind of request, such as a form that is sent. Nothing was changed.",
+    "Start again from the home page.",
+)
 NO_SUCH_PAGE = Words(
     "No such page",
     "The address is wrong, or the page it led to no longer exists.",
@@ -75,27 +85,43 @@ def problem_as_json(message: str, hint: str) -> dict[str, Any]:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django refuses to read."""
     too_big = isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent))
-    return _answer(request, 413 if too_big else 400, TOO_BIG if too_big else NOT_READABLE)
+    if too_big:
+        return _answer(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_BIG)
+    return _answer(request, HTTPStatus.BAD_REQUEST, NOT_READABLE)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Answer a user who lacks a permission."""
-    return _answer(request, 403, NOT_ALLOWED)
+    return _answer(request, HTTPStatus.FORBIDDEN, NOT_ALLOWED)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Answer a form without the token that the site gave out."""
-    return _answer(request, 403, FORM_TOO_OLD)
+    return _answer(request, HTTPStatus.FORBIDDEN, FORM_TOO_OLD)
+
+
+def with_words_for_405(get_response: Answer) -> Answer:
+    """Middleware that gives words to the empty answer to a method that a view does not take."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        page = _answer(request, HTTPStatus.METHOD_NOT_ALLOWED, ONLY_A_FORM)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
+
+    return answered
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Answer a request for a page that does not exist."""
-    return _answer(request, 404, NO_SUCH_PAGE)
+    return _answer(request, HTTPStatus.NOT_FOUND, NO_SUCH_PAGE)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a request on which the site failed."""
-    return _answer(request, 500, FAILED)
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, FAILED)
 
 
 def _answer(request: HttpRequest, status: int, words: Words) -> HttpResponse:

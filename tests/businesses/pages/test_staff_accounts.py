@@ -1,0 +1,85 @@
+"""Django's own pages about staff accounts, with input that a database refuses."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client, override_settings
+
+from tests.businesses.pages.said import said
+
+USERS = "/admin/auth/user/"
+
+
+@pytest.fixture
+def browser(superuser: Client) -> Client:
+    superuser.raise_request_exception = False
+    return superuser
+
+
+@pytest.mark.parametrize("query", ["is_staff__exact=maybe", f"groups__id__exact={'9' * 5000}"])
+def test_a_filter_that_is_not_understood_is_said(browser: Client, query: str) -> None:
+    response = browser.get(f"{USERS}?{query}", follow=True)
+    assert "The address asked for a filter or a page that this list does not have." in said(
+        response
+    )
+    again = browser.get(f"{USERS}?e=1&{query}").content.decode()
+    assert "The address is not understood" in again
+    assert "atabase" not in again
+
+
+@pytest.mark.parametrize(
+    "query", ["username__regex=(", "date_joined__year=99999999999", "_to_field=nothing"]
+)
+def test_what_no_filter_of_the_list_makes_is_a_plain_page(browser: Client, query: str) -> None:
+    response = browser.get(f"{USERS}?{query}")
+    assert response.status_code == 400
+    assert "The request cannot be read" in said(response)
+
+
+@pytest.mark.parametrize("term", ["x" * 100_000, "a " * 5000, "a\0b"])
+def test_a_search_term_that_cannot_be_compared_finds_nothing(browser: Client, term: str) -> None:
+    response = browser.get(USERS, {"q": term})
+    assert response.status_code == 200
+    assert 'class="messagelist"' in response.content.decode()
+    assert "0 users" in said(response)
+
+
+@pytest.mark.parametrize("term", ["x" * 200, "a " * 99])
+def test_a_search_term_that_can_be_compared_is(browser: Client, term: str) -> None:
+    response = browser.get(USERS, {"q": term})
+    assert response.status_code == 200
+    assert 'class="messagelist"' not in response.content.decode()
+
+
+@pytest.mark.parametrize("selected", ["", "x", "\0", "1.5", "9" * 30, "9" * 5000])
+def test_a_selected_row_that_cannot_be_is_a_plain_page(browser: Client, selected: str) -> None:
+    form = {"action": "delete_selected", "_selected_action": selected, "index": "0"}
+    assert browser.post(USERS, form).status_code == 400
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_a_time_zone_cannot_convert_is_an_error_of_the_form(
+    browser: Client, zone: str, day: str
+) -> None:
+    user = User.objects.get(username="root")
+    with override_settings(TIME_ZONE=zone):
+        response = browser.post(
+            f"{USERS}{user.pk}/change/",
+            {"username": "root", "date_joined_0": day, "date_joined_1": "23:59:59"},
+        )
+    assert response.status_code == 200
+    assert "Ensure this value is" in said(response)
+
+
+@pytest.mark.parametrize("page", ["change", "delete", "history", "password"])
+def test_an_empty_name_of_a_field_is_none(browser: Client, page: str) -> None:
+    user = User.objects.get(username="root")
+    assert browser.get(f"{USERS}{user.pk}/{page}/?_to_field=").status_code == 200
+
+
+@pytest.mark.parametrize("following", ["//evil.example", "javascript:1", "\0", "x" * 20_000])
+def test_an_unsafe_address_to_go_on_to_leads_to_the_front_page(db: None, following: str) -> None:
+    User.objects.create_superuser("root", password="Correct-Horse-1979")
+    form = {"username": "root", "password": "Correct-Horse-1979", "next": following}
+    response = Client().post("/admin/login/", form)
+    assert response.headers["Location"] == "/admin/"
