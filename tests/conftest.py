@@ -4,17 +4,24 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import tests.processes  # noqa: F401 - before anything starts a process
 from aws_setup.local.server import LocalAws
 from tests import counts, once_a_process
+from tests.database_files import database_file, migrated  # noqa: F401 - fixtures
 
 ASSUMED, RECORDED = (
     Path(__file__).parent / "verify_aws" / each for each in ("assumed", "recorded")
 )
 
 once_a_process.install()
+
+# The same examples in every run, so that a change fails by itself and not by chance.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("others", derandomize=False)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -33,6 +33,8 @@ ARGUMENTS = {
     "destroy_backend": ["--yes", "another-name"],
     "retry_onboardings": ["--all", "--dry-run"],
     "find_stuck_onboardings": ["--dry-run"],
+    "forget_person": ["--dry-run", "nobody@example.com"],
+    "refresh_search_keys": ["--dry-run"],
     "demo": ["--port", "0"],
 }
 SERVING = {"demo", "local_aws"}

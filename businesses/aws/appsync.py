@@ -92,15 +92,19 @@ def _trusting_what_boto3_trusts() -> ssl.SSLContext:
 def _proxy_for(url: str) -> str | None:
     """Return the proxy that boto3 would use, with its user and password; None for none.
 
-    Raises ApiNotCalled if it is no URL; the message does not repeat it, for it may hold a password.
+    Raises ApiNotCalled if it is no URL, or if its user has a colon, which the header for a proxy
+    cannot hold; the message does not repeat it, for it may hold a password.
+    https://www.rfc-editor.org/rfc/rfc7617#section-2
     """
     proxy: str | None = ProxyConfiguration(get_environ_proxies(url)).proxy_url_for(url)
     try:
-        is_usable = not proxy or bool(URL(proxy).host)
+        parts = URL(proxy or url)
+        is_usable = bool(parts.host) and ":" not in (parts.user or "")
     except ValueError:
         is_usable = False
     if not is_usable:
-        raise ApiNotCalled("ProxyInvalid", "the proxy's address is not a URL", CHECK_ADDRESSES)
+        said = "the proxy's address is not a URL that can be used"
+        raise ApiNotCalled("ProxyInvalid", said, CHECK_ADDRESSES)
     return proxy
 
 

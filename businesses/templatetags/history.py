@@ -14,6 +14,7 @@ MOST = 10
 
 @register.simple_tag(takes_context=True)
 def recent_history(context: dict[str, Any]) -> Iterable[HistoryEntry]:
-    """Return the newest entries of the user who looks at the page."""
+    """Return the newest entries of the user who looks at the page, as far as they may see them."""
     user = context["request"].user
-    return HistoryEntry.objects.filter(staff=user).order_by("-at", "-pk")[:MOST]
+    seen = [kind for kind in HistoryEntry.Kind if user.has_perm(f"businesses.view_{kind}")]
+    return HistoryEntry.objects.filter(staff=user, kind__in=seen).order_by("-at", "-pk")[:MOST]

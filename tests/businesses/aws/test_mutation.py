@@ -27,7 +27,7 @@ from tests.businesses.aws.graphql_stub import DONE, Heard, always, error, graphq
 from tests.businesses.onboardings import onboarding
 
 HOST = "abc123.appsync-api.eu-central-1.amazonaws.com"
-QUICK = RetryPolicy(seconds=5, pause_seconds=0.002, longest_pause_seconds=0.01)
+QUICK = RetryPolicy(seconds=5, unanswered_tries=3, pause_seconds=0.002, longest_pause_seconds=0.01)
 
 
 def api(connect_url: str) -> Api:

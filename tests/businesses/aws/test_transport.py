@@ -111,7 +111,8 @@ def userinfo(user: str, password: str) -> str:
     return f"{quote(user, safe='')}:{quote(password, safe='')}@"
 
 
-logins = st.just("") | st.builds(userinfo, words, words)
+users = words.filter(lambda user: ":" not in user)  # RFC 7617 forbids it
+logins = st.just("") | st.builds(userinfo, users, words)
 exceptions = st.lists(
     st.sampled_from(["127.0.0.1", "127.0.0.1:{port}", "127.0.0.1:1", "*", "example.com", " ", ""]),
     max_size=3,
@@ -224,7 +225,8 @@ def test_a_proxy_that_finds_nobody_is_asked_again(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    "address", ["http://me:secret@[", "http://me:secret@proxy:port", "http://"]
+    "address",
+    ["http://me:secret@[", "http://me:secret@proxy:port", "http://", "http://m%3Ae:secret@proxy"],
 )
 def test_a_proxy_that_is_no_url_stops_everything_without_its_password(
     address: str, api: GraphqlStub, monkeypatch: pytest.MonkeyPatch

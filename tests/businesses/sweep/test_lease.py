@@ -1,8 +1,10 @@
 """One sweep of a stack at a time, whatever becomes of the one before."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,8 +121,10 @@ def test_whatever_happens_at_most_one_sweep_of_a_stack_has_its_lease(story: list
     count("stories of sweeps")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_sweeps_that_start_at_the_same_moment_one_begins() -> None:
+def test_of_sweeps_that_start_at_the_same_moment_one_begins(
+    database_file: Callable[[str], Path],
+) -> None:
+    database_file("")
     together = threading.Barrier(4)
 
     def begin(_number: int) -> Any:
