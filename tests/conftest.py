@@ -19,8 +19,8 @@ ASSUMED, RECORDED = (
 once_a_process.install()
 
 # The same examples in every run, so that a change fails by itself and not by chance.
-hypothesis.settings.register_profile("same", derandomize=True)
-hypothesis.settings.register_profile("others", derandomize=False)
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("others", derandomize=False, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 

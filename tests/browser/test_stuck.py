@@ -14,7 +14,9 @@ from tests.browser.conftest import LOOKS, served, tab
 from tests.browser.serve import COLLEAGUE, SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.deployed import Deployed
+from tests.businesses.odd_records import SO_MANY, every_tenth_odd
 from tests.businesses.site_user import SiteUser
+from tests.counts import count
 from tests.deployment import deploy
 
 RETRY = "Retry selected onboardings"
@@ -108,8 +110,12 @@ def batches_held(site: Site, *, after: int = 0) -> Iterator[None]:
 
 
 def status(site: Site, words: str) -> None:
-    """Wait until the progress says so."""
-    expect(site.page.locator("#retry-status")).to_have_text(words)
+    """Wait until the progress says so; if it does not, tell what the rows say instead."""
+    try:
+        expect(site.page.locator("#retry-status")).to_have_text(words)
+    except AssertionError as error:
+        error.add_note("\n".join(site.page.locator("td.result.warning").all_inner_texts()))
+        raise
 
 
 def test_the_group_goes_three_sign_up_the_group_comes_back_and_staff_settle_it(
@@ -247,6 +253,28 @@ def test_all_that_match_are_retried_with_a_row_for_each(deployed: Deployed, desk
     expect(desk.page.locator("td.result.warning")).to_contain_text("failed. GroupNotAllowed")
     assert deployed.businesses(fine) == 21
     assert deployed.businesses(refused) == 0
+
+
+@pytest.mark.parametrize("number", [30, pytest.param(SO_MANY, marks=pytest.mark.long)])
+def test_the_odd_ones_are_named_and_all_others_are_done(
+    deployed: Deployed, desk: Site, number: int
+) -> None:
+    fine, odd = every_tenth_odd(deployed, number)
+    desk.open(STUCK)
+    desk.follow(desk.page.get_by_role("link", name="Retry all that match"))
+    press(desk, f"Retry {number:,} now")
+    done = desk.page.locator("#retry-status")
+    expect(done).to_contain_text("Done.", timeout=1000 * (30 + number))
+    assert done.inner_text().startswith(f"{number:,} of {number:,} · ")
+    assert f"{len(fine):,} completed" in done.inner_text()
+    assert f"{len(odd):,} not retried" in done.inner_text()
+    named = desk.page.locator("tr[data-sub]").filter(has=desk.page.locator("td.result.warning"))
+    assert {row.get_attribute("data-sub") for row in named.all()} == odd.keys()
+    reasons = named.locator("td.result").all_inner_texts()
+    assert all(reason.endswith("The mutation was not called.") for reason in reasons)
+    assert deployed.businesses(fine) == len(fine)
+    assert deployed.businesses(list(odd)) == 0
+    count("odd records among those that the page retried", len(odd))
 
 
 def test_the_bar_grows_where_there_were_more_than_could_be_counted(

@@ -1,23 +1,20 @@
 """The groups of users over HTTP against the embedded AWS."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from django.core.cache import cache
 
 from businesses.aws.user_directory import UserDirectory
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.records.identity import Identity, Membership
 from tests.businesses.account import REGION, Account
+from tests.businesses.aws.conftest import LONG
 from tests.businesses.stub import scripted_aws
 
 READ = "AdminListGroupsForUser"
-LONG = 30  # seconds: what is tested is the answer, on a machine that may be busy
 
 
 def named(name: str) -> Identity:
@@ -27,33 +24,6 @@ def named(name: str) -> Identity:
 
 ANN, BEN = named("ann"), named("ben")
 GONE = Membership(user_exists=False)
-
-
-@pytest.fixture
-def executor() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(16) as executor:
-        yield executor
-
-
-@pytest.fixture
-def cognito(account: Account) -> Iterator[Any]:
-    # The environment leads to the embedded AWS. One attempt: a fault is not retried away.
-    client = boto3.Session().client(
-        "cognito-idp",
-        region_name=REGION,
-        config=Config(
-            retries={"mode": "standard", "total_max_attempts": 1}, max_pool_connections=16
-        ),
-    )
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def directory(account: Account, cognito: Any, executor: ThreadPoolExecutor) -> UserDirectory:
-    return UserDirectory(
-        cognito, account.user_pool_id, cache=cache, executor=executor, timeout_seconds=LONG
-    )
 
 
 def test_each_user_has_their_groups(account: Account, directory: UserDirectory) -> None:
