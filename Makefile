@@ -5,9 +5,8 @@ PORT ?= 8000
 BIN := .venv/bin
 # Node, which is installed as a wheel, runs the resolvers' checks: ESLint and TypeScript.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
-# Three processes keep two cores busy, because tests wait for servers and browsers. The order is
-# kept: modules that share a browser run in turn, and the longest do not come last.
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
+# The order is kept: modules that share a browser run in turn, and the longest do not come last.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 # The lists name every package with its hashes, so pip need not look for dependencies.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 UV := uv==0.13.9
