@@ -18,12 +18,12 @@ from environ import Env
 
 from onboarding_site.values import boolean, plain_path, whole
 
-# Two who write at the same time wait for each other; SQLite would refuse the second one at once.
+# Two who write at the same time wait for each other; SQLite would refuse the second one at once. A
+# migration sets the journal mode, as SQLite refuses to change it while others begin to write.
 # https://docs.djangoproject.com/en/5.2/ref/databases/#sqlite-notes
 SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 20.0,  # seconds
     "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
 }
 
 # https://www.rfc-editor.org/rfc/rfc3986#appendix-A
