@@ -142,7 +142,7 @@ def _time(browser: "Client", address: str, name: str, timings: Timings) -> None:
 def _address_of(page: int) -> str:
     """Return the address of a page of the whole list, or of the last page if there are fewer."""
     from businesses.backend import get_backend
-    from businesses.pages.changelist import sign
+    from businesses.pages.live.changelist import sign
     from businesses.queries.business_plan import EVERYTHING
     from businesses.queries.paging import FIRST
 

@@ -26,10 +26,10 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from bench.retry_stub import SECONDS
-from businesses.aws.appsync import Api
-from businesses.aws.business_table import BusinessTable
-from businesses.aws.mutation import Mutation, MutationCalls
-from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.api.appsync import Api
+from businesses.aws.api.mutation import Mutation, MutationCalls
+from businesses.aws.tables.business_table import BusinessTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.concurrency.rate_limits import MOST_PER_SECOND, EvenRate
 from businesses.concurrency.worker_pool import WorkerPool
 from businesses.retry.outcomes import Result

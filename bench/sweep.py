@@ -27,10 +27,10 @@ from math import ceil
 import boto3
 from botocore.config import Config
 
-from businesses.aws.batch_reads import BATCH_SIZE
-from businesses.aws.business_table import BusinessTable
-from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE, UserPool
+from businesses.aws.cognito.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE, UserPool
+from businesses.aws.tables.batch_reads import BATCH_SIZE
+from businesses.aws.tables.business_table import BusinessTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.management.sweep_report import SweepTally
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Sweeper

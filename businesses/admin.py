@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, User
 
 from businesses.models import Business, HistoryEntry, Onboarding
 from businesses.pages.business.admin import BusinessAdmin
-from businesses.pages.history_admin import HistoryAdmin
+from businesses.pages.history.admin import HistoryAdmin
 from businesses.pages.onboarding.admin import OnboardingAdmin
 from businesses.pages.staff_accounts import StaffGroupAdmin, StaffUserAdmin
 

@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 from django.core.cache import cache
 
-from businesses.aws.business_table import BusinessTable
+from businesses.aws.cognito.memberships import GROUP_CALLS_PER_SECOND
+from businesses.aws.cognito.user_directory import ACCOUNT_CALLS_PER_SECOND, UserDirectory
 from businesses.aws.console_links import ConsoleLinks
-from businesses.aws.memberships import GROUP_CALLS_PER_SECOND
 from businesses.aws.stack import BUSINESS_TABLE, POOL, Stack, translated_errors
-from businesses.aws.user_directory import ACCOUNT_CALLS_PER_SECOND, UserDirectory
+from businesses.aws.tables.business_table import BusinessTable
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import (
     BackendUnavailable,

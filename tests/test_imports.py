@@ -42,7 +42,7 @@ ORDER = {
     "businesses": """
         admin apps management migrations templatetags
         pages
-        erasure retry search_key_refresh sweep
+        maintenance retry sweep
         backend history
         aws
         models queries
@@ -50,11 +50,18 @@ ORDER = {
         concurrency
         exceptions
     """,
+    "businesses.aws": """
+        status
+        stack
+        api cognito tables
+        call_errors console_links outputs
+    """,
     "businesses.pages": """
-        business history_admin onboarding
-        live_admin
-        changelist history_page refusals
-        addresses display live_filter plain_errors staff_accounts
+        business onboarding
+        live
+        history
+        refusals
+        addresses display plain_errors staff_accounts
     """,
     "onboarding_site": """
         command_line settings urls wsgi

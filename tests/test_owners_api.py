@@ -6,7 +6,7 @@ import pytest
 from django.test import override_settings
 
 from aws_setup.local.server import LocalAws
-from businesses.aws.business_table import BusinessTable
+from businesses.aws.tables.business_table import BusinessTable
 from tests.deployment import deploy
 from tests.graphql import Answer
 from tests.owners import Owner, OwnersApi

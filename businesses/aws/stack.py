@@ -30,10 +30,10 @@ from aws_setup.status.runner import (
 )
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import render_template
-from businesses.aws.appsync import Api
-from businesses.aws.business_table import BusinessTable
-from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.api.appsync import Api
 from businesses.aws.outputs import StackOutputs
+from businesses.aws.tables.business_table import BusinessTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.exceptions import (
     BackendUnavailable,
     CredentialsRefused,

@@ -15,7 +15,7 @@ from gql.transport.exceptions import (
     TransportQueryError,
 )
 
-from businesses.aws.appsync import Answer, graphql_reason
+from businesses.aws.api.appsync import Answer, graphql_reason
 from businesses.aws.call_errors import CHECK_ADDRESSES, explain_call_error
 from businesses.aws.stack import (
     CheckResult,

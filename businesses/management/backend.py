@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from botocore.config import Config
 from django.conf import settings
 
+from businesses.aws.cognito.user_pool import LIST_CALLS_PER_SECOND, UserPool
 from businesses.aws.stack import GROUP, POOL, Stack, say_to_operator, translated_errors
-from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
 from businesses.concurrency.rate_limits import EvenRate, QuotaLimiter
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog

@@ -4,8 +4,8 @@ import json
 import shlex
 from collections import Counter
 
+from businesses.maintenance.search_key_refresh import Refreshed, RefreshedRecord
 from businesses.management.progress_line import bar, share_and_total
-from businesses.search_key_refresh import Refreshed, RefreshedRecord
 
 
 class RefreshTally:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from botocore.config import Config
 from django.conf import settings
 
-from businesses.aws.mutation import RetryPolicy
+from businesses.aws.api.mutation import RetryPolicy
 from businesses.aws.stack import translated_errors
 from businesses.backend import Backend, get_backend
 from businesses.concurrency.rate_limits import EvenRate

@@ -11,10 +11,10 @@ from typing import TypeGuard
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from businesses.aws.business_table import BusinessTable
-from businesses.aws.mutation import Mutation, MutationCalls, RetryPolicy, Skipped
-from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.api.mutation import Mutation, MutationCalls, RetryPolicy, Skipped
 from businesses.aws.stack import Stack
+from businesses.aws.tables.business_table import BusinessTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.concurrency.rate_limits import EvenRate
 from businesses.concurrency.worker_pool import BatchedReads, WorkerPool
 from businesses.exceptions import BusinessesError

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from businesses.aws.batch_reads import BATCH_SIZE
-from businesses.aws.business_table import BusinessTable
-from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.user_pool import UserPool
+from businesses.aws.cognito.user_pool import UserPool
+from businesses.aws.tables.batch_reads import BATCH_SIZE
+from businesses.aws.tables.business_table import BusinessTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.exceptions import RecordChanged, RecordFull, RecordGone
 from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import DISMISSED_FOR, Onboarding, Person

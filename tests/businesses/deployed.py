@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from aws_setup.local.server import LocalAws
-from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
 from tests.businesses.account import REGION, STACK_NAME

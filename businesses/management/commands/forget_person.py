@@ -9,12 +9,12 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from businesses.aws.personal_items import PersonalItems
+from businesses.aws.cognito.user_directory import UserDirectory
 from businesses.aws.stack import BUSINESS_TABLE, ONBOARDING_TABLE, POOL, Stack
-from businesses.aws.user_directory import UserDirectory
-from businesses.erasure.person import FoundPerson, PersonSearch
-from businesses.erasure.service import Erasure
+from businesses.aws.tables.personal_items import PersonalItems
 from businesses.exceptions import BusinessesError
+from businesses.maintenance.erasure.person import FoundPerson, PersonSearch
+from businesses.maintenance.erasure.service import Erasure
 from businesses.management.backend import command_stack
 from businesses.management.progress_line import INTERRUPTED
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from businesses.aws.search_key_writes import SearchKeyWrites
 from businesses.aws.stack import BUSINESS_TABLE, Stack
+from businesses.aws.tables.search_key_writes import SearchKeyWrites
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import BusinessesError
+from businesses.maintenance.search_key_refresh import Refreshed, refresh
 from businesses.management.backend import command_stack
 from businesses.management.progress_line import INTERRUPTED, ProgressLine
 from businesses.management.refresh_report import (
@@ -21,7 +22,6 @@ from businesses.management.refresh_report import (
     how_to_go_on,
 )
 from businesses.queries.keys import can_be_key
-from businesses.search_key_refresh import Refreshed, refresh
 
 MOST_PER_SECOND = 1000
 

@@ -23,8 +23,8 @@ from businesses.pages.business.export import export_response
 from businesses.pages.business.export_history import begin_export
 from businesses.pages.business.filters import CreatedFilter, GroupFilter, plan_of
 from businesses.pages.business.listing import read_listing, read_selected_businesses
-from businesses.pages.changelist import ListSource, LiveChangeList
-from businesses.pages.live_admin import LiveAdmin, plain_when_it_fails
+from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
+from businesses.pages.live.changelist import ListSource, LiveChangeList
 from businesses.queries.business_plan import Plan
 
 EXPORT_URL_NAME = "businesses_business_export"

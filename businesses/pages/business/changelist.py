@@ -4,7 +4,7 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest
 
 from businesses.pages.business.filters import CREATED_VAR, GROUP_VAR
-from businesses.pages.changelist import LiveChangeList
+from businesses.pages.live.changelist import LiveChangeList
 
 
 class BusinessChangeList(LiveChangeList):

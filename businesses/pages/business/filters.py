@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from businesses.exceptions import NotUnderstood
-from businesses.pages.live_filter import LateFilter, LiveFilter, search_term
+from businesses.pages.live.filter import LateFilter, LiveFilter, search_term
 from businesses.queries.business_plan import Plan
 from businesses.queries.periods import MONTH, TODAY, WEEK, months_before, span_of
 

@@ -7,8 +7,8 @@ from django.core.cache import cache
 from businesses.backend import COUNT_SHARE, Backend, get_backend
 from businesses.exceptions import BusinessesError, CannotCombine, GroupMissing
 from businesses.models import Business
-from businesses.pages.changelist import Listing
 from businesses.pages.display import notes_of_problems
+from businesses.pages.live.changelist import Listing
 from businesses.queries.business_plan import Plan
 from businesses.queries.paging import FIRST, Cursor, Page
 from businesses.records import business as records

@@ -16,8 +16,8 @@ from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
 from businesses.pages.addresses import naming
-from businesses.pages.changelist import ListSource
-from businesses.pages.live_admin import LiveAdmin, plain_when_it_fails
+from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
+from businesses.pages.live.changelist import ListSource
 from businesses.pages.onboarding.columns import OnboardingColumns
 from businesses.pages.onboarding.dismissal_views import (
     DismissalForm,

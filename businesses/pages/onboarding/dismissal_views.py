@@ -7,12 +7,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.history import Action, Staff
 from businesses.models import Onboarding
-from businesses.pages.live_admin import LiveAdmin
+from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.listing import read_selected_onboardings
 from businesses.pages.onboarding.named_rows import named_subs
 from businesses.pages.onboarding.record_changes import change_records, redirect_to, tell

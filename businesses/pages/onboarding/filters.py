@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.admin.views.main import ChangeList
 
 from businesses.exceptions import NotUnderstood
-from businesses.pages.live_filter import LateFilter, LiveFilter, search_term
+from businesses.pages.live.filter import LateFilter, LiveFilter, search_term
 from businesses.pages.onboarding.reads import REASON_LENGTH
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.records.business import format_time

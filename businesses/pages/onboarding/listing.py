@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from businesses.aws.cognito_limits import filter_for
+from businesses.aws.cognito.limits import filter_for
 from businesses.backend import get_backend
 from businesses.models import Onboarding
-from businesses.pages.changelist import Listing
 from businesses.pages.display import notes_of_problems
+from businesses.pages.live.changelist import Listing
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person, reason_types
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import Backend, get_backend
 from businesses.history import Action, Staff
 from businesses.pages.addresses import ADDRESS_LENGTH
-from businesses.pages.live_admin import LiveAdmin
+from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person
 from businesses.pages.onboarding.record_changes import change_records, redirect_to, tell
 from businesses.records.onboarding import FAILED, Reason

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from businesses import models
-from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import Backend
 from businesses.exceptions import (
     BusinessesError,

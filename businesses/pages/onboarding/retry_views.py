@@ -14,7 +14,7 @@ from businesses.exceptions import NotUnderstood
 from businesses.history import Staff
 from businesses.models import Onboarding as OnboardingModel
 from businesses.pages.addresses import change_address
-from businesses.pages.live_admin import LiveAdmin
+from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.filters import REASON_VAR, SOURCE_VAR, choice_of
 from businesses.pages.onboarding.named_rows import named_subs
 from businesses.pages.onboarding.reads import Count, count_stuck, read_states

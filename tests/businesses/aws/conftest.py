@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from django.core.cache import cache
 
-from businesses.aws.user_directory import UserDirectory
+from businesses.aws.cognito.user_directory import UserDirectory
 from tests.businesses.account import REGION, Account
 
 LONG = 30  # seconds: what is tested is the answer, on a machine that may be busy

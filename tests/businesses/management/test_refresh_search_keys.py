@@ -12,7 +12,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from businesses.aws.search_key_writes import PAGE_SIZE, SearchKeyWrites
+from businesses.aws.tables.search_key_writes import PAGE_SIZE, SearchKeyWrites
 from businesses.records.key_changes import KeyChange
 from businesses.records.search_keys import search_key
 from tests.businesses.account import REGION, STACK_NAME, Account, business

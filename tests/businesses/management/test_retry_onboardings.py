@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, SWEEP, Reason
-from tests.businesses.aws.graphql_stub import DONE, Heard, always, error, graphql_stub
+from tests.businesses.aws.api.graphql_stub import DONE, Heard, always, error, graphql_stub
 from tests.businesses.deployed import Deployed
 from tests.businesses.site_user import SiteUser, become_operator
 from tests.processes import managed, read_until

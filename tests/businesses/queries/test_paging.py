@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from aws_setup.local.server import LocalAws
-from businesses.aws.business_table import BusinessTable
+from businesses.aws.tables.business_table import BusinessTable
 from businesses.queries.business_plan import EVERYTHING, Plan, Span
 from businesses.queries.paging import FIRST, LAST, MORE_AT_ONCE, MORE_READS, Cursor, Page, read_page
 from businesses.records.business import Business

@@ -11,7 +11,7 @@ from businesses.history import Staff
 from businesses.queries.onboarding_plan import Choice
 from businesses.retry.batches import Batch, retry_all, retry_named, time_limit
 from businesses.retry.for_pages import get_retry_services
-from tests.businesses.aws.graphql_stub import DONE, GraphqlStub, Heard, error, graphql_stub
+from tests.businesses.aws.api.graphql_stub import DONE, GraphqlStub, Heard, error, graphql_stub
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.onboarding.retrying import history
 

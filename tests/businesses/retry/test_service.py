@@ -22,7 +22,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from aws_setup.local.faults import Faults
-from businesses.aws.mutation import Mutation, RetryPolicy
+from businesses.aws.api.mutation import Mutation, RetryPolicy
 from businesses.aws.stack import Stack
 from businesses.concurrency.rate_limits import EvenRate
 from businesses.exceptions import ApiRefused, BackendUnavailable
@@ -33,7 +33,14 @@ from businesses.retry.for_pages import get_retry_services
 from businesses.retry.outcomes import Outcome, Result
 from businesses.retry.service import CALLS_AT_ONCE, FRESH, Retry, now_utc
 from tests.businesses.account import REGION, STACK_NAME
-from tests.businesses.aws.graphql_stub import DONE, GraphqlStub, Heard, always, error, graphql_stub
+from tests.businesses.aws.api.graphql_stub import (
+    DONE,
+    GraphqlStub,
+    Heard,
+    always,
+    error,
+    graphql_stub,
+)
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.onboardings import minute
 from tests.businesses.site_user import SiteUser

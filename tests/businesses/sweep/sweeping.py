@@ -8,9 +8,9 @@ from datetime import timedelta
 import boto3
 from botocore.config import Config
 
-from businesses.aws.business_table import BusinessTable
-from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
+from businesses.aws.cognito.user_pool import LIST_CALLS_PER_SECOND, UserPool
+from businesses.aws.tables.business_table import BusinessTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.management.sweep_report import SweepTally
 from businesses.sweep.service import Backlog, Sweeper

@@ -5,8 +5,8 @@ from math import ceil
 
 import pytest
 
-from businesses.aws.business_table import BusinessTable
-from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE
+from businesses.aws.cognito.user_pool import LIST_CALLS_PER_SECOND, PAGE_SIZE
+from businesses.aws.tables.business_table import BusinessTable
 from businesses.management.sweep_report import SweepTally
 from businesses.records.business import BusinessSummary
 from businesses.records.user import PoolUser

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from businesses.aws.business_table import BusinessTable
-from businesses.aws.onboarding_table import OnboardingTable
-from businesses.aws.user_pool import LIST_CALLS_PER_SECOND, UserPool
+from businesses.aws.cognito.user_pool import LIST_CALLS_PER_SECOND, UserPool
+from businesses.aws.tables.business_table import BusinessTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import TableMissing, UserPoolMissing
 from businesses.management.sweep_report import SweepTally

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
-from businesses.aws.onboarding_table import OnboardingTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
 from businesses.history import Action, Staff
 from businesses.pages.onboarding.record_changes import change_records

@@ -1,0 +1,167 @@
+"""What all pages about the backend share: read-only, live, and a plain page when AWS fails."""
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from django.utils.text import capfirst
+
+from businesses.exceptions import (
+    BusinessesError,
+    CannotCombine,
+    GroupMissing,
+    GroupPageGone,
+    NotUnderstood,
+    RecordChanged,
+    RecordGone,
+)
+from businesses.pages.history.object_history import show_history
+from businesses.pages.live.changelist import ListSource, LiveChangeList
+from businesses.pages.plain_errors import problem_as_json, wants_json
+from businesses.pages.refusals import recording_refusals
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Model]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+# The statuses of the answers to errors that are not AWS's; all others are answered with 503.
+UNAVAILABLE = 503
+STATUSES: dict[type[BusinessesError], int] = {
+    NotUnderstood: 400,
+    CannotCombine: 400,
+    RecordGone: 404,
+    GroupMissing: 404,
+    GroupPageGone: 404,
+    RecordChanged: 409,
+}
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def plain_when_it_fails(view: View) -> View:
+    """Make a view answer with a plain page saying why the backend failed and what to do.
+
+    All calls to AWS are made before the view returns, so none can fail while the page renders.
+    """
+
+    @functools.wraps(view)
+    def wrapper(
+        self: "LiveAdmin", request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        try:
+            return view(self, request, *args, **kwargs)
+        except BusinessesError as error:
+            return self.render_problem(request, error)
+
+    return cast("View", wrapper)
+
+
+class LiveAdmin(ModelAdmin):
+    """A read-only list, and a page for each row; none of the rows are in the database."""
+
+    list_source: ListSource
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+
+    class Media:
+        """The few rules that are missing from the admin's own style sheets."""
+
+        css = {"all": ("businesses/admin.css",)}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list that reads its rows from `list_source`."""
+        return LiveChangeList
+
+    def own_urls(self) -> list[URLPattern]:
+        """Return the URLs of the pages that only this model has."""
+        return []
+
+    def get_urls(self) -> list[URLPattern]:
+        """Map URLs to views. Django's own come last, because one of them matches anything."""
+        patterns: list[URLPattern] = [*self.own_urls(), *super().get_urls()]
+        kind = self.opts.model_name or ""
+        for pattern in patterns:
+            pattern.callback = recording_refusals(self.admin_site, kind, pattern.callback)
+        return patterns
+
+    # Django's own pages, each replaced by a plain page when AWS fails
+
+    @plain_when_it_fails
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show one page of the list."""
+        context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    @plain_when_it_fails
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one row."""
+        context = {"title": capfirst(self.opts.verbose_name), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    @plain_when_it_fails
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what staff did to one row, which may be gone."""
+        return show_history(self, request, object_id, extra_context or {})
+
+    @plain_when_it_fails
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Refuse, as nobody has the permission."""
+        return super().delete_view(request, object_id, extra_context)
+
+    def render_page(
+        self, request: HttpRequest, template: str, title: str, **context: Any
+    ) -> HttpResponse:
+        """Render one of this model's own pages inside the admin's layout."""
+        request.current_app = self.admin_site.name
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        return TemplateResponse(request, template, {**frame, "title": title, **context})
+
+    def render_problem(self, request: HttpRequest, error: BusinessesError) -> HttpResponse:
+        """Say what went wrong and what to do, as a page or as JSON; see STATUSES."""
+        status = STATUSES.get(type(error), UNAVAILABLE)
+        if wants_json(request):
+            return JsonResponse(problem_as_json(str(error), error.hint), status=status)
+        one, many = self.opts.verbose_name, self.opts.verbose_name_plural
+        is_gone = isinstance(error, RecordGone)
+        title = f"No such {one}" if is_gone else f"The {many} cannot be shown"
+        may_pass = status == UNAVAILABLE
+        page = self.render_page(
+            request, "businesses/problem.html", title, error=error, may_pass=may_pass
+        )
+        page.status_code = status
+        return page
+
+    # Permissions: the view permission opens every page, and no permission allows editing
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: the pipeline alone writes."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse: the pipeline alone writes."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse: the pipeline alone writes."""
+        return False
