@@ -24,7 +24,7 @@ ORDER = {
         server samples
         gateway snapshots
         cloudformation cognito
-        faults
+        clock faults
         http
         appsync
         iam

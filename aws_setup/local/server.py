@@ -24,6 +24,7 @@ from aws_setup.local.faults import Faults
 from aws_setup.local.iam.sessions import sealed_session
 
 if TYPE_CHECKING:
+    from aws_setup.local.clock import Clock
     from aws_setup.local.cognito.sign_ups import CodeMessage
     from aws_setup.local.iam.decisions import Decisions
     from aws_setup.local.snapshots import Snapshot
@@ -53,6 +54,7 @@ class LocalAws:
         self._clients: dict[tuple[str, str, Config | None], Any] = {}
         self._clients_lock = threading.Lock()  # creating a client is not thread-safe, using one is
         self._stop: Callable[[], object]
+        self.clock: Clock  # which sets the time of everything that happens in this account
         self.decisions: Decisions  # IAM's, about everybody except the administrator
 
     def __enter__(self) -> Self:
@@ -76,6 +78,7 @@ class LocalAws:
             client.close()
         self._stop()
         self._thread.join()
+        self.clock.close()
         _running.release()
 
     def _listen(self) -> None:
@@ -105,6 +108,7 @@ class LocalAws:
 
             from aws_setup.local.appsync.authorization.callers import Administrator
             from aws_setup.local.appsync.javascript import evaluate_code as evaluation
+            from aws_setup.local.clock import Clock
             from aws_setup.local.cloudformation import resources as cloudformation
             from aws_setup.local.cognito.post_confirmation import PostConfirmation
             from aws_setup.local.cognito.sign_ups import SignUps
@@ -115,6 +119,7 @@ class LocalAws:
         logging.root.handlers = handlers  # ministack adds one of its own for the whole process
         cloudformation.register()
         evaluation.register()
+        self.clock = Clock()
         self.decisions = Decisions()
         self.decisions.record()
         administrator = Administrator(
