@@ -9,6 +9,9 @@ WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 # The lists name every package with its hashes, so pip need not look for dependencies.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
+IN_DEMO := env SECRET_KEY=only-for-the-demo DEBUG=true DATABASE_URL=sqlite:///.demo/db.sqlite3 \
+  AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo BUSINESS_GROUP_NAME=businesses \
+  $(BIN)/python manage.py
 UV := uv==0.13.9
 # An environment without a working pip is incomplete, or its Python is gone: it is created again.
 $(foreach folder,.venv .checkov,$(shell test ! -e $(folder) || \
@@ -21,10 +24,12 @@ $(PYTHON) -m venv $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-matrix coverage lint bench format constraints clean verify-aws
+.PHONY: help demo break-group mend-group test test-long test-matrix coverage lint bench format constraints clean verify-aws
 
 help:
 	@echo "make demo          run everything on an embedded AWS: no account, no Docker, no Node"
+	@echo "make break-group   delete the group of the running demo, so that sign-ups get stuck"
+	@echo "make mend-group    create it again"
 	@echo "make test          run every check, and every test except a few long ones"
 	@echo "make test-long     run the long tests that make test leaves out"
 	@echo "make test-matrix   run every test on each Python and Django; TESTS=tests/businesses for some"
@@ -38,9 +43,10 @@ help:
 
 demo: .venv/.demo-installed
 	@mkdir -p .demo && rm -f .demo/db.sqlite3*
-	@exec env SECRET_KEY=only-for-the-demo DEBUG=true DATABASE_URL=sqlite:///.demo/db.sqlite3 \
-	  AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo BUSINESS_GROUP_NAME=businesses \
-	  $(BIN)/python manage.py demo --port $(PORT)
+	@exec $(IN_DEMO) demo --port $(PORT)
+
+break-group mend-group: .venv/.demo-installed
+	@$(IN_DEMO) demo_group $(@:-group=)
 
 test: lint
 	@$(BIN)/python -m tests.browser.find_chromium

@@ -14,7 +14,7 @@ OURS = ("aws_setup", "businesses", "onboarding_site", "tests")
 ORDER = {
     "aws_setup": """
         apps management
-        deployment destruction status
+        demo deployment destruction status
         existing terminal
         stack
         clients template triggers
@@ -169,7 +169,7 @@ def test_the_trigger_imports_nothing_of_ours() -> None:
     assert outside("aws_setup.triggers", ("nothing",)) == set()
 
 
-def test_only_two_commands_import_the_embedded_aws() -> None:
+def test_only_the_demo_and_local_aws_import_the_embedded_aws() -> None:
     users = {
         module
         for module, names in IMPORTS.items()
@@ -177,7 +177,8 @@ def test_only_two_commands_import_the_embedded_aws() -> None:
         and any(name.startswith("aws_setup.local.") for name in names)
     }
     commands = "aws_setup.management.commands"
-    assert users == {f"{commands}.demo", f"{commands}.local_aws"}
+    stage = "aws_setup.demo.stage"
+    assert users == {stage, f"{commands}.demo", f"{commands}.local_aws"}
 
 
 def test_only_the_stack_of_businesses_knows_aws_setup() -> None:

@@ -5,13 +5,12 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from botocore.config import Config
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -19,15 +18,16 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from django.utils.text import slugify
+from django.utils import timezone
 
 from aws_setup.clients import aws_session, translated_errors
+from aws_setup.demo.month import month_before
+from aws_setup.demo.running import RunningDemo, use_only
+from aws_setup.demo.site import DemoSite
+from aws_setup.demo.stage import Stage
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.local.exceptions import LocalAwsError
-from aws_setup.local.samples.businesses import SAMPLE_BUSINESSES, UNLUCKY_BUSINESSES
-from aws_setup.local.samples.sign_up import SignUp, sign_up
 from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
 from aws_setup.management.commands.local_aws import end_on_sigterm, show_codes
@@ -39,22 +39,15 @@ from aws_setup.template.parameters import backend_parameters
 from aws_setup.terminal.progress import format_count
 
 HOST = "127.0.0.1"
-AT_ONCE = 4  # concurrent sign-ups; more would only wait for the processors of a laptop
+# A confirmation waits for the trigger, which a busy laptop may start slowly. A second call would be
+# told that the user is confirmed already.
+PATIENT = Config(read_timeout=60, retries={"total_max_attempts": 1})
 
 TRY_IT = """
-To sign one more business up by hand, run this in another terminal and reload the page:
+Sign a business up yourself: {sign_up}
 
-  aws --endpoint-url {endpoint} --region {region} --no-sign-request \\
-    cognito-idp sign-up --client-id {client_id} \\
-    --username maria@example.com --password 'Garage-Band-1979' \\
-    --user-attributes Name=email,Value=maria@example.com \\
-                      Name=custom:business_name,Value="Corner Garage"
-
-  (the code that Cognito would send by e-mail appears in this window)
-
-  aws --endpoint-url {endpoint} --region {region} --no-sign-request \\
-    cognito-idp confirm-sign-up --client-id {client_id} \\
-    --username maria@example.com --confirmation-code CODE
+In another terminal, `make break-group` deletes the group, so that whoever confirms gets stuck, and
+`make mend-group` brings it back.
 
 Ctrl-C ends the demo. It keeps no data.
 """
@@ -74,24 +67,20 @@ class Command(BaseCommand):
         is_ready = False
         try:
             with _own_database(), _listen(port) as site, LocalAws() as aws:
-                _enter(aws)
+                use_only(aws.environment(settings.AWS_REGION))
                 call_command("migrate", verbosity=0)
                 with translated_errors():
                     outputs = self._deploy()
-                    with _without_group(outputs):
-                        self._sign_up(
-                            aws,
-                            outputs,
-                            UNLUCKY_BUSINESSES,
-                            "Signing some up without their group",
-                        )
-                    self._sign_up(aws, outputs, SAMPLE_BUSINESSES, "Signing businesses up")
-                self._introduce(aws, outputs, site.server_port, self._make_login())
+                    stage = Stage(aws, aws_session().client("cognito-idp", config=PATIENT), outputs)
+                    month = month_before(timezone.now())
+                    self._show("Playing a month of sign-ups", stage.play(month), len(month))
+                site.set_app(StaticFilesHandler(DemoSite(stage)))
                 show_codes(self)
-                site.set_app(StaticFilesHandler(get_wsgi_application()))
                 logging.getLogger("django.server").setLevel(logging.ERROR)  # keep the codes visible
-                is_ready = True
-                site.serve_forever()
+                with _running(aws, outputs).told():
+                    self._introduce(site.server_port, self._make_login())
+                    is_ready = True
+                    site.serve_forever()
         except (AwsSetupError, LocalAwsError) as error:
             raise CommandError(f"{error}\n{error.hint}") from error
         except KeyboardInterrupt as interrupt:
@@ -113,20 +102,6 @@ class Command(BaseCommand):
         self._show("Deploying the stack, resource by resource", done, len(change_set.changes))
         return deployer.outputs()
 
-    def _sign_up(
-        self, aws: LocalAws, outputs: dict[str, str], names: Sequence[str], text: str
-    ) -> None:
-        cognito = aws_session().client("cognito-idp")
-
-        def one(name: str) -> None:
-            email = f"{slugify(name)}@example.com"
-            person = SignUp(email=email, business_name=name)
-            code_for = partial(aws.code_for, outputs["UserPoolId"])
-            sign_up(cognito, outputs["UserPoolClientId"], person, code_for=code_for)
-
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            self._show(text, pool.map(one, names), len(names))
-
     def _show(self, text: str, done: Iterable[object], total: int) -> None:
         """Count the finished items, on a terminal on one line that changes in place."""
         started, number = time.monotonic(), 0
@@ -147,37 +122,22 @@ class Command(BaseCommand):
         user.groups.add(Group.objects.get(name="Support"))
         return password
 
-    def _introduce(self, aws: LocalAws, outputs: dict[str, str], port: int, password: str) -> None:
-        address = f"http://{HOST}:{port}/admin/"
-        self.stdout.write(self.style.SUCCESS(f"\nReady: {address}"))
+    def _introduce(self, port: int, password: str) -> None:
+        address = f"http://{HOST}:{port}"
+        self.stdout.write(self.style.SUCCESS(f"\nReady: {address}/admin/"))
         self.stdout.write(f"  user: staff   password: {password}")
-        self.stdout.write(
-            TRY_IT.format(
-                endpoint=aws.endpoint_url,
-                region=settings.AWS_REGION,
-                client_id=outputs["UserPoolClientId"],
-            )
-        )
+        self.stdout.write(TRY_IT.format(sign_up=f"{address}/demo/"))
         self.stdout.flush()
 
 
-def _enter(aws: LocalAws) -> None:
-    """Point every AWS client of this process at the embedded AWS, whatever the environment says."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update(aws.environment(settings.AWS_REGION))
-
-
-@contextmanager
-def _without_group(outputs: dict[str, str]) -> Iterator[None]:
-    """Delete the group for a while, so that onboardings fail while their confirmations succeed."""
-    cognito = aws_session().client("cognito-idp")
-    pool, name = outputs["UserPoolId"], outputs["GroupName"]
-    cognito.delete_group(UserPoolId=pool, GroupName=name)
-    try:
-        yield
-    finally:
-        cognito.create_group(UserPoolId=pool, GroupName=name)
+def _running(aws: LocalAws, outputs: dict[str, str]) -> RunningDemo:
+    return RunningDemo(
+        # No proxy stands between this machine and itself.
+        environment={**aws.environment(settings.AWS_REGION), "no_proxy": os.environ["no_proxy"]},
+        user_pool_id=outputs["UserPoolId"],
+        group=outputs["GroupName"],
+        members=[],
+    )
 
 
 @contextmanager

@@ -4,14 +4,15 @@ import signal
 import socket
 import urllib.parse
 import urllib.request
+from functools import partial
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore import UNSIGNED
-from botocore.config import Config
 
 from tests.processes import manage, managed, read_until
+
+BUSINESSES = "/admin/businesses/business/"
+STUCK = "/admin/businesses/onboarding/"
 
 
 def demo_variables(folder: Path) -> dict[str, str]:
@@ -28,7 +29,7 @@ def demo_variables(folder: Path) -> dict[str, str]:
 
 
 class Browser:
-    """A session of the admin without a screen."""
+    """A session of the demo without a screen."""
 
     def __init__(self, site: str) -> None:
         self._site = site
@@ -41,17 +42,30 @@ class Browser:
         with self._opener.open(self._site + path) as response:
             return str(response.read().decode())
 
+    def post(self, path: str, page: str, **typed: str) -> str:
+        """Fill in the form of a page and send it."""
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', page))
+        body = urllib.parse.urlencode({**hidden, **typed}).encode()
+        with self._opener.open(self._site + path, body) as response:
+            return str(response.read().decode())
+
     def log_in(self, user: str, password: str) -> None:
-        page = self.get("/admin/login/")
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        assert token
-        form = {"username": user, "password": password, "csrfmiddlewaretoken": token[1]}
-        body = urllib.parse.urlencode(form).encode()
-        with self._opener.open(f"{self._site}/admin/login/?next=/admin/", body) as response:
-            assert response.url.endswith("/admin/")
+        address = "/admin/login/?next=/admin/"
+        assert user in self.post(address, self.get(address), username=user, password=password)
+
+    def sign_up(self, name: str, email: str) -> str:
+        """Sign somebody up and confirm with the code that is shown. Return their `sub`."""
+        form = self.get("/demo/")
+        asked = self.post("/demo/", form, business_name=name, email=email)
+        code = re.search(r"<strong>(\d{6})</strong>", asked)
+        assert code, asked
+        confirmed = self.post("/demo/", asked, code=code[1])
+        sub = re.search(r"/([0-9a-f-]{36})/", confirmed)
+        assert sub, confirmed
+        return sub[1]
 
 
-def test_the_demo_shows_forty_businesses_and_one_more_signed_up_by_hand(tmp_path: Path) -> None:
+def test_the_demo_shows_a_month_and_lets_one_break_mend_and_sign_up(tmp_path: Path) -> None:
     variables = demo_variables(tmp_path)
     with managed("demo", "--port", "0", variables=variables, measured=True) as process:
         printed = read_until(process, "Ctrl-C ends the demo")
@@ -59,41 +73,36 @@ def test_the_demo_shows_forty_businesses_and_one_more_signed_up_by_hand(tmp_path
         assert login, printed
         browser = Browser(login[1])
         browser.log_in(login[2], login[3])
-        page = browser.get("/admin/businesses/business/")
-        assert page.count("@example.com") == 40
-        assert "Ypsilon Robotics" in page
+        assert "Underhill Plumbing" in browser.get(BUSINESSES)
+        stuck = browser.get(STUCK)
+        for name in ("Zodiac Pest Control", "Foxglove Apothecary", "Driftwood Gallery"):
+            assert name in stuck
+        assert "Wren Street Toys" not in stuck  # who was stuck at the beginning of the month
 
-        endpoint = re.search(r"--endpoint-url (\S+)", printed)
-        client_id = re.search(r"--client-id (\S+)", printed)
-        assert endpoint
-        assert client_id
-        cognito = boto3.client(
-            "cognito-idp",
-            endpoint_url=endpoint[1],
-            region_name="eu-central-1",
-            config=Config(signature_version=UNSIGNED),
-        )
-        cognito.sign_up(
-            ClientId=client_id[1],
-            Username="maria@example.com",
-            Password="Garage-Band-1979",
-            UserAttributes=[
-                {"Name": "email", "Value": "maria@example.com"},
-                {"Name": "custom:business_name", "Value": "Corner Garage"},
-            ],
-        )
-        code = re.search(r"Code (\d{6})", read_until(process, "Code "))
-        assert code
-        cognito.confirm_sign_up(
-            ClientId=client_id[1], Username="maria@example.com", ConfirmationCode=code[1]
-        )
-        cognito.close()
-        assert "Corner Garage" in browser.get("/admin/businesses/business/")
+        browser.sign_up("Corner Garage", "maria@example.com")
+        assert "Code " in read_until(process, "Code ")
+        assert "Corner Garage" in browser.get(BUSINESSES)
+
+        group = partial(manage, "demo_group", variables=variables)
+        assert "is deleted" in group("break").stdout
+        sub = browser.sign_up("Bolt Hardware", "bolt@example.com")
+        assert sub in browser.get(STUCK)
+        assert "is back, with its" in group("mend").stdout
+        assert "Nothing was changed" in group("mend").stdout
 
         process.send_signal(signal.SIGTERM)
         assert "The demo has ended" in read_until(process, "The demo has ended")
         assert process.wait(timeout=30) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_group_cannot_be_broken_without_a_demo(tmp_path: Path) -> None:
+    result = manage("demo_group", "break", variables=demo_variables(tmp_path))
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "CommandError: No demo is running here, so nothing was changed.",
+        "Start it with `make demo`, and leave it running in its terminal.",
+    ]
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
