@@ -1,33 +1,106 @@
-"""Formatting of single values on the admin's pages."""
+"""How single values are shown on every page: times, states, names, ids, reasons and items.
 
+Templates use them through `{% load display %}`.
+"""
+
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
 
-from businesses.records.attributes import Item, is_of, shown
+from businesses.records.attributes import Item, is_of, shown, to_json
 from businesses.records.business import format_time, parse_time
+from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED
+from businesses.records.reasons import reason_of
 
-TIME_FORMAT = "j M Y, H:i"
+TIME_FORMAT = "j M Y, H:i:s T"
+# Characters that reorder the text around them, or that cannot be seen; those that join emoji and
+# letters stay, as people need them.
+CONTROLS = re.compile(
+    r"([\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff])"
+)
+# The shape says the same as the colour does.
+SHAPES = {"good": "✓", "bad": "✗", "doubtful": "!", "neutral": "○", "unknown": "?"}
+STATUS_BADGES = {
+    FAILED: ("bad", "stuck"),
+    COMPLETED: ("good", "completed"),
+    DISMISSED: ("neutral", "dismissed"),
+}
 
 
 def stored_time(text: str) -> SafeString:
-    """Show a time in the site's time zone, with the stored text as its tooltip.
+    """Show how long ago a stored time was, with the exact time and its zone as the tooltip.
 
-    A time that cannot be read, or that lies outside the years 1 to 9999 there, is shown as stored.
+    A time that cannot be read is shown as stored; so is the tooltip of one that lies outside the
+    years 1 to 9999 in the site's time zone.
     """
-    moment = parse_time(text)
-    if moment is None:
+    at = parse_time(text)
+    if at is None:
         return format_html("{}", text or "-")
-    return _time(moment, text)
+    return _time(at, text, timezone.now())
 
 
 def moment(at: datetime) -> SafeString:
-    """Show an aware time in the site's time zone, with UTC as its tooltip."""
-    return _time(at, format_time(at))
+    """Show how long ago an aware time was, with the exact time and its zone as the tooltip."""
+    return _time(at, format_time(at), timezone.now())
+
+
+def how_long_ago(at: datetime, now: datetime) -> str:
+    """Say how long ago an aware time was, in one unit: "5 minutes ago", or "in 2 days"."""
+    if at - now >= timedelta(minutes=1):
+        return f"in {timeuntil(at, now, depth=1)}"
+    if now - at < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(at, now, depth=1)} ago"
+
+
+def badge(kind: str, text: str, why: str = "") -> SafeString:
+    """Show a state as a word and a shape. kind: one of SHAPES. why: the tooltip."""
+    title = format_html(' title="{}"', why) if why else ""
+    shape = format_html('<span aria-hidden="true">{}</span>', SHAPES[kind])
+    return format_html('<span class="badge {}"{}>{} {}</span>', kind, title, shape, text)
+
+
+def status_badge(status: str, why: str = "") -> SafeString:
+    """Show the status of a record of the Onboarding table; one that is unknown as it is stored."""
+    kind, text = STATUS_BADGES.get(status, ("unknown", status or "no status"))
+    return badge(kind, text, why)
+
+
+def as_typed(text: str) -> SafeString:
+    """Show what somebody typed, and controls in it as such, so that it cannot reorder the page."""
+    parts = (
+        _control(part) if number % 2 else format_html("{}", part)
+        for number, part in enumerate(CONTROLS.split(text))
+    )
+    shown = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html('<bdi class="typed">{}</bdi>', shown)
+
+
+def identifier(text: str) -> SafeString:
+    """Show an id monospaced; where scripts run, copy.js puts a button to copy it beside it."""
+    return format_html('<code class="id">{}</code>', text) if text else quiet("none", "")
+
+
+def reason_in_words(kind: str, message: str = "") -> SafeString:
+    """Show a reason's name, with its message as the tooltip, and its type small below."""
+    name = format_html('<span title="{}">{}</span>', message, reason_of(kind, message).name)
+    if not kind:
+        return name
+    return format_html('{}<small class="type">{}</small>', name, kind)
+
+
+def folded_item(item: Item) -> SafeString:
+    """Show every attribute as it is stored, in a part of the page that opens."""
+    return format_html(
+        '<details><summary>Show</summary><pre class="item">{}</pre></details>', to_json(item)
+    )
 
 
 def quiet(text: str, why: str) -> SafeString:
@@ -70,9 +143,18 @@ def further_attributes(item: Item, fields: Mapping[str, str]) -> SafeString:
     return format_html('<dl class="attributes">{}</dl>', pairs) if further else quiet("none", "")
 
 
-def _time(at: datetime, exact: str) -> SafeString:
+def _time(at: datetime, exact: str, now: datetime) -> SafeString:
     try:
         local = date_format(timezone.localtime(at.astimezone(UTC)), TIME_FORMAT)
     except OverflowError:
         local = exact
-    return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact, local)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', exact, local, how_long_ago(at, now)
+    )
+
+
+def _control(character: str) -> SafeString:
+    name = unicodedata.name(character, "control character").lower()
+    why = f"{name}: it cannot be seen, or reorders the text"
+    code = f"U+{ord(character):04X}"
+    return format_html('<span class="control" title="{}">{}</span>', why, code)

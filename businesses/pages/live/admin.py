@@ -72,11 +72,6 @@ class LiveAdmin(ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
 
-    class Media:
-        """The few rules that are missing from the admin's own style sheets."""
-
-        css = {"all": ("businesses/admin.css",)}
-
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return the list that reads its rows from `list_source`."""
         return LiveChangeList
@@ -134,7 +129,7 @@ class LiveAdmin(ModelAdmin):
     ) -> HttpResponse:
         """Render one of this model's own pages inside the admin's layout."""
         request.current_app = self.admin_site.name
-        frame = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        frame = {**self.admin_site.each_context(request), "opts": self.opts}
         return TemplateResponse(request, template, {**frame, "title": title, **context})
 
     def render_problem(self, request: HttpRequest, error: BusinessesError) -> HttpResponse:

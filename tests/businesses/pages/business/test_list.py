@@ -38,11 +38,11 @@ def test_an_empty_table_is_said_in_words(deployed: Account, viewer: Client) -> N
 
 
 @override_settings(TIME_ZONE="Europe/Berlin")
-def test_time_is_local_with_the_stored_text_as_tooltip(deployed: Account, viewer: Client) -> None:
+def test_the_exact_local_time_is_the_tooltip(deployed: Account, viewer: Client) -> None:
     deployed.write([business(1)])
     text = viewer.get(LIST).content.decode()
     stored = "2026-11-23T09:01:00.000Z"
-    assert f'<time datetime="{stored}" title="{stored}">23 Nov 2026, 10:01</time>' in text
+    assert f'<time datetime="{stored}" title="23 Nov 2026, 10:01:00 CET">' in text
 
 
 def test_a_time_that_is_none_is_shown_as_it_is(deployed: Account, viewer: Client) -> None:

@@ -1,0 +1,110 @@
+"""How single values are shown on every page."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.template import Context, Template
+from django.utils import timezone
+
+from businesses.pages.display import (
+    SHAPES,
+    as_typed,
+    badge,
+    how_long_ago,
+    identifier,
+    moment,
+    reason_in_words,
+    status_badge,
+    stored_time,
+)
+from businesses.records.onboarding import Reason
+
+NOW = datetime(2026, 11, 27, 8, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(seconds=59), "just now"),
+        (timedelta(seconds=-59), "just now"),
+        (timedelta(minutes=1), "1\xa0minute ago"),
+        (timedelta(minutes=119), "1\xa0hour ago"),
+        (timedelta(days=3), "3\xa0days ago"),
+        (timedelta(days=400), "1\xa0year ago"),
+        (timedelta(days=-2), "in 2\xa0days"),
+    ],
+)
+def test_a_time_is_told_in_one_unit(age: timedelta, words: str) -> None:
+    assert how_long_ago(NOW - age, NOW) == words
+
+
+def test_the_exact_time_has_its_zone() -> None:
+    with timezone.override("Europe/Berlin"):
+        shown = moment(datetime(2026, 7, 1, 21, 49, 5, tzinfo=UTC))
+    assert 'title="1 Jul 2026, 23:49:05 CEST"' in shown
+    assert 'datetime="2026-07-01T21:49:05.000Z"' in shown
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_time_at_the_edge_of_the_calendar_is_shown(text: str) -> None:
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        with timezone.override(zone):
+            assert f'datetime="{text}"' in stored_time(text)
+
+
+def test_a_time_that_cannot_be_read_is_shown_as_stored() -> None:
+    assert stored_time("<never>") == "&lt;never&gt;"
+
+
+def test_a_badge_has_a_word_and_a_shape() -> None:
+    for kind, shape in SHAPES.items():
+        shown = badge(kind, "<so>", 'a "why"')
+        assert f'<span aria-hidden="true">{shape}</span> &lt;so&gt;</span>' in shown
+        assert 'title="a &quot;why&quot;"' in shown
+    assert len(set(SHAPES.values())) == len(SHAPES)
+    assert "odd &amp; old" in status_badge("odd & old")
+
+
+def test_a_name_cannot_reorder_the_page() -> None:
+    shown = as_typed("evil\u202ename<b>\u2066")
+    assert shown.startswith('<bdi class="typed">evil<span class="control" title="right-to-left ')
+    assert ">U+202E</span>name&lt;b&gt;<span" in shown
+    assert ">U+2066</span>" in shown
+    assert not {"\u202e", "\u2066"} & set(shown)
+
+
+def test_a_name_in_any_script_is_shown_as_it_is() -> None:
+    for name in ("مقهى ليلى", "👩‍👩‍👧‍👦 Café", "क्षि", "Ω" * 256):
+        assert as_typed(name) == f'<bdi class="typed">{name}</bdi>'
+
+
+def test_a_reason_has_its_name_and_below_it_the_type() -> None:
+    shown = reason_in_words("ResourceNotFoundException", "<Group> not found.")
+    assert shown == (
+        '<span title="&lt;Group&gt; not found.">The group is missing</span>'
+        '<small class="type">ResourceNotFoundException</small>'
+    )
+    assert reason_in_words("") == '<span title="">No reason is recorded</span>'
+
+
+def test_templates_show_values_in_the_same_way() -> None:
+    text = (
+        "{% load display %}{{ at|ago }}|{{ at_text|ago }}|{{ nothing|ago }}|{{ name|as_typed }}"
+        "|{{ sub|identifier }}|{{ why|reason }}|{{ status|status_badge }}"
+        "|{% with plain=why|plain_reason %}{{ plain.name }}: {{ plain.who }}{% endwith %}"
+        '|{% badge "good" "in the group" %}'
+    )
+    at, why = timezone.now() - timedelta(hours=2), Reason("UserNotFoundException", "User gone.")
+    values = {"at": at, "at_text": at.isoformat(), "name": "<a>", "sub": "sub-1", "why": why}
+    shown = Template(text).render(Context({**values, "status": "FAILED"})).split("|")
+    assert shown == [
+        moment(at),
+        stored_time(at.isoformat()),
+        "-",
+        as_typed("<a>"),
+        identifier("sub-1"),
+        reason_in_words(why.type, why.message),
+        status_badge("FAILED"),
+        "The user is gone: support staff",
+        badge("good", "in the group"),
+    ]
