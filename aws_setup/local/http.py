@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_plus
 
 from aws_setup.local.appsync.addresses import is_for_an_api
 
@@ -75,7 +75,18 @@ class Request:
         if target := self.headers.get("x-amz-target", ""):
             return target.rpartition(".")[2]
         if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            return parse_qs(self.body.decode()).get("Action", [""])[0]
+            return self.parameter("Action")
+        return ""
+
+    def parameter(self, name: str) -> str:
+        """Return a parameter of the Query protocol, or "" if it is missing.
+
+        The other parameters, one of which may be a template, stay encoded.
+        """
+        for pair in self.body.split(b"&"):
+            key, _, value = pair.partition(b"=")
+            if key == name.encode():
+                return unquote_plus(value.decode())
         return ""
 
     def json(self) -> dict[str, Any]:

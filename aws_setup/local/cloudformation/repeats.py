@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteCha
 """
 
 from collections import OrderedDict
-from urllib.parse import parse_qs
 
 from aws_setup.local.http import Request, Response
 
@@ -40,4 +39,4 @@ def _key(request: Request) -> Key:
     name = TOKENS.get(request.operation)
     if not name:
         return "", ""
-    return request.operation, parse_qs(request.body.decode()).get(name, [""])[0]
+    return request.operation, request.parameter(name)
