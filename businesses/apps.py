@@ -3,6 +3,7 @@
 import sys
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 from businesses.concurrency.native_threads import require_native_threads
 from businesses.exceptions import GreenThreads
@@ -25,3 +26,10 @@ class BusinessesConfig(AppConfig):
         except GreenThreads as error:
             sys.stderr.write(f"{error} {error.hint}\n")
             sys.exit(CANNOT_START)
+
+
+class OnboardingAdminConfig(admin.AdminConfig):
+    """Django's admin, with a site that has a page for each person."""
+
+    default = False
+    default_site = "businesses.pages.site.OnboardingSite"

@@ -84,7 +84,7 @@ RETRY_RATE_PER_SECOND = env.read("RETRY_RATE_PER_SECOND", whole(1, 25), 20)
 INSTALLED_APPS = [
     "aws_setup",
     "businesses",
-    "django.contrib.admin",
+    "businesses.apps.OnboardingAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -57,6 +57,8 @@ ORDER = {
         call_errors console_links outputs
     """,
     "businesses.pages": """
+        site
+        person
         business onboarding
         live
         history

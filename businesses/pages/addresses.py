@@ -21,3 +21,8 @@ def naming(address: str, subs: Iterable[str]) -> str | None:
     """Return an address that names rows by their subs; None if it would be too long to be read."""
     named = f"{address}?{urlencode([('sub', sub) for sub in subs])}"
     return named if len(named) <= ADDRESS_LENGTH else None
+
+
+def person_address(sub: str) -> str:
+    """Return the address of the page about one person. sub: not empty."""
+    return reverse("admin:businesses_person", args=[quote(sub)])

@@ -15,13 +15,15 @@ CONFIRMED = frozenset({"CONFIRMED", "EXTERNAL_PROVIDER"})
 class PoolUser:
     """One user, as ListUsers describes them.
 
-    status: for example CONFIRMED. changed_at: aware; the time of the confirmation, or later.
+    status: for example CONFIRMED. created_at: aware. changed_at: aware; the time of the
+    confirmation, or later.
     attributes: all of the user's attributes, including `sub`, as strings.
     """
 
     username: str
     status: str
     enabled: bool
+    created_at: datetime
     changed_at: datetime
     attributes: Mapping[str, str]
 
@@ -35,6 +37,7 @@ class PoolUser:
             username=raw["Username"],
             status=raw["UserStatus"],
             enabled=raw["Enabled"],
+            created_at=raw["UserCreateDate"],
             changed_at=max(raw["UserCreateDate"], raw["UserLastModifiedDate"]),
             attributes={each["Name"]: each.get("Value", "") for each in raw["Attributes"]},
         )

@@ -26,6 +26,7 @@ def user(**changes: Any) -> PoolUser:
         "username": "ann",
         "status": "CONFIRMED",
         "enabled": True,
+        "created_at": AT,
         "changed_at": AT,
         "attributes": {"sub": "sub-0001", "email": "ann@example.com"},
     }

@@ -1,0 +1,155 @@
+"""What Cognito and both tables know about one person; each part may fail by itself."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from businesses.aws.cognito.limits import can_be_name
+from businesses.aws.stack import GROUP, Stack
+from businesses.backend import Backend
+from businesses.exceptions import BackendUnavailable, BusinessesError
+from businesses.queries.business_plan import BY_OWNER, Plan, Range
+from businesses.queries.keys import can_be_key
+from businesses.queries.paging import FIRST, Page, read_page
+from businesses.records.business import Business
+from businesses.records.identity import Identity, Membership
+from businesses.records.onboarding import Onboarding
+from businesses.records.user import PoolUser
+
+logger = logging.getLogger(__name__)
+
+MOST_BUSINESSES = 20  # of one owner; the list of businesses shows the others
+# Of the deadline. What is asked second depends on what was answered first.
+FIRST_SHARE, SECOND_SHARE = 0.6, 0.4
+# What may be unknown.
+ACCOUNT, RECORD, BUSINESS, BUSINESSES = "account", "record", "business", "businesses"
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFacts:
+    """What is known about the person with one sub; nobody else's data, whoever has the username.
+
+    user: None when the pool lists nobody with this sub, or did not answer. membership: None when
+    unknown. own: the Business with the sub as its id. businesses: all of theirs, newest first, at
+    most about MOST_BUSINESSES. group: the one that people join now; "" when unknown.
+    silent: why each part is unknown that is.
+    """
+
+    sub: str
+    user: PoolUser | None = None
+    membership: Membership | None = None
+    record: Onboarding | None = None
+    own: Business | None = None
+    businesses: tuple[Business, ...] = ()
+    has_more_businesses: bool = False
+    group: str = ""
+    silent: dict[str, BusinessesError] = field(default_factory=dict)
+
+    @property
+    def exists(self) -> bool | None:
+        """Whether the pool has the user; None when that is unknown."""
+        if self.user is not None:
+            return True
+        if self.membership is not None:
+            return self.membership.user_exists
+        return None if "account" in self.silent else False
+
+    @property
+    def recorded_identities(self) -> tuple[Identity, ...]:
+        """Whom the records name as the user with this sub, with usernames of then."""
+        named = (
+            self.record.person.identity if self.record else None,
+            self.own.owner_identity if self.own else None,
+        )
+        return tuple(each for each in named if each and each.sub == self.sub)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether no part knows of such a person."""
+        return not (self.user or self.membership or self.record or self.businesses)
+
+
+def read_person(backend: Backend, sub: str) -> PersonFacts:
+    """Read everything about a person in two rounds of parallel calls; what fails is in `silent`."""
+    silent = dict[str, BusinessesError]()
+
+    def answer(name: str, asked: Future[Answer], otherwise: Answer) -> Answer:
+        try:
+            return asked.result()
+        except BusinessesError as error:
+            logger.warning("A person's %s is unknown: %s", name, error)
+            silent[name] = error
+            return otherwise
+
+    def ask(question: Callable[[Stack], Answer]) -> Future[Answer]:
+        return executor.submit(backend.ask, question, FIRST_SHARE)
+
+    with ThreadPoolExecutor(4) as executor:
+        account = executor.submit(_account, backend, sub)
+        record = ask(lambda stack: stack.onboardings().get(sub))
+        own = ask(lambda stack: stack.businesses().get(sub))
+        group = ask(lambda stack: stack.outputs[GROUP])
+        facts = PersonFacts(
+            sub=sub,
+            user=answer(ACCOUNT, account, None),
+            record=answer(RECORD, record, None),
+            own=answer(BUSINESS, own, None),
+            group=answer("group", group, ""),
+            silent=silent,
+        )
+        membership = executor.submit(_membership, backend, facts)
+        owned = executor.submit(backend.ask, _owned_by(facts), SECOND_SHARE)
+        page: Page[Business] = answer(BUSINESSES, owned, Page())
+        found = {each.id: each for each in (*page.items, *((facts.own,) if facts.own else ()))}
+        return replace(
+            facts,
+            membership=membership.result(),
+            businesses=tuple(sorted(found.values(), key=_created_at, reverse=True)),
+            has_more_businesses=page.next is not None,
+        )
+
+
+def _account(backend: Backend, sub: str) -> PoolUser | None:
+    """Return the user whom the pool lists for a sub, or None. Raises BackendUnavailable."""
+    if not can_be_name(sub):
+        return None
+    found = backend.ask_pool(lambda pool: pool.accounts_of([sub]), FIRST_SHARE)
+    if sub not in found:
+        raise BackendUnavailable("Cognito did not answer.")
+    return found[sub]
+
+
+def _membership(backend: Backend, facts: PersonFacts) -> Membership | None:
+    """Return the groups of the user with the sub, or what became of them; None if unknown."""
+    if facts.user is not None:
+        identity = Identity(facts.sub, facts.user.username)
+        usernames = {facts.sub: facts.user.username}
+        return backend.groups_of([identity], fresh=True, usernames=usernames).get(identity)
+    known = (each for each in facts.recorded_identities if each.username)
+    if ACCOUNT in facts.silent:  # then only a username that nobody else can have may be asked for
+        known = (each for each in known if each.is_unmistakable)
+    if (former := next(known, None)) is None:
+        return None
+    return backend.groups_of([former], fresh=True, usernames={facts.sub: None}).get(former)
+
+
+def _owned_by(facts: PersonFacts) -> Callable[[Stack], Page[Business]]:
+    """Return the question for the newest businesses of which the user with the sub is the owner."""
+    usernames = [each.username for each in facts.recorded_identities]
+    if facts.user is not None:
+        usernames.append(facts.user.username)
+    named = [f"{facts.sub}::{username}" for username in usernames or [facts.sub] if username]
+    owners = filter(can_be_key, dict.fromkeys([*named, facts.sub]))
+    ranges = [
+        Range(number=number, index=BY_OWNER, partition=owner) for number, owner in enumerate(owners)
+    ]
+    plan = Plan(sources=tuple(ranges))
+    return lambda stack: read_page(stack.businesses(), plan, FIRST, MOST_BUSINESSES)
+
+
+def _created_at(business: Business) -> str:
+    return business.created_at

@@ -1,0 +1,169 @@
+"""What happened to one person, newest first: Cognito, the records, and what staff did."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Q
+from django.utils.safestring import SafeString
+
+from businesses.history import Action, Kind, storable
+from businesses.models import Business, HistoryEntry
+from businesses.pages.addresses import change_address
+from businesses.pages.display import moment, stored_time
+from businesses.pages.person.reads import PersonFacts
+from businesses.records.business import parse_time
+from businesses.records.onboarding import COMMAND, COMPLETED, SWEEP, TRIGGER, Attempt
+from businesses.sweep.decisions import STUCK
+
+MOST_ENTRIES = 100  # of the history, newest first; the history's own page has all
+# An outcome is written to the history after the attempt that it is about.
+WRITTEN_WITHIN = timedelta(minutes=2)
+RECORDERS = {TRIGGER: "The trigger", SWEEP: "The sweep", COMMAND: "The command retry_onboardings"}
+OUTCOMES = {Action.RETRY_COMPLETED, Action.RETRY_FAILED, Action.RETRY_UNRECORDED}
+ENDINGS = OUTCOMES | {Action.NOT_RETRIED}
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened. at: None if the stored time cannot be read. time: as shown.
+
+    who: "" if nobody in particular did it. words: what came of it, or why. url: of its page, or "".
+    """
+
+    at: datetime | None
+    time: SafeString
+    who: str
+    what: str
+    words: str = ""
+    url: str = ""
+
+
+def history_of(facts: PersonFacts, kinds: Iterable[str]) -> list[HistoryEntry]:
+    """Return the newest entries about a person and their businesses, newest first.
+
+    kinds: those that may be seen. A business that is gone is found if its id is the sub.
+    """
+    wanted, of_any = set(kinds), Q(pk__in=())
+    if Kind.ONBOARDING in wanted:
+        of_any |= Q(kind=Kind.ONBOARDING, object_id=storable(facts.sub))
+    if Kind.BUSINESS in wanted:
+        ids = {storable(each) for each in (facts.sub, *(each.id for each in facts.businesses))}
+        of_any |= Q(kind=Kind.BUSINESS, object_id__in=ids)
+    entries = HistoryEntry.objects.filter(of_any).select_related("staff")
+    return list(entries.order_by("-at", "-pk")[:MOST_ENTRIES])
+
+
+def timeline_of(
+    facts: PersonFacts, entries: Sequence[HistoryEntry], kinds: Iterable[str]
+) -> list[Event]:
+    """Return what happened, newest first; what has no readable time comes last.
+
+    entries: newest first. kinds: what may be seen besides Cognito.
+    """
+    wanted = set(kinds)
+    events = list(_from_cognito(facts))
+    if Kind.BUSINESS in wanted:
+        events += _from_businesses(facts)
+    if Kind.ONBOARDING in wanted:
+        events += _from_record(facts, entries)
+    events += _from_history(entries)
+    events.sort(key=lambda event: event.at or EARLIEST)
+    return events[::-1]
+
+
+def _from_cognito(facts: PersonFacts) -> Iterator[Event]:
+    if facts.user is not None:
+        at = facts.user.created_at
+        yield Event(
+            at=at, time=moment(at), who="", what="Signed up", words="The user exists since then."
+        )
+
+
+def _from_businesses(facts: PersonFacts) -> Iterator[Event]:
+    for business in facts.businesses:
+        yield Event(
+            at=parse_time(business.created_at),
+            time=stored_time(business.created_at),
+            who="",
+            what="Business written",
+            words=business.name or business.email or business.id,
+            url=change_address(Business, business.id),
+        )
+
+
+def _from_record(facts: PersonFacts, entries: Sequence[HistoryEntry]) -> Iterator[Event]:
+    record = facts.record
+    if record is None:
+        return
+    if record.attempts and record.first_failed_at < record.attempts[0].at:
+        yield _event(record.first_failed_at, "", "Got stuck", "Older attempts are not kept.")
+    for attempt in record.attempts:
+        if not _is_in(entries, attempt):
+            yield _event(attempt.at, *_in_words(attempt))
+    given = record.dismissal
+    if given and not any(entry.action == Action.DISMISSED for entry in entries):
+        yield _event(given.at, given.by, "Dismissed", given.reason)
+
+
+def _from_history(entries: Sequence[HistoryEntry]) -> Iterator[Event]:
+    """Yield what staff did; the beginning of a retry only if it has no end."""
+    ended = set[str]()  # names of staff whose next retry back in time has an end
+    for entry in entries:
+        is_onboarding = entry.kind == Kind.ONBOARDING
+        if is_onboarding and entry.action in ENDINGS:
+            ended.add(entry.staff_name)
+        if entry.action == Action.RETRY_BEGUN and entry.staff_name in ended:
+            ended.discard(entry.staff_name)
+            continue
+        what = entry.get_action_display().capitalize()
+        yield Event(
+            at=entry.at,
+            time=moment(entry.at),
+            who=_name(entry),
+            what=what,
+            words=_without(what, entry.message)
+            or ("What came of it is not known." if entry.action == Action.RETRY_BEGUN else ""),
+        )
+
+
+def _event(at: str, who: str, what: str, words: str) -> Event:
+    return Event(at=parse_time(at), time=stored_time(at), who=who, what=what, words=words)
+
+
+def _in_words(attempt: Attempt) -> tuple[str, str, str]:
+    """Return who made an attempt, what it was, and what came of it."""
+    is_done = attempt.outcome == COMPLETED
+    if attempt.by == SWEEP or attempt.type in STUCK:
+        what = "Found onboarded" if is_done else "Found stuck"
+    elif attempt.by == TRIGGER:
+        what = "Onboarded" if is_done else "Onboarding failed"
+    else:
+        what = "Retry completed" if is_done else "Retry failed"
+    words = f"{attempt.type}: {attempt.message}" if attempt.type else attempt.message
+    return RECORDERS.get(attempt.by, attempt.by), what, words
+
+
+def _is_in(entries: Sequence[HistoryEntry], attempt: Attempt) -> bool:
+    """Return whether the history has the outcome of an attempt, which then need not be shown."""
+    at = parse_time(attempt.at)
+    if at is None or attempt.by in RECORDERS:
+        return False
+    return any(
+        entry.action in OUTCOMES
+        and entry.staff_name == storable(attempt.by)
+        and timedelta(0) <= entry.at - at <= WRITTEN_WITHIN
+        for entry in entries
+    )
+
+
+def _name(entry: HistoryEntry) -> str:
+    full = entry.staff.get_full_name() if entry.staff else ""
+    return f"{full} ({entry.staff_name})" if full else entry.staff_name
+
+
+def _without(what: str, message: str) -> str:
+    """Return a message without what it begins with."""
+    is_repeated = message.lower().startswith(what.lower())
+    return message[len(what) :].lstrip(".: ") if is_repeated else message
