@@ -80,9 +80,10 @@ def _least_calls(users: int) -> int:
     pool = big_pool.BigPool(users)
     hundreds = users // 100
     due = users - hundreds * len(big_pool.UNCONFIRMED | big_pool.DISABLED)
-    written = big_pool.OUTSIDE | big_pool.WITHOUT_BUSINESS | big_pool.FAILED_YET_FINE
+    stuck = big_pool.OUTSIDE | big_pool.WITHOUT_BUSINESS
+    written = stuck | big_pool.DRIFTED | big_pool.FAILED_YET_FINE
     pages = ceil(users / PAGE_SIZE) + ceil(pool.members / PAGE_SIZE)
-    return 1 + pages + 2 * ceil(due / BATCH_SIZE) + hundreds * len(written)
+    return 2 + pages + 2 * ceil(due / BATCH_SIZE) + hundreds * len(written)
 
 
 def _sweep(users: int, *, trace: bool = False) -> Run:

@@ -19,7 +19,9 @@ TITLES = {
     SweepDecision.COMPLETED: "no longer stuck, {} as COMPLETED",
     SweepDecision.REFRESHED: "stuck without an e-mail address or with another group, "
     "{} with Cognito's data",
-    SweepDecision.DRIFTED: "with a Business but no longer in its group, not recorded",
+    SweepDecision.DRIFTED: "with a Business but no longer in its group, {} as OUT_OF_GROUP",
+    SweepDecision.RETURNED: "in the group of their Business again, {} as COMPLETED",
+    SweepDecision.GONE: "out of their group, but no longer able to sign in, {} as COMPLETED",
     SweepDecision.KEPT: "dismissed and still without a Business, {} as still needed",
     SweepDecision.UNREADABLE: "skipped, because the record cannot be read or written: see its page",
 }

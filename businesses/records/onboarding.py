@@ -17,9 +17,12 @@ from businesses.records.onboarding_problems import (
     status_problems,
 )
 
-FAILED, COMPLETED, DISMISSED = STATUSES
+FAILED, COMPLETED, DISMISSED, OUT_OF_GROUP = STATUSES
 SETTLED = frozenset({COMPLETED, DISMISSED})
+OPEN = frozenset({FAILED, OUT_OF_GROUP})  # what a retry can put right
 TRIGGER, SWEEP, COMMAND = "trigger", "sweep", "command"
+STAFF = "staff"  # the source of a record that "Onboard now" or "Put back in the group" made
+NOT_IN_ITS_GROUP = "OutOfGroup"  # the type of the reason of an OUT_OF_GROUP record
 MOST_ATTEMPTS = 20
 KEPT_FOR = timedelta(days=90)  # how long a completed record is kept
 DISMISSED_FOR = timedelta(days=400)  # how long a dismissed one is kept after anybody needed it
@@ -112,14 +115,28 @@ class Dismissal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Which member of staff asked for an onboarding that had no record, and when (ISO 8601)."""
+
+    by: str
+    at: str
+
+    def to_plain(self) -> dict[str, str]:
+        """Return the attribute `requested`."""
+        return {"by": self.by, "at": self.at}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Onboarding:
     """One item of the Onboarding table: an onboarding that failed after the confirmation.
 
-    Values that are absent or of another type are "", () or None. status: "FAILED", "COMPLETED" or
-    "DISMISSED", unless it has a problem. source: "trigger" (it failed) or "sweep" (no trigger ran).
-    attempts: newest last. first_failed_at, updated_at: ISO 8601 text, UTC, as stored. expires_at:
-    epoch seconds, set once completed or dismissed. dismissal: set on a dismissed record, and on one
-    that was dismissed while a retry was under way that then succeeded.
+    Values that are absent or of another type are "", () or None. status: "FAILED", "COMPLETED",
+    "DISMISSED", or "OUT_OF_GROUP" for a person who has a Business but is not in its group; unless
+    it has a problem. source: "trigger" (it failed), "sweep" (no trigger ran) or "staff".
+    attempts: newest last. first_failed_at, updated_at: ISO 8601 text, UTC, as stored; the first is
+    "" until an attempt has failed. expires_at: epoch seconds, set once completed or dismissed.
+    dismissal: set on a dismissed record, and on one that was dismissed while a retry was under way
+    that then succeeded. requested: set if staff asked for it.
     item: the item as read, to be shown to people; not compared.
     """
 
@@ -136,6 +153,7 @@ class Onboarding:
     updated_at: str
     expires_at: int | None = None
     dismissal: Dismissal | None = None
+    requested: Request | None = None
     item: Item = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -187,6 +205,7 @@ class Onboarding:
             updated_at=text(item, "updatedAt"),
             expires_at=int(expires_at) if SECONDS.fullmatch(expires_at) else None,
             dismissal=_dismissal(members(item.get("dismissal"))),
+            requested=_request(members(item.get("requested"))),
             item=item,
         )
 
@@ -198,9 +217,12 @@ class Onboarding:
             "source": self.source,
             "reason": {"type": self.reason.type, "message": self.reason.message},
             "attempts": [attempt.to_plain() for attempt in self.attempts],
-            "firstFailedAt": self.first_failed_at,
             "updatedAt": self.updated_at,
         }
+        if self.first_failed_at:
+            values["firstFailedAt"] = self.first_failed_at
+        if self.requested is not None:
+            values["requested"] = self.requested.to_plain()
         if self.expires_at is not None:
             values["expiresAt"] = self.expires_at
         if self.dismissal is not None:
@@ -211,10 +233,11 @@ class Onboarding:
     def after(self, attempt: Attempt, at: datetime) -> Self:
         """Return the record with one more attempt. at: the attempt's time.
 
-        A success completes the record whatever its status, because the business exists; a dismissal
-        made in the meantime is kept. A failure becomes the new reason of a FAILED record. A record
-        with another status only gets the attempt, because somebody else completed or dismissed it
-        in the meantime.
+        A success completes the record whatever its status, because the person is in the group and
+        the business exists; a dismissal made in the meantime is kept. A failure becomes the new
+        reason of a FAILED record. A record with another status only gets the attempt: somebody
+        else completed or dismissed it in the meantime, or it is OUT_OF_GROUP and still tells when
+        and why that was found.
         """
         longer = replace(self, attempts=(*self.attempts, attempt)[-MOST_ATTEMPTS:])
         if attempt.outcome == COMPLETED:
@@ -226,10 +249,20 @@ class Onboarding:
             )
         if self.status != FAILED:
             return longer
-        return replace(longer, reason=Reason(attempt.type, attempt.message), updated_at=attempt.at)
+        is_told = self.first_failed_at or "firstFailedAt" in self.item
+        return replace(
+            longer,
+            reason=Reason(attempt.type, attempt.message),
+            first_failed_at=self.first_failed_at if is_told else attempt.at,
+            updated_at=attempt.at,
+        )
 
 
 def _dismissal(given: Item) -> Dismissal | None:
     if not given:
         return None
     return Dismissal(by=text(given, "by"), at=text(given, "at"), reason=text(given, "reason"))
+
+
+def _request(given: Item) -> Request | None:
+    return Request(by=text(given, "by"), at=text(given, "at")) if given else None

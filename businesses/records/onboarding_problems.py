@@ -15,7 +15,7 @@ from businesses.records.attributes import (
 )
 from businesses.records.business import unreadable_times
 
-STATUSES = ("FAILED", "COMPLETED", "DISMISSED")
+STATUSES = ("FAILED", "COMPLETED", "DISMISSED", "OUT_OF_GROUP")
 # What the mutation needs besides the sub. An empty name cannot be a key of the index byName.
 PERSON = {
     "username": "username",
@@ -25,11 +25,12 @@ PERSON = {
 }
 SECONDS = re.compile(r"\d{1,15}", re.ASCII)  # since 1970
 TIMES = ("firstFailedAt", "updatedAt")
-ATTEMPT, DISMISSAL, REASON = (
-    ("at", "by", "outcome", "type", "message"),
-    ("by", "at", "reason"),
-    ("type", "message"),
-)
+ATTEMPT = ("at", "by", "outcome", "type", "message")
+INNER = {
+    "reason": ("type", "message"),
+    "dismissal": ("by", "at", "reason"),
+    "requested": ("by", "at"),
+}
 
 
 def status_problems(item: Item, status: str) -> Iterator[str]:
@@ -55,8 +56,8 @@ def other_problems(item: Item) -> Iterator[str]:
     """Yield what else cannot be understood; none of it matters to a retry."""
     yield from mistyped(item, ("sub", "source", *TIMES))
     yield from unreadable_times(item, TIMES)
-    yield from mistyped(item, ("reason", "dismissal"), "M")
-    for name, inner in (("reason", REASON), ("dismissal", DISMISSAL)):
+    yield from mistyped(item, INNER, "M")
+    for name, inner in INNER.items():
         for problem in mistyped(members(item.get(name)), inner):
             yield f"In {name}, {problem}"
     yield from mistyped(item, ["attempts"], "L")

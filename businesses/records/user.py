@@ -47,9 +47,14 @@ class PoolUser:
         """The user's key in the tables."""
         return self.attributes["sub"]
 
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether the user is enabled and confirmed."""
+        return self.enabled and self.status in CONFIRMED
+
     def is_due(self, before: datetime) -> bool:
         """Whether a Business must exist: enabled, confirmed, and unchanged since `before`."""
-        return self.enabled and self.status in CONFIRMED and self.changed_at <= before
+        return self.may_sign_in and self.changed_at <= before
 
 
 def person_of(user: PoolUser, group: str) -> Person:

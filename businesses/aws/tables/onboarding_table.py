@@ -1,47 +1,38 @@
 """The Onboarding table. Every write is conditional, so that none overwrites another unseen."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from boto3.dynamodb.types import TypeSerializer
-from botocore.exceptions import ClientError
-
-from businesses.aws.tables.batch_reads import missing_table
-from businesses.aws.tables.onboarding_reads import OnboardingReads
-from businesses.exceptions import RecordChanged, RecordFull, RecordGone
-from businesses.records.attributes import entries, is_of
+from businesses.aws.tables.onboarding_writes import OnboardingWrites, typed
+from businesses.exceptions import RecordChanged, RecordGone
 from businesses.records.business import format_time
 from businesses.records.onboarding import (
     COMPLETED,
     DISMISSED,
     DISMISSED_FOR,
     FAILED,
-    MOST_ATTEMPTS,
+    NOT_IN_ITS_GROUP,
+    OPEN,
+    OUT_OF_GROUP,
+    STAFF,
     SWEEP,
     Attempt,
     Dismissal,
     Onboarding,
     Person,
     Reason,
+    Request,
 )
 
 MOST_TURNS = 20  # of several writers at the same time, one succeeds at each turn
-UNREAD_ATTEMPTS = "unreadAttempts"  # where a value of `attempts` that is no list is moved
-ENDING = ("expiresAt", "dismissal")  # what a record has only when it is settled
-
-_typed = TypeSerializer().serialize
-_NAME = re.compile(r"#(\w+)")  # a placeholder in an expression
 
 
-class OnboardingTable(OnboardingReads):
+class OnboardingTable(OnboardingWrites):
     """The Onboarding table, read by key or by status, and written without losing an attempt.
 
-    If an answer is lost, botocore repeats the write, and the condition then fails because the first
-    write succeeded. So values that are already stored as they should be count as written. Every
-    method raises TableMissing when there is no such table, RecordFull when DynamoDB does not accept
-    what would be written, and lets botocore's other errors pass.
+    Every method raises TableMissing when there is no such table, RecordFull when DynamoDB does not
+    accept what would be written, and lets botocore's other errors pass.
     """
 
     def record_attempt(self, seen: Onboarding, attempt: Attempt, *, at: datetime) -> Onboarding:
@@ -64,33 +55,58 @@ class OnboardingTable(OnboardingReads):
         raise RecordChanged(seen.sub, seen.status)
 
     def complete_by_sweep(self, seen: Onboarding, message: str, *, at: datetime) -> bool:
-        """Complete the FAILED record of a user who has a Business now; False if it has changed."""
-        attempt = Attempt.completed(at, SWEEP, message)
-        if seen.status != FAILED:
+        """Complete the record of a user who is fine now; False if it has changed.
+
+        seen: a FAILED record whose person has a Business, or an OUT_OF_GROUP record whose person is
+        in the group, or can no longer sign in.
+        """
+        if seen.status not in OPEN:
             return False
+        attempt = Attempt.completed(at, SWEEP, message)
         written = self._replace(seen, seen.after(attempt, at), attempt)
         return written is not None or self._has(seen.sub, attempt)
 
-    def put_missing(self, person: Person, reason: Reason, *, at: datetime, by: str = SWEEP) -> bool:
-        """Record that a person was never onboarded; False if the record says otherwise.
+    def put_missing(self, person: Person, reason: Reason, *, at: datetime) -> bool:
+        """Record that the sweep found a person who was never onboarded.
 
-        at: when it was checked whether the person has a Business. by: who checked. A FAILED or
-        DISMISSED record stays, and so does one that was completed after the check; one that was
-        completed before it becomes FAILED again, with the given person.
+        at: when it was checked whether the person has a Business. Returns False if the record says
+        otherwise: a FAILED or DISMISSED one stays, and so does one that changed after the check.
+        One that was COMPLETED or OUT_OF_GROUP before it becomes FAILED, with the given person.
         """
+        attempt = Attempt.failed(at, SWEEP, reason)
+        found = replace(_found(person, reason, at), attempts=(attempt,))
+        return self._put(found, attempt, over=(COMPLETED, OUT_OF_GROUP), before=at)
+
+    def put_requested(self, person: Person, reason: Reason, *, at: datetime, by: str) -> bool:
+        """Record that a member of staff had a person onboarded, whom nobody had recorded.
+
+        at: when it was checked whether the person has a Business. Nothing has been tried yet, so
+        there is no attempt and no failure, unless they are those of a COMPLETED or OUT_OF_GROUP
+        record. Returns False in the same cases as `put_missing`.
+        """
+        request = Request(by=by, at=format_time(at))
+        found = _found(person, reason, at)
+        found = replace(found, source=STAFF, first_failed_at="", requested=request)
+        return self._put(found, None, over=(COMPLETED, OUT_OF_GROUP), before=at)
+
+    def put_out_of_group(
+        self, person: Person, message: str, *, at: datetime, members_as_of: datetime, by: str
+    ) -> bool:
+        """Record that a person has a Business, but is not in its group.
+
+        person: with the group of the Business. at: when it was found. members_as_of: when the
+        members of the group were known; a record that was completed since is newer, and stays.
+        by: "sweep", or the member of staff who looked. Returns False if the record stays: a
+        DISMISSED one, which says that staff left it so, does, and so does an OUT_OF_GROUP one,
+        which tells since when that is known. A FAILED one tells of a step that is done by now.
+        """
+        reason = Reason(NOT_IN_ITS_GROUP, message)
         attempt = Attempt.failed(at, by, reason)
-        found = _found(person, reason, attempt)
-        item = found.to_item()
-        key = {"sub": item.pop("sub")}
-        if self._update(key, item, "attribute_not_exists(#sub)") is not None:
-            return True
-        seen = self.get(person.sub)
-        if seen is None or attempt in seen.attempts:
-            return seen is not None
-        if seen.status != COMPLETED or seen.updated_at >= attempt.at:
-            return False
-        written = self._replace(seen, found, attempt, is_whole=True)
-        return written is not None or self._has(person.sub, attempt)
+        source = SWEEP if by == SWEEP else STAFF
+        found = replace(
+            _found(person, reason, at), status=OUT_OF_GROUP, source=source, attempts=(attempt,)
+        )
+        return self._put(found, attempt, over=(COMPLETED, FAILED), before=members_as_of)
 
     def refresh_person(self, sub: str, person: Person, *, at: datetime) -> Onboarding:
         """Replace the arguments of a FAILED record's next retry; return the record as written.
@@ -100,12 +116,12 @@ class OnboardingTable(OnboardingReads):
         own = {"status": FAILED, "updatedAt": format_time(at)}
         values = {**person.to_variables(), **own}
         del values["sub"]
-        return self._move(sub, FAILED, {name: _typed(value) for name, value in values.items()})
+        return self._move(sub, [FAILED], {name: typed(value) for name, value in values.items()})
 
     def dismiss(self, sub: str, *, by: str, reason: str, at: datetime) -> Onboarding:
-        """Dismiss a FAILED record; return the record as written.
+        """Dismiss a FAILED or OUT_OF_GROUP record; return the record as written.
 
-        Raises RecordGone, or RecordChanged if it is not FAILED.
+        Raises RecordGone, or RecordChanged if it is neither.
         """
         given = Dismissal(by=by, at=format_time(at), reason=reason)
         values = {
@@ -114,15 +130,20 @@ class OnboardingTable(OnboardingReads):
             "dismissal": given.to_plain(),
             "expiresAt": int((at + DISMISSED_FOR).timestamp()),
         }
-        return self._move(sub, FAILED, {name: _typed(value) for name, value in values.items()})
+        typed_values = {name: typed(value) for name, value in values.items()}
+        return self._move(sub, [FAILED, OUT_OF_GROUP], typed_values)
 
     def reopen(self, sub: str, *, at: datetime) -> Onboarding:
-        """Reopen a dismissed record; return the record as written.
+        """Give a dismissed record the status back that it had; return the record as written.
 
         Raises RecordGone, or RecordChanged if it is not DISMISSED.
         """
-        values = {"status": _typed(FAILED), "updatedAt": _typed(format_time(at))}
-        return self._move(sub, DISMISSED, values, remove=("dismissal", "expiresAt"))
+        seen = self.get(sub)
+        if seen is None:
+            raise RecordGone(sub)
+        status = OUT_OF_GROUP if seen.reason.type == NOT_IN_ITS_GROUP else FAILED
+        values = {"status": typed(status), "updatedAt": typed(format_time(at))}
+        return self._move(sub, [DISMISSED], values, remove=("dismissal", "expiresAt"))
 
     def keep_dismissed(self, sub: str, *, at: datetime) -> bool:
         """Let a dismissed record expire only DISMISSED_FOR from now; False if it is none any more.
@@ -130,102 +151,43 @@ class OnboardingTable(OnboardingReads):
         Its place in the list stays, as nothing was done about it.
         """
         key, expiry = {"sub": {"S": sub}}, int((at + DISMISSED_FOR).timestamp())
-        values = {"status": _typed(DISMISSED), "expiresAt": _typed(expiry)}
+        values = {"status": typed(DISMISSED), "expiresAt": typed(expiry)}
         return self._update(key, values, "#status = :status") is not None
 
-    def _move(
-        self, sub: str, status: str, values: Mapping[str, Any], *, remove: Sequence[str] = ()
-    ) -> Onboarding:
-        """Change a record that has this status. Raises RecordGone, or RecordChanged otherwise."""
-        known = {":seen": {"S": status}}
-        written = self._update({"sub": {"S": sub}}, values, "#status = :seen", known, remove=remove)
-        if written is not None:
-            return written
-        current = self.get(sub)
-        if current is None:
-            raise RecordGone(sub)
-        item = current.to_item()
-        if any(item.get(name) != value for name, value in values.items()):
-            raise RecordChanged(sub, current.status, status)
-        return current
+    def _put(
+        self, found: Onboarding, attempt: Attempt | None, *, over: Sequence[str], before: datetime
+    ) -> bool:
+        """Write a record where there is none, or over one of these statuses, keeping its attempts.
 
-    def _has(self, sub: str, attempt: Attempt) -> bool:
-        current = self.get(sub)
-        return current is not None and attempt in current.attempts
-
-    def _replace(
-        self, seen: Onboarding, new: Onboarding, attempt: Attempt, *, is_whole: bool = False
-    ) -> Onboarding | None:
-        """Write the new record with the attempt added; None if the record has changed since.
-
-        is_whole: write every attribute of the new record; otherwise only those in which it differs,
-        so that attributes which cannot be understood stay as they are.
+        before: an OPEN or COMPLETED record that changed then or later stays. Returns whether the
+        record is as it should be.
         """
-        before = {} if is_whole else seen.to_item()
-        item = {key: value for key, value in new.to_item().items() if before.get(key) != value}
-        item.pop("sub", None)
-        lines = seen.item.get("attempts")
-        kept = entries(seen.item, "attempts")  # as read: one may hold more than an Attempt does
-        item["attempts"] = {"L": [*kept, _typed(attempt.to_plain())][-MOST_ATTEMPTS:]}
-        conditions = ["#status = :seen"]
-        known: dict[str, Any] = {":seen": {"S": seen.status}}
-        if lines is None:
-            conditions.append("attribute_not_exists(#attempts)")
-        else:
-            conditions.append("#attempts = :lines")
-            known[":lines"] = lines
-            if not is_of(seen.item, "attempts", "L"):
-                item[UNREAD_ATTEMPTS] = lines
-        return self._update(
-            {"sub": {"S": seen.sub}},
-            item,
-            " AND ".join(conditions),
-            known,
-            remove=[name for name in ENDING if name not in item] if is_whole else (),
-        )
-
-    def _update(
-        self,
-        key: Mapping[str, Any],
-        values: Mapping[str, Any],
-        condition: str,
-        known: Mapping[str, Any] | None = None,
-        *,
-        remove: Sequence[str] = (),
-    ) -> Onboarding | None:
-        """Set and remove attributes, and return the record; None if the condition fails.
-
-        Raises RecordFull if DynamoDB does not accept the item that this would make.
-        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
-        """
-        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
-        if remove:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in remove)
-        own = {f":{name}": value for name, value in values.items()}
-        try:
-            with missing_table(self.name):
-                answer = self._client.update_item(
-                    TableName=self.name,
-                    Key=key,
-                    UpdateExpression=expression,
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={
-                        f"#{name}": name for name in _NAME.findall(f"{expression} {condition}")
-                    },
-                    ExpressionAttributeValues={**own, **(known or {})},
-                    ReturnValues="ALL_NEW",
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return None
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ValidationException":
-                raise RecordFull(key["sub"]["S"], error.response["Error"]["Message"]) from error
-            raise
-        return Onboarding.from_item(answer["Attributes"])
+        item = found.to_item()
+        key = {"sub": item.pop("sub")}
+        if self._update(key, item, "attribute_not_exists(#sub)") is not None:
+            return True
+        seen = self.get(found.sub)
+        if seen is None:
+            return False
+        if _tells(seen, found, attempt):
+            return True
+        if seen.status not in over or seen.updated_at >= format_time(before):
+            return False
+        if self._replace(seen, found, attempt, is_whole=True) is not None:
+            return True
+        seen = self.get(found.sub)
+        return seen is not None and _tells(seen, found, attempt)
 
 
-def _found(person: Person, reason: Reason, attempt: Attempt) -> Onboarding:
-    """Return the record of a person who was found without a Business."""
+def _tells(seen: Onboarding, found: Onboarding, attempt: Attempt | None) -> bool:
+    """Return whether a record already holds what was to be written."""
+    if attempt is not None:
+        return attempt in seen.attempts
+    return found.requested is not None and seen.requested == found.requested
+
+
+def _found(person: Person, reason: Reason, at: datetime) -> Onboarding:
+    """Return the record of a person whom the sweep found; nothing has been tried yet."""
     return Onboarding(
         sub=person.sub,
         username=person.username,
@@ -235,7 +197,6 @@ def _found(person: Person, reason: Reason, attempt: Attempt) -> Onboarding:
         status=FAILED,
         source=SWEEP,
         reason=reason,
-        attempts=(attempt,),
-        first_failed_at=attempt.at,
-        updated_at=attempt.at,
+        first_failed_at=format_time(at),
+        updated_at=format_time(at),
     )

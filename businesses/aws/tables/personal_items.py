@@ -11,7 +11,7 @@ from businesses.queries.business_plan import BY_EMAIL, BY_OWNER
 from businesses.queries.keys import can_be_key
 from businesses.queries.onboarding_plan import BY_STATUS
 from businesses.records.business import TYPENAME
-from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED
+from businesses.records.onboarding_problems import STATUSES
 from businesses.records.search_keys import search_key
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class PersonalItems:
 
     def onboardings(self) -> Iterator[Item]:
         """Yield every onboarding, which is the only way to find one by its address."""
-        for status in (FAILED, DISMISSED, COMPLETED):
+        for status in STATUSES:
             yield from self._query(self._onboardings, BY_STATUS, {"status": status})
 
     def delete_business(self, item: Item) -> bool:

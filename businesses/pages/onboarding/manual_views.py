@@ -102,4 +102,4 @@ def _record_missing(backend: Backend, found: PersonLookup, *, by: str) -> None:
     decision = SweepDecision.NO_BUSINESS if found.state.is_member else SweepDecision.NOT_IN_GROUP
     reason: Reason = reason_of(decision, group)
     at = timezone.now()
-    backend.ask(lambda stack: stack.onboardings().put_missing(found.person, reason, at=at, by=by))
+    backend.ask(lambda stack: stack.onboardings().put_requested(found.person, reason, at=at, by=by))

@@ -14,7 +14,7 @@ from businesses.aws.stack import GROUP, Stack
 from businesses.backend import COUNT_SHARE, Backend
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.queries.onboarding_plan import Choice
-from businesses.records.onboarding import Onboarding, Person
+from businesses.records.onboarding import OUT_OF_GROUP, Onboarding, Person
 from businesses.records.user import PoolUser, person_of
 from businesses.retry.state import OnboardingState
 
@@ -98,6 +98,14 @@ def count_stuck(backend: Backend, choice: Choice) -> Count:
     finally:
         is_late.set()  # otherwise the count would go on after the page was sent
     return Count(counted)
+
+
+def count_out_of_group(backend: Backend) -> Count:
+    """Count the people with a Business who were not in its group when the sweep last looked.
+
+    DynamoDB reads every one of them to count, as in `count_stuck`. Raises TableMissing.
+    """
+    return count_stuck(backend, Choice(status=OUT_OF_GROUP))
 
 
 def read_states(

@@ -64,6 +64,9 @@ class Terminal(io.StringIO):
         return True
 
 
+RECORDED = "recorded as OUT_OF_GROUP"
+
+
 def run(*arguments: str, out: io.StringIO | None = None) -> str:
     out = out or io.StringIO()
     call_command(COMMAND, *arguments, stdout=out)
@@ -77,9 +80,8 @@ def test_the_summary_counts_and_names_who_is_stuck(aws: Aws) -> None:
     [outside], [drifted] = OUTSIDE, DRIFTED
     assert "100 users checked, 2 of them found stuck." in said
     assert f"1 neither in the group nor with a Business, recorded:\n  {sub_of(outside)}\n" in said
-    assert (
-        f"1 with a Business but no longer in its group, not recorded:\n  {sub_of(drifted)}" in said
-    )
+    title = "1 with a Business but no longer in its group, recorded as OUT_OF_GROUP"
+    assert f"{title}:\n  {sub_of(drifted)}" in said
     assert "1 no longer stuck, recorded as COMPLETED" in said
     assert "retry_onboardings" in said
     assert "@" not in said
@@ -225,9 +227,9 @@ def test_everybody_is_named_on_request_as_they_are_found(aws: Aws) -> None:
     [drifted] = DRIFTED
     end = lines.index("200 users checked, 4 of them found stuck.")
     for number in (drifted, 100 + drifted):
-        line = f"{sub_of(number)}  with a Business but no longer in its group, not recorded"
+        line = f"{sub_of(number)}  with a Business but no longer in its group, {RECORDED}"
         assert line in lines[:end]
-    assert lines[-2] == "2 with a Business but no longer in its group, not recorded."
+    assert lines[-2] == f"2 with a Business but no longer in its group, {RECORDED}."
 
 
 def test_what_somebody_else_did_first_is_not_counted() -> None:

@@ -117,9 +117,13 @@ class BigPool:
         return {"Responses": {table: found}, "UnprocessedKeys": {}}
 
     def _Query(self, request: Any) -> Any:  # noqa: N802
-        """Answer that no dismissed record expires soon."""
-        assert request["FilterExpression"] == "NOT #expiry >= :expiry"
-        return {"Items": [], "Count": 0, "ScannedCount": 0}
+        """Answer that no dismissed record expires soon, and who is out of their group."""
+        if request["ExpressionAttributeValues"][":status"] == {"S": "DISMISSED"}:
+            assert request["FilterExpression"] == "NOT #expiry >= :expiry"
+            return {"Items": [], "Count": 0, "ScannedCount": 0}
+        written = self.written.values()
+        found = [each for each in written if each["status"] == {"S": "OUT_OF_GROUP"}]
+        return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
 
     def _business(self, number: int) -> Any:
         if number % 100 in NO_BUSINESS:

@@ -43,9 +43,9 @@ def test_many_users_take_as_few_calls_as_there_are_pages_and_no_more_memory(numb
     assert pool.calls == {
         "ListUsers": ceil(number / 60),
         "ListUsersInGroup": ceil(pool.members / 60),
-        "Query": 1,  # for dismissed records that soon expire
+        "Query": 2,  # for dismissed records that soon expire, and people out of their group
         "BatchGetItem": 2 * ceil(due / 100),
-        "UpdateItem": 3 * one_percent,
+        "UpdateItem": 4 * one_percent,
     }
     listings = pool.calls["ListUsers"] + pool.calls["ListUsersInGroup"]
     # Nobody waits longer than the quota asks for, nor any shorter.
@@ -63,7 +63,8 @@ def test_users_in_every_state_get_what_is_theirs() -> None:
     [outside], [without] = big_pool.OUTSIDE, big_pool.WITHOUT_BUSINESS
     reasons = {number: pool.written[number]["reason"]["M"]["type"]["S"] for number in stuck}
     assert reasons == {outside: "NotInGroup", without: "NoBusiness"}
-    assert status.keys() - stuck == big_pool.FAILED_YET_FINE
+    assert status.keys() - stuck == big_pool.FAILED_YET_FINE | big_pool.DRIFTED
+    assert {status[number] for number in big_pool.DRIFTED} == {"OUT_OF_GROUP"}
     assert {status[number] for number in big_pool.FAILED_YET_FINE} == {"COMPLETED"}
 
 

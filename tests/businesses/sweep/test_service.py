@@ -211,15 +211,6 @@ def test_a_failure_of_somebody_who_is_fine_by_now_is_completed(people: People) -
     assert (after.attempts[-1].by, after.attempts[-1].outcome) == (SWEEP, COMPLETED)
 
 
-def test_who_left_the_group_has_a_business_and_is_not_stuck(people: People) -> None:
-    record = people.record(people.onboarded("ann", member=False))
-    tally = people.sweep()
-    assert (tally.completed, tally.drifted) == (1, 1)
-    assert people.read(record.sub).status == COMPLETED
-    again = people.sweep()
-    assert (again.completed, again.drifted) == (0, 1)
-
-
 @pytest.mark.parametrize(
     ("recorded", "mended"),
     [
@@ -339,14 +330,6 @@ def test_a_business_that_went_after_it_was_completed_is_found_again(people: Peop
     assert (after.status, after.source, after.reason.type) == (FAILED, SWEEP, "NoBusiness")
     assert after.expires_at is None
     assert after.attempts[:-1] == record.attempts
-
-
-def test_who_left_the_group_is_counted_and_recorded_nowhere(people: People) -> None:
-    sub = people.onboarded("ann", member=False)
-    tally = people.sweep()
-    assert (tally.found, tally.drifted) == (0, 1)
-    assert f"  {sub}" in tally.summary(dry_run=False)
-    assert people.read_all() == []
 
 
 def test_who_joined_after_the_group_was_read_has_not_left_it(people: People) -> None:

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aws_setup.local.server import LocalAws
-from businesses.aws.tables.onboarding_table import UNREAD_ATTEMPTS, OnboardingTable
+from businesses.aws.tables.onboarding_table import OnboardingTable
+from businesses.aws.tables.onboarding_writes import UNREAD_ATTEMPTS
 from businesses.exceptions import RecordFull
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import COMPLETED, FAILED, Attempt, Reason
