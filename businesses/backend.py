@@ -113,6 +113,15 @@ class Backend:
         """
         return list(self._ask_table(lambda table: table.get_many(record_ids)).values())
 
+    def known_groups_of(self, identities: Iterable[Identity]) -> dict[Identity, Membership]:
+        """Return what is cached about these users, without asking Cognito."""
+        directory = self._within(1, self._directory)
+        return directory.memberships.cached(identities)
+
+    def known_group_names(self) -> tuple[str, ...] | None:
+        """Return the names of the pool's groups if they are cached, without asking Cognito."""
+        return self._within(1, self._directory).known_group_names()
+
     def groups_of(
         self,
         identities: Iterable[Identity],
@@ -161,8 +170,13 @@ class Backend:
 
     def group_names(self) -> tuple[str, ...]:
         """Return the names of the pool's groups; () if Cognito does not answer."""
+
+        def ask() -> tuple[str, ...]:
+            return self._renewing(lambda: self._directory().group_names())
+
         try:
-            return self.ask_pool(UserDirectory.group_names, COUNT_SHARE)
+            # Not among the questions: a silent Cognito would leave no thread for the tables.
+            return self._within(COUNT_SHARE, ask, self._group_calls)
         except BusinessesError as error:
             logger.warning("The names of the groups are unknown: %s", error)
             return ()
@@ -215,17 +229,23 @@ class Backend:
             timeout_seconds=self._deadline * GROUPS_SHARE,
         )
 
-    def _within(self, share: float, question: Callable[[], Answer]) -> Answer:
+    def _within(
+        self,
+        share: float,
+        question: Callable[[], Answer],
+        executor: ThreadPoolExecutor | None = None,
+    ) -> Answer:
         """Run a question in a thread, and translate its errors and its lateness.
 
         share: the part of the deadline that the question may take.
         """
         seconds = self._deadline * share
-        answer = self._questions.submit(question)
+        answer = (executor or self._questions).submit(question)
         try:
             with translated_errors():
                 return answer.result(seconds)
         except TimeoutError as error:
+            answer.cancel()  # nobody waits for it any more, if it has not begun yet
             raise BackendUnavailable(
                 f"AWS did not answer within {seconds:g} seconds.",
                 "Try again. If it happens again, check the server's network and AWS_ENDPOINT_URL.",

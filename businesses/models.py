@@ -25,6 +25,7 @@ class Business(models.Model):
     """A read-only view of one item of the Business table, without a database table of its own.
 
     record: the record it shows. membership: what Cognito says about the owner; None when unknown.
+    late_number: among the rows of a page whose owners' groups are yet to be read; None otherwise.
     """
 
     id = models.CharField("ID", primary_key=True, max_length=2048)
@@ -37,6 +38,7 @@ class Business(models.Model):
 
     record: records.Business
     membership: Membership | None = None
+    late_number: int | None = None
 
     objects = NotInDatabase()
 
@@ -67,11 +69,6 @@ class Business(models.Model):
         )
         business.record = record
         return business
-
-    @property
-    def is_outside_its_group(self) -> bool:
-        """Whether the owner is known not to be in the group that the business signed up for."""
-        return self.membership is not None and self.group_name not in self.membership.groups
 
 
 class Onboarding(models.Model):

@@ -54,6 +54,12 @@ class Memberships:
         self._executor, self._checking_executor = executor, checking_executor
         self._timeout_seconds, self._limiter = timeout_seconds, limiter
 
+    def cached(self, identities: Iterable[Identity]) -> dict[Identity, Membership]:
+        """Return the answers that are not yet a minute old, without asking for others."""
+        keys = {each: self._cache_key(each) for each in identities if each.sub}
+        known = self._cache.get_many(keys.values())
+        return {each: known[key] for each, key in keys.items() if key in known}
+
     def of(
         self,
         identities: Iterable[Identity],
@@ -72,8 +78,7 @@ class Memberships:
         keys = {each: self._cache_key(each) for each in identities if each.sub}
         if fresh:
             self._cache.delete_many(keys.values())
-        cached = self._cache.get_many(keys.values())
-        found = {each: cached[key] for each, key in keys.items() if key in cached}
+        found = self.cached(keys)
         asked = ask_each(
             partial(self._submit, usernames),
             [each for each in keys if each not in found],

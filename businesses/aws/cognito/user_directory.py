@@ -70,14 +70,18 @@ class UserDirectory:
             limiter=limiter or QuotaLimiter(GROUP_CALLS_PER_SECOND),
         )
 
+    def known_group_names(self) -> tuple[str, ...] | None:
+        """Return what `group_names` would, without asking Cognito; None if it would have to."""
+        names: tuple[str, ...] | None = self._cache.get(self._names_key)
+        return names
+
     def group_names(self) -> tuple[str, ...]:
         """Return the names of the pool's first 300 groups, sorted and at most 5 minutes old.
 
         Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html
         """
-        key = f"businesses:group-names:{self.user_pool_id}"
-        names: tuple[str, ...] | None = self._cache.get(key)
+        names = self.known_group_names()
         if names is None:
             pages = self._client.get_paginator("list_groups").paginate(
                 UserPoolId=self.user_pool_id,
@@ -88,8 +92,12 @@ class UserDirectory:
             except self._client.exceptions.ResourceNotFoundException as error:
                 raise UserPoolMissing(self.user_pool_id) from error
             names = tuple(sorted(found, key=str.casefold))
-            self._cache.set(key, names, NAMES_CACHE_SECONDS)
+            self._cache.set(self._names_key, names, NAMES_CACHE_SECONDS)
         return names
+
+    @property
+    def _names_key(self) -> str:
+        return f"businesses:group-names:{self.user_pool_id}"
 
     def members(self, group: str, limit: int, token: str = "") -> GroupMembers:
         """Return up to `limit` members of a group, but never more than 60, in Cognito's order.

@@ -11,23 +11,26 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.history import Staff
 from businesses.models import Business
-from businesses.pages.business.changelist import BusinessChangeList, UnreadChangeList
+from businesses.pages.business.changelist import BusinessChangeList
 from businesses.pages.business.columns import BusinessColumns
 from businesses.pages.business.detail import detail_context, read_owner
 from businesses.pages.business.export import export_response
 from businesses.pages.business.export_history import begin_export
 from businesses.pages.business.filters import CreatedFilter, GroupFilter, plan_of
+from businesses.pages.business.late_groups import groups_answer
 from businesses.pages.business.listing import read_listing, read_selected_businesses
 from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
 from businesses.pages.live.changelist import ListSource, LiveChangeList
+from businesses.pages.live.unread import UnreadChangeList
 from businesses.queries.business_plan import Plan
 
-EXPORT_URL_NAME = "businesses_business_export"
+EXPORT_URL_NAME, GROUPS_URL_NAME = "businesses_business_export", "businesses_business_groups"
 
 
 class BusinessAdmin(BusinessColumns, LiveAdmin):
@@ -59,10 +62,10 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
     # Where the rows come from
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list that reads its rows from `list_source`; for an export, one without."""
+        """Return the list that reads its rows from `list_source`, or one without rows."""
         match = request.resolver_match
-        is_export = match is not None and match.url_name == EXPORT_URL_NAME
-        return UnreadChangeList if is_export else BusinessChangeList
+        is_unread = match is not None and match.url_name in {EXPORT_URL_NAME, GROUPS_URL_NAME}
+        return UnreadChangeList if is_unread else BusinessChangeList
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -99,15 +102,26 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         return super().changelist_view(request, context)
 
     def own_urls(self) -> list[URLPattern]:
-        """Map the export's URL to its view."""
+        """Map the URLs of the export, and of the groups that the list shows late, to views."""
         export = self.admin_site.admin_view(self.export_view)
-        return [path("export/", export, name=EXPORT_URL_NAME)]
+        groups = self.admin_site.admin_view(require_POST(self.groups_view))
+        return [
+            path("export/", export, name=EXPORT_URL_NAME),
+            path("groups/", groups, name=GROUPS_URL_NAME),
+        ]
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may export businesses."""
         return self.has_view_permission(request) and request.user.has_perm(
             "businesses.export_business"
         )
+
+    @plain_when_it_fails
+    def groups_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Tell the list's script the groups of the owners that it names."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return groups_answer(request, self.get_changelist_instance(request))
 
     @plain_when_it_fails
     def export_view(self, request: HttpRequest) -> HttpResponseBase:

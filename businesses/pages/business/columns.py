@@ -8,7 +8,10 @@ from businesses.models import Business
 from businesses.pages.display import further_attributes, quiet, stored_time, warning, with_problems
 from businesses.records.attributes import to_json
 from businesses.records.business import TEXTS
-from businesses.records.identity import REPLACED, Identity
+from businesses.records.identity import REPLACED, Identity, Membership
+
+# The page's script replaces it once Cognito has answered.
+LATE = '<span class="quiet" data-late="{}" title="Cognito is being asked.">…</span>'
 
 
 class BusinessColumns:
@@ -22,18 +25,10 @@ class BusinessColumns:
     @admin.display(description="groups")
     def groups(self, business: Business) -> SafeString:
         """Show the owner's groups, or why they are unknown; warn if the business's is missing."""
-        membership = business.membership
-        if membership is None:
-            return _unknown(business.record.owner_identity)
-        if membership.is_replaced:
-            return warning("user gone", REPLACED)
-        if not membership.user_exists:
-            return warning("user gone", "The user no longer exists in the user pool")
-        names = format_html("{}", ", ".join(membership.groups))
-        if not business.is_outside_its_group:
-            return names
-        missing = warning(f"not in {business.group_name}", "The business signed up for this group")
-        return format_html("{}, {}", names, missing) if names else missing
+        if business.late_number is not None:
+            return format_html(LATE, business.late_number)
+        owner = business.record.owner_identity
+        return groups_cell(business.membership, owner, business.group_name)
 
     @admin.display(description="created")
     def created(self, business: Business) -> SafeString:
@@ -54,6 +49,21 @@ class BusinessColumns:
     def item(self, business: Business) -> SafeString:
         """Show every attribute as it is stored."""
         return format_html('<pre class="item">{}</pre>', to_json(business.record.item))
+
+
+def groups_cell(membership: Membership | None, owner: Identity, group: str) -> SafeString:
+    """Show an owner's groups. group: what the business signed up for."""
+    if membership is None:
+        return _unknown(owner)
+    if membership.is_replaced:
+        return warning("user gone", REPLACED)
+    if not membership.user_exists:
+        return warning("user gone", "The user no longer exists in the user pool")
+    names = format_html("{}", ", ".join(membership.groups))
+    if group in membership.groups:
+        return names
+    missing = warning(f"not in {group}", "The business signed up for this group")
+    return format_html("{}, {}", names, missing) if names else missing
 
 
 def _unknown(owner: Identity) -> SafeString:

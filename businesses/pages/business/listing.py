@@ -19,7 +19,7 @@ COUNT_KEY, COUNT_SECONDS = "businesses:count", 300
 
 
 def read_listing(plan: Plan, cursor: Cursor, limit: int) -> Listing:
-    """Read one page, with its owners' groups; groups that are cached are not read again.
+    """Read one page. Of its owners' groups, it has only those that are cached; see `add_groups`.
 
     Raises the errors of Backend.business_page, except CannotCombine and GroupMissing, which become
     the page's problem.
@@ -31,16 +31,16 @@ def read_listing(plan: Plan, cursor: Cursor, limit: int) -> Listing:
         page, problem = Page(), str(error)
     except GroupMissing as error:
         page, problem = Page(), f"{error} {error.hint}"
-    groups = backend.groups_of(record.owner_identity for record in page.items)
+    known = backend.known_groups_of(record.owner_identity for record in page.items)
     rows = [Business.from_record(record) for record in page.items]
     for row in rows:
-        row.membership = groups.get(row.record.owner_identity)
+        row.membership = known.get(row.record.owner_identity)
     return Listing(
         rows=rows,
         previous=page.previous,
         next=page.next,
         approximate_count=_count(backend, plan, page),
-        group_names=backend.group_names(),
+        group_names=backend.known_group_names(),
         problem=problem,
         notes=() if problem else tuple(_notes(plan, page)),
         nothing="" if problem or rows else _nothing(plan, cursor, page),

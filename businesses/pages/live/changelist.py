@@ -1,8 +1,8 @@
 """A Django ChangeList for rows that are not in SQL, with signed cursors in place of pages."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, cast
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -14,8 +14,11 @@ from django.http import HttpRequest
 from businesses.exceptions import NotUnderstood
 from businesses.pages.addresses import change_address
 from businesses.pages.live.filter import SearchForm, first_unknown
+from businesses.pages.live.selection import Selection
 from businesses.queries.paging import FIRST, LAST, Cursor
 from businesses.queries.signed_cursors import sign, unsign
+
+WAIT_VAR = "wait"  # in the address of a page that waits for Cognito, for browsers without scripts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +27,16 @@ class Listing:
 
     rows: model instances. previous, next: the neighbouring pages; None if there is none.
     approximate_count: the size of the whole table; None when unknown or not worth showing.
-    problem: why nothing could be listed. notes: further remarks about the page. nothing: the text
-    to show when there are no rows.
+    group_names: the groups to filter by; None if they are not known yet. problem: why nothing could
+    be listed. notes: further remarks about the page. nothing: the text to show when there are no
+    rows.
     """
 
     rows: list[Any]
     previous: Cursor | None
     next: Cursor | None
     approximate_count: int | None
-    group_names: tuple[str, ...] = ()
+    group_names: tuple[str, ...] | None = ()
     problem: str = ""
     notes: tuple[str, ...] = ()
     nothing: str = ""
@@ -77,30 +81,6 @@ class NothingPlanned:
     conflict: str = ""
 
 
-class Selection(QuerySet[Any, Any]):
-    """The queryset for an action: empty until `filter(pk__in=...)` reads the selected rows.
-
-    The rows are read once; every queryset derived from this one has the same rows.
-    """
-
-    fetch: Callable[[list[str]], list[Any]]
-
-    def filter(self, *args: Any, **kwargs: Any) -> Self:
-        """Read the selected rows. Raises NotImplementedError for any other condition."""
-        if args or set(kwargs) != {"pk__in"}:
-            raise NotImplementedError("Only selected rows can be read.")
-        ids: Iterable[str] = kwargs["pk__in"]
-        selected = self._clone()
-        selected._result_cache = self.fetch(list(ids))  # noqa: SLF001
-        return selected
-
-    def _clone(self) -> Self:
-        clone: Self = super()._clone()  # type: ignore[misc]
-        clone.fetch = self.fetch
-        clone._result_cache = self._result_cache
-        return clone
-
-
 class LiveChangeList(ChangeList):
     """A list whose rows come from its ModelAdmin's `list_source`, not from the database.
 
@@ -119,6 +99,8 @@ class LiveChangeList(ChangeList):
         exclude_parameters: list[str | None] | None = None,  # noqa: ARG002
     ) -> QuerySet[Model]:
         """Plan the list without querying the database."""
+        for parameters in (self.params, self.filter_params):
+            parameters.pop(WAIT_VAR, None)  # no link of the page leads to another that waits
         try:
             self.plan = self._read_plan()
         except NotUnderstood as error:
@@ -156,7 +138,7 @@ class LiveChangeList(ChangeList):
             messages.error(request, f"{self.refusal} {self.refusal.hint}")
         cursor = FIRST if self.refusal else self._read_cursor(request)
         page = self._read_page(request, cursor)
-        self.listing, self.group_names = page, page.group_names
+        self.listing, self.group_names = page, page.group_names or ()
         self.result_list = page.rows
         self.result_count = self.full_result_count = len(page.rows)
         self.count_text = self._describe_count(page)

@@ -45,13 +45,18 @@ def first_unknown(
     parameters: Mapping[str, list[str]], filters: Iterable[Any]
 ) -> tuple[str, str] | None:
     """Return the first parameter that belongs to no filter, with its last value; None if none."""
-    known = {each.parameter_name for each in filters}
+    known = {name for each in filters for name in each.parameters()}
     unknown = (name for name in parameters if name not in known)
     return next(((name, parameters[name][-1]) for name in unknown), None)
 
 
 class LiveFilter(SimpleListFilter):
     """A filter that the list's plan applies, not the database."""
+
+    @classmethod
+    def parameters(cls) -> tuple[str, ...]:
+        """Return the names of the filter's parameters in an address."""
+        return (str(cls.parameter_name),)
 
     def offered(self) -> list[tuple[str, str]]:
         """Return the choices as pairs of value and name, without the choice "All"."""

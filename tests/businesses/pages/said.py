@@ -7,6 +7,7 @@ from typing import Any
 from django.test import Client
 
 LIST = "/admin/businesses/business/"
+WAITING = f"{LIST}?wait=1"  # as a browser without scripts asks for it
 STUCK = "/admin/businesses/onboarding/"
 
 
@@ -31,6 +32,18 @@ def leaf(browser: Client, response: Any, label: str, page: str = LIST) -> Any:
         if label in text:
             return browser.get(page + unescape(address))
     raise LookupError(f"no link {label} in {nav}")
+
+
+def late_groups(browser: Client, response: Any) -> Any:
+    """Ask for what the page's script asks for. Raises LookupError if that is nothing."""
+    found = re.search(
+        r'id="late-groups" hidden data-address="([^"]*)" data-owners="([^"]*)"',
+        response.content.decode(),
+    )
+    if found is None:
+        raise LookupError("the page has all groups")
+    address, owners = map(unescape, found.groups())
+    return browser.post(address, {"owners": owners}, headers={"Accept": "application/json"})
 
 
 def choices(response: Any, title: str) -> dict[str, str]:

@@ -13,7 +13,17 @@ from aws_setup.template.packaging import render_template
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
 from tests.businesses.account import business
 from tests.businesses.pages.onboarding.retrying import named, send
-from tests.businesses.pages.said import LIST, STUCK, cells, field, labelled, messages, names, said
+from tests.businesses.pages.said import (
+    LIST,
+    STUCK,
+    WAITING,
+    cells,
+    field,
+    labelled,
+    messages,
+    names,
+    said,
+)
 from tests.businesses.site_user import SiteUser
 from tests.businesses.username_pool import UsernamePool, deploy_around_usernames
 
@@ -72,7 +82,7 @@ def test_the_list_shows_the_groups_of_nobody_else(pool: UsernamePool, viewer: Cl
     first, second = replaced(pool)
     write_business(pool, first, 1, name="Bakery")
     write_business(pool, "bare", 2, name="Bare", owner="bob")
-    response = viewer.get(LIST)
+    response = viewer.get(WAITING)
     shown = dict(zip(names(response), cells(response, "groups"), strict=True))
     assert shown == {"another.bob": "businesses", "Bakery": "user gone", "Bare": "not checked"}
     assert REPLACED in response.content.decode()

@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from businesses.records.business import format_time
 from tests.businesses.account import Account, business
-from tests.businesses.pages.said import LIST, cells, choices, chosen, leaf, messages, names, words
+from tests.businesses.pages.said import (
+    LIST,
+    WAITING,
+    cells,
+    choices,
+    chosen,
+    leaf,
+    messages,
+    names,
+    words,
+)
 
 SUB = "1f3b2a54-90ab-4cde-8f01-23456789abcd"
 
@@ -225,7 +235,7 @@ def test_search_and_creation_together_find_what_both_find(four: Account, viewer:
 
 
 def test_links_keep_what_else_was_asked_for(four: Account, viewer: Client) -> None:
-    response = viewer.get(LIST, {"q": "anna", "created": "7days"})
+    response = viewer.get(LIST, {"q": "anna", "created": "7days", "wait": "1"})
     assert choices(response, "creation")["Today"] == "?created=today&q=anna"
     assert choices(response, "creation")["All"] == "?q=anna"
     assert choices(response, "group")["businesses"] == "?created=7days&group=businesses&q=anna"
@@ -270,7 +280,7 @@ def grouped(deployed: Account) -> Account:
 
 
 def test_a_group_lists_the_businesses_of_its_members(grouped: Account, viewer: Client) -> None:
-    response = viewer.get(LIST, {"group": "partners"})
+    response = viewer.get(LIST, {"group": "partners", "wait": "1"})
     assert sorted(names(response)) == ["Partner 0", "Partner 1"]
     assert cells(response, "groups") == ["partners, not in businesses"] * 2
     assert words(response, "note") == [
@@ -286,7 +296,7 @@ def test_a_group_lists_the_businesses_of_its_members(grouped: Account, viewer: C
 
 
 def test_every_group_of_the_pool_is_offered(grouped: Account, viewer: Client) -> None:
-    assert choices(viewer.get(LIST), "group") == {
+    assert choices(viewer.get(WAITING), "group") == {
         "All": "?",
         "businesses": "?group=businesses",
         "partners": "?group=partners",
@@ -354,7 +364,7 @@ def test_a_list_is_shown_without_groups_to_choose_while_cognito_does_not_answer(
     four: Account, viewer: Client
 ) -> None:
     four.aws.faults.fail("ListGroups", "InternalErrorException", status=500, times=2)
-    response = viewer.get(LIST)
+    response = viewer.get(WAITING)
     assert len(names(response)) == 4
     assert choices(response, "group") == {"All": "?"}
 
