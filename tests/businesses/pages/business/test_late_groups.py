@@ -3,6 +3,7 @@
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.businesses.account import Account, business
@@ -82,7 +83,7 @@ def test_nobody_is_asked_about_whom_no_page_named(
 
 
 def test_the_request_is_a_post_of_somebody_who_may_see_businesses(
-    deployed: Account, viewer: Client, django_user_model: type
+    deployed: Account, viewer: Client, django_user_model: type[User]
 ) -> None:
     page = viewer.get(LIST)
     assert viewer.get(f"{LIST}groups/").status_code == 405
