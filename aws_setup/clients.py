@@ -10,12 +10,12 @@ import boto3
 import botocore.session
 from botocore import exceptions as aws
 from botocore.config import Config
-from botocore.parsers import ResponseParserError
 from django.conf import settings
 
 from aws_setup import exceptions as ours
 from aws_setup.cut_short import refuse_answers_cut_short
 from aws_setup.first_answers import FirstAnswers, Say, waiting_for
+from aws_setup.local_errors import SIGN_IN_HINT, UNTOUCHED, explain_local, not_aws, one_line
 
 CLIENT_CONFIG = Config(
     retries={"mode": "standard"},
@@ -23,16 +23,6 @@ CLIENT_CONFIG = Config(
     read_timeout=8,
     user_agent_extra="business-onboarding/1",
 )
-
-_NO_CREDENTIALS_HINT = (
-    "Name a profile (AWS_PROFILE), sign in (`aws sso login`), or set AWS_ACCESS_KEY_ID and "
-    "AWS_SECRET_ACCESS_KEY."
-)
-_ENDPOINT_HINT = "Correct AWS_ENDPOINT_URL (scheme://host:port), or unset it for AWS itself."
-_VALUE_HINT = "Correct the option or the setting (.env) that the value comes from."
-_UNTOUCHED = "The call changed nothing."
-# Of a call that is written wrongly, which no operator can mend.
-_MISCALLED = re.compile("Missing required parameter|Unknown parameter|Invalid type for parameter")
 
 
 def aws_session(region: str = "", *, say: Say | None = None) -> boto3.Session:
@@ -100,8 +90,8 @@ def translated_errors() -> Iterator[None]:
         if explained is None:
             raise
         raise explained from error
-    except (aws.BotoCoreError, ResponseParserError, ValueError) as error:
-        explained = _explain_local(error)
+    except Exception as error:
+        explained = explain_local(error)
         if explained is None:
             raise
         raise explained from error
@@ -114,91 +104,23 @@ def in_a_sentence(error: aws.ClientError) -> str:
     return f"AWS answered {error.operation_name} with {answer['Code']}: {words}."
 
 
-def _explain_local(error: Exception) -> ours.AwsSetupError | None:
-    """Explain what boto3 itself found wrong, before or instead of an answer."""
-    if isinstance(error, aws.ConnectionError):
-        return ours.AwsUnreachable(f"AWS could not be reached: {_one_line(error)}. {_UNTOUCHED}")
-    if isinstance(error, ResponseParserError):
-        return _not_aws()
-    if isinstance(error, aws.HTTPClientError):
-        return ours.AwsUnreachable(
-            f"The connection to AWS was lost: {_one_line(error)}. The call may have taken effect; "
-            "every step may run twice."
-        )
-    for kinds, message, hint in _LOCAL_ERRORS:
-        if isinstance(error, kinds):
-            return ours.CredentialsUnusable(f"{message}: {_one_line(error)}.", hint=hint)
-    return _explain_setting(error)
-
-
-def _explain_setting(error: Exception) -> ours.SettingMissing | None:
-    """Explain a value that boto3 found wrong before it was sent."""
-    if isinstance(error, aws.ParamValidationError) and not _MISCALLED.search(str(error)):
-        said = _one_line(error.kwargs["report"]).partition(": Bucket name must match")[0]
-        return ours.SettingMissing(
-            f"{said}: boto3 does not send that to AWS. {_UNTOUCHED}", hint=_VALUE_HINT
-        )
-    if str(error).startswith("Invalid endpoint"):
-        return ours.SettingMissing(
-            f"{_one_line(error)}. AWS was not asked.",
-            hint=_ENDPOINT_HINT,
-        )
-    return None
-
-
-_SIGN_IN_HINT = "Sign in again, for example with `aws sso login`, then run it again."
-_LOCAL_ERRORS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
-    (
-        (aws.NoCredentialsError, aws.PartialCredentialsError, aws.NoAuthTokenError),
-        "No AWS credentials were found, so AWS was not asked",
-        _NO_CREDENTIALS_HINT,
-    ),
-    (
-        (aws.ProfileNotFound,),
-        "The AWS profile does not exist, so AWS was not asked",
-        "Correct AWS_PROFILE; `aws configure list-profiles` lists what there is.",
-    ),
-    (
-        (aws.SSOError, aws.LoginError, aws.TokenRetrievalError),
-        "The AWS sign-in is missing or over, so AWS was not asked",
-        _SIGN_IN_HINT,
-    ),
-    (
-        (
-            aws.CredentialRetrievalError,
-            aws.MetadataRetrievalError,
-            aws.UnknownCredentialError,
-            aws.InvalidConfigError,
-            aws.ConfigParseError,
-            aws.ConfigNotFound,
-        ),
-        "AWS credentials could not be read, so AWS was not asked",
-        "Mend the profile that the message names (~/.aws/config, AWS_PROFILE), then run it again.",
-    ),
-)
-
-
-def _not_aws() -> ours.AwsUnreachable:
-    return ours.AwsUnreachable(f"What answered is not AWS. {_UNTOUCHED}", hint=_ENDPOINT_HINT)
-
-
 def _explain_answer(error: aws.ClientError) -> ours.AwsSetupError | None:
     """Explain an error answer by its code: who asks, what is allowed, or AWS's own trouble."""
     if "Error" not in error.response:
-        return _not_aws()
+        return not_aws()
     code = error.response["Error"].get("Code", "")
-    said = _one_line(error.response["Error"].get("Message", "") or code)
+    said = one_line(error.response["Error"].get("Message", "") or code)
     if code in _ACCESS_CODES:
         action = _refused_action(said) or error.operation_name
         return ours.AccessRefused(
-            f"AWS refused {action}: {said}. {_UNTOUCHED}",
+            f"AWS refused {action}: {said}. {UNTOUCHED}",
             hint=f"Have {action} allowed for these credentials, or use others (AWS_PROFILE).",
         )
     if code in _BUSY_CODES or error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500:  # noqa: PLR2004
         return ours.AwsBusy(f"AWS could not answer {error.operation_name} now: {said} ({code}).")
     if code in _IDENTITY_CODES:
         message, hint = _IDENTITY_CODES[code]
-        return ours.CredentialsUnusable(f"{message}: {said}. {_UNTOUCHED}", hint=hint)
+        return ours.CredentialsUnusable(f"{message}: {said}. {UNTOUCHED}", hint=hint)
     return None
 
 
@@ -212,7 +134,7 @@ _BUSY_CODES = {
     "ServiceUnavailable",
     "InternalFailure",
 }
-_EXPIRED = ("The AWS credentials have expired", _SIGN_IN_HINT)
+_EXPIRED = ("The AWS credentials have expired", SIGN_IN_HINT)
 _UNKNOWN_KEY = (
     "AWS does not know this access key",
     (
@@ -241,7 +163,3 @@ _IDENTITY_CODES = {
 def _refused_action(said: str) -> str:
     found = re.search(r"not authorized to perform: ([\w-]+:\w+)", said)
     return found[1] if found else ""
-
-
-def _one_line(said: object) -> str:
-    return " ".join(str(said).split()).rstrip(".")

@@ -80,6 +80,19 @@ class Environment:
             )
         return value
 
+    def check(self, names: re.Pattern[str], parse: Callable[[str], object]) -> None:
+        """Find faults in the values of these variables, which clients read by themselves.
+
+        An empty one counts as not set, and a line of the file is then used in its place.
+        """
+        for name in sorted({*self._environ, *self._file.assignments}):
+            given = [Given(self._environ.get(name, ""), "the environment")]
+            if name in self._file.assignments:
+                given.append(Given(self._file.assignments[name].value, self._file.where(name)))
+            used = next((each for each in given if each.text), None)
+            if used and names.fullmatch(name):
+                self._parse(name, used, parse, None)
+
     def refuse_faults(self) -> None:
         """Raise SettingsUnusable with every fault so far.
 

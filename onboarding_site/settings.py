@@ -9,6 +9,7 @@ https://docs.djangoproject.com/en/5.2/ref/settings/
 import os
 from pathlib import Path
 
+from onboarding_site.boto3_variables import FORMS
 from onboarding_site.database import database_under, sqlite
 from onboarding_site.environment import Environment
 from onboarding_site.values import (
@@ -171,6 +172,9 @@ SECURE_HSTS_SECONDS = env.read("SECURE_HSTS_SECONDS", whole(0, 315_360_000), 0 i
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if env.read("BEHIND_TLS_PROXY", boolean, default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+for variables, form in FORMS:
+    env.check(variables, form)
 
 # What a command needs besides the file to read these settings, when cron runs it for example.
 COMMAND_VARIABLES, COMMAND_SECRETS = env.for_commands()

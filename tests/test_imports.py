@@ -18,6 +18,7 @@ ORDER = {
         existing terminal
         stack
         clients template triggers
+        local_errors
         cut_short exceptions first_answers local
     """,
     "aws_setup.local": """
@@ -68,7 +69,7 @@ ORDER = {
     "onboarding_site": """
         command_line settings urls wsgi
         database_outage debug_page environment request_encoding
-        database env_file
+        boto3_variables database env_file
         values
     """,
 }

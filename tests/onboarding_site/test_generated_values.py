@@ -4,7 +4,7 @@ import math
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -196,3 +196,45 @@ def test_an_empty_region_does_not_hide_the_default_one(region: str) -> None:
     found = given_by(AWS_REGION=region, AWS_DEFAULT_REGION="eu-west-1")
     assert found is not None
     assert found["AWS_REGION"] == "eu-west-1"
+
+
+OF_BOTO3 = (
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"),
+    *("AWS_ENDPOINT_URL_DYNAMODB", "HTTPS_PROXY", "http_proxy", "AWS_MAX_ATTEMPTS"),
+    *("AWS_METADATA_SERVICE_TIMEOUT", "AWS_RETRY_MODE", "AWS_DEFAULTS_MODE"),
+)
+addresses = st.sampled_from(
+    [
+        *("http://[::1", "http://h:99999", "http://h:0", "::::", "socks5://h:1", "h:x", "http://"),
+        *("http://user:hunter2@h:3128", "h:3128", "https://h", "http://h/a b", "http://ü"),
+    ]
+)
+USABLE = {
+    *("http://user:hunter2@h:3128", "https://h", "legacy", "standard"),
+    *(str(number) for number in range(1, 101)),
+}
+
+
+@tried
+@given(name=st.sampled_from(OF_BOTO3), text=addresses | numbers | st.sampled_from(sorted(USABLE)))
+def test_what_boto3_reads_by_itself_is_usable_or_refused(name: str, text: str) -> None:
+    is_secret = not name.endswith(("MODE", "ATTEMPTS", "TIMEOUT"))
+    found = given_by(*["hunter2"] if is_secret else [], **{name: text})
+    if found is None:
+        is_form = name.endswith(("MODE", "ATTEMPTS", "TIMEOUT")) or "://" not in text
+        assert text not in USABLE or is_form
+    elif name.endswith(("ID", "KEY", "TOKEN")):
+        assert text == "" or (text.isascii() and text.isprintable() and " " not in text)
+    elif "URL" in name or "proxy" in name.lower():
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        assert text == "" or (parts.hostname and parts.scheme in {"http", "https"})
+        assert parts.port != 0
+    elif name.endswith(("ATTEMPTS", "TIMEOUT")):
+        assert text == "" or 0 <= int(text) <= 1000
+
+
+def test_an_empty_variable_of_boto3_does_not_hide_the_file(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text(f"SECRET_KEY={KEY}\nAWS_MAX_ATTEMPTS=many\n")
+    environ = {"ENV_FILE": str(tmp_path / "env"), "AWS_MAX_ATTEMPTS": ""}
+    assert read(environ) is None
+    assert read({**environ, "AWS_MAX_ATTEMPTS": "3"}) is not None

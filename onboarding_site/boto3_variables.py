@@ -1,0 +1,55 @@
+"""The forms of the variables that boto3 reads by itself, which it hardly checks.
+
+It would raise any error of Python's, or take a wrong proxy for a lost connection.
+https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
+"""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from onboarding_site.values import named, whole
+
+_SENDABLE = re.compile("[!-~]+")
+
+
+def _credential(text: str) -> str:
+    """Return a part of the credentials, which a header must be able to hold."""
+    if not _SENDABLE.fullmatch(text):
+        raise ValueError("holds a space, a line break or no ASCII: copy it again")
+    return text
+
+
+def _address(text: str) -> str:
+    """Return the URL of a server, which may hold a password."""
+    try:
+        parts = urlsplit(text)
+        is_usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_usable = False
+    if not is_usable or parts.scheme not in {"http", "https"} or not _SENDABLE.fullmatch(text):
+        raise ValueError("is no URL of a server: set http://host:port or https://host:port")
+    return text
+
+
+def _proxy(text: str) -> str:
+    """Return the URL of a proxy, which boto3 also takes without its scheme."""
+    _address(text if "://" in text else f"http://{text}")
+    return text
+
+
+FORMS: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
+    (re.compile("AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)"), _credential),
+    (re.compile(r"AWS_ENDPOINT_URL(_\w+)?"), _address),
+    (re.compile("(?i:https?_proxy)"), _proxy),
+    (re.compile("AWS_MAX_ATTEMPTS"), whole(1, 100)),
+    (re.compile("AWS_METADATA_SERVICE_(TIMEOUT|NUM_ATTEMPTS)"), whole(0, 1000)),
+    (
+        re.compile("AWS_RETRY_MODE"),
+        named("legacy|standard|adaptive", "a mode of retries", "standard"),
+    ),
+    (
+        re.compile("AWS_DEFAULTS_MODE"),
+        named("legacy|auto|standard|in-region|cross-region|mobile", "a mode", "standard"),
+    ),
+)
