@@ -3,7 +3,8 @@
 from collections import Counter
 
 from businesses.management.progress_line import bar, one_line, share_and_total
-from businesses.records.onboarding import FAILED, Onboarding
+from businesses.records.onboarding import FAILED, Onboarding, Reason
+from businesses.records.reasons import reason_of
 from businesses.retry.outcomes import Outcome, Result
 
 WORDS = {
@@ -19,14 +20,14 @@ class RetryTally:
 
     def __init__(self) -> None:
         self._counts = Counter[Result]()
-        self._reasons = Counter[str]()
+        self._reasons = Counter[Reason]()
         self.is_fine = True
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
         self._counts[outcome.result] += 1
         if outcome.result is Result.FAILED and outcome.reason:
-            self._reasons[outcome.reason.type] += 1
+            self._reasons[outcome.reason] += 1
         self.is_fine = self.is_fine and outcome.is_fine
 
     @property
@@ -41,9 +42,14 @@ class RetryTally:
         return ", ".join([first, *(part for part in others if not part.startswith("0 "))])
 
     def summary(self, seconds: float) -> list[str]:
-        """Return the closing lines: the counts, and how many failed for each reason."""
-        lines = [f"{self.counts()}, in {seconds:.1f} s."]
-        return lines + [f"  {count:,} {kind}" for kind, count in self._reasons.most_common()]
+        """Return the closing lines: the counts, how many failed for each cause, and its mend."""
+        lines, causes = [f"{self.counts()}, in {seconds:.1f} s."], Counter[tuple[str, str, str]]()
+        for reason, count in self._reasons.items():
+            plain = reason_of(reason.type, reason.message)
+            causes[plain.name, reason.type, plain.mend or plain.what_to_do] += count
+        for (name, kind, mend), count in causes.most_common():
+            lines.append(one_line(f"  {count:,} {name} ({kind}). {mend}"))
+        return lines
 
 
 def format_progress(tally: RetryTally, total: int, seconds: float) -> str:
@@ -66,7 +72,8 @@ def format_stuck(record: Onboarding) -> str:
         return one_line(f"{record.sub}  is {record.status}, so it would not be retried")
     count = len(record.attempts)
     attempts = f"{count} attempt{'' if count == 1 else 's'}"
+    name = reason_of(record.reason.type, record.reason.message).name
+    reason = f"{name} ({record.reason.type})" if record.reason.type else name
     return one_line(
-        f"{record.sub}  {record.reason.type or 'no reason'} ({record.source}, {attempts}, "
-        f"last {record.updated_at})"
+        f"{record.sub}  {reason} ({record.source}, {attempts}, last {record.updated_at})"
     )

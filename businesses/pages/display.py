@@ -93,14 +93,12 @@ def reason_in_words(kind: str, message: str = "") -> SafeString:
     name = format_html('<span title="{}">{}</span>', message, reason_of(kind, message).name)
     if not kind:
         return name
-    return format_html('{}<small class="type">{}</small>', name, kind)
+    return format_html('{} <small class="type">{}</small>', name, kind)
 
 
-def folded_item(item: Item) -> SafeString:
-    """Show every attribute as it is stored, in a part of the page that opens."""
-    return format_html(
-        '<details><summary>Show</summary><pre class="item">{}</pre></details>', to_json(item)
-    )
+def item_as_json(item: Item) -> SafeString:
+    """Show every attribute as it is stored; the pages show it in a part that is folded."""
+    return format_html('<pre class="item">{}</pre>', to_json(item))
 
 
 def quiet(text: str, why: str) -> SafeString:
@@ -116,8 +114,8 @@ def warning(text: str, why: str) -> SafeString:
 def with_problems(text: str, problems: Sequence[str]) -> SafeString:
     """Show a row's link text, with a mark if there is something wrong with the record."""
     if not problems:
-        return format_html("{}", text)
-    return format_html("{} {}", text, warning("(odd record)", " ".join(problems)))
+        return as_typed(text)
+    return format_html("{} {}", as_typed(text), badge("doubtful", "odd record", " ".join(problems)))
 
 
 def notes_of_problems(problems: Iterable[Sequence[str]]) -> list[str]:

@@ -8,6 +8,7 @@ from businesses.queries.paging import Position
 from businesses.records.onboarding import FAILED, SWEEP, Onboarding
 
 BY_STATUS = "byStatus"
+MOST_TYPES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,9 +16,9 @@ class Choice:
     """The records of one status, newest first, or some of them.
 
     source: "sweep" for what the sweep recorded, "trigger" for everything else, which includes a
-    record whose source cannot be read; "" for both. reason_type: only this, unless "". email: only
-    this address, as typed or in lower case, unless "". since: ISO 8601 text; only records that
-    changed then or later, unless "".
+    record whose source cannot be read; "" for both. reason_type: only this, or only these with
+    commas between them, unless "". email: only this address, as typed or in lower case, unless "".
+    since: ISO 8601 text; only records that changed then or later, unless "".
     """
 
     status: str = FAILED
@@ -27,6 +28,11 @@ class Choice:
     since: str = ""
 
     number: ClassVar[int] = 0
+
+    @property
+    def reason_types(self) -> tuple[str, ...]:
+        """The types to choose; () for any. DynamoDB takes at most 100 in one filter."""
+        return tuple(filter(None, self.reason_type.split(",")))[:MOST_TYPES]
 
     def query(self) -> dict[str, Any]:
         """Return the Query's arguments, except its direction.
@@ -43,10 +49,11 @@ class Choice:
         if self.source:
             names["#source"], values[":sweep"] = "source", {"S": SWEEP}
             filters.append("#source = :sweep" if self.source == SWEEP else "NOT #source = :sweep")
-        if self.reason_type:
+        if self.reason_types:
             names |= {"#reason": "reason", "#type": "type"}
-            values[":type"] = {"S": self.reason_type}
-            filters.append("#reason.#type = :type")
+            types = {f":type{i}": {"S": kind} for i, kind in enumerate(self.reason_types)}
+            values |= types
+            filters.append(f"#reason.#type IN ({', '.join(types)})")
         if self.email:
             names["#email"] = "email"
             values[":email"], values[":lower"] = {"S": self.email}, {"S": self.email.lower()}

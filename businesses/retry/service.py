@@ -21,6 +21,7 @@ from businesses.exceptions import BusinessesError
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.business import BusinessSummary, format_time
 from businesses.records.onboarding import FAILED, Attempt, Onboarding, Person, Reason
+from businesses.records.reasons import reason_of
 from businesses.retry.outcomes import Outcome, Result, refusal, unrecorded
 
 CALLS_AT_ONCE = 16
@@ -207,7 +208,8 @@ class Retry:
                 record=seen,
             )
         if reason:
-            text = f"{reason.type}: {reason.message}"
+            plain = reason_of(reason.type, reason.message)
+            text = f"{plain.name} ({reason.type}: {reason.message})"
         return Outcome(
             sub=seen.sub,
             result=Result.FAILED if reason else Result.COMPLETED,

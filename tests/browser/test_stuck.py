@@ -128,7 +128,7 @@ def test_the_group_goes_three_sign_up_the_group_comes_back_and_staff_settle_it(
     desk.open(STUCK)
     assert sorted(desk.names()) == sorted(people)
     reasons = desk.page.locator("#result_list td.field-reason").all_inner_texts()
-    assert reasons == ["ResourceNotFoundException"] * 3
+    assert reasons == ["The group is missing\nResourceNotFoundException"] * 3
 
     act(desk, RETRY)
     to_do = desk.page.get_by_role("cell", name="The user joins the group businesses, and the")

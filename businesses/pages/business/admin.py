@@ -39,24 +39,24 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
     list_source = ListSource(
         plan=plan_of, read_page=read_listing, read_selected=read_selected_businesses
     )
-    list_display = ("title", "email", "groups", "created")
+    list_display = ("title", "address", "groups", "created")
     list_filter = (CreatedFilter, GroupFilter)
     search_fields = ("name", "email")
     search_help_text = "Enter the beginning of a name or e-mail address, or a complete id or owner."
     shown = (
-        "name",
-        "email",
+        "business_name",
+        "address",
         "group_name",
         "groups",
         "created",
         "updated",
-        "id",
-        "owner",
+        "business_id",
+        "business_owner",
     )
     readonly_fields = (*shown, "further", "item")
     fieldsets = (
         (None, {"fields": shown}),
-        ("Record in DynamoDB", {"fields": ("further", "item")}),
+        ("Record in DynamoDB", {"fields": ("further", "item"), "classes": ("collapse",)}),
     )
 
     # Where the rows come from

@@ -5,8 +5,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from businesses.models import Business
-from businesses.pages.display import further_attributes, quiet, stored_time, warning, with_problems
-from businesses.records.attributes import to_json
+from businesses.pages.display import (
+    as_typed,
+    badge,
+    further_attributes,
+    identifier,
+    item_as_json,
+    quiet,
+    stored_time,
+    with_problems,
+)
 from businesses.records.business import TEXTS
 from businesses.records.identity import REPLACED, Identity, Membership
 
@@ -30,6 +38,26 @@ class BusinessColumns:
         owner = business.record.owner_identity
         return groups_cell(business.membership, owner, business.group_name)
 
+    @admin.display(description="name")
+    def business_name(self, business: Business) -> SafeString:
+        """Show the name, as it is recorded."""
+        return as_typed(business.name) if business.name else quiet("none", "")
+
+    @admin.display(description="e-mail")
+    def address(self, business: Business) -> SafeString:
+        """Show the e-mail address, as it is recorded."""
+        return as_typed(business.email) if business.email else quiet("none", "")
+
+    @admin.display(description="ID")
+    def business_id(self, business: Business) -> SafeString:
+        """Show the id, to be copied."""
+        return identifier(business.record.id)
+
+    @admin.display(description="owner")
+    def business_owner(self, business: Business) -> SafeString:
+        """Show the owner, to be copied."""
+        return identifier(business.record.owner)
+
     @admin.display(description="created")
     def created(self, business: Business) -> SafeString:
         """Show when the record was written, in the site's time zone."""
@@ -48,7 +76,7 @@ class BusinessColumns:
     @admin.display(description="item as JSON")
     def item(self, business: Business) -> SafeString:
         """Show every attribute as it is stored."""
-        return format_html('<pre class="item">{}</pre>', to_json(business.record.item))
+        return item_as_json(business.record.item)
 
 
 def groups_cell(membership: Membership | None, owner: Identity, group: str) -> SafeString:
@@ -56,14 +84,14 @@ def groups_cell(membership: Membership | None, owner: Identity, group: str) -> S
     if membership is None:
         return _unknown(owner)
     if membership.is_replaced:
-        return warning("user gone", REPLACED)
+        return badge("bad", "user gone", REPLACED)
     if not membership.user_exists:
-        return warning("user gone", "The user no longer exists in the user pool")
+        return badge("bad", "user gone", "The user no longer exists in the user pool")
     names = format_html("{}", ", ".join(membership.groups))
     if group in membership.groups:
         return names
-    missing = warning(f"not in {group}", "The business signed up for this group")
-    return format_html("{}, {}", names, missing) if names else missing
+    missing = badge("bad", f"not in {group}", "The business signed up for this group")
+    return format_html("{} {}", names, missing) if names else missing
 
 
 def _unknown(owner: Identity) -> SafeString:

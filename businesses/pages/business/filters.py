@@ -1,6 +1,6 @@
 """The filters of the list of businesses, and the plan for what a request asks for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,10 +53,9 @@ class GroupFilter(LateFilter):
     title = "group"
     parameter_name = GROUP_VAR
 
-    def offered_late(self, changelist: Any) -> Iterable[str]:
+    def offered_late(self, changelist: Any) -> dict[str, str]:
         """Offer the user pool's groups."""
-        names: Iterable[str] = getattr(changelist, "group_names", ())
-        return names
+        return {name: name for name in getattr(changelist, "group_names", ())}
 
 
 def _month_name(month: str) -> str:

@@ -92,6 +92,7 @@ class LiveChangeList(ChangeList):
 
     search_form_class = SearchForm
     refusal: NotUnderstood | None = None
+    same_in_every_row: Mapping[str, str] = {}  # the values of columns that are left out, by name
 
     def get_queryset(
         self,

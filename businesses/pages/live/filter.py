@@ -81,8 +81,8 @@ class LateFilter(LiveFilter):
         """Return nothing yet."""
         return []
 
-    def offered_late(self, changelist: Any) -> Iterable[str]:
-        """Return the choices."""
+    def offered_late(self, changelist: Any) -> dict[str, str]:
+        """Return the choices' names by their values."""
         raise NotImplementedError
 
     def has_output(self) -> bool:
@@ -91,6 +91,9 @@ class LateFilter(LiveFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """Offer the known choices and the one that is selected."""
-        names = dict.fromkeys([*self.offered_late(changelist), self.value() or ""])
-        self.lookup_choices = [(name, name) for name in names if name]
+        chosen = self.value() or ""
+        offered = self.offered_late(changelist)
+        if chosen and chosen not in offered:
+            offered[chosen] = chosen
+        self.lookup_choices = list(offered.items())
         return super().choices(changelist)

@@ -1,7 +1,7 @@
 """The admin's pages about stuck onboardings: the list, and a page for each onboarding."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -17,8 +17,12 @@ from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
 from businesses.pages.addresses import naming
 from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
-from businesses.pages.live.changelist import ListSource
-from businesses.pages.onboarding.columns import OnboardingColumns
+from businesses.pages.live.changelist import ListSource, LiveChangeList
+from businesses.pages.onboarding.columns import (
+    MAY_BE_LEFT_OUT,
+    OnboardingColumns,
+    same_in_every_row,
+)
 from businesses.pages.onboarding.dismissal_views import (
     DismissalForm,
     dismiss_view,
@@ -71,16 +75,16 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     )
     actions = ("retry_selected", "dismiss_selected")
     shown = (
-        "email",
-        "name",
+        "address",
+        "business_name",
         "group_name",
-        "status",
+        "state",
         "full_reason",
         "source",
         "first_failed",
         "last_attempt",
-        "sub",
-        "username",
+        "person_sub",
+        "person_username",
     )
     readonly_fields = (*shown, "dismissal", "attempts", "further", "item")
     fieldsets = (
@@ -101,6 +105,14 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         if self.has_view_permission(request):
             raise RecordGone(object_id)
         return None
+
+    def get_changelist_instance(self, request: HttpRequest) -> LiveChangeList:
+        """Return the list without the columns that say the same in every row, which it tells."""
+        changelist = cast("LiveChangeList", super().get_changelist_instance(request))
+        same = same_in_every_row(changelist.result_list, MAY_BE_LEFT_OUT)
+        changelist.list_display = [name for name in changelist.list_display if name not in same]
+        changelist.same_in_every_row = same
+        return changelist
 
     # The pages
 

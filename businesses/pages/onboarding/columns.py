@@ -1,14 +1,27 @@
 """What the admin shows about a stuck onboarding: the list's columns and the page's fields."""
 
+from collections.abc import Iterable, Sequence
+
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from businesses.models import Onboarding
-from businesses.pages.display import further_attributes, quiet, stored_time, with_problems
-from businesses.records.attributes import to_json
-from businesses.records.onboarding import COMPLETED, DISMISSED, MOST_ATTEMPTS
+from businesses.pages.display import (
+    as_typed,
+    badge,
+    further_attributes,
+    identifier,
+    item_as_json,
+    quiet,
+    reason_in_words,
+    status_badge,
+    stored_time,
+    with_problems,
+)
+from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, MOST_ATTEMPTS, Attempt
 from businesses.records.onboarding_problems import PERSON, TIMES
+from businesses.records.reasons import reason_of
 
 # The attributes that have their own fields, which show these types.
 SHOWN = {
@@ -17,6 +30,11 @@ SHOWN = {
     "attempts": "L",
     "dismissal": "M",
 }
+
+
+FEWEST_ROWS = 2
+MAY_BE_LEFT_OUT = ("group_name", "source")
+OUTCOMES = {FAILED: badge("bad", "failed"), COMPLETED: badge("good", "completed")}
 
 
 class OnboardingColumns:
@@ -31,27 +49,51 @@ class OnboardingColumns:
     @admin.display(description="name")
     def business_name(self, onboarding: Onboarding) -> SafeString:
         """Show the name of the business to be created."""
-        return format_html("{}", onboarding.name) if onboarding.name else quiet("none", "")
+        return as_typed(onboarding.name) if onboarding.name else quiet("none", "")
+
+    @admin.display(description="e-mail")
+    def address(self, onboarding: Onboarding) -> SafeString:
+        """Show the e-mail address, as it is recorded."""
+        return as_typed(onboarding.email) if onboarding.email else quiet("none", "")
+
+    @admin.display(description="status")
+    def state(self, onboarding: Onboarding) -> SafeString:
+        """Show the status in words."""
+        return status_badge(onboarding.record.status)
+
+    @admin.display(description="sub")
+    def person_sub(self, onboarding: Onboarding) -> SafeString:
+        """Show the sub, to be copied."""
+        return identifier(onboarding.record.sub)
+
+    @admin.display(description="username")
+    def person_username(self, onboarding: Onboarding) -> SafeString:
+        """Show the username, to be copied."""
+        return identifier(onboarding.record.username)
 
     @admin.display(description="reason")
     def reason(self, onboarding: Onboarding) -> SafeString:
-        """Show the last failure's type with its message, or how the record was settled."""
+        """Show the last failure in words, or how the record was settled."""
         record = onboarding.record
         if record.status == COMPLETED:
-            return quiet("completed", f"After {record.reason.type}: {record.reason.message}")
-        kind = format_html(
-            '<span title="{}">{}</span>', record.reason.message, record.reason.type or "unknown"
-        )
+            plain = reason_of(record.reason.type, record.reason.message)
+            return status_badge(COMPLETED, f"After this: {plain.name}")
+        reason = reason_in_words(record.reason.type, record.reason.message)
         if record.status == DISMISSED and record.dismissal:
             why = f"By {record.dismissal.by}: {record.dismissal.reason}"
-            return format_html("{}, {}", quiet("dismissed", why), kind)
-        return kind
+            return format_html("{} {}", status_badge(DISMISSED, why), reason)
+        return reason
 
     @admin.display(description="reason")
     def full_reason(self, onboarding: Onboarding) -> SafeString:
-        """Show why the last attempt failed, in full."""
+        """Show why the last attempt failed, what to do, and who can do it."""
         reason = onboarding.record.reason
-        return format_html("<strong>{}</strong> {}", reason.type or "unknown", reason.message)
+        plain = reason_of(reason.type, reason.message)
+        told = format_html("<strong>{}.</strong> {}", plain.name, plain.what_to_do)
+        if not reason.type:
+            return told
+        details = f"{reason.type}: {reason.message}"
+        return format_html('{} <small class="type">{}</small>', told, details)
 
     @admin.display(description="attempts")
     def attempt_count(self, onboarding: Onboarding) -> str:
@@ -69,8 +111,8 @@ class OnboardingColumns:
                 (
                     stored_time(each.at),
                     each.by,
-                    each.outcome.lower(),
-                    f"{each.type}: {each.message}" if each.type else each.message,
+                    OUTCOMES.get(each.outcome, badge("unknown", each.outcome or "unknown")),
+                    _told(each),
                 )
                 for each in reversed(onboarding.record.attempts)
             ),
@@ -97,7 +139,7 @@ class OnboardingColumns:
         given = onboarding.record.dismissal
         if given is None:
             return quiet("no", "")
-        return format_html("{}, by {}: {}", stored_time(given.at), given.by, given.reason)
+        return format_html("{}, by {}: {}", stored_time(given.at), given.by, as_typed(given.reason))
 
     @admin.display(description="further attributes")
     def further(self, onboarding: Onboarding) -> SafeString:
@@ -107,4 +149,21 @@ class OnboardingColumns:
     @admin.display(description="item as JSON")
     def item(self, onboarding: Onboarding) -> SafeString:
         """Show every attribute as it is stored."""
-        return format_html('<pre class="item">{}</pre>', to_json(onboarding.record.item))
+        return item_as_json(onboarding.record.item)
+
+
+def same_in_every_row(rows: Sequence[Onboarding], names: Iterable[str]) -> dict[str, str]:
+    """Return the attributes that have one value in all of several rows, with that value."""
+    values = {name: {getattr(row, name) for row in rows} for name in names}
+    if len(rows) < FEWEST_ROWS:
+        return {}
+    return {name: found.pop() for name, found in values.items() if len(found) == 1}
+
+
+def _told(attempt: Attempt) -> SafeString:
+    """Say what an attempt met: the reason in words, with what AWS said small below."""
+    if not attempt.type:
+        return format_html("{}", attempt.message)
+    name = reason_of(attempt.type, attempt.message).name
+    details = f"{attempt.type}: {attempt.message}"
+    return format_html('{} <small class="type">{}</small>', name, details)

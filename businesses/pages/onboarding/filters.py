@@ -8,10 +8,11 @@ from django.contrib.admin.views.main import ChangeList
 
 from businesses.exceptions import NotUnderstood
 from businesses.pages.live.filter import LateFilter, LiveFilter, search_term
-from businesses.pages.onboarding.reads import REASON_LENGTH
+from businesses.pages.onboarding.reads import REASON_LENGTH, Cause
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.records.business import format_time
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, KEPT_FOR, SWEEP, TRIGGER
+from businesses.records.reasons import reason_of
 
 STATUS_VAR, SOURCE_VAR, REASON_VAR = "status", "source", "reason"
 STATUSES = {"completed": COMPLETED, "dismissed": DISMISSED}
@@ -36,7 +37,7 @@ def choice_of(parameters: Mapping[str, str], now: datetime, *, email: str = "") 
         if value not in {"", *known}:
             raise NotUnderstood(name, value, f"the choices are {' and '.join(known)}")
     if len(reason) > REASON_LENGTH:
-        raise NotUnderstood(REASON_VAR, reason, f"a reason has at most {REASON_LENGTH} characters")
+        raise NotUnderstood(REASON_VAR, reason, f"reasons have at most {REASON_LENGTH} characters")
     # Midnight, so that a position in the list means the same all day.
     oldest = (now - KEPT_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
     return Choice(
@@ -79,12 +80,18 @@ class SourceFilter(LiveFilter):
 
 
 class ReasonFilter(LateFilter):
-    """Filters by the type of the last failure."""
+    """Filters by the cause of the last failure; its value is the types, with commas between."""
 
     title = "reason"
     parameter_name = REASON_VAR
 
-    def offered_late(self, changelist: Any) -> Iterable[str]:
-        """Offer the types found among the newest records, most frequent first."""
-        types: Iterable[str] = getattr(getattr(changelist, "listing", None), "reasons", ())
-        return types
+    def offered_late(self, changelist: Any) -> dict[str, str]:
+        """Offer the causes of the newest records, most frequent first, and the chosen one."""
+        found: Iterable[Cause] = getattr(getattr(changelist, "listing", None), "causes", ())
+        offered = {",".join(cause.types)[:REASON_LENGTH]: cause.name for cause in found}
+        chosen = self.value() or ""
+        if chosen and chosen not in offered:
+            kinds = list(filter(None, chosen.split(",")))
+            names = " or ".join(dict.fromkeys(reason_of(kind).name for kind in kinds))
+            offered[chosen] = f"{names} ({', '.join(kinds)})"
+        return offered

@@ -7,7 +7,7 @@ from businesses.backend import get_backend
 from businesses.models import Onboarding
 from businesses.pages.display import notes_of_problems
 from businesses.pages.live.changelist import Listing
-from businesses.pages.onboarding.reads import PersonLookup, look_up_person, reason_types
+from businesses.pages.onboarding.reads import Cause, PersonLookup, causes, look_up_person
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor
 from businesses.records.onboarding import COMPLETED, DISMISSED, SWEEP
@@ -21,9 +21,9 @@ NOTHING = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnboardingListing(Listing):
-    """One page. reasons: the types to filter by. people: found in Cognito instead of records."""
+    """One page. causes: what to filter by. people: found in Cognito instead of records."""
 
-    reasons: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
     people: tuple[PersonLookup, ...] = ()
 
 
@@ -54,7 +54,7 @@ def read_onboarding_listing(plan: OnboardingPlan, cursor: Cursor, limit: int) ->
         approximate_count=None,
         notes=tuple(notes),
         nothing="" if records else _nothing(plan, cursor, page.looked_at, people),
-        reasons=reason_types(backend, plan.choice),
+        causes=causes(backend, plan.choice),
         people=tuple(people),
     )
 
@@ -70,7 +70,7 @@ def _is_listed(record: Record, plan: OnboardingPlan) -> bool:
     return (
         record.status == choice.status
         and (not choice.source or (choice.source == SWEEP) == (record.source == SWEEP))
-        and choice.reason_type in {"", record.reason.type}
+        and (not choice.reason_types or record.reason.type in choice.reason_types)
         and record.updated_at >= choice.since
     )
 
@@ -89,7 +89,7 @@ def _nothing(
         return "The records that were on this page have moved. Start again with the newest."
     if plan.choice.source or plan.choice.reason_type:
         return "No record matches the filters."
-    return NOTHING.get(plan.choice.status, "No onboarding is stuck: every confirmation succeeded.")
+    return NOTHING.get(plan.choice.status, "No onboarding is known to be stuck.")
 
 
 def _nothing_found(term: str, people: list[PersonLookup]) -> str:

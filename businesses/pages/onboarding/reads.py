@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,7 +14,8 @@ from businesses.aws.stack import GROUP, Stack
 from businesses.backend import COUNT_SHARE, Backend
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.queries.onboarding_plan import Choice
-from businesses.records.onboarding import OUT_OF_GROUP, Onboarding, Person
+from businesses.records.onboarding import OUT_OF_GROUP, Onboarding, Person, Reason
+from businesses.records.reasons import reason_of
 from businesses.records.user import PoolUser, person_of
 from businesses.retry.state import OnboardingState
 
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 LOOKED_AT = 1000  # how many of the newest records are read to find the filters' choices
 REASONS_SECONDS = 60
 ACCOUNTS_ASKED = 20  # for one page, because Cognito answers only 30 such calls a second
-REASON_LENGTH = 256  # the longest type that can be chosen as a filter
+REASON_LENGTH = 1024  # of all types together that can be chosen as a filter
 REASONS_SHARE = 0.4  # of the deadline, because the filters can be shown without the reasons
 
 
@@ -34,6 +35,15 @@ class PersonLookup:
     person: Person
     state: OnboardingState
     record: Onboarding | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Reasons that mean the same. types: in alphabetical order. number: of the newest records."""
+
+    name: str
+    types: tuple[str, ...]
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +59,49 @@ class Count:
         return f"More than {self.number:,}" if self.number else "Many"
 
 
-def reason_types(backend: Backend, choice: Choice) -> tuple[str, ...]:
-    """Return the types of reasons among the newest LOOKED_AT records, the most frequent first.
+def causes(backend: Backend, choice: Choice) -> tuple[Cause, ...]:
+    """Return the causes of the newest LOOKED_AT records, the most frequent first.
 
     The answer may be a minute old; it is () if DynamoDB does not answer. choice: its own reason is
     ignored.
     """
-    key = f"businesses:reasons:{choice.status}:{choice.source}"
-    types: tuple[str, ...] | None = cache.get(key)
-    if types is None:
+    key = f"businesses:causes:{choice.status}:{choice.source}"
+    found: tuple[Cause, ...] | None = cache.get(key)
+    if found is None:
         of_any_reason = replace(choice, reason_type="", email="")
 
-        def count(stack: Stack) -> "Counter[str]":
+        def count(stack: Stack) -> "Counter[Reason]":
             newest = islice(stack.onboardings().all_of(of_any_reason), LOOKED_AT)
-            types = (record.reason.type for record in newest)
-            return Counter(kind for kind in types if 0 < len(kind) <= REASON_LENGTH)
+            return Counter(record.reason for record in newest)
 
         try:
             counts = backend.ask(count, REASONS_SHARE)
         except BusinessesError as error:
             logger.warning("The reasons of stuck onboardings are unknown: %s", error)
             return ()
-        types = tuple(kind for kind, _ in counts.most_common())
-        cache.set(key, types, REASONS_SECONDS)
-    return types
+        found = grouped_by_cause(counts)
+        cache.set(key, found, REASONS_SECONDS)
+    return found
+
+
+def grouped_by_cause(counts: "Counter[Reason]") -> tuple[Cause, ...]:
+    """Group reasons by what they mean, the most frequent first.
+
+    A type that means several things, as its messages say, is one cause with all their names, since
+    a filter is by type. Types that no address can name are left out.
+    """
+    names = defaultdict[str, dict[str, None]](dict)
+    for reason, _ in counts.most_common():
+        if reason.type and "," not in reason.type and len(reason.type) <= REASON_LENGTH:
+            names[reason.type][reason_of(reason.type, reason.message).name] = None
+    types = defaultdict[str, list[str]](list)
+    for kind, meanings in names.items():
+        types[" or ".join(meanings)].append(kind)
+    numbers = Counter[str]()
+    for reason, number in counts.items():
+        numbers[" or ".join(names.get(reason.type, ()))] += number
+    ordered = sorted(types, key=numbers.__getitem__, reverse=True)
+    return tuple(Cause(name, tuple(sorted(types[name])), numbers[name]) for name in ordered)
 
 
 def count_stuck(backend: Backend, choice: Choice) -> Count:

@@ -11,10 +11,17 @@ WAITING = f"{LIST}?wait=1"  # as a browser without scripts asks for it
 STUCK = "/admin/businesses/onboarding/"
 
 
+def text_of(html: str) -> str:
+    """Return the text of a piece of HTML: of a time its exact form, of a badge the word alone."""
+    bare = re.sub(r'<span aria-hidden="true">.*?</span> ?', "", html)
+    exact = re.sub(r'<time [^>]*title="([^"]*)">.*?</time>', r"\1", bare)
+    return unescape(re.sub(r"<[^>]+>", "", exact))
+
+
 def names(response: Any) -> list[str]:
     """Return the texts of the rows' links, in the order of the page."""
     found = re.findall(r'<th class="field-title"><a [^>]*>(.*?)</a>', response.content.decode())
-    return [unescape(cell) for cell in found]
+    return [text_of(cell) for cell in found]
 
 
 def cells(response: Any, field: str) -> list[str]:
@@ -22,7 +29,7 @@ def cells(response: Any, field: str) -> list[str]:
     found = re.findall(
         rf'<td class="field-{field}">(.*?)</td>', response.content.decode(), re.DOTALL
     )
-    return [unescape(re.sub(r"<[^>]+>", "", cell)) for cell in found]
+    return [text_of(cell) for cell in found]
 
 
 def leaf(browser: Client, response: Any, label: str, page: str = LIST) -> Any:
@@ -67,7 +74,7 @@ def words(response: Any, mark: str) -> list[str]:
     found = re.findall(
         rf'<(\w+) [^>]*(?:class|id)="{mark}"[^>]*>(.*?)</\1>', response.content.decode(), re.DOTALL
     )
-    return [unescape(re.sub(r"<[^>]+>", "", text)).strip() for _, text in found]
+    return [text_of(text).strip() for _, text in found]
 
 
 def field(response: Any, name: str) -> str:
@@ -75,7 +82,7 @@ def field(response: Any, name: str) -> str:
     row = response.content.decode().split(f"field-{name}")[1]
     found = re.search(r'<div class="readonly">(.*?)</div>', row, re.DOTALL)
     assert found is not None
-    return unescape(re.sub(r"<[^>]+>", "", found[1]))
+    return text_of(found[1])
 
 
 def labelled(response: Any, label: str) -> list[str]:
@@ -83,7 +90,7 @@ def labelled(response: Any, label: str) -> list[str]:
     found = re.findall(
         rf'<td data-label="{label}"[^>]*>(.*?)</td>', response.content.decode(), re.DOTALL
     )
-    return [unescape(re.sub(r"<[^>]+>", "", cell)) for cell in found]
+    return [text_of(cell) for cell in found]
 
 
 def said(response: Any) -> str:

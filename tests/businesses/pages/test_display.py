@@ -81,7 +81,7 @@ def test_a_name_in_any_script_is_shown_as_it_is() -> None:
 def test_a_reason_has_its_name_and_below_it_the_type() -> None:
     shown = reason_in_words("ResourceNotFoundException", "<Group> not found.")
     assert shown == (
-        '<span title="&lt;Group&gt; not found.">The group is missing</span>'
+        '<span title="&lt;Group&gt; not found.">The group is missing</span> '
         '<small class="type">ResourceNotFoundException</small>'
     )
     assert reason_in_words("") == '<span title="">No reason is recorded</span>'

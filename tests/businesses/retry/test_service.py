@@ -100,7 +100,7 @@ def test_a_definite_refusal_is_called_once_and_is_the_new_reason(
     [stranger] = deployed.stuck(1, group_name="strangers")
     [outcome] = run(retry, stranger)
     assert outcome.result is Result.FAILED
-    assert outcome.text.startswith("GroupNotAllowed: ")
+    assert outcome.text.startswith("Nobody may join this group (GroupNotAllowed: ")
     record = deployed.record(stranger)
     assert (record.status, record.reason) == (FAILED, outcome.reason)
     assert record.attempts[-1].type == "GroupNotAllowed"

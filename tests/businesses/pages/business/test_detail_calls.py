@@ -94,6 +94,6 @@ def test_the_page_does_not_wait_long_for_a_cognito_that_is_silent(
         response = viewer.get(PAGE)
     # Of the page's own accord: a client that had given up would be "ReadTimeoutError".
     assert "The groups of 1 users are unknown: no answer in time" in caplog.messages
-    assert field(response, "name") == "Business 1"
+    assert field(response, "business_name") == "Business 1"
     assert field(response, "groups") == "unknown"
     assert "Cognito did not answer" in field(response, "user")

@@ -282,7 +282,7 @@ def grouped(deployed: Account) -> Account:
 def test_a_group_lists_the_businesses_of_its_members(grouped: Account, viewer: Client) -> None:
     response = viewer.get(LIST, {"group": "partners", "wait": "1"})
     assert sorted(names(response)) == ["Partner 0", "Partner 1"]
-    assert cells(response, "groups") == ["partners, not in businesses"] * 2
+    assert cells(response, "groups") == ["partners not in businesses"] * 2
     assert words(response, "note") == [
         (
             "These are the members of the group “partners” in Cognito's own order. "

@@ -7,6 +7,7 @@ from django.test import Client, override_settings
 
 from businesses.records.business import format_time
 from businesses.records.onboarding import COMPLETED, DISMISSED, Attempt, Dismissal, Reason
+from businesses.records.reasons import reason_of
 from tests.businesses.account import business
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.onboardings import THROTTLED, minute, onboarding, write_onboardings
@@ -33,13 +34,16 @@ def test_the_page_shows_the_record_and_every_attempt_newest_first(
     write_onboardings(deployed.dynamodb, deployed.table.name, record)
     response = viewer.get(page(NOBODY))
     assert response.status_code == 200
-    assert field(response, "email") == "owner-1@example.com"
-    assert field(response, "name") == "Business 1"
-    assert field(response, "status") == "FAILED"
-    assert field(response, "full_reason") == f"{REFUSED.type} {REFUSED.message}"
+    assert field(response, "address") == "owner-1@example.com"
+    assert field(response, "business_name") == "Business 1"
+    assert field(response, "state") == "stuck"
+    plain = reason_of(REFUSED.type)
+    assert field(response, "full_reason") == (
+        f"{plain.name}. {plain.what_to_do} {REFUSED.type}: {REFUSED.message}"
+    )
     assert field(response, "source") == "trigger"
-    assert field(response, "first_failed") == "23 Nov 2026, 09:01"
-    assert field(response, "last_attempt") == "23 Nov 2026, 09:07"
+    assert field(response, "first_failed") == "23 Nov 2026, 09:01:00 UTC"
+    assert field(response, "last_attempt") == "23 Nov 2026, 09:07:00 UTC"
     told = field(response, "attempts")
     assert told.index("sally") < told.index("trigger")
     assert f"{THROTTLED.type}: {THROTTLED.message}" in told
@@ -129,7 +133,7 @@ def test_a_dismissal_says_who_and_why(deployed: Deployed, viewer: Client) -> Non
     dismissal = Dismissal(by="sally", at=format_time(at), reason="A test account")
     [sub] = deployed.stuck(1, status=DISMISSED, dismissal=dismissal)
     told = field(viewer.get(page(sub)), "dismissal")
-    assert told == "23 Nov 2026, 10:00, by sally: A test account"
+    assert told == "23 Nov 2026, 10:00:00 UTC, by sally: A test account"
 
 
 def test_a_record_that_is_gone_is_a_plain_page(deployed: Deployed, viewer: Client) -> None:

@@ -402,7 +402,7 @@ def test_an_onboarding_by_hand_that_fails_is_stuck_like_any_other(
     sub = confirmed(deployed, "unlucky@example.com")
     with deployed.without_group():
         response = support.post(ONBOARD, {"sub": sub}, follow=True)
-    assert messages(response)[0].startswith("ResourceNotFoundException: ")
+    assert messages(response)[0].startswith("The group is missing (ResourceNotFoundException: ")
     record = deployed.record(sub)
     assert (record.status, record.reason.type) == (FAILED, "ResourceNotFoundException")
 

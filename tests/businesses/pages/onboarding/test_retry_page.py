@@ -162,7 +162,7 @@ def test_the_history_has_a_line_before_the_call_and_one_with_the_outcome(
     ]
     [begun, outcome] = history(refused)
     assert begun == ("sally", "Retry begun.")
-    assert outcome[1].startswith("Retry failed. GroupNotAllowed: ")
+    assert outcome[1].startswith("Retry failed. Nobody may join this group (GroupNotAllowed: ")
     assert "Retry begun." in said(support.get(f"{STUCK}{done}/history/"))
 
 
@@ -249,7 +249,7 @@ def test_what_fails_again_says_why(deployed: Deployed, support: Client) -> None:
     with deployed.without_group():
         [result] = send(support, named(sub), sub=sub)["results"]
     assert (result["result"], result["fine"]) == ("failed", False)
-    assert result["text"].startswith("ResourceNotFoundException: ")
+    assert result["text"].startswith("The group is missing (ResourceNotFoundException: ")
     assert deployed.record(sub).reason.type == "ResourceNotFoundException"
 
 
