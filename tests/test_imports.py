@@ -59,12 +59,13 @@ ORDER = {
     """,
     "businesses.pages": """
         site
+        search
         person
         business onboarding
         live
         history
         refusals
-        addresses display plain_errors staff_accounts
+        addresses display frame plain_errors staff_accounts
     """,
     "onboarding_site": """
         command_line settings urls wsgi

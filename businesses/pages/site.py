@@ -7,16 +7,23 @@ from django.urls import URLPattern, URLResolver, path
 
 from businesses.history import Kind
 from businesses.pages.person.view import person_view
-from businesses.pages.refusals import recording_refusals
+from businesses.pages.refusals import AnyView, recording_refusals
+from businesses.pages.search.view import search_view
 
 
 class OnboardingSite(admin.AdminSite):
-    """Adds a page for each person."""
+    """Adds the page of each person, and the search for people."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Map URLs to views. Django's own come last, because one of them matches anything."""
-        person = recording_refusals(
-            self, Kind.ONBOARDING, self.admin_view(partial(person_view, self))
-        )
-        own = [path("businesses/person/<path:object_id>/", person, name="businesses_person")]
+        person, search = self._recorded(person_view), self._recorded(search_view)
+        own = [
+            path("businesses/person/<path:object_id>/", person, name="businesses_person"),
+            path("businesses/search/", search, name="businesses_search"),
+        ]
         return [*own, *super().get_urls()]
+
+    def _recorded(self, view: AnyView) -> AnyView:
+        """Let nobody see a view who is not logged in, and record whom it refuses."""
+        for_staff = self.admin_view(partial(view, site=self))
+        return recording_refusals(self, Kind.ONBOARDING, for_staff)

@@ -22,13 +22,15 @@ def can_be_name(text: str) -> bool:
     return NOT_IN_NAMES.isdisjoint(map(unicodedata.category, text))
 
 
-def filter_for(attribute: str, value: str) -> str | None:
+def filter_for(attribute: str, value: str, operator: str = "=") -> str | None:
     """Return the filter for the users with this value; None if ListUsers takes no such filter.
+
+    operator: "=", or "^=" for the users whose value begins with this one.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
     """
     quoted = value.replace("\\", r"\\").replace('"', r"\"")
-    expression = f'{attribute} = "{quoted}"'
+    expression = f'{attribute} {operator} "{quoted}"'
     return expression if value and _units(expression) <= FILTER_LENGTH else None
 
 

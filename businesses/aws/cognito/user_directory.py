@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from businesses.aws.cognito.limits import can_be_name, filter_for
 from businesses.aws.cognito.memberships import GROUP_CALLS_PER_SECOND, Memberships
+from businesses.aws.cognito.user_search import UserSearch
 from businesses.concurrency.ask_each import QuotaExhausted, ask_each
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import GroupMissing, GroupPageGone, UserPoolMissing
@@ -38,7 +39,7 @@ class UserDirectory:
     client needs as many connections. timeout_seconds: how long one question may take in all; users
     for whom Cognito has not answered by then are unknown. limiter: for the calls for groups.
     account_limiter: for the calls for accounts. All directories of a process share the limiters.
-    memberships: the groups of users.
+    memberships: the groups of users. searching: finds users by the beginnings of their names.
     """
 
     def __init__(  # noqa: PLR0913
@@ -68,6 +69,9 @@ class UserDirectory:
             checking_executor=self._account_executor,
             timeout_seconds=timeout_seconds,
             limiter=limiter or QuotaLimiter(GROUP_CALLS_PER_SECOND),
+        )
+        self.searching = UserSearch(
+            self._listed, executor=self._account_executor, timeout_seconds=timeout_seconds
         )
 
     def known_group_names(self) -> tuple[str, ...] | None:
@@ -200,8 +204,8 @@ class UserDirectory:
         # It is not documented how Cognito interprets unusual values; never show somebody else.
         return next((user for user in users if getattr(user, attribute) == value), None)
 
-    def _listed(self, attribute: str, value: str) -> "list[UserTypeTypeDef]":
-        expression = filter_for(attribute, value)
+    def _listed(self, attribute: str, value: str, operator: str = "=") -> "list[UserTypeTypeDef]":
+        expression = filter_for(attribute, value, operator)
         if expression is None:
             return []
         try:

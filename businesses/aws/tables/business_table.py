@@ -8,10 +8,11 @@ from botocore.exceptions import ClientError
 
 from businesses.aws.tables.batch_reads import missing_table, read_items
 from businesses.exceptions import IndexMissing
-from businesses.queries.business_plan import ById, Source
+from businesses.queries.business_plan import BY_CREATED_AT, ById, Range, Source
 from businesses.queries.keys import can_be_key
 from businesses.queries.paging import Chunk, Position, Positioned
-from businesses.records.business import Business, BusinessSummary
+from businesses.queries.word_search import Words
+from businesses.records.business import TYPENAME, Business, BusinessSummary
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -70,7 +71,9 @@ class BusinessTable:
         start = source.start(after, forwards=forwards)
         if start is None:
             return Chunk()
-        arguments: Any = {**source.query(forwards=forwards), **start, "Limit": limit}
+        return self._query(source, {**source.query(forwards=forwards), **start, "Limit": limit})
+
+    def _query(self, source: Range, arguments: Any) -> Chunk[Business]:
         with missing_table(self.name), self._missing_index(source.index.name):
             answer = self._client.query(TableName=self.name, **arguments)
         last = answer.get("LastEvaluatedKey")
@@ -88,6 +91,21 @@ class BusinessTable:
         if record is None or not source.holds(record):
             return Chunk()
         return Chunk((Positioned(Position(source.number, "", record.id), record),), looked_at=1)
+
+    def holding(self, words: Words, at_once: int) -> Iterator[Chunk[Business]]:
+        """Yield the businesses that hold these words, newest first, one chunk for each Query.
+
+        at_once: how many records each Query looks at, at most. The caller decides how far to read:
+        the last chunk has no rest. Raises IndexMissing.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
+        """
+        whole = Range(number=0, index=BY_CREATED_AT, partition=TYPENAME)
+        start: Any = {}
+        while start is not None:
+            arguments: Any = {**words.query(), **start, "Limit": at_once}
+            chunk = self._query(whole, arguments)
+            yield chunk
+            start = whole.start(chunk.rest, forwards=True) if chunk.rest else None
 
     def approximate_count(self) -> int:
         """Return how many records DynamoDB last counted, which was at most about six hours ago.

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
+KNOWN_BY = ("sub", "username", "email", "name", "status")
+
 
 class OnboardingReads:
     """The Onboarding table, read by key or by status.
@@ -72,6 +74,25 @@ class OnboardingReads:
             rest=source.position_of(last) if last else None,
             looked_at=answer["ScannedCount"],
         )
+
+    def newest(self, status: str, limit: int) -> tuple[list[Onboarding], bool]:
+        """Return the newest records with this status, and whether these are all there are.
+
+        They hold what a person is known by and nothing else. DynamoDB reads at most 1 MB for them.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
+        """
+        query = Choice(status=status).query()
+        names = {f"#{name}": name for name in KNOWN_BY}
+        query["ExpressionAttributeNames"] = {**query["ExpressionAttributeNames"], **names}
+        with missing_table(self.name):
+            answer = self._client.query(
+                TableName=self.name,
+                Limit=limit,
+                ScanIndexForward=False,
+                ProjectionExpression=", ".join(names),
+                **query,
+            )
+        return [*map(Onboarding.from_item, answer["Items"])], "LastEvaluatedKey" not in answer
 
     def all_of(self, choice: Choice) -> Iterator[Onboarding]:
         """Yield the records of a choice, newest first, with only one page in memory at a time.

@@ -19,7 +19,7 @@ from businesses.sweep.decisions import STUCK
 MOST_ENTRIES = 100  # of the history, newest first; the history's own page has all
 # An outcome is written to the history after the attempt that it is about.
 WRITTEN_WITHIN = timedelta(minutes=2)
-RECORDERS = {TRIGGER: "The trigger", SWEEP: "The sweep", COMMAND: "The command retry_onboardings"}
+RECORDERS = {TRIGGER: "the trigger", SWEEP: "the sweep", COMMAND: "the command retry_onboardings"}
 OUTCOMES = {Action.RETRY_COMPLETED, Action.RETRY_FAILED, Action.RETRY_UNRECORDED}
 ENDINGS = OUTCOMES | {Action.NOT_RETRIED}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -76,9 +76,7 @@ def timeline_of(
 def _from_cognito(facts: PersonFacts) -> Iterator[Event]:
     if facts.user is not None:
         at = facts.user.created_at
-        yield Event(
-            at=at, time=moment(at), who="", what="Signed up", words="The user exists since then."
-        )
+        yield Event(at=at, time=moment(at), who="", what="Signed up")
 
 
 def _from_businesses(facts: PersonFacts) -> Iterator[Event]:

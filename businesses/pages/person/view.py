@@ -1,18 +1,19 @@
 """The page of one person: who they are, how far they got, what happened, what to do now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
 
 from businesses import models
 from businesses.backend import get_backend
 from businesses.history import Kind
 from businesses.pages.addresses import change_address
+from businesses.pages.frame import kinds_seen_by, page_of
 from businesses.pages.person.account import account_lines, account_words
 from businesses.pages.person.reads import PersonFacts, read_person
 from businesses.pages.person.standing import next_step_of, state_of, steps_of
@@ -21,14 +22,8 @@ from businesses.pages.person.timeline import history_of, timeline_of
 UNAVAILABLE, NOT_FOUND = 503, 404
 
 
-def kinds_seen_by(request: HttpRequest) -> frozenset[str]:
-    """Return what a user may see: businesses, stuck onboardings, both or nothing."""
-    return frozenset(
-        kind for kind in Kind.values if request.user.has_perm(f"businesses.view_{kind}")
-    )
-
-
-def person_view(site: admin.AdminSite, request: HttpRequest, object_id: str) -> HttpResponse:
+@require_safe
+def person_view(request: HttpRequest, object_id: str, *, site: admin.AdminSite) -> HttpResponse:
     """Show one person, as far as the user may see. object_id: the sub, as quoted in the URL.
 
     Whoever may see either the businesses or the onboardings may see the user in Cognito and how far
@@ -60,7 +55,7 @@ def person_view(site: admin.AdminSite, request: HttpRequest, object_id: str) -> 
         "record_url": change_address(models.Onboarding, facts.sub) if facts.record else "",
         "events": timeline_of(facts, entries, kinds),
     }
-    return _page(site, request, "businesses/person/person.html", context)
+    return page_of(site, request, "businesses/person/person.html", context)
 
 
 def _title(facts: PersonFacts) -> str:
@@ -76,22 +71,10 @@ def _nobody(site: admin.AdminSite, request: HttpRequest, facts: PersonFacts) -> 
     error = next(iter(facts.silent.values()), None)
     title = "This person cannot be shown" if error else "No such person"
     context = {"title": title, "sub": facts.sub, "error": error}
-    return _page(
+    return page_of(
         site,
         request,
         "businesses/person/nobody.html",
         context,
         status=UNAVAILABLE if error else NOT_FOUND,
     )
-
-
-def _page(
-    site: admin.AdminSite,
-    request: HttpRequest,
-    template: str,
-    context: Mapping[str, Any],
-    status: int = 200,
-) -> HttpResponse:
-    request.current_app = site.name
-    whole = {**site.each_context(request), **context}
-    return TemplateResponse(request, template, whole, status=status)

@@ -12,9 +12,9 @@ def test_somebody_who_is_onboarded(deployed: Deployed, support: Client) -> None:
     response = support.get(person_address(sub))
     assert response.status_code == 200
     text = said(response)
-    assert "Confirmed: done." in text
-    assert "In the group businesses: done." in text
-    assert "Business written: done." in text
+    assert "Confirmed Done Cognito says CONFIRMED." in text
+    assert "In the group businesses Done" in text
+    assert "Business written Done" in text
     assert "Nothing is left to do" in text
 
 
@@ -25,7 +25,7 @@ def test_somebody_who_is_stuck_is_retried_and_the_timeline_says_who_did_it(
         sub = deployed.sign_up()
     response = support.get(person_address(sub))
     text = said(response)
-    assert "Onboarding failed by The trigger" in text
+    assert "Onboarding failed by the trigger" in text
     assert f'href="/admin/businesses/onboarding/retry/?sub={sub}"' in response.content.decode()
     support.post(f"/admin/businesses/onboarding/retry/?sub={sub}", {"sub": sub})
     text = said(support.get(person_address(sub)))

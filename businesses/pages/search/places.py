@@ -1,0 +1,206 @@
+"""The places that a search for people looks in, each within its time and failing by itself."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+
+from businesses import models
+from businesses.aws.stack import Stack
+from businesses.backend import READ_SHARE, Backend
+from businesses.exceptions import BusinessesError
+from businesses.pages.addresses import change_address
+from businesses.queries.business_plan import Plan
+from businesses.queries.paging import FIRST
+from businesses.queries.word_search import Words
+from businesses.records.business import Business
+from businesses.records.identity import Identity
+from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
+from businesses.records.user import PoolUser
+
+logger = logging.getLogger(__name__)
+
+MOST_SHOWN = 20  # of one place
+# How far words inside names are looked for: DynamoDB reads all of these records, but sends only
+# those that match. One Query reads at most 1 MB, which is about as many businesses.
+AT_ONCE, MOST_QUERIES = 2500, 4
+RECORDS = 1000  # onboardings of each status
+STATUSES = {FAILED: "Stuck", DISMISSED: "Dismissed", COMPLETED: "Completed"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Somebody in one place. sub: "" if the record names none. url: of the record, or ""."""
+
+    sub: str
+    name: str
+    email: str
+    where: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What was found in one place. searched: what was looked for there, and how far, in words.
+
+    problem: why nothing is known of it; "" if something is. has_more: whether more would be found.
+    """
+
+    name: str
+    searched: str
+    hits: tuple[Hit, ...] = ()
+    problem: str = ""
+    has_more: bool = False
+
+
+def by_beginning(backend: Backend, term: str) -> Place:
+    """Search all businesses for what the indexes hold."""
+    plan = Plan.of(term)
+
+    def read() -> Place:
+        page = backend.business_page(plan, FIRST, MOST_SHOWN)
+        hits = tuple(map(hit_of_business, page.items))
+        return Place(name=name, searched=searched, hits=hits, has_more=page.next is not None)
+
+    name, searched = "All businesses", plan.searched
+    return _within(name, read)
+
+
+def by_words(backend: Backend, term: str) -> Place:
+    """Search the newest businesses for words inside names, as far as the time allows."""
+    words, is_late = Words.of(term), threading.Event()
+    found, looked_at, is_whole = list[Business](), 0, False
+
+    def read(stack: Stack) -> None:
+        nonlocal looked_at, is_whole
+        found.clear()
+        looked_at = 0
+        for chunk in islice(stack.businesses().holding(words, AT_ONCE), MOST_QUERIES):
+            found.extend(row.record for row in chunk.rows)
+            looked_at += chunk.looked_at
+            is_whole = chunk.rest is None
+            if is_late.is_set() or len(found) > MOST_SHOWN:
+                return
+
+    problem = ""
+    try:
+        backend.ask(read, READ_SHARE)
+    except BusinessesError as error:
+        logger.warning("A search by words ended early: %s", error)
+        problem = "" if looked_at else _in_words(error)
+    finally:
+        is_late.set()  # otherwise the search would go on after the page was sent
+    among = f"all {looked_at:,} businesses" if is_whole else f"the newest {looked_at:,} businesses"
+    what = "names and e-mail addresses that hold these words anywhere, and usernames"
+    return Place(
+        name="Words inside names",
+        searched=f"Searched for {what}, among {among}." if not problem else "",
+        hits=tuple(map(hit_of_business, found[:MOST_SHOWN])),
+        problem=problem,
+        has_more=len(found) > MOST_SHOWN,
+    )
+
+
+def by_record(backend: Backend, term: str) -> Place:
+    """Search the onboardings: all of them by sub, and the newest by name, address and username."""
+    words, sub = Words.of(term), _sub_in(term)
+
+    def read() -> Place:
+        found, is_whole = backend.ask(lambda stack: _matching(stack, words, sub), READ_SHARE)
+        among = "all of them" if is_whole else f"the newest {RECORDS:,} of each"
+        return Place(
+            name=name,
+            searched=f"{searched}, and for names, e-mail addresses and usernames among {among}.",
+            hits=tuple(map(hit_of_onboarding, found[:MOST_SHOWN])),
+            has_more=len(found) > MOST_SHOWN,
+        )
+
+    name, searched = "Stuck, dismissed and completed onboardings", "Searched for the sub"
+    return _within(name, read)
+
+
+def by_user(backend: Backend, term: str) -> Place:
+    """Search the user pool for what Cognito can be asked."""
+
+    def read() -> Place:
+        found = backend.ask_pool(lambda pool: pool.searching.find(_sub_in(term)), READ_SHARE)
+        return Place(
+            name=name,
+            searched=searched,
+            hits=tuple(map(hit_of_user, found.users[:MOST_SHOWN])),
+            problem="" if found.is_whole else "Cognito left a part of the search unanswered.",
+            has_more=len(found.users) > MOST_SHOWN,
+        )
+
+    name = "Users in Cognito"
+    searched = "Searched for e-mail addresses, usernames and names that begin so, and for the sub."
+    if "@" in term:
+        searched = "Searched for e-mail addresses that begin so."
+    return _within(name, read)
+
+
+def hit_of_business(business: Business) -> Hit:
+    """Return a business as a find; who is found is its owner."""
+    return Hit(
+        sub=business.owner_identity.sub,
+        name=business.name,
+        email=business.email,
+        where="Business",
+        url=change_address(models.Business, business.id),
+    )
+
+
+def hit_of_onboarding(record: Onboarding) -> Hit:
+    """Return a record as a find."""
+    return Hit(
+        sub=record.sub,
+        name=record.name,
+        email=record.email,
+        where=f"{STATUSES.get(record.status, 'Odd')} onboarding",
+        url=change_address(models.Onboarding, record.sub),
+    )
+
+
+def hit_of_user(user: PoolUser) -> Hit:
+    """Return a user as a find."""
+    known = user.attributes
+    return Hit(
+        sub=user.sub,
+        name=known.get("custom:business_name") or known.get("name") or "",
+        email=known.get("email", ""),
+        where="User in Cognito",
+    )
+
+
+def _matching(stack: Stack, words: Words, sub: str) -> tuple[list[Onboarding], bool]:
+    """Return the records that match, and whether every record was looked at."""
+    table = stack.onboardings()
+    found, is_whole = {each.sub: each for each in (table.get(sub),) if each}, True
+    for status in STATUSES:
+        records, is_all = table.newest(status, RECORDS)
+        is_whole = is_whole and is_all
+        found |= {
+            each.sub: each
+            for each in records
+            if words.are_in(each.name, each.email)
+            or (words.username and each.username.startswith(words.username))
+        }
+    return list(found.values()), is_whole
+
+
+def _within(name: str, read: Callable[[], Place]) -> Place:
+    try:
+        return read()
+    except BusinessesError as error:
+        logger.warning("A search did not reach: %s: %s", name, error)
+        return Place(name=name, searched="", problem=_in_words(error))
+
+
+def _in_words(error: BusinessesError) -> str:
+    return f"{error} {error.hint}"
+
+
+def _sub_in(term: str) -> str:
+    """Return the sub of an owner in Amplify's format, or the term itself."""
+    return Identity.of_owner(term).sub if "::" in term else term
