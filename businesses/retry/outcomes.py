@@ -9,6 +9,7 @@ from businesses.exceptions import BusinessesError, RecordGone
 from businesses.records.onboarding import SETTLED, Onboarding, Reason
 
 SERVER_ERROR = 500
+ALREADY = "The business already existed"  # how a completed retry that wrote nothing says so
 MEND = "Correct the item in the DynamoDB console, or open the record to see what else helps."
 HARMLESS = "This is harmless: another retry will find the work done and complete the record."
 

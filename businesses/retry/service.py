@@ -22,7 +22,7 @@ from businesses.queries.onboarding_plan import Choice
 from businesses.records.business import BusinessSummary, format_time
 from businesses.records.onboarding import FAILED, Attempt, Onboarding, Person, Reason
 from businesses.records.reasons import reason_of
-from businesses.retry.outcomes import Outcome, Result, refusal, unrecorded
+from businesses.retry.outcomes import ALREADY, Outcome, Result, refusal, unrecorded
 
 CALLS_AT_ONCE = 16
 # Each table call takes time from the calls of the mutation. Two parallel writes keep up with 25
@@ -174,7 +174,7 @@ class Retry:
         if case.business is not None:
             since = case.business.created_at
             when = f", since {format_time(since)}" if since else ""
-            return await self._write(run, record, None, f"The business already existed{when}.")
+            return await self._write(run, record, None, f"{ALREADY}{when}.")
         if not _can_be_retried(record):
             return refusal(case.sub, record)
 

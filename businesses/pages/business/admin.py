@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.history import Staff
-from businesses.models import Business
+from businesses.models import Business, Onboarding
+from businesses.pages.addresses import change_address, person_address
 from businesses.pages.business.changelist import BusinessChangeList
 from businesses.pages.business.columns import BusinessColumns
 from businesses.pages.business.detail import detail_context, read_owner
@@ -25,10 +26,12 @@ from businesses.pages.business.export_history import begin_export
 from businesses.pages.business.filters import CreatedFilter, GroupFilter, plan_of
 from businesses.pages.business.late_groups import groups_answer
 from businesses.pages.business.listing import read_listing, read_selected_businesses
+from businesses.pages.business.related import completed_retries, read_record, retry_behind
 from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
 from businesses.pages.live.changelist import ListSource, LiveChangeList
 from businesses.pages.live.unread import UnreadChangeList
 from businesses.queries.business_plan import Plan
+from businesses.records.business import Business as Record
 
 EXPORT_URL_NAME, GROUPS_URL_NAME = "businesses_business_export", "businesses_business_groups"
 
@@ -86,6 +89,10 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         owner = read_owner(get_backend(), business.record)
         business.membership = owner.membership
         context.update(detail_context(get_backend(), business.record, owner))
+        if sub := owner.identity.sub:
+            context["person_url"] = person_address(sub)
+            if request.user.has_perm("businesses.view_onboarding"):
+                context.update(_related_context(business.record, sub))
         return super().render_change_form(request, context, *args, **kwargs)
 
     # The pages
@@ -144,3 +151,12 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
             user_id=request.user.pk,
             begin=functools.partial(begin_export, Staff.of(request), plan, request.GET.dict()),
         )
+
+
+def _related_context(business: Record, sub: str) -> dict[str, Any]:
+    """Return what the onboarding of a business's owner adds to its page."""
+    record = read_record(get_backend(), sub)
+    return {
+        "record_url": change_address(Onboarding, sub) if record else "",
+        "retried": retry_behind(business, record, completed_retries(sub)),
+    }

@@ -99,6 +99,6 @@ def _nothing_found(term: str, people: list[PersonLookup]) -> str:
     if filter_for("email" if "@" in term else "username", term) is None:
         return f"No record was found for “{term}”, which is too long to be looked up in Cognito."
     if "@" not in term:
-        return f"Neither a record nor a user of the user pool was found for “{term}”."
-    what = f"Neither a record with this status nor a user of the user pool was found for “{term}”"
+        return f"No record has the sub “{term}”, and no user in Cognito has this sub or username."
+    what = f"No record with this status and no user in Cognito has the e-mail address “{term}”"
     return f"{what}, either as written or in lower case."

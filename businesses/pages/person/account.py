@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html
 
 from businesses.pages.business.detail import STATUSES
-from businesses.pages.display import moment, quiet, warning
+from businesses.pages.display import as_typed, identifier, moment, quiet, warning
 from businesses.pages.person.reads import ACCOUNT, PersonFacts
 from businesses.records.identity import REPLACED
 from businesses.records.user import PoolUser
@@ -43,12 +43,12 @@ def account_lines(facts: PersonFacts) -> list[Line]:
         Line("Status", _status(user)),
         Line("E-mail", _email(user)),
         Line("Groups", _groups(facts)),
-        Line("Username", user.username),
+        Line("Username", identifier(user.username)),
         Line("Created", moment(user.created_at)),
         Line("Last change", moment(user.changed_at)),
     ]
     name = user.attributes.get("custom:business_name") or user.attributes.get("name")
-    return [Line("Name", name), *lines] if name else lines
+    return [Line("Name", as_typed(name)), *lines] if name else lines
 
 
 def _status(user: PoolUser) -> str:
@@ -64,8 +64,8 @@ def _email(user: PoolUser) -> str:
     if not email:
         return quiet("none", "The user has no e-mail address")
     if user.attributes.get("email_verified") == "true":
-        return format_html("{}, verified", email)
-    return format_html("{}, {}", email, warning("not verified", "Ownership is unproven"))
+        return format_html("{}, verified", as_typed(email))
+    return format_html("{}, {}", as_typed(email), warning("not verified", "Ownership is unproven"))
 
 
 def _groups(facts: PersonFacts) -> str:

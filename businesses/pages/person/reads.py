@@ -1,7 +1,7 @@
 """What Cognito and both tables know about one person; each part may fail by itself."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -10,6 +10,7 @@ from businesses.aws.cognito.limits import can_be_name
 from businesses.aws.stack import GROUP, Stack
 from businesses.backend import Backend
 from businesses.exceptions import BackendUnavailable, BusinessesError
+from businesses.history import Kind
 from businesses.queries.business_plan import BY_OWNER, Plan, Range
 from businesses.queries.keys import can_be_key
 from businesses.queries.paging import FIRST, Page, read_page
@@ -48,6 +49,18 @@ class PersonFacts:
     has_more_businesses: bool = False
     group: str = ""
     silent: dict[str, BusinessesError] = field(default_factory=dict)
+
+    def seen_by(self, kinds: Collection[str]) -> "PersonFacts":
+        """Return what somebody may see who may see these kinds of records; see HistoryEntry.Kind.
+
+        How far the person got is part of both kinds' pages, so `own` stays.
+        """
+        seen = self if Kind.ONBOARDING in kinds else replace(self, record=None)
+        return (
+            seen
+            if Kind.BUSINESS in kinds
+            else replace(seen, businesses=(), has_more_businesses=False)
+        )
 
     @property
     def exists(self) -> bool | None:

@@ -5,15 +5,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from businesses.history import Action, Kind, storable
 from businesses.models import Business, HistoryEntry
 from businesses.pages.addresses import change_address
-from businesses.pages.display import moment, stored_time
+from businesses.pages.business.related import retry_behind
+from businesses.pages.display import as_typed, moment, stored_time
 from businesses.pages.person.reads import PersonFacts
 from businesses.records.business import parse_time
-from businesses.records.onboarding import COMMAND, COMPLETED, SWEEP, TRIGGER, Attempt
+from businesses.records.onboarding import (
+    COMMAND,
+    COMPLETED,
+    NOT_IN_ITS_GROUP,
+    SWEEP,
+    TRIGGER,
+    Attempt,
+    Onboarding,
+)
+from businesses.records.reasons import reason_of
 from businesses.sweep.decisions import STUCK
 
 MOST_ENTRIES = 100  # of the history, newest first; the history's own page has all
@@ -29,7 +40,8 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 class Event:
     """One thing that happened. at: None if the stored time cannot be read. time: as shown.
 
-    who: "" if nobody in particular did it. words: what came of it, or why. url: of its page, or "".
+    who: "" if nobody in particular did it. words: what came of it, or why; escaped by the template
+    unless it is a SafeString. url: of its page, or "".
     """
 
     at: datetime | None
@@ -65,10 +77,10 @@ def timeline_of(
     wanted = set(kinds)
     events = list(_from_cognito(facts))
     if Kind.BUSINESS in wanted:
-        events += _from_businesses(facts)
+        events += _from_businesses(facts, entries)
     if Kind.ONBOARDING in wanted:
         events += _from_record(facts, entries)
-    events += _from_history(entries)
+    events += [*_from_history(entries)][::-1]
     events.sort(key=lambda event: event.at or EARLIEST)
     return events[::-1]
 
@@ -79,14 +91,15 @@ def _from_cognito(facts: PersonFacts) -> Iterator[Event]:
         yield Event(at=at, time=moment(at), who="", what="Signed up")
 
 
-def _from_businesses(facts: PersonFacts) -> Iterator[Event]:
+def _from_businesses(facts: PersonFacts, entries: Sequence[HistoryEntry]) -> Iterator[Event]:
     for business in facts.businesses:
+        retried = retry_behind(business, facts.record, entries)
         yield Event(
             at=parse_time(business.created_at),
             time=stored_time(business.created_at),
-            who="",
+            who=f"a retry of {RECORDERS.get(retried.by, retried.by)}" if retried else "",
             what="Business written",
-            words=business.name or business.email or business.id,
+            words=as_typed(business.name or business.email or business.id),
             url=change_address(Business, business.id),
         )
 
@@ -95,11 +108,14 @@ def _from_record(facts: PersonFacts, entries: Sequence[HistoryEntry]) -> Iterato
     record = facts.record
     if record is None:
         return
-    if record.attempts and record.first_failed_at < record.attempts[0].at:
+    if record.attempts and record.first_failed_at and not _is_first(record):
         yield _event(record.first_failed_at, "", "Got stuck", "Older attempts are not kept.")
+    if record.requested:
+        yield _event(record.requested.at, record.requested.by, "Onboarding requested")
     for attempt in record.attempts:
         if not _is_in(entries, attempt):
-            yield _event(attempt.at, *_in_words(attempt))
+            who = RECORDERS.get(attempt.by, attempt.by)
+            yield _event(attempt.at, who, _kind_of(attempt), _outcome_of(attempt))
     given = record.dismissal
     if given and not any(entry.action == Action.DISMISSED for entry in entries):
         yield _event(given.at, given.by, "Dismissed", given.reason)
@@ -126,21 +142,33 @@ def _from_history(entries: Sequence[HistoryEntry]) -> Iterator[Event]:
         )
 
 
-def _event(at: str, who: str, what: str, words: str) -> Event:
+def _event(at: str, who: str, what: str, words: str = "") -> Event:
     return Event(at=parse_time(at), time=stored_time(at), who=who, what=what, words=words)
 
 
-def _in_words(attempt: Attempt) -> tuple[str, str, str]:
-    """Return who made an attempt, what it was, and what came of it."""
+def _is_first(record: Onboarding) -> bool:
+    """Return whether the first attempt that a record remembers is the one that got it stuck."""
+    return record.first_failed_at >= record.attempts[0].at
+
+
+def _kind_of(attempt: Attempt) -> str:
     is_done = attempt.outcome == COMPLETED
+    if attempt.type == NOT_IN_ITS_GROUP:
+        return "Found outside the group"
     if attempt.by == SWEEP or attempt.type in STUCK:
-        what = "Found onboarded" if is_done else "Found stuck"
-    elif attempt.by == TRIGGER:
-        what = "Onboarded" if is_done else "Onboarding failed"
-    else:
-        what = "Retry completed" if is_done else "Retry failed"
-    words = f"{attempt.type}: {attempt.message}" if attempt.type else attempt.message
-    return RECORDERS.get(attempt.by, attempt.by), what, words
+        return "Found onboarded" if is_done else "Found stuck"
+    if attempt.by == TRIGGER:
+        return "Onboarded" if is_done else "Onboarding failed"
+    return "Retry completed" if is_done else "Retry failed"
+
+
+def _outcome_of(attempt: Attempt) -> str:
+    """Say what came of an attempt: the reason in words, with what the service said small below."""
+    if not attempt.type:
+        return attempt.message
+    name = reason_of(attempt.type, attempt.message).name
+    exact = f"{attempt.type}: {attempt.message}" if attempt.message else attempt.type
+    return format_html('{}<small class="type">{}</small>', name, exact)
 
 
 def _is_in(entries: Sequence[HistoryEntry], attempt: Attempt) -> bool:

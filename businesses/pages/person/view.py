@@ -32,7 +32,7 @@ def person_view(request: HttpRequest, object_id: str, *, site: admin.AdminSite) 
     kinds = kinds_seen_by(request)
     if not kinds:
         raise PermissionDenied
-    facts = read_person(get_backend(), unquote(object_id))
+    facts = read_person(get_backend(), unquote(object_id)).seen_by(kinds)
     entries = history_of(facts, kinds)
     if facts.is_unknown and not entries:
         return _nobody(site, request, facts)

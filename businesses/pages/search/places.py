@@ -16,7 +16,7 @@ from businesses.queries.paging import FIRST
 from businesses.queries.word_search import Words
 from businesses.records.business import Business
 from businesses.records.identity import Identity
-from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
+from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, OUT_OF_GROUP, Onboarding
 from businesses.records.user import PoolUser
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,12 @@ MOST_SHOWN = 20  # of one place
 # those that match. One Query reads at most 1 MB, which is about as many businesses.
 AT_ONCE, MOST_QUERIES = 2500, 4
 RECORDS = 1000  # onboardings of each status
-STATUSES = {FAILED: "Stuck", DISMISSED: "Dismissed", COMPLETED: "Completed"}
+STATUSES = {
+    FAILED: "Stuck onboarding",
+    OUT_OF_GROUP: "Not in the group",
+    DISMISSED: "Dismissed onboarding",
+    COMPLETED: "Completed onboarding",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +162,7 @@ def hit_of_onboarding(record: Onboarding) -> Hit:
         sub=record.sub,
         name=record.name,
         email=record.email,
-        where=f"{STATUSES.get(record.status, 'Odd')} onboarding",
+        where=STATUSES.get(record.status, "Odd onboarding record"),
         url=change_address(models.Onboarding, record.sub),
     )
 

@@ -29,7 +29,7 @@ def test_somebody_who_is_stuck_is_retried_and_the_timeline_says_who_did_it(
     assert f'href="/admin/businesses/onboarding/retry/?sub={sub}"' in response.content.decode()
     support.post(f"/admin/businesses/onboarding/retry/?sub={sub}", {"sub": sub})
     text = said(support.get(person_address(sub)))
-    assert "Retry completed by sally: The business exists." in text
+    assert "Retry completed by sally : The business exists." in text
 
 
 def test_nobody(deployed: Deployed, support: Client) -> None:
