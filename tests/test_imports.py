@@ -44,6 +44,7 @@ ORDER = {
         admin apps management migrations templatetags
         pages
         maintenance retry sweep
+        figures
         backend history
         aws
         models queries
@@ -61,7 +62,7 @@ ORDER = {
         site
         search
         person
-        business onboarding
+        business front_page onboarding
         live
         history
         refusals

@@ -120,11 +120,6 @@ def all_checks(stack: Stack, *, detect_drift: bool) -> Iterator[CheckResult]:
     )  # in this thread, which has the connection to the database
 
 
-def quick_checks(stack: Stack) -> list[CheckResult]:
-    """Run the checks that a page can wait for, except that of the site's own database."""
-    return [*stack.checks(), _made(stack, STUCK, check_stuck)]
-
-
 def _results(stack: Stack, name: str, look: Callable[[Stack], CheckResult]) -> list[CheckResult]:
     return [_made(stack, name, look)]
 

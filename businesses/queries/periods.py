@@ -6,20 +6,24 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from businesses.queries.business_plan import Span
 
-TODAY, WEEK, MONTH = "today", "7days", "month"
+DAY, TODAY, WEEK, MONTH = "24hours", "today", "7days", "month"
+QUARTER_MINUTES = 15
 MONTHS_BACK = 12
 YEARS = range(2000, 2100)
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 def span_of(period: str, now: datetime) -> Span:
-    """Return the span for a period: "today", "7days", "month", or a month such as "2026-10".
+    """Return the span for a period: "24hours", "today", "7days", "month", or "2026-10", a month.
 
-    now: aware, in the time zone whose days count. Seven days are today and the six days before.
-    Raises ValueError for any other text.
+    now: aware, in the time zone whose days count. Seven days are today and the six days before. 24
+    hours begin with a quarter of an hour and end with today. Raises ValueError for any other text.
     """
     today = now.date()
     first_of_month = today.replace(day=1)
+    if period == DAY:
+        begun = floor_to_quarter(now - timedelta(days=1))
+        return Span(stored_second(begun), midnight(today + timedelta(days=1), now.tzinfo))
     if period == TODAY:
         days = today, today + timedelta(days=1)
     elif period == WEEK:
@@ -33,7 +37,7 @@ def span_of(period: str, now: datetime) -> Span:
         if first.year not in YEARS:
             raise ValueError(period)
         days = first, following_month(first)
-    return Span(*(_midnight(day, now.tzinfo) for day in days))
+    return Span(*(midnight(day, now.tzinfo) for day in days))
 
 
 def months_before(today: date) -> Iterator[date]:
@@ -49,6 +53,21 @@ def following_month(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 
 
-def _midnight(day: date, zone: tzinfo | None) -> str:
-    start = datetime.combine(day, time.min, zone)
-    return start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+def midnight(day: date, zone: tzinfo | None) -> str:
+    """Return when a day of a zone begins, as `stored_second` writes it."""
+    return stored_second(datetime.combine(day, time.min, zone))
+
+
+def floor_to_quarter(moment: datetime) -> datetime:
+    """Return the beginning of the quarter of an hour, in UTC. moment: aware."""
+    utc = moment.astimezone(UTC)
+    quarter = utc.minute // QUARTER_MINUTES * QUARTER_MINUTES
+    return utc.replace(minute=quarter, second=0, microsecond=0)
+
+
+def stored_second(moment: datetime) -> str:
+    """Return an aware time in UTC to the second, such as `2026-11-01T00:00:00`.
+
+    Every stored form of that second (`...00Z`, `...00.000Z`) sorts after it.
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from businesses.exceptions import BusinessesError, HistoryUnwritable
+from businesses.figures.staff_actions import note_action
 from businesses.history import Action, Staff, write_history
 from businesses.records.onboarding import FAILED
 from businesses.retry.for_pages import RetryServices
@@ -63,6 +64,7 @@ def retry_with_history(
         write_history(staff, Action.NOT_RETRIED, not_made, f"Retry not made. {problem or STOPPED}")
     except HistoryUnwritable as error:
         problem = both(problem, error)
+    note_action(outcome.record for outcome in outcomes if outcome.record)
     return Report(tuple(outcomes), problem)
 
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from businesses.exceptions import NotUnderstood
 from businesses.pages.live.filter import LateFilter, LiveFilter, search_term
 from businesses.queries.business_plan import Plan
-from businesses.queries.periods import MONTH, TODAY, WEEK, months_before, span_of
+from businesses.queries.periods import DAY, MONTH, TODAY, WEEK, months_before, span_of
 
 CREATED_VAR = "created"
 GROUP_VAR = "group"
@@ -37,10 +37,11 @@ class CreatedFilter(LiveFilter):
     parameter_name = CREATED_VAR
 
     def offered(self) -> list[tuple[str, str]]:
-        """Offer today, the past 7 days, this month, the 12 before it, and the chosen month."""
+        """Offer the last days, this month, the 12 before it, and the chosen month."""
         today = timezone.localdate()
         months = [(f"{month:%Y-%m}", date_format(month, "F Y")) for month in months_before(today)]
-        offered = [(TODAY, "Today"), (WEEK, "Past 7 days"), (MONTH, "This month"), *months]
+        spans = [(DAY, "Past 24 hours"), (TODAY, "Today"), (WEEK, "Past 7 days")]
+        offered = [*spans, (MONTH, "This month"), *months]
         chosen = self.value()
         if chosen and chosen not in dict(offered):
             offered.append((chosen, _month_name(chosen)))

@@ -18,6 +18,7 @@ from businesses.exceptions import (
     RecordFull,
     RecordGone,
 )
+from businesses.figures.staff_actions import note_action
 from businesses.history import Staff, write_history
 from businesses.pages.addresses import change_address
 from businesses.records.onboarding import Onboarding
@@ -64,6 +65,7 @@ def change_records(
         except BusinessesError as error:
             problem, left = error, subs[number:]
             break
+    note_action(done)
     try:
         action, message = told
         write_history(staff, action, [record.sub for record in done], message)

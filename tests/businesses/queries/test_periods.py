@@ -15,6 +15,7 @@ NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("period", "since", "until"),
     [
+        ("24hours", "2026-03-30T12:00:00", "2026-04-01T00:00:00"),
         ("today", "2026-03-31T00:00:00", "2026-04-01T00:00:00"),
         ("7days", "2026-03-25T00:00:00", "2026-04-01T00:00:00"),
         ("month", "2026-03-01T00:00:00", "2026-04-01T00:00:00"),
@@ -22,7 +23,7 @@ NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
         ("2025-12", "2025-12-01T00:00:00", "2026-01-01T00:00:00"),
     ],
 )
-def test_a_period_is_from_midnight_to_midnight(period: str, since: str, until: str) -> None:
+def test_a_period_ends_at_midnight(period: str, since: str, until: str) -> None:
     assert span_of(period, NOW) == Span(since, until)
 
 

@@ -1,0 +1,53 @@
+"""The stuck onboardings by their causes, each with one retry."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from businesses.figures.stuck import Cause, Stuck
+from businesses.records.onboarding import SWEEP
+
+REASON_LENGTH = 256  # the longest type that the list and the retry take as a filter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseRow:
+    """One cause. name: in words. list_url, retry_url: of those who are stuck for it; "" if none.
+
+    since: the stored time of the oldest.
+    """
+
+    name: str
+    reason_type: str
+    message: str
+    number: int
+    since: str
+    is_from_sweep: bool
+    list_url: str
+    retry_url: str
+
+
+def cause_rows(stuck: Stuck) -> Iterator[CauseRow]:
+    """Yield a row for each cause, the most frequent first."""
+    stuck_list = reverse("admin:businesses_onboarding_changelist")
+    retry = reverse("admin:businesses_onboarding_retry")
+    for cause in stuck.causes:
+        filters = {"reason": cause.reason_type, "source": cause.source}
+        # No filter finds records without a type, or with one that is too long.
+        is_filter = 0 < len(cause.reason_type) <= REASON_LENGTH
+        yield CauseRow(
+            name=_name_of(cause),
+            reason_type=cause.reason_type,
+            message=cause.message,
+            number=cause.number,
+            since=cause.longest.first_failed_at,
+            is_from_sweep=cause.source == SWEEP,
+            list_url=f"{stuck_list}?{urlencode(filters)}" if is_filter else stuck_list,
+            retry_url=f"{retry}?{urlencode({'all': '1', **filters})}" if is_filter else "",
+        )
+
+
+def _name_of(cause: Cause) -> str:
+    return cause.reason_type or "Unknown reason"

@@ -1,0 +1,176 @@
+"""The chart of 30 days: what is drawn where. The template draws it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.formats import date_format
+
+from businesses.figures.days import Day, Window
+from businesses.figures.tally import Tally, in_day
+from businesses.pages.front_page.parts import Parts
+
+# Heights in pixels, from the top. Widths are shares of the chart's width, so that texts keep their
+# size on every screen. Onboarded people are drawn from BASE up to TOP, stuck ones from MIDDLE up to
+# UPPER, and mended ones from MIDDLE down to BOTTOM.
+TOP, BASE, DATES, SCALE, UPPER, MIDDLE, BOTTOM, HEIGHT = 24, 134, 152, 180, 190, 230, 270, 276
+LABELLED_EVERY = 7
+SMALLEST = 2  # pixels, so that one in a thousand is seen
+NARROW = 0.64  # of a day's width, for the bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCounts:
+    """What happened on one day; None for what is unknown."""
+
+    day: Day
+    onboarded: int | None
+    stuck: int | None
+    mended: int | None
+
+    @property
+    def words(self) -> str:
+        """The day and its counts."""
+        counts = (
+            (self.onboarded, "onboarded"),
+            (self.stuck, "got stuck"),
+            (self.mended, "mended"),
+        )
+        told = [f"{count:,} {what}" for count, what in counts if count is not None]
+        name = date_format(self.day.date, "l, j F")
+        return f"{name}: {', '.join(told) or 'not counted yet'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle: x and width in per cent, y and height in pixels."""
+
+    kind: str
+    x: str
+    width: str
+    y: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One day: its place in the chart, its bars, and the date below if it has one."""
+
+    counts: DayCounts
+    x: str
+    width: str
+    middle: str
+    bars: tuple[Bar, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The chart. tallest: of the onboarded; most: of the stuck and the mended. words: a summary.
+
+    is_partial: whether older days are still to be counted.
+    """
+
+    columns: tuple[Column, ...]
+    tallest: int
+    most: int
+    words: str
+    is_partial: bool
+
+    height: ClassVar[int] = HEIGHT
+    top: ClassVar[int] = TOP
+    base: ClassVar[int] = BASE
+    dates: ClassVar[int] = DATES
+    scale: ClassVar[int] = SCALE
+    middle: ClassVar[int] = MIDDLE
+
+
+def chart_of(parts: Parts, window: Window, *, sees_businesses: bool) -> Chart:
+    """Lay the chart out. sees_businesses: whether it shows who was onboarded."""
+    counts = [_counts(parts, day) for day in window.days]
+    tallest = max((each.onboarded or 0 for each in counts), default=0)
+    most = max((max(each.stuck or 0, each.mended or 0) for each in counts), default=0)
+    columns = tuple(
+        _column(number, each, len(counts), tallest, most) for number, each in enumerate(counts)
+    )
+    tallies = (parts.onboarded, parts.mended, parts.set_aside)
+    is_partial = any(each and each.since > window.since for each in tallies)
+    words = _summary(counts, sees_businesses=sees_businesses)
+    return Chart(columns, tallest, most, words, is_partial)
+
+
+def _counts(parts: Parts, day: Day) -> DayCounts:
+    mended, set_aside = parts.mended, parts.set_aside
+    stuck = None
+    if parts.stuck and parts.stuck.is_all and _knows(mended, day) and _knows(set_aside, day):
+        firsts = (
+            parts.stuck.first,
+            mended.first if mended else {},
+            set_aside.first if set_aside else {},
+        )
+        stuck = sum(in_day(first, day) for first in firsts)
+    return DayCounts(
+        day=day,
+        onboarded=_in_day(parts.onboarded, day),
+        stuck=stuck,
+        mended=_in_day(mended, day),
+    )
+
+
+def _knows(tally: Tally | None, day: Day) -> bool:
+    return tally is not None and tally.since <= day.since
+
+
+def _in_day(tally: Tally | None, day: Day) -> int | None:
+    return in_day(tally.at, day) if tally and _knows(tally, day) else None
+
+
+def _column(number: int, counts: DayCounts, days: int, tallest: int, most: int) -> Column:
+    width = 100 / days
+    x, inner = number * width, width * NARROW
+    left = x + (width - inner) / 2
+    up = _height(counts.onboarded, tallest, BASE - TOP)
+    stuck = _height(counts.stuck, most, MIDDLE - UPPER)
+    mended = _height(counts.mended, most, BOTTOM - MIDDLE)
+    bars = (
+        _bar("onboarded", left, inner, BASE - up, up),
+        _bar("stuck", left, inner, MIDDLE - stuck, stuck),
+        _bar("mended", left, inner, MIDDLE, mended),
+    )
+    # The last day is today, and every seventh before it has its date too.
+    is_labelled = (days - 1 - number) % LABELLED_EVERY == 0
+    return Column(
+        counts,
+        _number(x),
+        _number(width),
+        _number(x + width / 2),
+        tuple(bar for bar in bars if bar.height != "0"),
+        date_format(counts.day.date, "j M") if is_labelled else "",
+    )
+
+
+def _height(count: int | None, most: int, room: float) -> float:
+    return max(SMALLEST, count / most * room) if count else 0
+
+
+def _bar(kind: str, x: float, width: float, y: float, height: float) -> Bar:
+    return Bar(kind, _number(x), _number(width), _number(y), _number(height))
+
+
+def _number(value: float) -> str:
+    """Write a number as SVG reads it, whatever the language of the site."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _summary(counts: Sequence[DayCounts], *, sees_businesses: bool) -> str:
+    onboarded = _sum(each.onboarded for each in counts)
+    stuck, mended = _sum(each.stuck for each in counts), _sum(each.mended for each in counts)
+    words = [f"{onboarded} onboarded"] if sees_businesses else []
+    words += [f"{stuck} got stuck", f"{mended} mended"]
+    return f"In {len(counts)} days: {', '.join(words)}."
+
+
+def _sum(counts: Iterable[int | None]) -> str:
+    known = list(counts)
+    number = sum(each or 0 for each in known)
+    return f"at least {number:,}" if None in known else f"{number:,}"

@@ -1,0 +1,64 @@
+"""Reads the parts of the front page from AWS at the same time; each may fail alone."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from businesses.backend import Backend
+from businesses.exceptions import BusinessesError
+from businesses.figures.counts import MENDED, ONBOARDED, SET_ASIDE, tally_of
+from businesses.figures.days import Window
+from businesses.figures.stuck import Stuck, read_stuck
+from businesses.figures.tally import Tally
+from businesses.pages.front_page.backend_state import BackendState, read_backend_state
+
+logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What AWS says; None for what is unknown. problems: why, in the words of the errors."""
+
+    stuck: Stuck | None
+    onboarded: Tally | None
+    mended: Tally | None
+    set_aside: Tally | None
+    backend: BackendState | None
+    problems: tuple[str, ...]
+
+
+def read_parts(backend: Backend, window: Window, *, sees_businesses: bool) -> Parts:
+    """Ask for everything at once, so that the page waits only for the slowest answer."""
+    problems = dict[str, None]()
+
+    def told(what: str, question: Callable[[], Answer]) -> Answer | None:
+        try:
+            return question()
+        except BusinessesError as error:
+            logger.warning("The front page does not know %s: %s", what, error)
+            problems[f"{error} {error.hint}"] = None
+            return None
+
+    with ThreadPoolExecutor(5, "front page") as pool:
+        stuck = pool.submit(told, "who is stuck", lambda: read_stuck(backend, window))
+        mended, set_aside, onboarded = (
+            pool.submit(
+                told, f"the figure {each.figure}", lambda each=each: tally_of(backend, each, window)
+            )
+            if sees_businesses or each is not ONBOARDED
+            else None
+            for each in (MENDED, SET_ASIDE, ONBOARDED)
+        )
+        state = pool.submit(told, "the backend's state", lambda: read_backend_state(backend))
+    return Parts(
+        stuck=stuck.result(),
+        onboarded=onboarded.result() if onboarded else None,
+        mended=mended.result() if mended else None,
+        set_aside=set_aside.result() if set_aside else None,
+        backend=state.result(),
+        problems=tuple(problems),
+    )

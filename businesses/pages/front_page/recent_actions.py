@@ -1,0 +1,121 @@
+"""What a member of staff did last: with whom, and what came of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from businesses.backend import get_backend
+from businesses.figures.names import names_of
+from businesses.models import HistoryEntry
+
+MOST = 10
+LOOKED_AT = 200  # entries; what was done for many at once is one line
+TOGETHER = timedelta(minutes=2)  # how far apart the entries of one line are
+
+Action = HistoryEntry.Action
+FINE, BAD, NEUTRAL = "well", "ill", "unknown"
+MARKS = {FINE: "✓", BAD: "!", NEUTRAL: "·"}
+# What was done, and what came of it.
+WORDS: dict[str, tuple[str, str, str]] = {
+    Action.RETRY_BEGUN: ("Retry begun", "no end is recorded", NEUTRAL),
+    Action.RETRY_COMPLETED: ("Retried", "onboarded now", FINE),
+    Action.RETRY_FAILED: ("Retried", "it failed again", BAD),
+    Action.RETRY_UNRECORDED: ("Retried", "the record does not show it", BAD),
+    Action.NOT_RETRIED: ("Not retried", "", BAD),
+    Action.DISMISSED: ("Dismissed", "", FINE),
+    Action.REOPENED: ("Reopened", "stuck again", FINE),
+    Action.REFRESHED: ("Data taken from Cognito", "", FINE),
+    Action.EXPORT_BEGUN: ("Export begun", "no end is recorded", NEUTRAL),
+    Action.EXPORTED: ("Exported", "", FINE),
+    Action.REFUSED: ("Refused", "", BAD),
+    Action.ERASED: ("Erased", "", NEUTRAL),
+}
+# What an entry's end makes superfluous: the entry before it that says it began.
+BEGINNINGS: dict[str, str] = {
+    Action.RETRY_COMPLETED: Action.RETRY_BEGUN,
+    Action.RETRY_FAILED: Action.RETRY_BEGUN,
+    Action.RETRY_UNRECORDED: Action.RETRY_BEGUN,
+    Action.NOT_RETRIED: Action.RETRY_BEGUN,
+    Action.EXPORTED: Action.EXPORT_BEGUN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentAction:
+    """One line. who: the name, or else the sub or ID; "" if it is about nobody in particular.
+
+    others: how many more it was done for. message: the history's own words about the newest.
+    """
+
+    who: str
+    url: str
+    others: int
+    done: str
+    outcome: str
+    mark: str
+    kind: str
+    message: str
+    at: datetime
+
+
+def recent_actions(user: AbstractBaseUser | AnonymousUser) -> list[RecentAction]:
+    """Return the last actions of a user, newest first, as far as they may see what they are about.
+
+    The history knows subs only; names are read from the tables now.
+    """
+    asked: Any = user
+    seen = [kind for kind in HistoryEntry.Kind if asked.has_perm(f"businesses.view_{kind}")]
+    entries = HistoryEntry.objects.filter(staff=asked, kind__in=seen)
+    newest = list(entries.order_by("-at", "-pk")[:LOOKED_AT])
+    groups = _grouped(_without_beginnings(newest))[:MOST]
+    ids = {group[0].object_id for group in groups} - {""}
+    names = names_of(get_backend(), ids) if ids else {}
+    return [_line(group, names.get(group[0].object_id, "")) for group in groups]
+
+
+def _without_beginnings(entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
+    """Leave out the beginnings of what has an end. entries: newest first."""
+    ended, kept = set[tuple[str, str]](), list[HistoryEntry]()
+    for entry in entries:
+        if (entry.action, entry.object_id) in ended:
+            ended.remove((entry.action, entry.object_id))
+            continue
+        if beginning := BEGINNINGS.get(entry.action):
+            ended.add((beginning, entry.object_id))
+        kept.append(entry)
+    return kept
+
+
+def _grouped(entries: Iterable[HistoryEntry]) -> list[list[HistoryEntry]]:
+    """Put together what was done for several records at once, with the same outcome."""
+    groups = list[list[HistoryEntry]]()
+    for entry in entries:
+        last = groups[-1][-1] if groups else None
+        is_same = last is not None and last.action == entry.action and entry.object_id != ""
+        if last and is_same and last.at - entry.at <= TOGETHER:
+            groups[-1].append(entry)
+        else:
+            groups.append([entry])
+    return groups
+
+
+def _line(group: Sequence[HistoryEntry], name: str) -> RecentAction:
+    entry = group[0]
+    done, outcome, kind = WORDS.get(
+        entry.action, (entry.get_action_display().capitalize(), "", NEUTRAL)
+    )
+    others = {each.object_id for each in group} - {entry.object_id}
+    return RecentAction(
+        who=name or entry.object_id,
+        url=entry.get_history_url(),
+        others=len(others),
+        done=done,
+        outcome=outcome,
+        mark=MARKS[kind],
+        kind=kind,
+        message=entry.message,
+        at=entry.at,
+    )

@@ -1,0 +1,284 @@
+"""The admin's front page over the real stack: its parts, and what happens when one is missing."""
+
+import re
+import socket
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from businesses.pages.front_page.numbers import UNKNOWN
+from businesses.records.business import format_time
+from businesses.records.onboarding import COMPLETED, SWEEP, Reason
+from businesses.templatetags.backend import with_code
+from tests.businesses.account import Account, business
+from tests.businesses.conftest import logged_in
+from tests.businesses.deployed import Deployed
+from tests.businesses.management.reports import swept
+from tests.businesses.pages.said import LIST, STUCK, messages, names, said
+
+FRONT = "/admin/"
+GONE = Reason("ResourceNotFoundException", "Group not found.")
+
+
+def numbers(response: object) -> dict[str, tuple[str, str]]:
+    """Return each number's text, with its note, and its address, by its label."""
+    text = response.content.decode()  # type: ignore[attr-defined]
+    found = re.findall(
+        r'<a href="([^"]*)"[^>]*><span class="label">(.*?)</span>(.*?)</a>', text, re.DOTALL
+    )
+    return {
+        label: (" ".join(re.sub(r"<[^>]+>", " ", rest).split()), address)
+        for address, label, rest in found
+    }
+
+
+def put_businesses(deployed: Deployed, *ages: timedelta) -> None:
+    for number, age in enumerate(ages):
+        at = format_time(timezone.now() - age)
+        item = business(number, id=f"counted-{number}", created_at=at).to_item()
+        deployed.dynamodb.put_item(TableName=deployed.outputs["BusinessTableName"], Item=item)
+
+
+@pytest.fixture
+def counted(deployed: Deployed) -> Deployed:
+    """The stack with three businesses: of this minute, of three days ago, and of twenty."""
+    put_businesses(deployed, timedelta(0), timedelta(days=3), timedelta(days=20))
+    return deployed
+
+
+def test_the_numbers_lead_to_what_they_count(counted: Deployed, viewer: Client) -> None:
+    old = format_time(timezone.now() - timedelta(days=12, hours=1))
+    [sub] = counted.stuck(1, first_failed_at=old, reason=GONE)
+    counted.stuck(2)
+    swept(drifted=3)
+    found = numbers(viewer.get(FRONT))
+    assert found["Stuck now"] == ("3 for 2 reasons", STUCK)
+    assert found["Waiting longest"][0].startswith("12 days Since ")
+    assert sub in found["Waiting longest"][1]
+    assert found["Not in their group"][0].startswith("3 As of ")
+    for label, shown in (("Onboarded in 24 hours", "1"), ("Onboarded in 7 days", "2")):
+        text, address = found[label]
+        assert text == shown
+        assert len(names(viewer.get(address))) == int(shown)
+        assert address.startswith(f"{LIST}?created=")
+
+
+def test_the_chart_says_the_same_in_words_and_in_a_table(counted: Deployed, viewer: Client) -> None:
+    day = timezone.now() - timedelta(days=2)
+    mended = {"status": COMPLETED, "updated_at": format_time(day + timedelta(days=1))}
+    counted.stuck(2, first_failed_at=format_time(day), **mended)
+    counted.stuck(1, first_failed_at=format_time(day))
+    page = viewer.get(FRONT)
+    text = page.content.decode()
+    assert "In 30 days: 3 onboarded, 3 got stuck, 2 mended." in text
+    local = timezone.localtime(day)
+    row = re.search(rf'<th scope="row">{local:%a, {local.day} %b %Y}</th>(.*?)</tr>', text)
+    assert row is not None
+    assert re.findall(r">(\d+)<", row[1]) == ["0", "3", "0"]
+    assert 'role="img"' in text
+    assert " style=" not in text
+
+
+def test_a_cause_leads_to_the_retry_of_all_that_have_it(deployed: Deployed, sally: User) -> None:
+    support = logged_in(sally)
+    deployed.stuck(2, reason=GONE)
+    deployed.stuck(1, reason=Reason("NoBusiness", "…"), source=SWEEP)
+    text = support.get(FRONT).content.decode()
+    retries = re.findall(r'<a class="button" href="([^"]*)">', text)
+    assert [address.replace("&amp;", "&") for address in retries] == [
+        f"{STUCK}retry/?all=1&reason=ResourceNotFoundException&source=trigger",
+        f"{STUCK}retry/?all=1&reason=NoBusiness&source=sweep",
+    ]
+    for address, count in zip(retries, (2, 1), strict=True):
+        page = support.get(address.replace("&amp;", "&"))
+        assert f"{count} stuck onboarding" in said(page)
+
+
+@pytest.mark.parametrize("kind", ["", "x" * 300])
+def test_a_cause_that_is_no_filter_has_no_retry(
+    deployed: Deployed, support: Client, kind: str
+) -> None:
+    deployed.stuck(1, reason=Reason(kind, ""))
+    assert 'class="button"' not in support.get(FRONT).content.decode()
+
+
+def test_who_may_not_retry_is_offered_none(deployed: Deployed, viewer: Client) -> None:
+    deployed.stuck(1)
+    assert "Retry" not in said(viewer.get(FRONT))
+
+
+def test_ones_own_action_shows_at_once(deployed: Deployed, support: Client) -> None:
+    [dismissed, *_] = deployed.stuck(3)
+    assert numbers(support.get(FRONT))["Stuck now"][0].startswith("3 ")
+    form = {"sub": dismissed, "reason": "A test account."}
+    assert messages(support.post(f"{STUCK}dismiss/", form, follow=True)) == [
+        f"{deployed.record(dismissed).name}: Dismissed: A test account."
+    ]
+    page = support.get(FRONT)
+    assert numbers(page)["Stuck now"][0].startswith("2 ")
+    assert "3 got stuck" in page.content.decode()
+    support.post(f"{STUCK}reopen/", {"sub": dismissed})
+    page = support.get(FRONT)
+    assert numbers(page)["Stuck now"][0].startswith("3 ")
+    assert "3 got stuck" in page.content.decode()
+
+
+def test_a_retry_shows_at_once(deployed: Deployed, support: Client) -> None:
+    [sub] = deployed.stuck(1)
+    deployed.confirm(sub)
+    before = numbers(support.get(FRONT))
+    support.post(f"{STUCK}retry/", {"sub": sub})
+    page = support.get(FRONT)
+    after = numbers(page)
+    assert (before["Stuck now"][0], after["Stuck now"][0]) == (
+        "1 for one reason",
+        "0 Nobody waits for you",
+    )
+    day = "Onboarded in 24 hours"
+    assert int(after[day][0]) == int(before[day][0]) + 1
+    assert "1 mended" in page.content.decode()
+
+
+# What one page costs
+
+
+def calls_of(deployed: Deployed, browser: Client) -> list[str]:
+    deployed.aws.faults.clear()
+    assert browser.get(FRONT).status_code == 200
+    return sorted(deployed.aws.faults.history)
+
+
+def test_a_page_makes_at_most_three_calls_once_it_is_warm(
+    counted: Deployed, support: Client
+) -> None:
+    [sub] = counted.stuck(1)
+    cold = calls_of(counted, support)
+    assert [each for each in cold if each != "Query"] == [
+        "",  # GetPolicy, whose operation is in its address
+        "DescribeStacks",  # the outputs
+        "DescribeStacks",  # the state
+        "DescribeTable",
+        "DescribeTable",
+        "DescribeUserPool",
+        "GetGroup",
+    ]
+    assert cold.count("Query") == 4  # stuck, mended, dismissed, onboarded
+    assert calls_of(counted, support) == ["Query", "Query"]  # stuck and onboarded
+    counted.confirm(sub)
+    support.post(f"{STUCK}retry/", {"sub": sub})
+    assert calls_of(counted, support) == ["Query"] * 3  # and mended
+    assert calls_of(counted, support) == ["Query", "Query"]
+
+
+# A part that is missing
+
+
+def test_the_page_comes_without_aws(deployed: Deployed, viewer: Client) -> None:
+    swept()
+    deployed.aws.faults.fail("DescribeStacks", "AccessDenied", status=403, times=20)
+    response = viewer.get(FRONT)
+    text = said(response)
+    assert "AWS does not answer everything just now." in text
+    assert numbers(response)["Stuck now"][0] == f"{UNKNOWN} Not known just now"
+    assert "Sweep. The last one ended 30 minutes ago" in text
+    assert "Backend. Its state is not known just now" in text
+    assert "Stuck onboardings" in text  # of the stock index
+    assert "What AWS said" not in text
+
+
+def test_a_superuser_reads_what_aws_said(deployed: Deployed, superuser: Client) -> None:
+    deployed.aws.faults.fail("DescribeStacks", "AccessDenied", status=403, times=20)
+    assert "What AWS said AWS refused" in said(superuser.get(FRONT))
+
+
+def test_the_numbers_may_be_missing_alone(deployed: Deployed, viewer: Client) -> None:
+    deployed.aws.faults.fail("Query", "AccessDeniedException", times=20)
+    response = viewer.get(FRONT)
+    assert response.status_code == 200
+    assert numbers(response)["Onboarded in 7 days"][0] == f"{UNKNOWN} Not known just now"
+    assert "Backend. It works, as of " in said(response)
+    deployed.aws.faults.clear()
+
+
+def test_the_backends_state_may_be_missing_alone(deployed: Deployed, viewer: Client) -> None:
+    deployed.stuck(1)
+    for operation in ("DescribeUserPool", "GetPolicy", "GetGroup", "DescribeTable"):
+        deployed.aws.faults.fail(operation, "AccessDeniedException", times=4)
+    response = viewer.get(FRONT)
+    assert numbers(response)["Stuck now"][0] == "1 for one reason"
+    deployed.aws.faults.clear()
+
+
+def test_the_page_does_not_wait_for_long(
+    deployed: Deployed, viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        override_settings(AWS_DEADLINE_SECONDS=0.5),
+    ):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert "AWS does not answer everything just now" in said(viewer.get(FRONT))
+
+
+# The backend in one line
+
+
+def test_stuck_people_are_not_a_broken_backend(deployed: Deployed, viewer: Client) -> None:
+    deployed.stuck(1)
+    at = timezone.localtime()
+    text = said(viewer.get(FRONT))
+    assert "Backend. It works, as of " in text
+    assert f"as of {at:%H:}" in text or at.minute == 59
+
+
+def test_only_superusers_read_the_commands_that_mend_it(
+    deployed: Deployed, viewer: Client, superuser: Client
+) -> None:
+    with deployed.without_group():
+        for browser, reads_commands in ((viewer, False), (superuser, True)):
+            text = said(browser.get(FRONT))
+            assert "Backend. Something is wrong: group, as of " in text
+            assert "The user pool has no group businesses" in text
+            assert ("create-group" in text) is reads_commands
+            assert ("manage.py" in text) is reads_commands
+            assert ("Whoever runs this site can mend it" in text) is not reads_commands
+
+
+def test_a_command_in_a_sentence_is_code_and_the_rest_is_escaped() -> None:
+    assert with_code("Run `manage.py a <b>` & wait.") == (
+        "Run <code>manage.py a &lt;b&gt;</code> &amp; wait."
+    )
+
+
+# Who sees it
+
+
+def test_who_sees_no_businesses_sees_nothing_of_it(deployed: Deployed, db: None) -> None:
+    browser = logged_in(User.objects.create_user("sam", is_staff=True))
+    page = browser.get(FRONT)
+    assert "front-page" not in page.content.decode().replace("front_page.css", "")
+    assert "Backend" not in said(page)
+    assert deployed.aws.faults.history == []
+
+
+def test_who_sees_only_stuck_onboardings_learns_no_number_of_businesses(
+    counted: Deployed, db: None
+) -> None:
+    user = User.objects.create_user("sam", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_onboarding"))
+    page = logged_in(user).get(FRONT)
+    assert list(numbers(page)) == ["Stuck now", "Waiting longest", "Not in their group"]
+    assert "nboarded" not in page.content.decode().split("front-page")[1].split("app-list")[0]
+
+
+# This one empties the account, so it is the last
+
+
+def test_the_page_comes_while_the_stack_lacks_an_output(account: Account, viewer: Client) -> None:
+    account.deploy()
+    response = viewer.get(FRONT)
+    assert numbers(response)["Stuck now"][0] == f"{UNKNOWN} Not known just now"
+    assert numbers(response)["Onboarded in 7 days"][0] == "0"
