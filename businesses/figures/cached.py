@@ -2,7 +2,8 @@
 
 from django.conf import settings
 
-STUCK, ONBOARDED, MENDED, SET_ASIDE = "stuck", "onboarded", "mended", "set-aside"
+STUCK, OUT_OF_GROUP, ONBOARDED = "stuck", "out-of-group", "onboarded"
+MENDED, SET_ASIDE = "mended", "set-aside"
 
 
 def fresh_key(figure: str) -> str:

@@ -16,9 +16,9 @@ from businesses.figures import cached
 from businesses.figures.days import Window
 from businesses.figures.tally import Budget, Chunk, Tally, Times, renew
 from businesses.queries.business_plan import Index
-from businesses.records.attributes import text
+from businesses.records.attributes import members, text
 from businesses.records.business import TYPENAME
-from businesses.records.onboarding import COMPLETED, DISMISSED
+from businesses.records.onboarding import COMPLETED, DISMISSED, NOT_IN_ITS_GROUP
 
 BUDGET_SHARE = 0.3  # of the deadline: no call begins after it, and the last one may take until 0.8
 FRESH_SECONDS = 300
@@ -80,9 +80,9 @@ class _Reader:
     counted: Counted
 
     def read(self, since: str, until: str) -> Iterator[Chunk]:
-        """Read the records between two times, newest first."""
+        """Read the records between two times; people who only left their group were not stuck."""
         sort, table = self.counted.index.sort, self.stack.outputs[self.counted.table]
-        names = (sort, FIRST_FAILED) if self.counted.index == STATUS else (sort,)
+        names = (sort, FIRST_FAILED, "reason") if self.counted.index == STATUS else (sort,)
         answers = read_newest(
             self.stack.client("dynamodb"),
             table,
@@ -92,5 +92,9 @@ class _Reader:
             between=(since, until),
         )
         for each in answers:
-            rows = [Times(text(item, sort), text(item, FIRST_FAILED)) for item in each.items]
+            rows = [
+                Times(text(item, sort), text(item, FIRST_FAILED))
+                for item in each.items
+                if text(members(item.get("reason")), "type") != NOT_IN_ITS_GROUP
+            ]
             yield Chunk(rows, each.is_last)

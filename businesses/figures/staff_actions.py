@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from django.core.cache import cache
 
-from businesses.figures.cached import MENDED, SET_ASIDE, STUCK, fresh_key
+from businesses.figures.cached import MENDED, OUT_OF_GROUP, SET_ASIDE, STUCK, fresh_key
 from businesses.figures.names import remember_names
-from businesses.records.onboarding import COMPLETED, Onboarding
+from businesses.records.onboarding import COMPLETED, NOT_IN_ITS_GROUP, Onboarding
 
 
 def note_action(records: Iterable[Onboarding]) -> None:
@@ -17,11 +17,12 @@ def note_action(records: Iterable[Onboarding]) -> None:
     far as that is known; their names are about to be shown.
     """
     known = list(records)
-    is_mended = [record.status == COMPLETED for record in known]
-    figures = [STUCK]
-    if any(is_mended) or not known:
-        figures.append(MENDED)
-    if not all(is_mended) or not known:
-        figures.append(SET_ASIDE)
+    figures = {STUCK, *map(_changed, known)} if known else {STUCK, MENDED, SET_ASIDE, OUT_OF_GROUP}
     cache.delete_many([fresh_key(figure) for figure in figures])
     remember_names(known)
+
+
+def _changed(record: Onboarding) -> str:
+    if record.reason.type == NOT_IN_ITS_GROUP:
+        return OUT_OF_GROUP
+    return MENDED if record.status == COMPLETED else SET_ASIDE

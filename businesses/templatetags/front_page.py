@@ -5,12 +5,10 @@ from typing import Any
 
 from django import template
 
-from businesses.pages.display import stored_time
 from businesses.pages.front_page import page
 from businesses.pages.front_page import recent_actions as actions
 
 register = template.Library()
-register.filter("stored_time", stored_time)
 
 
 @register.inclusion_tag("businesses/front_page/front_page.html", takes_context=True)

@@ -9,7 +9,7 @@ from typing import Any
 from aws_setup.local.server import LocalAws
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.queries.onboarding_plan import Choice
-from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
+from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, OUT_OF_GROUP, Onboarding
 from tests.businesses.account import REGION, STACK_NAME
 from tests.businesses.onboardings import onboarding, write_onboardings
 
@@ -45,7 +45,7 @@ class Deployed:
 
     def forget_onboardings(self) -> None:
         """Empty the Onboarding table."""
-        statuses = (FAILED, COMPLETED, DISMISSED)
+        statuses = (FAILED, COMPLETED, DISMISSED, OUT_OF_GROUP)
         records = [each for kind in statuses for each in self.table.all_of(Choice(status=kind))]
         requests = [{"DeleteRequest": {"Key": {"sub": {"S": each.sub}}}} for each in records]
         for start in range(0, len(requests), 25):

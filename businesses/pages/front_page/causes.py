@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from businesses.figures.stuck import Cause, Stuck
+from businesses.figures.stuck import Stuck
 from businesses.records.onboarding import SWEEP
+from businesses.records.reason_table import PlainReason
+from businesses.records.reasons import reason_of
 
 REASON_LENGTH = 256  # the longest type that the list and the retry take as a filter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseRow:
-    """One cause. name: in words. list_url, retry_url: of those who are stuck for it; "" if none.
+    """One cause. list_url, retry_url: of those who are stuck for it; "" if none.
 
-    since: the stored time of the oldest.
+    reason: what it means. message: that of one of them. since: the stored time of the oldest.
     """
 
-    name: str
+    reason: PlainReason
     reason_type: str
     message: str
     number: int
@@ -38,7 +40,7 @@ def cause_rows(stuck: Stuck) -> Iterator[CauseRow]:
         # No filter finds records without a type, or with one that is too long.
         is_filter = 0 < len(cause.reason_type) <= REASON_LENGTH
         yield CauseRow(
-            name=_name_of(cause),
+            reason=reason_of(cause.reason_type, cause.message),
             reason_type=cause.reason_type,
             message=cause.message,
             number=cause.number,
@@ -47,7 +49,3 @@ def cause_rows(stuck: Stuck) -> Iterator[CauseRow]:
             list_url=f"{stuck_list}?{urlencode(filters)}" if is_filter else stuck_list,
             retry_url=f"{retry}?{urlencode({'all': '1', **filters})}" if is_filter else "",
         )
-
-
-def _name_of(cause: Cause) -> str:
-    return cause.reason_type or "Unknown reason"

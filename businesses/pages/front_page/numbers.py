@@ -11,13 +11,15 @@ from django.utils.http import urlencode
 from django.utils.timesince import timesince
 
 from businesses.figures.days import Window
+from businesses.figures.out_of_group import OutOfGroup
 from businesses.figures.stuck import Stuck
 from businesses.figures.tally import Tally, between
-from businesses.models import Onboarding, Sweep
-from businesses.pages.addresses import change_address
+from businesses.models import Sweep
+from businesses.pages.addresses import person_address
 from businesses.queries.periods import DAY, WEEK, span_of
 from businesses.records.business import parse_time
 
+OUT_OF_GROUP_VALUE = "out-of-group"  # of the filter by status
 UNKNOWN, NOT_NOW = "\N{EN DASH}", "Not known just now"
 
 
@@ -61,7 +63,7 @@ def _longest(label: str, stuck: Stuck, stuck_list: str) -> Number:
     if stuck.longest is None:
         note = NOT_NOW if stuck.number else "Nobody waits"
         return Number(label=label, text=UNKNOWN, url=stuck_list, note=note)
-    url = change_address(Onboarding, stuck.longest.sub)
+    url = person_address(stuck.longest.sub)
     since = parse_time(stuck.longest.first_failed_at)
     if since is None:
         return Number(label=label, text=UNKNOWN, url=url, note="Since a time that cannot be read")
@@ -91,18 +93,24 @@ def onboarded_numbers(tally: Tally | None, window: Window) -> Iterator[Number]:
         )
 
 
-def out_of_group_number(last: Sweep | None) -> Number:
-    """Return how many owners the last sweep found outside of their group."""
-    url = reverse("admin:businesses_onboarding_changelist")
+def out_of_group_number(found: OutOfGroup | None, last: Sweep | None) -> Number:
+    """Return how many people the sweep found outside of the group of their Business."""
+    address = reverse("admin:businesses_onboarding_changelist")
+    url = f"{address}?{urlencode({'status': OUT_OF_GROUP_VALUE})}"
     label = "Not in their group"
+    if found is None:
+        return Number(label=label, text=UNKNOWN, url=url, note=NOT_NOW)
     if last is None or last.finished_at is None:
-        return Number(label=label, text=UNKNOWN, url=url, note="Known after the first sweep")
+        note = "The first sweep looks for them"
+    else:
+        note = f"The sweep of {_local(last.finished_at)} looked"
     return Number(
         label=label,
-        text=f"{last.drifted:,}",
+        text=f"{found.number:,}",
         url=url,
-        note=f"As of {_local(last.finished_at)}",
-        is_warning=last.drifted > 0,
+        note=note,
+        before="" if found.is_all else "at least",
+        is_warning=found.number > 0,
     )
 
 

@@ -53,7 +53,7 @@ def front_page(request: HttpRequest) -> dict[str, Any]:
     window = Window(now)
     parts = read_parts(get_backend(), window, sees_businesses=may.businesses)
     sweep = read_sweep_state(now)
-    numbers = [*stuck_numbers(parts.stuck), out_of_group_number(sweep.last)]
+    numbers = [*stuck_numbers(parts.stuck), out_of_group_number(parts.out_of_group, sweep.last)]
     if may.businesses:
         numbers[2:2] = onboarded_numbers(parts.onboarded, window)
     return {

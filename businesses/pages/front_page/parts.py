@@ -10,6 +10,7 @@ from businesses.backend import Backend
 from businesses.exceptions import BusinessesError
 from businesses.figures.counts import MENDED, ONBOARDED, SET_ASIDE, tally_of
 from businesses.figures.days import Window
+from businesses.figures.out_of_group import OutOfGroup, read_out_of_group
 from businesses.figures.stuck import Stuck, read_stuck
 from businesses.figures.tally import Tally
 from businesses.pages.front_page.backend_state import BackendState, read_backend_state
@@ -24,6 +25,7 @@ class Parts:
     """What AWS says; None for what is unknown. problems: why, in the words of the errors."""
 
     stuck: Stuck | None
+    out_of_group: OutOfGroup | None
     onboarded: Tally | None
     mended: Tally | None
     set_aside: Tally | None
@@ -43,8 +45,9 @@ def read_parts(backend: Backend, window: Window, *, sees_businesses: bool) -> Pa
             problems[f"{error} {error.hint}"] = None
             return None
 
-    with ThreadPoolExecutor(5, "front page") as pool:
+    with ThreadPoolExecutor(6, "front page") as pool:
         stuck = pool.submit(told, "who is stuck", lambda: read_stuck(backend, window))
+        outside = pool.submit(told, "who is not in their group", lambda: read_out_of_group(backend))
         mended, set_aside, onboarded = (
             pool.submit(
                 told, f"the figure {each.figure}", lambda each=each: tally_of(backend, each, window)
@@ -56,6 +59,7 @@ def read_parts(backend: Backend, window: Window, *, sees_businesses: bool) -> Pa
         state = pool.submit(told, "the backend's state", lambda: read_backend_state(backend))
     return Parts(
         stuck=stuck.result(),
+        out_of_group=outside.result(),
         onboarded=onboarded.result() if onboarded else None,
         mended=mended.result() if mended else None,
         set_aside=set_aside.result() if set_aside else None,

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from businesses.backend import get_backend
 from businesses.figures.names import names_of
 from businesses.models import HistoryEntry
+from businesses.pages.addresses import person_address
 
 MOST = 10
 LOOKED_AT = 200  # entries; what was done for many at once is one line
@@ -102,6 +103,13 @@ def _grouped(entries: Iterable[HistoryEntry]) -> list[list[HistoryEntry]]:
     return groups
 
 
+def _address(entry: HistoryEntry) -> str:
+    """Return where more is to be read: about the person, or in the history of a business."""
+    if entry.object_id and entry.kind == HistoryEntry.Kind.ONBOARDING:
+        return person_address(entry.object_id)
+    return entry.get_history_url()
+
+
 def _line(group: Sequence[HistoryEntry], name: str) -> RecentAction:
     entry = group[0]
     done, outcome, kind = WORDS.get(
@@ -110,7 +118,7 @@ def _line(group: Sequence[HistoryEntry], name: str) -> RecentAction:
     others = {each.object_id for each in group} - {entry.object_id}
     return RecentAction(
         who=name or entry.object_id,
-        url=entry.get_history_url(),
+        url=_address(entry),
         others=len(others),
         done=done,
         outcome=outcome,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from businesses.pages.front_page.numbers import UNKNOWN
 from businesses.records.business import format_time
-from businesses.records.onboarding import COMPLETED, SWEEP, Reason
+from businesses.records.onboarding import COMPLETED, NOT_IN_ITS_GROUP, OUT_OF_GROUP, SWEEP, Reason
 from businesses.templatetags.backend import with_code
 from tests.businesses.account import Account, business
 from tests.businesses.conftest import logged_in
@@ -53,12 +53,13 @@ def test_the_numbers_lead_to_what_they_count(counted: Deployed, viewer: Client) 
     old = format_time(timezone.now() - timedelta(days=12, hours=1))
     [sub] = counted.stuck(1, first_failed_at=old, reason=GONE)
     counted.stuck(2)
-    swept(drifted=3)
+    counted.stuck(4, status=OUT_OF_GROUP, reason=Reason(NOT_IN_ITS_GROUP, ""))
+    swept()
     found = numbers(viewer.get(FRONT))
     assert found["Stuck now"] == ("3 for 2 reasons", STUCK)
     assert found["Waiting longest"][0].startswith("12 days Since ")
-    assert sub in found["Waiting longest"][1]
-    assert found["Not in their group"][0].startswith("3 As of ")
+    assert found["Waiting longest"][1] == f"/admin/businesses/person/{sub}/"
+    assert found["Not in their group"][0].startswith("4 The sweep of ")
     for label, shown in (("Onboarded in 24 hours", "1"), ("Onboarded in 7 days", "2")):
         text, address = found[label]
         assert text == shown
@@ -107,7 +108,7 @@ def test_a_cause_that_is_no_filter_has_no_retry(
 
 def test_who_may_not_retry_is_offered_none(deployed: Deployed, viewer: Client) -> None:
     deployed.stuck(1)
-    assert "Retry" not in said(viewer.get(FRONT))
+    assert 'class="button"' not in viewer.get(FRONT).content.decode()
 
 
 def test_ones_own_action_shows_at_once(deployed: Deployed, support: Client) -> None:
@@ -165,7 +166,7 @@ def test_a_page_makes_at_most_three_calls_once_it_is_warm(
         "DescribeUserPool",
         "GetGroup",
     ]
-    assert cold.count("Query") == 4  # stuck, mended, dismissed, onboarded
+    assert cold.count("Query") == 5  # stuck, not in the group, mended, dismissed, onboarded
     assert calls_of(counted, support) == ["Query", "Query"]  # stuck and onboarded
     counted.confirm(sub)
     support.post(f"{STUCK}retry/", {"sub": sub})

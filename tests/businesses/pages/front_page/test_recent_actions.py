@@ -38,7 +38,7 @@ def test_a_line_says_with_whom_what_was_done_and_what_came_of_it(
         "Dismissed Zoe & <b>Sons</b>+0: Dismissed: A test account.",
         "Retried Zoe & <b>Sons</b>+0: onboarded now",
     ]
-    assert "Zoe &amp; &lt;b&gt;Sons&lt;/b&gt;</a>" in support.get("/admin/").content.decode()
+    assert "Zoe &amp; &lt;b&gt;Sons&lt;/b&gt;</bdi></a>" in support.get("/admin/").content.decode()
 
 
 def test_the_names_come_in_one_call_and_are_known_for_a_while(
