@@ -79,7 +79,7 @@ def _longest(label: str, stuck: Stuck, stuck_list: str) -> Number:
 def onboarded_numbers(tally: Tally | None, window: Window) -> Iterator[Number]:
     """Yield how many were onboarded in a day and in a week, as the list counts them."""
     address = reverse("admin:businesses_business_changelist")
-    for label, period in (("Onboarded in 24 hours", DAY), ("Onboarded in 7 days", WEEK)):
+    for label, period in (("Onboarded in 24 h", DAY), ("Onboarded in 7 days", WEEK)):
         span = span_of(period, window.now)
         url = f"{address}?{urlencode({'created': period})}"
         if tally is None:
@@ -103,7 +103,7 @@ def out_of_group_number(found: OutOfGroup | None, last: Sweep | None) -> Number:
     if last is None or last.finished_at is None:
         note = "The first sweep looks for them"
     else:
-        note = f"The sweep of {_local(last.finished_at)} looked"
+        note = f"At the sweep of {_local(last.finished_at)}"
     return Number(
         label=label,
         text=f"{found.number:,}",

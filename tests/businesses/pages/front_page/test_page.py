@@ -59,8 +59,8 @@ def test_the_numbers_lead_to_what_they_count(counted: Deployed, viewer: Client) 
     assert found["Stuck now"] == ("3 for 2 reasons", STUCK)
     assert found["Waiting longest"][0].startswith("12 days Since ")
     assert found["Waiting longest"][1] == f"/admin/businesses/person/{sub}/"
-    assert found["Not in their group"][0].startswith("4 The sweep of ")
-    for label, shown in (("Onboarded in 24 hours", "1"), ("Onboarded in 7 days", "2")):
+    assert found["Not in their group"][0].startswith("4 At the sweep of ")
+    for label, shown in (("Onboarded in 24 h", "1"), ("Onboarded in 7 days", "2")):
         text, address = found[label]
         assert text == shown
         assert len(names(viewer.get(address))) == int(shown)
@@ -138,7 +138,7 @@ def test_a_retry_shows_at_once(deployed: Deployed, support: Client) -> None:
         "1 for one reason",
         "0 Nobody waits for you",
     )
-    day = "Onboarded in 24 hours"
+    day = "Onboarded in 24 h"
     assert int(after[day][0]) == int(before[day][0]) + 1
     assert "1 mended" in page.content.decode()
 
