@@ -1,8 +1,12 @@
 """What is shared in a process of tests is what would have been read or linted anew."""
 
+from pathlib import Path
+
 import boto3
 from cfnlint import api
 from cfnlint.config import ManualArgs
+
+from aws_setup.template.packaging import render_template
 
 TEMPLATE = """
 Resources:
@@ -28,3 +32,11 @@ def test_sessions_share_their_reader_of_files_and_no_client() -> None:
     assert clients[0].meta.events is not clients[1].meta.events
     for client in clients:
         client.close()
+
+
+def test_a_template_of_a_test_is_rendered_anew_and_ours_once(tmp_path: Path) -> None:
+    own = tmp_path / "template.yaml"
+    for name in ("One", "Two"):
+        own.write_text(f"Resources: {{{name}: {{Type: A}}}}", "utf-8")
+        assert name in render_template(own, root=tmp_path)
+    assert render_template() is render_template()
