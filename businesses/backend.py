@@ -17,6 +17,7 @@ from businesses.aws.cognito.user_directory import ACCOUNT_CALLS_PER_SECOND, User
 from businesses.aws.console_links import ConsoleLinks
 from businesses.aws.stack import BUSINESS_TABLE, POOL, Stack, translated_errors
 from businesses.aws.tables.business_table import BusinessTable
+from businesses.aws.tables.out_of_group import out_of_group_page
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import (
     BackendUnavailable,
@@ -89,6 +90,12 @@ class Backend:
         """
         if plan.conflict:
             raise CannotCombine(plan.conflict)
+        if plan.is_out_of_group:
+            return self.ask(
+                lambda stack: out_of_group_page(
+                    stack.onboardings(), stack.businesses(), cursor, limit
+                )
+            )
 
         def read(table: BusinessTable) -> Page[Business]:
             if not plan.group:

@@ -38,6 +38,7 @@ class Business(models.Model):
 
     record: records.Business
     membership: Membership | None = None
+    outside_since: str = ""
     late_number: int | None = None
 
     objects = NotInDatabase()

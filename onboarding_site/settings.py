@@ -82,6 +82,10 @@ EXPORT_ROW_LIMIT = env.read("EXPORT_ROW_LIMIT", whole(1, 1_000_000), 10_000)
 # including its sign-ups; this quota cannot be raised.
 RETRY_RATE_PER_SECOND = env.read("RETRY_RATE_PER_SECOND", whole(1, 25), 20)
 
+# How many people may be out of the group of their Business before `backend_status` says that
+# something is wrong.
+OUT_OF_GROUP_LIMIT = env.read("OUT_OF_GROUP_LIMIT", whole(0, 1_000_000), 0)
+
 INSTALLED_APPS = [
     "aws_setup",
     "businesses",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -29,10 +30,12 @@ from businesses.aws.stack import (
 from businesses.exceptions import BusinessesError
 from businesses.models import Sweep
 from businesses.queries.onboarding_plan import Choice
+from businesses.records.onboarding import OUT_OF_GROUP
 
-STUCK = "stuck onboardings"
+STUCK, OUTSIDE = "stuck onboardings", "membership"
 QUESTION = gql('query { getBusiness(id: "backend-status") { id } }')
 ANSWER_SECONDS, CONNECT_SECONDS = 5.0, 2.0
+MIGRATE = "Check DATABASE_URL and run `manage.py migrate`."
 SWEPT_WITHIN = timedelta(days=1)
 SWEEP = "Have cron run `manage.py find_stuck_onboardings`, for example once an hour."
 
@@ -77,8 +80,7 @@ def check_sweep(stack: str, region: str) -> CheckResult:
     try:
         ended, running = Sweep.last_runs(stack, region)
     except DatabaseError as error:
-        mend = "Check DATABASE_URL and run `manage.py migrate`."
-        return not_checked(name, f"The site's database cannot be used: {error}", mend)
+        return not_checked(name, f"The site's database cannot be used: {error}", MIGRATE)
     began = ""
     if running:
         began = f" A sweep started {timesince(running.started_at)} ago and has not finished."
@@ -106,6 +108,30 @@ def check_stuck(stack: Stack) -> CheckResult:
     return wrong(STUCK, f"{count:,} {people} stuck.", mend)
 
 
+def check_groups(stack: Stack) -> CheckResult:
+    """Compare how many people are not in the group of their Business with what the settings allow.
+
+    The last sweep found them. Raises BackendUnavailable or TableMissing.
+    """
+    try:
+        ended, _ = Sweep.last_runs(stack.name, stack.region)
+    except DatabaseError as error:
+        return not_checked(OUTSIDE, f"The site's database cannot be used: {error}", MIGRATE)
+    if ended is None or ended.finished_at is None:
+        return not_checked(OUTSIDE, "No sweep has finished yet, so nobody has looked.", SWEEP)
+    with translated_errors():
+        count = stack.onboardings().count_of(Choice(status=OUT_OF_GROUP))
+    ago = f"as of the sweep {timesince(ended.finished_at)} ago"
+    if not count:
+        return ok(OUTSIDE, f"Everybody with a Business is in its group, {ago}.")
+    people = "1 person is" if count == 1 else f"{count:,} people are"
+    text = f"{people} not in the group of their Business, {ago}."
+    if count <= settings.OUT_OF_GROUP_LIMIT:
+        return ok(OUTSIDE, text)
+    mend = "Put them back in the admin, or run `manage.py retry_onboardings --out-of-group`."
+    return wrong(OUTSIDE, text, mend)
+
+
 def all_checks(stack: Stack, *, detect_drift: bool) -> Iterator[CheckResult]:
     """Run every check, those of aws_setup and the site's own; yield each result once it is there.
 
@@ -115,9 +141,9 @@ def all_checks(stack: Stack, *, detect_drift: bool) -> Iterator[CheckResult]:
     looks = {"API": check_api, STUCK: check_stuck}
     own = {name: partial(_results, stack, name, look) for name, look in looks.items()}
     yield from stack.all_checks(detect_drift=detect_drift, also=own)
-    yield check_sweep(
-        stack.name, stack.region
-    )  # in this thread, which has the connection to the database
+    # These in this thread, which has the connection to the database.
+    yield check_sweep(stack.name, stack.region)
+    yield _made(stack, OUTSIDE, check_groups)
 
 
 def _results(stack: Stack, name: str, look: Callable[[Stack], CheckResult]) -> list[CheckResult]:

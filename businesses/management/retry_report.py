@@ -3,7 +3,7 @@
 from collections import Counter
 
 from businesses.management.progress_line import bar, one_line, share_and_total
-from businesses.records.onboarding import FAILED, Onboarding, Reason
+from businesses.records.onboarding import OPEN, Onboarding, Reason
 from businesses.records.reasons import reason_of
 from businesses.retry.outcomes import Outcome, Result
 
@@ -68,7 +68,7 @@ def format_stuck(record: Onboarding) -> str:
     """Return one line, without personal data, about a record that is stuck."""
     if record.obstacles:
         return one_line(f"{record.sub}  would not be retried: {' '.join(record.obstacles)}")
-    if record.status != FAILED:
+    if record.status not in OPEN:
         return one_line(f"{record.sub}  is {record.status}, so it would not be retried")
     count = len(record.attempts)
     attempts = f"{count} attempt{'' if count == 1 else 's'}"

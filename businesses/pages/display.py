@@ -16,7 +16,7 @@ from django.utils.timesince import timesince, timeuntil
 
 from businesses.records.attributes import Item, is_of, shown, to_json
 from businesses.records.business import format_time, parse_time
-from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED
+from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, OUT_OF_GROUP
 from businesses.records.reasons import reason_of
 
 TIME_FORMAT = "j M Y, H:i:s T"
@@ -31,6 +31,7 @@ STATUS_BADGES = {
     FAILED: ("bad", "stuck"),
     COMPLETED: ("good", "completed"),
     DISMISSED: ("neutral", "dismissed"),
+    OUT_OF_GROUP: ("doubtful", "not in its group"),
 }
 
 

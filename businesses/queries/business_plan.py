@@ -17,6 +17,10 @@ GROUP_ALONE = (
     "A group cannot be combined with a search or a date, because only Cognito knows who is in a "
     "group; no index of the table does. Nothing was read."
 )
+OUTSIDE_ALONE = (
+    "“Not in its group” cannot be combined with a search or another filter, because another table "
+    "holds what the sweep found. Nothing was read."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +157,32 @@ class Plan:
     """How one list is read.
 
     sources: in order; none if there is a group or a conflict. group: the group whose members are
-    listed in Cognito's order. searched: what was searched and in what order; "" without a search.
-    conflict: why the search and filters cannot be combined; "" if they can.
+    listed in Cognito's order. is_out_of_group: whether the businesses of those are listed whom the
+    sweep found out of their group; then there are no sources either. searched: what was searched
+    and in what order; "" without a search. conflict: why the search and filters cannot be combined;
+    "" if they can.
     """
 
     sources: tuple[Source, ...] = ()
     group: str = ""
     searched: str = ""
     conflict: str = ""
+    is_out_of_group: bool = False
 
     @classmethod
-    def of(cls, term: str = "", span: Span | None = None, group: str = "") -> Self:
+    def of(
+        cls,
+        term: str = "",
+        span: Span | None = None,
+        group: str = "",
+        *,
+        is_out_of_group: bool = False,
+    ) -> Self:
         """Plan the list for what a person typed and chose; an empty value sets no condition."""
         term = term.strip()
+        if is_out_of_group:
+            conflict = OUTSIDE_ALONE if term or span or group else ""
+            return cls(is_out_of_group=True, conflict=conflict)
         if group:
             return cls(group=group, conflict=GROUP_ALONE if term or span else "")
         if not term:

@@ -209,6 +209,18 @@ class Onboarding:
             item=item,
         )
 
+    def with_person(self, person: Person) -> Self:
+        """Return the record with other arguments for its next retry."""
+        values = person.to_variables()
+        return replace(
+            self,
+            username=person.username,
+            email=person.email,
+            name=person.name,
+            group_name=person.group_name,
+            item={**self.item, **{name: _typed(value) for name, value in values.items()}},
+        )
+
     def to_item(self) -> dict[str, dict[str, Any]]:
         """Return the item for this record; None and attributes without a field are left out."""
         values: dict[str, Any] = {

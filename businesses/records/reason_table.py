@@ -98,6 +98,14 @@ NEVER_ONBOARDED = PlainReason(
     Who.SUPPORT,
     "If there are many, the trigger does not run. " + _STATUS,
 )
+OUT_OF_ITS_GROUP = PlainReason(
+    "Not in its group",
+    "The person has a Business, but is not in its group. Put them back, unless they were taken out "
+    "on purpose; then dismiss the record.",
+    Who.SUPPORT,
+    "If there are many, the group was made anew. `manage.py retry_onboardings --out-of-group` puts "
+    "all back.",
+)
 BUSINESS_MISSING = PlainReason(
     "The Business is missing",
     "The person is in the group, but has no Business. Retry, unless it was deleted on purpose; "
@@ -179,6 +187,7 @@ TYPES: dict[PlainReason, tuple[str, ...]] = {
     ),
     NEVER_ONBOARDED: ("NotInGroup",),
     BUSINESS_MISSING: ("NoBusiness",),
+    OUT_OF_ITS_GROUP: ("OutOfGroup",),
     BUSY: (
         "LimitExceededException",
         "ProvisionedThroughputExceededException",

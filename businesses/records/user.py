@@ -1,7 +1,7 @@
 """The users of the user pool as plain values, and the mutation's arguments for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -48,6 +48,11 @@ class PoolUser:
         return self.attributes["sub"]
 
     @property
+    def has_verified_email(self) -> bool:
+        """Whether the user has proved to own the e-mail address."""
+        return self.attributes.get("email_verified") == "true"
+
+    @property
     def may_sign_in(self) -> bool:
         """Whether the user is enabled and confirmed."""
         return self.enabled and self.status in CONFIRMED
@@ -63,13 +68,31 @@ def person_of(user: PoolUser, group: str) -> Person:
     The rules are those of aws_setup/triggers/post_confirmation.py, which is deployed on its own; a
     test compares the two. An argument that the user lacks is "".
     """
-    attributes = user.attributes
-    email = attributes.get("email") or ""
-    names = attributes.get("custom:business_name"), attributes.get("name"), email.partition("@")[0]
+    email = user.attributes.get("email") or ""
     return Person(
         sub=user.sub,
         username=user.username,
         email=email,
-        name=next((name.strip() for name in names if name and name.strip()), ""),
+        name=_name_of(user) or email.partition("@")[0].strip(),
         group_name=group,
     )
+
+
+def renewed(recorded: Person, user: PoolUser, group: str) -> Person:
+    """Return a recorded person with what Cognito holds now.
+
+    An e-mail address takes the place of another one only if the user has verified it, and a name
+    only if Cognito has one: otherwise the name is made from the address.
+    """
+    now = person_of(user, group)
+    if recorded.email.strip() and not (now.email and user.has_verified_email):
+        now = replace(now, email=recorded.email)
+    if recorded.name.strip() and not _name_of(user):
+        now = replace(now, name=recorded.name)
+    return now
+
+
+def _name_of(user: PoolUser) -> str:
+    """Return the name of the user's business, or else of the user; "" if Cognito has neither."""
+    names = user.attributes.get("custom:business_name"), user.attributes.get("name")
+    return next((name.strip() for name in names if name and name.strip()), "")

@@ -1,18 +1,21 @@
 """A retry requested by a member of staff, with history entries before and after each call."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+
+from django.utils import timezone
 
 from businesses.exceptions import BusinessesError, HistoryUnwritable
 from businesses.figures.staff_actions import note_action
 from businesses.history import Action, Staff, write_history
-from businesses.records.onboarding import FAILED
+from businesses.records.onboarding import FAILED, OUT_OF_GROUP
+from businesses.retry.current_data import take_current_data
 from businesses.retry.for_pages import RetryServices
 from businesses.retry.outcomes import Outcome, Result
 
-BEGUN = "Retry begun."
+BEGUN = {FAILED: "Retry begun.", OUT_OF_GROUP: "Putting back in the group begun."}
 STOPPED = "There was no time left for it, so the record is unchanged."
 ACTIONS = {
     Result.COMPLETED: (Action.RETRY_COMPLETED, "Retry completed."),
@@ -22,6 +25,12 @@ ACTIONS = {
         Action.RETRY_UNRECORDED,
         "Retry made, but the record does not show it.",
     ),
+}
+PUT_BACK = {
+    Result.COMPLETED: "Put back in the group.",
+    Result.FAILED: "Not put back in the group.",
+    Result.REFUSED: "Not put back in the group.",
+    Result.UNRECORDED: "Put back in the group or tried to, but the record does not show it.",
 }
 
 
@@ -39,23 +48,31 @@ def retry_with_history(
     subs: Iterable[str],
     *,
     stop: threading.Event | None = None,
+    keep: bool = False,
 ) -> Report:
     """Retry some records, each with one history entry before its call and one with the outcome.
 
     A record whose retry was announced but not made gets an entry that says why. If the first
     entries cannot be written, no call is made; if a later one cannot, the outcome or the problem
-    says so. stop: once set, no further call is started.
+    says so. stop: once set, no further call is started. keep: whether the records keep their data
+    where Cognito's are newer, instead of taking them first.
     """
-    wanted, begun = list(dict.fromkeys(subs)), list[str]()
+    wanted, begun, taken = list(dict.fromkeys(subs)), dict[str, str](), dict[str, str]()
     outcomes, problem = list[Outcome](), None
     try:
         with services.service() as retry:
-            records = retry.get_many(wanted).values()
-            stuck = [record.sub for record in records if record.status == FAILED]
-            write_history(staff, Action.RETRY_BEGUN, stuck, BEGUN)
-            begun += stuck
+            records = list(retry.get_many(wanted).values())
+            if not keep:
+                taken = take_current_data(services.backend, staff, records, at=timezone.now())
+            for status, words in BEGUN.items():
+                subs_of_it = [record.sub for record in records if record.status == status]
+                write_history(staff, Action.RETRY_BEGUN, subs_of_it, words)
+                begun |= dict.fromkeys(subs_of_it, status)
             with closing(retry.run(wanted, by=staff.name, stop=stop)) as results:
-                outcomes.extend(_with_history(staff, outcome, begun) for outcome in results)
+                outcomes.extend(
+                    _with_history(staff, outcome, begun.get(outcome.sub, ""), taken)
+                    for outcome in results
+                )
     except BusinessesError as error:
         problem = error
     tried = {outcome.sub for outcome in outcomes}
@@ -68,10 +85,15 @@ def retry_with_history(
     return Report(tuple(outcomes), problem)
 
 
-def _with_history(staff: Staff, outcome: Outcome, begun: Sequence[str]) -> Outcome:
-    if outcome.record is None and outcome.sub not in begun:
+def _with_history(staff: Staff, outcome: Outcome, status: str, taken: Mapping[str, str]) -> Outcome:
+    """Write the outcome to the history. status: the record's before the retry; "" if none began."""
+    if outcome.record is None and not status:
         return outcome  # without a record there is no history to add to
     action, words = ACTIONS[outcome.result]
+    if status == OUT_OF_GROUP:
+        words = PUT_BACK[outcome.result]
+    if outcome.sub in taken:
+        outcome = replace(outcome, text=f"{taken[outcome.sub]} {outcome.text}")
     try:
         write_history(staff, action, [outcome.sub], f"{words} {outcome.text}")
     except HistoryUnwritable as error:

@@ -48,10 +48,18 @@ def time_limit(seconds: float) -> Iterator[threading.Event]:
 
 
 def retry_named(
-    services: RetryServices, staff: Staff, subs: Sequence[str], *, stop: threading.Event
+    services: RetryServices,
+    staff: Staff,
+    subs: Sequence[str],
+    *,
+    stop: threading.Event,
+    keep: bool = False,
 ) -> Batch:
-    """Retry the first of these rows. stop: once set, no further call is started."""
-    report = _retry(services, staff, subs[:MOST_AT_ONCE], stop)
+    """Retry the first of these rows. stop: once set, no further call is started.
+
+    keep: whether they keep their data where Cognito's are newer.
+    """
+    report = _retry(services, staff, subs[:MOST_AT_ONCE], stop, keep=keep)
     tried = {outcome.sub for outcome in report.outcomes}
     return Batch(report, left=tuple(sub for sub in subs if sub not in tried))
 
@@ -64,11 +72,13 @@ def retry_all(  # noqa: PLR0913 - by keyword
     position: str,
     size: int,
     stop: threading.Event,
+    keep: bool = False,
 ) -> Batch:
     """Retry the batch at a position among all records of a choice.
 
     A record that fails again moves to the front of the list, so this retry does not meet it twice.
-    stop: once set, no further call is started.
+    stop: once set, no further call is started. keep: whether they keep their data where Cognito's
+    are newer.
     """
     try:
         cursor = unsign(position, repr(choice)) if position else FIRST
@@ -78,7 +88,7 @@ def retry_all(  # noqa: PLR0913 - by keyword
         return Batch(Report((), error))
     except BusinessesError as error:
         return Batch(Report((), error), next=position)
-    report = _retry(services, staff, [each.sub for each in page.items], stop)
+    report = _retry(services, staff, [each.sub for each in page.items], stop, keep=keep)
     tried = {outcome.sub for outcome in report.outcomes}
     # Calls end in any order, so the next batch starts at the first row that was not tried.
     done = list(takewhile(lambda each: each.sub in tried, page.items))
@@ -92,9 +102,14 @@ def retry_all(  # noqa: PLR0913 - by keyword
 
 
 def _retry(
-    services: RetryServices, staff: Staff, subs: Sequence[str], stop: threading.Event
+    services: RetryServices,
+    staff: Staff,
+    subs: Sequence[str],
+    stop: threading.Event,
+    *,
+    keep: bool,
 ) -> Report:
-    report = retry_with_history(services, staff, subs, stop=stop)
+    report = retry_with_history(services, staff, subs, stop=stop, keep=keep)
     if stop.is_set() and subs and not report.outcomes and not report.problem:
         late = BusinessesError(
             f"No retry could start within {BATCH_SECONDS} seconds. Nothing was changed.",

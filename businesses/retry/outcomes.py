@@ -19,7 +19,7 @@ class Result(Enum):
 
     COMPLETED = "completed"
     FAILED = "failed"
-    REFUSED = "not retried"  # its status is not FAILED, or it lacks what the mutation needs
+    REFUSED = "not retried"  # it is settled, or lacks what the mutation needs
     UNRECORDED = "not recorded"  # the result could not be written
 
 
@@ -47,14 +47,18 @@ class Outcome:
         )
 
 
-def refusal(sub: str, record: Onboarding | None) -> Outcome:
-    """Say why a record is not retried."""
+def refusal(sub: str, record: Onboarding | None, why: str = "") -> Outcome:
+    """Say why a record is not retried. why: if neither its status nor its data say so."""
     if record is None:
         text = "There is no record with this sub."
     elif record.status in SETTLED:
         text = f"It has been {record.status} since {record.updated_at}."
-    else:
+    elif why:
+        text = why
+    elif record.obstacles:
         text = f"{' '.join(record.obstacles)} {MEND}"
+    else:
+        text = f"It has become {record.status} in the meantime."
     return Outcome(
         sub=sub, result=Result.REFUSED, text=f"{text} The mutation was not called.", record=record
     )

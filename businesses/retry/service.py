@@ -20,7 +20,15 @@ from businesses.concurrency.worker_pool import BatchedReads, WorkerPool
 from businesses.exceptions import BusinessesError
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.business import BusinessSummary, format_time
-from businesses.records.onboarding import FAILED, Attempt, Onboarding, Person, Reason
+from businesses.records.onboarding import (
+    FAILED,
+    OPEN,
+    OUT_OF_GROUP,
+    Attempt,
+    Onboarding,
+    Person,
+    Reason,
+)
 from businesses.records.reasons import reason_of
 from businesses.retry.outcomes import ALREADY, Outcome, Result, refusal, unrecorded
 
@@ -29,6 +37,8 @@ CALLS_AT_ONCE = 16
 # mutations a second if DynamoDB takes 80 ms for one write.
 TABLE_CALLS_AT_ONCE = 4
 RECORDED_AT_ONCE = 2  # writes among these, so that reads, which the mutation awaits, find a thread
+NO_BUSINESS = "There is no Business any more. The next sweep records the person as stuck."
+BACK_IN_GROUP = "The user is in the group again."
 FRESH = timedelta(seconds=1)  # a record read within this time counts as current
 
 
@@ -71,6 +81,7 @@ class _RecordCheck:
         clock: Callable[[], datetime],
     ) -> None:
         self._case, self._records, self._clock = case, records, clock
+        self._status = record.status
         self.record: Onboarding | None = record
         self._is_first = True
 
@@ -84,11 +95,12 @@ class _RecordCheck:
                 if is_first:
                     raise
                 return None  # so that the outcome of the earlier try still gets recorded
-        return self.record.person if _can_be_retried(self.record) else None
+        is_same = self.record is not None and self.record.status == self._status
+        return self.record.person if is_same and _can_be_retried(self.record) else None
 
 
 class Retry:
-    """Retries records of the Onboarding table.
+    """Retries records of the Onboarding table: onboards a person, or puts them back in the group.
 
     Records are read ahead, so that people who already have a Business need no call. A record is
     read again before its call if the first read was more than FRESH ago, and before every further
@@ -162,16 +174,18 @@ class Retry:
         while batch := list(islice(subs, self._at_once)):
             read_at = self._clock()
             records = self._onboardings.get_many(batch)
-            stuck = [sub for sub, record in records.items() if _is_stuck(record)]
-            businesses = self._businesses.summaries(stuck)
+            are_open = [sub for sub, record in records.items() if _is_open(record)]
+            businesses = self._businesses.summaries(are_open)
             for sub in dict.fromkeys(batch):
                 yield RetryCase(sub, read_at, records.get(sub), businesses.get(sub))
 
     async def _retry(self, run: "_Run", calls: MutationCalls, case: RetryCase) -> Outcome:
         record = case.record
-        if not _is_stuck(record):
+        if not _is_open(record):
             return refusal(case.sub, record)
-        if case.business is not None:
+        if record.status == OUT_OF_GROUP and case.business is None:
+            return refusal(case.sub, record, NO_BUSINESS)
+        if record.status == FAILED and case.business is not None:
             since = case.business.created_at
             when = f", since {format_time(since)}" if since else ""
             return await self._write(run, record, None, f"{ALREADY}{when}.")
@@ -185,7 +199,8 @@ class Retry:
         except Skipped:
             return refusal(case.sub, check.record)
         seen = check.record or record
-        return await self._write(run, seen, reason)
+        done = BACK_IN_GROUP if record.status == OUT_OF_GROUP and not reason else ""
+        return await self._write(run, seen, reason, done)
 
     async def _write(
         self, run: "_Run", seen: Onboarding, reason: Reason | None, text: str = ""
@@ -219,9 +234,9 @@ class Retry:
         )
 
 
-def _is_stuck(record: Onboarding | None) -> TypeGuard[Onboarding]:
-    return record is not None and record.status == FAILED
+def _is_open(record: Onboarding | None) -> TypeGuard[Onboarding]:
+    return record is not None and record.status in OPEN
 
 
 def _can_be_retried(record: Onboarding | None) -> TypeGuard[Onboarding]:
-    return _is_stuck(record) and not record.obstacles
+    return _is_open(record) and not record.obstacles

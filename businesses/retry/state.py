@@ -1,12 +1,13 @@
 """How far a person's onboarding got, and what a retry would do. Nothing here does any I/O."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
 
 from businesses.records.business import BusinessSummary
 from businesses.records.identity import REPLACED
-from businesses.records.onboarding import FAILED, SETTLED, Onboarding, Person
-from businesses.records.user import CONFIRMED
+from businesses.records.onboarding import FAILED, OPEN, OUT_OF_GROUP, SETTLED, Onboarding, Person
+from businesses.records.user import CONFIRMED, PoolUser, renewed
 
 UNANSWERED = "Cognito did not answer. Reload to ask again."
 FROM_COGNITO = "To fix this, take the data from Cognito."
@@ -40,7 +41,8 @@ class OnboardingState:
     has the username. status: for example CONFIRMED; "" when Cognito was not
     asked or did not answer. enabled: whether the user may sign in. groups: the groups joined; None
     when unknown. current: the mutation's arguments according to what Cognito holds now; None when
-    unknown.
+    unknown. unverified_email: what Cognito holds in place of the recorded e-mail address, unless
+    the user has verified it; "" if there is no such address.
     """
 
     group: str
@@ -53,6 +55,21 @@ class OnboardingState:
     groups: tuple[str, ...] | None = None
     business: BusinessSummary | None = None
     current: Person | None = None
+    unverified_email: str = ""
+
+    def with_account(self, user: PoolUser, recorded: Person, group: str) -> Self:
+        """Return the state with what Cognito holds of the user.
+
+        recorded: the data to compare with. group: the group that the API lets people join.
+        """
+        current, email = renewed(recorded, user, group), user.attributes.get("email") or ""
+        return replace(
+            self,
+            status=user.status,
+            enabled=user.enabled,
+            current=current,
+            unverified_email="" if email == current.email else email,
+        )
 
     @property
     def is_member(self) -> bool | None:
@@ -153,9 +170,10 @@ def differences(record: Onboarding, state: OnboardingState) -> tuple[Difference,
     return tuple(each for each in pairs if each.recorded != each.now)
 
 
-def will_be_done(record: Onboarding | None, state: OnboardingState) -> str:
+def will_be_done(record: Onboarding | None, state: OnboardingState, *, keep: bool = False) -> str:
     """Say what a retry of the record would do, before it is done.
 
+    keep: whether the record keeps its data where Cognito's are newer, instead of taking them first.
     A record says that the person confirmed at some point, so users who are now disabled or
     unconfirmed are retried like everybody else. The text warns about them, and staff dismiss the
     records of people who should not be onboarded.
@@ -164,6 +182,22 @@ def will_be_done(record: Onboarding | None, state: OnboardingState) -> str:
         return "Nothing, because there is no record with this sub."
     if record.status in SETTLED:
         return f"Nothing, because the record is {record.status}."
+    given = differences(record, state)
+    if not given or not state.current:
+        return f"{_done(record, state)}{_unverified(record, state)}"
+    names = " and ".join(each.name for each in given)
+    if keep:
+        return (
+            f"{_done(record, state)} Cognito holds another {names}, which the record does not take."
+        )
+    taken = record.with_person(state.current)
+    words = f"Cognito holds another {names}, which the record takes first. {_done(taken, state)}"
+    return f"{words}{_unverified(record, state)}"
+
+
+def _done(record: Onboarding, state: OnboardingState) -> str:
+    if record.status == OUT_OF_GROUP and state.business is None:
+        return "Nothing, because there is no Business any more. The next sweep finds that out."
     if record.status == FAILED and state.business is not None:
         return "The Business already exists, so the record becomes COMPLETED."
     if record.obstacles:
@@ -171,7 +205,11 @@ def will_be_done(record: Onboarding | None, state: OnboardingState) -> str:
     if why := _refusal(record, state):
         advice = FROM_COGNITO if differences(record, state) else "Or dismiss the record."
         return f"The mutation is called, but {why}, so expect the API to refuse it. {advice}"
-    if state.is_member:
+    if record.status == OUT_OF_GROUP:
+        words = f"The user joins the group {state.group} again, and the Business stays as it is."
+        if state.is_member:
+            words = "The user is in the group by now, so the record becomes COMPLETED."
+    elif state.is_member:
         words = "The Business is written; the user is already in the group."
     elif state.is_member is None:
         words = "The group membership and the Business are added where they are missing."
@@ -180,11 +218,18 @@ def will_be_done(record: Onboarding | None, state: OnboardingState) -> str:
     return f"{words}{_warning(state)}"
 
 
+def _unverified(record: Onboarding, state: OnboardingState) -> str:
+    """Say that Cognito holds another e-mail address that is not taken; "" if it does not."""
+    if not state.unverified_email or record.status != FAILED or state.business is not None:
+        return ""
+    return " Cognito holds another e-mail, which is not verified, so the record's is kept."
+
+
 def _mend(record: Onboarding, state: OnboardingState) -> str:
     """Say what to do about a record that cannot be retried as it is."""
     if differences(record, state):
         return FROM_COGNITO
-    dismiss = ", or dismiss the record" if record.status == FAILED else ""
+    dismiss = ", or dismiss the record" if record.status in OPEN else ""
     return f"Correct the item in the DynamoDB console{dismiss}."
 
 

@@ -13,7 +13,7 @@ from aws_setup.local.server import LocalAws
 from tests.browser.conftest import LOOKS, served, tab
 from tests.browser.serve import COLLEAGUE, SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
-from tests.businesses.deployed import Deployed
+from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.odd_records import SO_MANY, every_tenth_odd
 from tests.businesses.site_user import SiteUser
 from tests.counts import count
@@ -88,6 +88,19 @@ def act(site: Site, action: str) -> None:
 
 def press(site: Site, name: str) -> None:
     site.page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_123_people_are_put_back_in_their_group(desk: Site, deployed: Deployed) -> None:
+    subs = deployed.outside(123)
+    desk.open(LIST)
+    desk.follow(desk.page.get_by_role("link", name="Not in its group"))
+    desk.follow(desk.page.get_by_role("link", name="Put all back in their group"))
+    press(desk, "Put 123 back now")
+    expect(desk.page.locator("#retry-status")).to_contain_text("123 of 123")
+    expect(desk.page.locator("#retry-status")).to_contain_text("Done.")
+    assert {tuple(deployed.groups(sub)) for sub in subs} == {(GROUP,)}
+    desk.open(f"{LIST}?membership=out-of-group")
+    expect(desk.page.get_by_text("Nobody on this page is recorded")).to_be_visible()
 
 
 @contextmanager

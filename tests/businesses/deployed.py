@@ -9,9 +9,10 @@ from typing import Any
 from aws_setup.local.server import LocalAws
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.queries.onboarding_plan import Choice
-from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, OUT_OF_GROUP, Onboarding
-from tests.businesses.account import REGION, STACK_NAME
-from tests.businesses.onboardings import onboarding, write_onboardings
+from businesses.records.onboarding import OUT_OF_GROUP, SWEEP, Attempt, Onboarding, Reason
+from businesses.records.onboarding_problems import STATUSES
+from tests.businesses.account import REGION, STACK_NAME, business
+from tests.businesses.onboardings import minute, onboarding, write_onboardings
 
 PASSWORD = "Correct-Horse-1979"
 GROUP = "businesses"
@@ -45,8 +46,7 @@ class Deployed:
 
     def forget_onboardings(self) -> None:
         """Empty the Onboarding table."""
-        statuses = (FAILED, COMPLETED, DISMISSED, OUT_OF_GROUP)
-        records = [each for kind in statuses for each in self.table.all_of(Choice(status=kind))]
+        records = [each for kind in STATUSES for each in self.table.all_of(Choice(status=kind))]
         requests = [{"DeleteRequest": {"Key": {"sub": {"S": each.sub}}}} for each in records]
         for start in range(0, len(requests), 25):
             some = requests[start : start + 25]
@@ -81,6 +81,22 @@ class Deployed:
             records.append(onboarding(number, **given))
         write_onboardings(self.dynamodb, self.table.name, *records)
         return [record.sub for record in records]
+
+    def outside(self, count: int, **changes: Any) -> list[str]:
+        """Create users with a Business who are not in its group, as a sweep records them."""
+        reason = Reason("OutOfGroup", "The user has a Business, but is not in its group.")
+        found = {"status": OUT_OF_GROUP, "source": SWEEP, "reason": reason}
+        attempts = (Attempt.failed(minute(0), SWEEP, reason),)
+        subs = self.stuck(count, **{**found, "attempts": attempts, **changes})
+        for number, sub in enumerate(subs):
+            self.write_business(sub, name=f"Outside {number:03}")
+        return subs
+
+    def write_business(self, sub: str, **changes: Any) -> None:
+        """Write the Business of somebody who is onboarded."""
+        record = business(next(numbers), id=sub, owner=f"{sub}::{sub}", **changes)
+        table = self.outputs["BusinessTableName"]
+        self.dynamodb.put_item(TableName=table, Item=record.to_item())
 
     def confirm(self, sub: str) -> None:
         """Give an administrator-created user a password of their own, which confirms them."""

@@ -109,9 +109,16 @@ class Command(BaseCommand):
     def _summarise(self, tally: SweepTally) -> None:
         self._progress.clear()
         self.stdout.write("\n".join(tally.summary(dry_run=self._dry_run)))
-        if tally.found and not self._dry_run:
+        if self._dry_run:
+            return
+        if tally.found:
             self.stdout.write(
                 "Onboard them with `manage.py retry_onboardings --source sweep`, or in the admin."
+            )
+        if tally.drifted:
+            self.stdout.write(
+                "Put those out of their group back with `manage.py retry_onboardings "
+                "--out-of-group`, or in the admin."
             )
 
     @contextmanager

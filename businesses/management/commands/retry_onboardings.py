@@ -22,7 +22,14 @@ from businesses.management.retry_report import (
     format_stuck,
 )
 from businesses.queries.onboarding_plan import Choice
-from businesses.records.onboarding import COMMAND, FAILED, SWEEP, TRIGGER, Onboarding
+from businesses.records.onboarding import (
+    COMMAND,
+    OPEN,
+    OUT_OF_GROUP,
+    SWEEP,
+    TRIGGER,
+    Onboarding,
+)
 from businesses.retry.outcomes import Result
 from businesses.retry.service import Retry
 
@@ -31,8 +38,9 @@ UNTOUCHED = "Records that are not reported above are unchanged. Run it again."
 
 class Command(BaseCommand):
     help = (
-        "Call the mutation again for onboardings that failed, and record the result. Completed and "
-        "dismissed onboardings are left alone. You can stop it and run it again at any time."
+        "Call the mutation again for onboardings that failed, and for people who are not in the "
+        "group of their Business, and record the result. Completed and dismissed ones are left "
+        "alone. You can stop it and run it again at any time."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -52,13 +60,21 @@ class Command(BaseCommand):
             "trigger recorded unless --source says otherwise.",
         )
         parser.add_argument(
+            "--out-of-group",
+            action="store_true",
+            help="Put back in the group all whom the sweep found out of it. Their businesses stay "
+            "as they are.",
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="List what would be retried and stop."
         )
 
     def handle(self, *, subs: list[str], dry_run: bool, **options: Any) -> None:
-        source, reason = options["source"], options["reason"]
-        _check(subs, is_any_named=options["all"] or bool(source or reason))
+        source, reason, outside = options["source"], options["reason"], options["out_of_group"]
+        _check(subs, are_stuck=options["all"] or bool(source or reason), are_outside=outside)
         choice = Choice(source=source or TRIGGER, reason_type=reason)
+        if outside:
+            choice = Choice(status=OUT_OF_GROUP)
         self._tally, self._interrupted = RetryTally(), False
         try:
             with command_stack() as stack:
@@ -117,7 +133,7 @@ class Command(BaseCommand):
         missing, would, odd = dict.fromkeys(subs), 0, 0
         for record in records:
             missing.pop(record.sub, None)
-            would += record.status == FAILED and not record.obstacles
+            would += record.status in OPEN and not record.obstacles
             odd += bool(record.obstacles)
             self.stdout.write(format_stuck(record))
         for sub in missing:
@@ -146,11 +162,13 @@ class Command(BaseCommand):
                 signal.signal(each, handler)
 
 
-def _check(subs: list[str], *, is_any_named: bool) -> None:
+def _check(subs: list[str], *, are_stuck: bool, are_outside: bool) -> None:
     """Refuse arguments that are ambiguous or select nothing."""
-    if subs and is_any_named:
+    if subs and (are_stuck or are_outside):
         raise CommandError("Give either subs or --all, --source and --reason, but not both.")
-    if not subs and not is_any_named:
+    if are_stuck and are_outside:
+        raise CommandError("Give either --out-of-group or --all, --source and --reason.")
+    if not (subs or are_stuck or are_outside):
         raise CommandError("Give the subs to retry, or --all. Nothing was done.")
 
 

@@ -4,8 +4,10 @@ import functools
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -20,12 +22,18 @@ from businesses.models import Business, Onboarding
 from businesses.pages.addresses import change_address, person_address
 from businesses.pages.business.changelist import BusinessChangeList
 from businesses.pages.business.columns import BusinessColumns
-from businesses.pages.business.detail import detail_context, read_owner
+from businesses.pages.business.detail import Owner, detail_context, read_owner
 from businesses.pages.business.export import export_response
 from businesses.pages.business.export_history import begin_export
-from businesses.pages.business.filters import CreatedFilter, GroupFilter, plan_of
+from businesses.pages.business.filters import (
+    CreatedFilter,
+    GroupFilter,
+    MembershipFilter,
+    plan_of,
+)
 from businesses.pages.business.late_groups import groups_answer
 from businesses.pages.business.listing import read_listing, read_selected_businesses
+from businesses.pages.business.put_back import put_back_selected, put_back_view
 from businesses.pages.business.related import completed_retries, read_record, retry_behind
 from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
 from businesses.pages.live.changelist import ListSource, LiveChangeList
@@ -43,7 +51,8 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         plan=plan_of, read_page=read_listing, read_selected=read_selected_businesses
     )
     list_display = ("title", "address", "groups", "created")
-    list_filter = (CreatedFilter, GroupFilter)
+    list_filter = (MembershipFilter, CreatedFilter, GroupFilter)
+    actions = ("put_back_selected",)
     search_fields = ("name", "email")
     search_help_text = "Enter the beginning of a name or e-mail address, or a complete id or owner."
     shown = (
@@ -93,7 +102,19 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
             context["person_url"] = person_address(sub)
             if request.user.has_perm("businesses.view_onboarding"):
                 context.update(_related_context(business.record, sub))
+        context.update(self._outside(request, business, owner))
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _outside(self, request: HttpRequest, business: Business, owner: Owner) -> dict[str, Any]:
+        """Return what the page says of an owner who is not in the group of the business."""
+        groups = owner.membership
+        if groups is None or not groups.user_exists or business.group_name in groups.groups:
+            return {}
+        return {
+            "is_outside": True,
+            "may_put_back": self.has_retry_permission(request)
+            and business.pk == owner.identity.sub,
+        }
 
     # The pages
 
@@ -104,15 +125,18 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         context = {
             "export_limit": f"{settings.EXPORT_ROW_LIMIT:,}",
             "may_export": self.has_export_permission(request),
+            "may_put_back": self.has_retry_permission(request),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
 
     def own_urls(self) -> list[URLPattern]:
-        """Map the URLs of the export, and of the groups that the list shows late, to views."""
+        """Map the URLs of what only this model has to views."""
         export = self.admin_site.admin_view(self.export_view)
         groups = self.admin_site.admin_view(require_POST(self.groups_view))
+        put_back = self.admin_site.admin_view(require_POST(self.put_back_view))
         return [
+            path("put-back/", put_back, name="businesses_business_put_back"),
             path("export/", export, name=EXPORT_URL_NAME),
             path("groups/", groups, name=GROUPS_URL_NAME),
         ]
@@ -122,6 +146,24 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         return self.has_view_permission(request) and request.user.has_perm(
             "businesses.export_business"
         )
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may put owners back in the group, which is a retry."""
+        return self.has_view_permission(request) and request.user.has_perm(
+            "businesses.retry_onboarding"
+        )
+
+    @plain_when_it_fails
+    def put_back_view(self, request: HttpRequest) -> HttpResponse:
+        """Put the owner of one business back in its group."""
+        if not self.has_retry_permission(request):
+            raise PermissionDenied
+        return put_back_view(request)
+
+    @admin.action(permissions=["retry"], description="Put back in the group")
+    def put_back_selected(self, request: HttpRequest, queryset: QuerySet[Business]) -> HttpResponse:
+        """Lead to the page that puts the selected owners back."""
+        return put_back_selected(request, list(queryset))
 
     @plain_when_it_fails
     def groups_view(self, request: HttpRequest) -> HttpResponseBase:
@@ -157,6 +199,7 @@ def _related_context(business: Record, sub: str) -> dict[str, Any]:
     """Return what the onboarding of a business's owner adds to its page."""
     record = read_record(get_backend(), sub)
     return {
+        "record": record,
         "record_url": change_address(Onboarding, sub) if record else "",
         "retried": retry_behind(business, record, completed_retries(sub)),
     }

@@ -1,13 +1,16 @@
 """The list of businesses: what it adds to the list of rows that are not in SQL."""
 
+from typing import cast
+
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest
 
 from businesses.backend import get_backend
 from businesses.models import Business
-from businesses.pages.business.filters import CREATED_VAR, GROUP_VAR
+from businesses.pages.business.filters import CREATED_VAR, GROUP_VAR, MEMBERSHIP_VAR
 from businesses.pages.business.late_groups import NO_ANSWER, add_groups, mark_late, sign_owners
 from businesses.pages.live.changelist import WAIT_VAR, LiveChangeList
+from businesses.queries.business_plan import Plan
 
 
 class BusinessChangeList(LiveChangeList):
@@ -26,8 +29,14 @@ class BusinessChangeList(LiveChangeList):
         """Read the page, and add the links that resolve a conflict."""
         super().get_results(request)
         if self.plan.conflict:
-            self.without_group_url = self.get_query_string(remove=[GROUP_VAR])
-            self.whole_group_url = self.get_query_string(remove=[SEARCH_VAR, CREATED_VAR])
+            others = [SEARCH_VAR, CREATED_VAR]
+            alone, others = (
+                (MEMBERSHIP_VAR, [*others, GROUP_VAR])
+                if cast("Plan", self.plan).is_out_of_group
+                else (GROUP_VAR, others)
+            )
+            self.without_group_url = self.get_query_string(remove=[alone])
+            self.whole_group_url = self.get_query_string(remove=others)
         if not self.refusal:
             self._complete(request, self.listing.rows)
 

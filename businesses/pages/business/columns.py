@@ -33,10 +33,15 @@ class BusinessColumns:
     @admin.display(description="groups")
     def groups(self, business: Business) -> SafeString:
         """Show the owner's groups, or why they are unknown; warn if the business's is missing."""
-        if business.late_number is not None:
-            return format_html(LATE, business.late_number)
         owner = business.record.owner_identity
-        return groups_cell(business.membership, owner, business.group_name)
+        if business.late_number is not None:
+            shown = format_html(LATE, business.late_number)
+        else:
+            shown = groups_cell(business.membership, owner, business.group_name)
+        if not business.outside_since:
+            return shown
+        since = stored_time(business.outside_since)
+        return format_html('{}<small class="type">found outside {}</small>', shown, since)
 
     @admin.display(description="name")
     def business_name(self, business: Business) -> SafeString:

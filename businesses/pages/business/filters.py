@@ -14,12 +14,13 @@ from businesses.queries.periods import DAY, MONTH, TODAY, WEEK, months_before, s
 
 CREATED_VAR = "created"
 GROUP_VAR = "group"
+MEMBERSHIP_VAR, OUTSIDE = "membership", "out-of-group"
 
 
 def plan_of(parameters: Mapping[str, str]) -> Plan:
-    """Plan the list that a URL's parameters ask for: search, creation, group.
+    """Plan the list that a URL's parameters ask for: search, creation, group, membership.
 
-    Raises NotUnderstood if the search term or the time of creation is invalid.
+    Raises NotUnderstood if the search term, the time of creation or the membership is invalid.
     """
     created = parameters.get(CREATED_VAR, "")
     try:
@@ -27,7 +28,15 @@ def plan_of(parameters: Mapping[str, str]) -> Plan:
     except ValueError as error:
         why = "a month is written like 2026-10"
         raise NotUnderstood(CREATED_VAR, created, why) from error
-    return Plan.of(search_term(parameters), span, parameters.get(GROUP_VAR, ""))
+    membership = parameters.get(MEMBERSHIP_VAR, "")
+    if membership not in {"", OUTSIDE}:
+        raise NotUnderstood(MEMBERSHIP_VAR, membership, f"the only choice is {OUTSIDE}")
+    return Plan.of(
+        search_term(parameters),
+        span,
+        parameters.get(GROUP_VAR, ""),
+        is_out_of_group=bool(membership),
+    )
 
 
 class CreatedFilter(LiveFilter):
@@ -57,6 +66,17 @@ class GroupFilter(LateFilter):
     def offered_late(self, changelist: Any) -> dict[str, str]:
         """Offer the user pool's groups."""
         return {name: name for name in getattr(changelist, "group_names", ())}
+
+
+class MembershipFilter(LiveFilter):
+    """Filters by whether the owner is in the group of the business, as the last sweep found."""
+
+    title = "membership"
+    parameter_name = MEMBERSHIP_VAR
+
+    def offered(self) -> list[tuple[str, str]]:
+        """Offer those who are not."""
+        return [(OUTSIDE, "Not in its group")]
 
 
 def _month_name(month: str) -> str:

@@ -2,16 +2,19 @@
 
 import logging
 
+from django.conf import settings
 from django.core.cache import cache
+from django.utils import timezone
 
 from businesses.backend import COUNT_SHARE, Backend, get_backend
 from businesses.exceptions import BusinessesError, CannotCombine, GroupMissing
-from businesses.models import Business
-from businesses.pages.display import notes_of_problems
+from businesses.models import Business, Sweep
+from businesses.pages.display import how_long_ago, notes_of_problems
 from businesses.pages.live.changelist import Listing
 from businesses.queries.business_plan import Plan
 from businesses.queries.paging import FIRST, Cursor, Page
 from businesses.records import business as records
+from businesses.records.onboarding import OUT_OF_GROUP
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +38,8 @@ def read_listing(plan: Plan, cursor: Cursor, limit: int) -> Listing:
     rows = [Business.from_record(record) for record in page.items]
     for row in rows:
         row.membership = known.get(row.record.owner_identity)
+    if plan.is_out_of_group:
+        _tell_since_when(backend, rows)
     return Listing(
         rows=rows,
         previous=page.previous,
@@ -45,6 +50,16 @@ def read_listing(plan: Plan, cursor: Cursor, limit: int) -> Listing:
         notes=() if problem else tuple(_notes(plan, page)),
         nothing="" if problem or rows else _nothing(plan, cursor, page),
     )
+
+
+def _tell_since_when(backend: Backend, rows: list[Business]) -> None:
+    """Add when each owner was found out of the group; one who is back by now has no such time."""
+    subs = [row.pk for row in rows]
+    records = backend.ask(lambda stack: stack.onboardings().get_many(subs))
+    for row in rows:
+        record = records.get(row.pk)
+        if record is not None and record.status == OUT_OF_GROUP:
+            row.outside_since = record.updated_at
 
 
 def read_selected_businesses(ids: list[str]) -> list[Business]:
@@ -80,7 +95,11 @@ def _notes(plan: Plan, page: Page[records.Business]) -> list[str]:
             f"These are the members of the group “{plan.group}” in Cognito's own order. "
             "Cognito can list them only forwards."
         )
-    if page.without_record:
+    if plan.is_out_of_group:
+        notes.append(_as_of())
+        if page.without_record:
+            notes.append(f"The businesses of {page.without_record} people on this page are gone.")
+    elif page.without_record:
         one = page.without_record == 1
         members = "member of this page has" if one else "members of this page have"
         notes.append(f"{page.without_record} {members} no business.")
@@ -92,10 +111,21 @@ def _notes(plan: Plan, page: Page[records.Business]) -> list[str]:
     return notes + notes_of_problems(record.problems for record in page.items)
 
 
+def _as_of() -> str:
+    """Say as of when the list of those who are not in their group is."""
+    sweep, _ = Sweep.last_runs(settings.BACKEND_STACK_NAME, settings.AWS_REGION)
+    if sweep is None or sweep.finished_at is None:
+        return "No sweep has finished yet, so more people may be out of their group."
+    ago = how_long_ago(sweep.finished_at, timezone.now())
+    return f"These people were out of their group when the sweep last looked, {ago}."
+
+
 def _nothing(plan: Plan, cursor: Cursor, page: Page[records.Business]) -> str:
     """Say why a page is empty."""
     if page.looked_at:
         return "None of the records that were checked matches."
+    if plan.is_out_of_group:
+        return "Nobody on this page is recorded as not in their group and still has a business."
     if page.without_record:
         return "No member on this page has a business."
     if plan.is_everything and cursor == FIRST:

@@ -43,7 +43,7 @@ from businesses.pages.onboarding.manual_views import onboard_view, take_from_cog
 from businesses.pages.onboarding.reads import read_states
 from businesses.pages.onboarding.retry_views import named_page, retry_view
 from businesses.pages.onboarding.sweep_note import sweep_context
-from businesses.records.onboarding import DISMISSED, FAILED
+from businesses.records.onboarding import DISMISSED, OPEN, OUT_OF_GROUP
 from businesses.records.onboarding import Onboarding as Record
 from businesses.retry.state import OnboardingState, differences, will_be_done
 
@@ -86,7 +86,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         "person_sub",
         "person_username",
     )
-    readonly_fields = (*shown, "dismissal", "attempts", "further", "item")
+    readonly_fields = (*shown, "requested", "dismissal", "attempts", "further", "item")
     fieldsets = (
         (None, {"fields": shown}),
         ("Attempts", {"fields": ("attempts",)}),
@@ -117,11 +117,11 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     # The pages
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Add the dismissal if there is one."""
-        first, *others = super().get_fieldsets(request, obj)
-        if obj is None or obj.record.dismissal is None:
-            return [first, *others]
-        return [(None, {"fields": (*self.shown, "dismissal")}), *others]
+        """Add who asked for the onboarding, and the dismissal, if there are any."""
+        _first, *others = super().get_fieldsets(request, obj)
+        also = ("requested", "dismissal")
+        given = [name for name in also if obj is not None and getattr(obj.record, name)]
+        return [(None, {"fields": (*self.shown, *given)}), *others]
 
     def own_urls(self) -> list[URLPattern]:
         """Map the URLs of what staff do to views."""
@@ -180,10 +180,12 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         context.update(
             steps=state.steps(),
             has_business=state.business is not None,
-            will_be_done=will_be_done(record, state) if record.status == FAILED else "",
+            will_be_done=will_be_done(record, state) if record.status in OPEN else "",
             differences=differences(record, state),
             may_retry=self.has_retry_permission(request),
-            is_stuck=record.status == FAILED,
+            is_stuck=record.status in OPEN,
+            is_out_of_group=record.status == OUT_OF_GROUP,
+            unverified_email=state.unverified_email,
             is_dismissed=record.status == DISMISSED,
             item_url=links.item(record.sub),
             user_url=links.user(_username(record, state)),

@@ -17,9 +17,18 @@ from businesses.pages.display import (
     reason_in_words,
     status_badge,
     stored_time,
+    warning,
     with_problems,
 )
-from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, MOST_ATTEMPTS, Attempt
+from businesses.records.onboarding import (
+    COMPLETED,
+    DISMISSED,
+    FAILED,
+    MOST_ATTEMPTS,
+    NOT_IN_ITS_GROUP,
+    OUT_OF_GROUP,
+    Attempt,
+)
 from businesses.records.onboarding_problems import PERSON, TIMES
 from businesses.records.reasons import reason_of
 
@@ -29,6 +38,7 @@ SHOWN = {
     "reason": "M",
     "attempts": "L",
     "dismissal": "M",
+    "requested": "M",
 }
 
 
@@ -79,6 +89,12 @@ class OnboardingColumns:
             plain = reason_of(record.reason.type, record.reason.message)
             return status_badge(COMPLETED, f"After this: {plain.name}")
         reason = reason_in_words(record.reason.type, record.reason.message)
+        if record.status == OUT_OF_GROUP:
+            outside = warning(f"not in {record.group_name}", record.reason.message)
+            last = record.attempts[-1] if record.attempts else None
+            if last and last.outcome == FAILED and last.type != NOT_IN_ITS_GROUP:
+                return format_html("{} {}", outside, reason_in_words(last.type, last.message))
+            return outside
         if record.status == DISMISSED and record.dismissal:
             why = f"By {record.dismissal.by}: {record.dismissal.reason}"
             return format_html("{} {}", status_badge(DISMISSED, why), reason)
@@ -132,6 +148,14 @@ class OnboardingColumns:
         """Show when the onboarding was last tried, in the site's time zone."""
         attempts = onboarding.record.attempts
         return stored_time(attempts[-1].at if attempts else onboarding.record.updated_at)
+
+    @admin.display(description="asked for")
+    def requested(self, onboarding: Onboarding) -> SafeString:
+        """Show which member of staff had a person onboarded whom nobody had recorded."""
+        given = onboarding.record.requested
+        if given is None:
+            return quiet("no", "")
+        return format_html("{}, by {}", stored_time(given.at), given.by)
 
     @admin.display(description="dismissed")
     def dismissal(self, onboarding: Onboarding) -> SafeString:

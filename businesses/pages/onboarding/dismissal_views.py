@@ -16,7 +16,7 @@ from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.listing import read_selected_onboardings
 from businesses.pages.onboarding.named_rows import named_subs
 from businesses.pages.onboarding.record_changes import change_records, redirect_to, tell
-from businesses.records.onboarding import FAILED
+from businesses.records.onboarding import OPEN
 from businesses.retry.batches import MOST_AT_ONCE
 
 
@@ -31,7 +31,7 @@ class DismissalForm(forms.Form):
 
 
 def dismiss_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
-    """Ask for a reason; on POST, dismiss the stuck records among those that the URL names."""
+    """Ask for a reason; on POST, dismiss the open records among those that the URL names."""
     subs = named_subs(request.POST) or named_subs(request.GET)
     form = DismissalForm(request.POST or None)
     rows = read_selected_onboardings(subs)
@@ -54,7 +54,8 @@ def dismissal_page(
         media=admin.media + form.media,
         form=form,
         rows=rows,
-        stuck=sum(row.status == FAILED for row in rows),
+        stuck=sum(row.status in OPEN for row in rows),
+        open=OPEN,
     )
 
 
@@ -73,7 +74,7 @@ def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa
 def _dismiss(request: HttpRequest, rows: list[Onboarding], reason: str) -> list[str]:
     """Dismiss the first MOST_AT_ONCE of the stuck records; return the subs of those left to do."""
     staff, at = Staff.of(request), timezone.now()
-    all_stuck = [row.pk for row in rows if row.status == FAILED]
+    all_stuck = [row.pk for row in rows if row.status in OPEN]
     stuck, later = all_stuck[:MOST_AT_ONCE], all_stuck[MOST_AT_ONCE:]
     change = partial(OnboardingTable.dismiss, by=staff.name, reason=reason, at=at)
     message = f"Dismissed: {reason}"

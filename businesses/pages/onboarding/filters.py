@@ -5,17 +5,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
+from django.utils.text import get_text_list
 
 from businesses.exceptions import NotUnderstood
 from businesses.pages.live.filter import LateFilter, LiveFilter, search_term
 from businesses.pages.onboarding.reads import REASON_LENGTH, Cause
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.records.business import format_time
-from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, KEPT_FOR, SWEEP, TRIGGER
+from businesses.records.onboarding import (
+    COMPLETED,
+    DISMISSED,
+    FAILED,
+    KEPT_FOR,
+    OUT_OF_GROUP,
+    SWEEP,
+    TRIGGER,
+)
 from businesses.records.reasons import reason_of
 
 STATUS_VAR, SOURCE_VAR, REASON_VAR = "status", "source", "reason"
-STATUSES = {"completed": COMPLETED, "dismissed": DISMISSED}
+OUTSIDE = "out-of-group"
+STATUSES = {OUTSIDE: OUT_OF_GROUP, "completed": COMPLETED, "dismissed": DISMISSED}
 SOURCES = {TRIGGER: "Trigger (it failed)", SWEEP: "Sweep (no trigger ran)"}
 
 
@@ -35,7 +45,7 @@ def choice_of(parameters: Mapping[str, str], now: datetime, *, email: str = "") 
     reason = parameters.get(REASON_VAR, "")
     for name, value, known in ((STATUS_VAR, status, STATUSES), (SOURCE_VAR, source, SOURCES)):
         if value not in {"", *known}:
-            raise NotUnderstood(name, value, f"the choices are {' and '.join(known)}")
+            raise NotUnderstood(name, value, f"the choices are {get_text_list([*known], 'and')}")
     if len(reason) > REASON_LENGTH:
         raise NotUnderstood(REASON_VAR, reason, f"reasons have at most {REASON_LENGTH} characters")
     # Midnight, so that a position in the list means the same all day.
@@ -57,9 +67,13 @@ class StatusFilter(LiveFilter):
     parameter_name = STATUS_VAR
 
     def offered(self) -> list[tuple[str, str]]:
-        """Offer the statuses of onboardings that are no longer stuck."""
+        """Offer the statuses of people who are not stuck, or no longer."""
         days = KEPT_FOR // timedelta(days=1)
-        return [("completed", f"Completed in the past {days} days"), ("dismissed", "Dismissed")]
+        return [
+            (OUTSIDE, "Not in its group"),
+            ("completed", f"Completed in the past {days} days"),
+            ("dismissed", "Dismissed"),
+        ]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """Call the default choice "Stuck" instead of "All"."""

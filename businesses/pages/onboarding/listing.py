@@ -10,12 +10,13 @@ from businesses.pages.live.changelist import Listing
 from businesses.pages.onboarding.reads import Cause, PersonLookup, causes, look_up_person
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor
-from businesses.records.onboarding import COMPLETED, DISMISSED, SWEEP
+from businesses.records.onboarding import COMPLETED, DISMISSED, OUT_OF_GROUP, SWEEP
 from businesses.records.onboarding import Onboarding as Record
 
 NOTHING = {
     COMPLETED: "No stuck onboarding was completed in the last 90 days.",
     DISMISSED: "No onboarding is dismissed.",
+    OUT_OF_GROUP: "Nobody is recorded as not in their group. The sweep records them.",
 }
 
 

@@ -30,10 +30,10 @@ def take_from_cognito_view(admin: LiveAdmin, request: HttpRequest) -> HttpRespon
         return _nobody_named(request)
     found = _found(backend, sub)
     given = differences(found.record, found.state) if found and found.record else ()
-    if found is None or not given:
+    if found is None or not given or found.state.current is None:
         messages.error(request, f"Nothing was taken from Cognito: {_why_nothing(found)}")
         return redirect(_search_url(sub))
-    change = partial(OnboardingTable.refresh_person, person=found.person, at=timezone.now())
+    change = partial(OnboardingTable.refresh_person, person=found.state.current, at=timezone.now())
     message = f"Took from Cognito: {', '.join(each.name for each in given)}."
     report = change_records(backend, Staff.of(request), [sub], change, (Action.REFRESHED, message))
     tell(request, report, message)

@@ -14,7 +14,7 @@ from businesses.aws.stack import GROUP, Stack
 from businesses.backend import COUNT_SHARE, Backend
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.queries.onboarding_plan import Choice
-from businesses.records.onboarding import OUT_OF_GROUP, Onboarding, Person, Reason
+from businesses.records.onboarding import Onboarding, Person, Reason
 from businesses.records.reasons import reason_of
 from businesses.records.user import PoolUser, person_of
 from businesses.retry.state import OnboardingState
@@ -129,14 +129,6 @@ def count_stuck(backend: Backend, choice: Choice) -> Count:
     return Count(counted)
 
 
-def count_out_of_group(backend: Backend) -> Count:
-    """Count the people with a Business who were not in its group when the sweep last looked.
-
-    DynamoDB reads every one of them to count, as in `count_stuck`. Raises TableMissing.
-    """
-    return count_stuck(backend, Choice(status=OUT_OF_GROUP))
-
-
 def read_states(
     backend: Backend, people: Iterable[Person], users: Mapping[str, PoolUser | None] | None = None
 ) -> dict[str, OnboardingState]:
@@ -173,7 +165,7 @@ def read_states(
             business=businesses.get(sub),
         )
         user = known.get(sub)
-        states[sub] = _with_account(state, user, group) if user else state
+        states[sub] = state.with_account(user, person, group) if user else state
     return states
 
 
@@ -197,12 +189,10 @@ def look_up_person(backend: Backend, term: str) -> list[PersonLookup]:
     people = {sub: person_of(user, group) for sub, user in users.items()}
     records = backend.ask(lambda stack: stack.onboardings().get_many(users))
     states = read_states(backend, people.values(), users)
-    return [
-        PersonLookup(person, replace(states[sub], exists=True), records.get(sub))
-        for sub, person in people.items()
-    ]
-
-
-def _with_account(state: OnboardingState, user: PoolUser, group: str) -> OnboardingState:
-    current = person_of(user, group)
-    return replace(state, status=user.status, enabled=user.enabled, current=current)
+    found = list[PersonLookup]()
+    for sub, person in people.items():
+        record = records.get(sub)
+        recorded = record.person if record else person
+        state = replace(states[sub], exists=True).with_account(users[sub], recorded, group)
+        found.append(PersonLookup(person, state, record))
+    return found

@@ -15,13 +15,13 @@ from businesses.history import Staff
 from businesses.models import Onboarding as OnboardingModel
 from businesses.pages.addresses import change_address
 from businesses.pages.live.admin import LiveAdmin
-from businesses.pages.onboarding.filters import REASON_VAR, SOURCE_VAR, choice_of
+from businesses.pages.onboarding.filters import REASON_VAR, SOURCE_VAR, STATUS_VAR, choice_of
 from businesses.pages.onboarding.named_rows import named_subs
 from businesses.pages.onboarding.reads import Count, count_stuck, read_states
 from businesses.pages.plain_errors import wants_json
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST
-from businesses.records.onboarding import FAILED, TRIGGER, Onboarding
+from businesses.records.onboarding import FAILED, OPEN, OUT_OF_GROUP, TRIGGER, Onboarding
 from businesses.retry.batches import (
     BATCH_SECONDS,
     MOST_AT_ONCE,
@@ -32,11 +32,12 @@ from businesses.retry.batches import (
 )
 from businesses.retry.for_pages import get_retry_services
 from businesses.retry.outcomes import Outcome
-from businesses.retry.state import OnboardingState, will_be_done
+from businesses.retry.state import OnboardingState, differences, will_be_done
 
 SHOWN = 50  # rows whose current state the page shows, which asks Cognito for the groups of each
+KEEP_VAR = "keep"  # the records keep their data where Cognito's are newer
 # What may stand in the address of the list besides its filters, and does not narrow it.
-OF_THE_LIST = {*IGNORED_PARAMS, PAGE_VAR, ERROR_FLAG} - {SEARCH_VAR}
+OF_THE_LIST = {*IGNORED_PARAMS, PAGE_VAR, ERROR_FLAG, KEEP_VAR} - {SEARCH_VAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,18 @@ class RetryRow:
     @property
     def is_stuck(self) -> bool:
         """Whether there is something to retry."""
-        return self.record is not None and self.record.status == FAILED
+        return self.record is not None and self.record.status in OPEN
 
     @property
     def is_doubtful(self) -> bool:
         """Whether a retry would onboard somebody who is currently disabled or not confirmed."""
         state = self.state
         return self.is_stuck and state is not None and state.is_in_doubt
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether Cognito is known to hold other data than the record."""
+        return bool(self.record and self.state and differences(self.record, self.state))
 
     @property
     def title(self) -> str:
@@ -72,7 +78,8 @@ def retry_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
     which of them to retry: `sub`, or the batch's `position` among all and its `size`. A client that
     accepts only JSON gets `{"results": [...], "left": [sub, ...], "next": position or null,
     "problem": {"message", "hint"} or null}`, or the problem alone if nothing could be tried. Raises
-    NotUnderstood if the URL asks for "all" of something else than a source and a reason.
+    NotUnderstood if the URL asks for "all" of something else than a source and a reason, or those
+    who are not in their group. With `keep=1`, records keep their data where Cognito's are newer.
     """
     choice = _choice(request.GET)
     if request.method == "POST":
@@ -84,7 +91,7 @@ def retry_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
         )
     if choice is None:
         return named_page(admin, request, named_subs(request.GET))
-    rows, count = _first_rows(choice)
+    rows, count = _first_rows(choice, keep=KEEP_VAR in request.GET)
     is_partly_shown = not count.is_all or count.number > len(rows)
     return _page(
         admin, request, choice=choice, rows=rows, count=count, is_partly_shown=is_partly_shown
@@ -94,8 +101,8 @@ def retry_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
 def named_page(admin: LiveAdmin, request: HttpRequest, subs: list[str]) -> HttpResponse:
     """Show what a retry of these rows would do. The states of the first MOST_AT_ONCE are read."""
     found = get_backend().ask(lambda stack: stack.onboardings().get_many(subs))
-    stuck = [sub for sub in subs if sub in found and found[sub].status == FAILED]
-    rows = _named_rows(subs[:MOST_AT_ONCE], found)
+    stuck = [sub for sub in subs if sub in found and found[sub].status in OPEN]
+    rows = _named_rows(subs[:MOST_AT_ONCE], found, keep=KEEP_VAR in request.GET)
     return _page(
         admin, request, rows=rows, stuck=stuck, count=Count(len(stuck)), number_named=len(subs)
     )
@@ -124,17 +131,23 @@ def _page(
     rows: Sequence[RetryRow] = (),
     **context: Any,
 ) -> HttpResponse:
-    address = reverse("admin:businesses_onboarding_retry")
+    address, keep = reverse("admin:businesses_onboarding_retry"), KEEP_VAR in request.GET
+    kept = f"{address}?{KEEP_VAR}=1" if keep else address
+    statuses = {row.record.status for row in rows if row.record}
+    is_back = choice.status == OUT_OF_GROUP if choice else statuses == {OUT_OF_GROUP}
     return admin.render_page(
         request,
         "businesses/retry.html",
-        "Retry stuck onboardings",
+        "Put back in the group" if is_back else "Retry stuck onboardings",
         choice=choice,
+        is_back=is_back,
+        keep=keep,
+        outdated=sum(row.is_outdated for row in rows),
         rows=rows,
         # Rows that are named are named in the form, because an address holds only so many.
-        action=f"{address}?{request.GET.urlencode()}" if choice else address,
+        action=f"{address}?{request.GET.urlencode()}" if choice else kept,
         unconfirmed=sum(row.is_doubtful for row in rows),
-        is_without_sweep=choice is not None and not request.GET.get(SOURCE_VAR),
+        is_without_sweep=choice is not None and not is_back and not request.GET.get(SOURCE_VAR),
         most_at_once=MOST_AT_ONCE,
         **context,
     )
@@ -149,22 +162,28 @@ def _choice(address: QueryDict) -> Choice | None:
     """
     if "all" not in address:
         return None
-    given = {name: address.get(name, "") for name in (SOURCE_VAR, REASON_VAR)}
+    given = {name: address.get(name, "") for name in (SOURCE_VAR, REASON_VAR, STATUS_VAR)}
     for name, value in address.dict().items():
         if value and name not in OF_THE_LIST | given.keys():
             why = "a retry of all that match can be limited by source and by reason"
             raise NotUnderstood(name, str(value), why)
     choice = choice_of(given, timezone.now())
+    if choice.status == OUT_OF_GROUP:
+        return choice
+    if choice.status != FAILED:
+        raise NotUnderstood(STATUS_VAR, given[STATUS_VAR], "these are not retried")
     return Choice(source=choice.source or TRIGGER, reason_type=choice.reason_type)
 
 
 def _retry(request: HttpRequest, choice: Choice | None) -> Batch:
-    services, staff = get_retry_services(), Staff.of(request)
+    services, staff, keep = get_retry_services(), Staff.of(request), KEEP_VAR in request.GET
     with time_limit(BATCH_SECONDS) as stop:
         if choice is None:
-            return retry_named(services, staff, named_subs(request.POST), stop=stop)
+            return retry_named(services, staff, named_subs(request.POST), stop=stop, keep=keep)
         position, size = request.POST.get("position", ""), _size(request.POST)
-        return retry_all(services, staff, choice, position=position, size=size, stop=stop)
+        return retry_all(
+            services, staff, choice, position=position, size=size, stop=stop, keep=keep
+        )
 
 
 def _size(form: QueryDict) -> int:
@@ -173,23 +192,24 @@ def _size(form: QueryDict) -> int:
     return (int(size) if is_smaller else 0) or MOST_AT_ONCE
 
 
-def _first_rows(choice: Choice) -> tuple[list[RetryRow], Count]:
+def _first_rows(choice: Choice, *, keep: bool) -> tuple[list[RetryRow], Count]:
     backend = get_backend()
     count = count_stuck(backend, choice)
     page = backend.onboarding_page(OnboardingPlan(choice), FIRST, SHOWN)
-    return _rows({record.sub: record for record in page.items}), count
+    return _rows({record.sub: record for record in page.items}, keep=keep), count
 
 
-def _named_rows(subs: list[str], found: dict[str, Onboarding]) -> list[RetryRow]:
-    rows = {row.sub: row for row in _rows({sub: found[sub] for sub in subs if sub in found})}
+def _named_rows(subs: list[str], found: dict[str, Onboarding], *, keep: bool) -> list[RetryRow]:
+    named = {sub: found[sub] for sub in subs if sub in found}
+    rows = {row.sub: row for row in _rows(named, keep=keep)}
     missing = will_be_done(None, OnboardingState(group="", exists=None))
     return [rows.get(sub) or RetryRow(sub, None, None, missing) for sub in subs]
 
 
-def _rows(records: dict[str, Onboarding]) -> list[RetryRow]:
+def _rows(records: dict[str, Onboarding], *, keep: bool) -> list[RetryRow]:
     states = read_states(get_backend(), (record.person for record in records.values()))
     return [
-        RetryRow(sub, record, states[sub], will_be_done(record, states[sub]))
+        RetryRow(sub, record, states[sub], will_be_done(record, states[sub], keep=keep))
         for sub, record in records.items()
     ]
 

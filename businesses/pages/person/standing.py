@@ -36,17 +36,19 @@ def state_of(facts: PersonFacts) -> OnboardingState:
     recorded = facts.record.group_name if facts.record else ""
     business, user = facts.own, facts.user
     group = (business.group_name if business else "") or recorded or facts.group
-    return OnboardingState(
+    state = OnboardingState(
         group=group,
         open_group=facts.group,
         exists=facts.exists,
         is_replaced=facts.membership is not None and facts.membership.is_replaced,
-        status=user.status if user else "",
-        enabled=user.enabled if user else True,
         groups=facts.membership.groups if facts.membership else None,
         business=_summary(business) if business else None,
-        current=person_of(user, facts.group or group) if user else None,
     )
+    if user is None:
+        return state
+    open_group = facts.group or group
+    known = facts.record.person if facts.record else person_of(user, open_group)
+    return state.with_account(user, known, open_group)
 
 
 def steps_of(facts: PersonFacts, state: OnboardingState) -> tuple[Step, ...]:

@@ -54,6 +54,7 @@ def test_a_fresh_backend_is_as_it_should_be(deployed: Deployed) -> None:
             "API",
             "stuck onboardings",
             "sweep",
+            "membership",
         ],
         "ok",
     )
@@ -124,6 +125,22 @@ def test_stuck_onboardings_are_wrong(deployed: Deployed) -> None:
     state, text, mend = status()["stuck onboardings"]
     assert (state, text) == ("wrong", "2 people are stuck.")
     assert "retry_onboardings" in mend
+
+
+def test_people_out_of_their_group_are_wrong_past_the_limit(deployed: Deployed) -> None:
+    deployed.outside(2)
+    state, text, mend = status()["membership"]
+    assert (state, text) == ("not checked", "No sweep has finished yet, so nobody has looked.")
+    assert "find_stuck_onboardings" in mend
+    swept()
+    state, text, mend = status()["membership"]
+    assert state == "wrong"
+    assert text.startswith("2 people are not in the group of their Business, as of the sweep 30")
+    assert "retry_onboardings --out-of-group" in mend
+    with override_settings(OUT_OF_GROUP_LIMIT=2):
+        state, text, mend = status()["membership"]
+    assert (state, mend) == ("ok", "")
+    assert text.startswith("2 people are not")
 
 
 @pytest.mark.parametrize(

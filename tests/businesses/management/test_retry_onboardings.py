@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, SWEEP, Reason
 from tests.businesses.aws.api.graphql_stub import DONE, Heard, always, error, graphql_stub
-from tests.businesses.deployed import Deployed
+from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.site_user import SiteUser, become_operator
 from tests.processes import managed, read_until
 
@@ -54,6 +54,18 @@ def test_a_sub_is_retried_whatever_its_source(deployed: Deployed) -> None:
     [sub] = deployed.stuck(1, source=SWEEP)
     retry(sub)
     assert deployed.record(sub).status == COMPLETED
+
+
+def test_all_who_are_out_of_their_group_are_put_back(deployed: Deployed) -> None:
+    stuck, outside = deployed.stuck(1), deployed.outside(3)
+    assert "3 would be retried." in retry(out_of_group=True, dry_run=True)
+    assert deployed.groups(outside[0]) == []
+    assert re.fullmatch(r"3 completed, in \d+\.\d s\.\n", retry(out_of_group=True))
+    assert [deployed.groups(sub) for sub in outside] == [[GROUP]] * 3
+    assert {deployed.record(sub).status for sub in outside} == {COMPLETED}
+    assert deployed.record(stuck[0]).status == FAILED
+    for others in ({"all": True}, {"source": SWEEP}, {"reason": "OutOfGroup"}):
+        assert "Give either" in refused(out_of_group=True, **others)[1]
 
 
 def test_nothing_to_retry_is_no_error(deployed: Deployed) -> None:

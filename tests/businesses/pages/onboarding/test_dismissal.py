@@ -15,9 +15,9 @@ from businesses.pages.onboarding.record_changes import change_records
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
 from tests.businesses.deployed import GROUP, PASSWORD, Deployed
 from tests.businesses.onboardings import minute, onboarding, write_onboardings
-from tests.businesses.pages.onboarding.retrying import history, named, results, send
+from tests.businesses.pages.onboarding.retrying import RETRY, history, named, results, send
 from tests.businesses.pages.onboarding.test_retry_troubles import unwritable_history
-from tests.businesses.pages.said import STUCK, hidden_subs, labelled, messages, said
+from tests.businesses.pages.said import STUCK, field, hidden_subs, labelled, messages, said
 
 DISMISS, REOPEN, REFRESH, ONBOARD = (
     f"{STUCK}{each}/" for each in ("dismiss", "reopen", "refresh", "onboard")
@@ -221,7 +221,7 @@ def test_a_record_without_an_address_takes_cognitos_data_and_is_retried(
     deployed: Deployed, support: Client, viewer: Client
 ) -> None:
     sub = differing(deployed, email="")
-    assert results(send(support, named(sub), sub=sub)) == {sub: "not retried"}
+    assert results(send(support, f"{RETRY}?keep=1", sub=sub)) == {sub: "not retried"}
     page = support.get(f"{STUCK}{sub}/change/")
     assert labelled(page, "Record") == ["none", deployed.record(sub).name]
     assert labelled(page, "Cognito") == ["now@example.com", "Now Ltd"]
@@ -246,7 +246,9 @@ def test_a_group_that_nobody_may_join_and_a_missing_username_are_mended_so(
     deployed: Deployed, support: Client, changes: dict[str, str]
 ) -> None:
     sub = differing(deployed, **changes)
-    assert "To fix this, take the data from Cognito." in said(support.get(named(sub)))
+    assert "which the record takes first. The user joins" in said(support.get(named(sub)))
+    kept = said(support.get(f"{named(sub)}&keep=1"))
+    assert "To fix this, take the data from Cognito." in kept
     support.post(REFRESH, {"sub": sub})
     assert deployed.record(sub).status == COMPLETED
     assert deployed.groups(sub) == [GROUP]
@@ -390,7 +392,14 @@ def test_onboard_now_does_what_the_trigger_did_not(deployed: Deployed, support: 
     record = deployed.record(sub)
     assert record.status == COMPLETED
     assert record.reason.type == "NotInGroup"
-    assert [attempt.by for attempt in record.attempts] == ["sally", "sally"]
+    # It says who asked for it; nobody tried before, and nothing failed.
+    assert (record.source, record.first_failed_at) == ("staff", "")
+    assert record.requested is not None
+    assert record.requested.by == "sally"
+    assert record.requested.at <= record.updated_at
+    assert [(each.by, each.outcome) for each in record.attempts] == [("sally", COMPLETED)]
+    page = support.get(f"{STUCK}{sub}/change/")
+    assert "by sally" in field(page, "requested")
     assert [message for _, message in history(sub)] == [
         "Retry begun.",
         "Retry completed. The business exists.",
@@ -406,6 +415,7 @@ def test_an_onboarding_by_hand_that_fails_is_stuck_like_any_other(
     assert messages(response)[0].startswith("The group is missing (ResourceNotFoundException: ")
     record = deployed.record(sub)
     assert (record.status, record.reason.type) == (FAILED, "ResourceNotFoundException")
+    assert record.first_failed_at == record.attempts[0].at
 
 
 def test_who_got_a_business_meanwhile_is_not_onboarded_again(
