@@ -1,8 +1,9 @@
 """The history: what staff did, or were refused, which outlives records and staff accounts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
+from uuid import UUID
 
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest
@@ -17,16 +18,21 @@ Action, Kind = HistoryEntry.Action, HistoryEntry.Kind
 class Staff:
     """Who acted. id: of the staff account; None for a command. name: recorded with what was done.
 
-    The name is kept when the account is deleted.
+    The name is kept when the account is deleted. run: the run in which they act, if it is one.
     """
 
     id: int | None
     name: str
+    run: UUID | None = None
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
         """Return the user who sent a request. Only for users who are logged in."""
         return cls(request.user.pk, request.user.get_username())
+
+    def in_run(self, run: UUID) -> Self:
+        """Return them as they act in a run."""
+        return replace(self, run=run)
 
 
 def write_history(
@@ -52,6 +58,7 @@ def write_history(
                     kind=kind,
                     object_id=storable(each),
                     message=storable(message),
+                    run=staff.run,
                 )
                 for each in ids
             )

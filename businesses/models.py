@@ -179,6 +179,7 @@ class HistoryEntry(models.Model):
 
     Entries are only added. They outlive the record they are about, and the staff account: its name
     is kept. object_id: the sub, or the id of a business; "" if it is about no single record.
+    run: the run (see businesses/runs.py) in which it was done; None if it was none.
     """
 
     class Kind(models.TextChoices):
@@ -195,8 +196,12 @@ class HistoryEntry(models.Model):
         RETRY_FAILED = "retry_failed", "retry failed"
         RETRY_UNRECORDED = "retry_unrecorded", "retry not recorded"
         NOT_RETRIED = "not_retried", "not retried"
+        RETRY_NOT_MADE = "retry_not_made", "retry not made"
+        FOUND_SETTLED = "found_settled", "found settled"
         DISMISSED = "dismissed", "dismissed"
         REOPENED = "reopened", "reopened"
+        NOT_CHANGED = "not_changed", "not changed"
+        UNCONFIRMED = "unconfirmed", "change not confirmed"
         REFRESHED = "refreshed", "data taken from Cognito"
         EXPORT_BEGUN = "export_begun", "export begun"
         EXPORTED = "exported", "export ended"
@@ -213,6 +218,7 @@ class HistoryEntry(models.Model):
     kind = models.CharField("about", max_length=16, choices=Kind)
     object_id = models.CharField("sub or ID", max_length=2048, blank=True)
     message = models.TextField(blank=True)
+    run = models.UUIDField(null=True, editable=False, db_index=True)
 
     class Meta:
         """Entries are seen; nobody adds, changes or deletes one by hand."""

@@ -45,7 +45,8 @@ ORDER = {
         pages
         maintenance retry sweep
         figures
-        backend history
+        backend runs
+        history
         aws
         models queries
         records
@@ -64,7 +65,7 @@ ORDER = {
         person
         business front_page onboarding
         live
-        history
+        history runs
         refusals
         addresses display frame plain_errors staff_accounts
     """,

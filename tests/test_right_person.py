@@ -87,8 +87,7 @@ class World:
     def post(self, address: str) -> None:
         """Do by hand for everybody who ever was what a button of the admin does."""
         for sub in self.emails:
-            query = f"?sub={sub}" if address == "retry/" else ""
-            assert self.browser.post(f"{STUCK}{address}{query}", {"sub": sub}).status_code < 500
+            assert self.browser.post(f"{STUCK}{address}", {"sub": sub}).status_code < 500
 
 
 ACTIONS: dict[str, Callable[[World, str], None]] = {
@@ -102,7 +101,7 @@ ACTIONS: dict[str, Callable[[World, str], None]] = {
     "retry all": lambda world, _: world.command("retry_onboardings", "--all"),
     "sweep": lambda world, _: world.command("find_stuck_onboardings", "--older-than", "0s"),
     "retry the sweep's": lambda world, _: world.command("retry_onboardings", "--source", "sweep"),
-    "retry by hand": lambda world, _: world.post("retry/"),
+    "retry by hand": lambda world, _: world.post("retry/now/"),
     "onboard now": lambda world, _: world.post("onboard/"),
     "take from Cognito": lambda world, _: world.post("refresh/"),
 }

@@ -11,6 +11,7 @@ WORDS = {
     Result.COMPLETED: "completed",
     Result.FAILED: "failed again",
     Result.REFUSED: "not retried",
+    Result.SETTLED: "settled before",
     Result.UNRECORDED: "called but not recorded",
 }
 

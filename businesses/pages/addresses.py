@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from django.contrib.admin.utils import quote
 from django.db.models import Model
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 # The shortest limit of the usual servers: gunicorn reads request lines of 4,094 bytes.
 ADDRESS_LENGTH = 4000
@@ -26,3 +27,12 @@ def naming(address: str, subs: Iterable[str]) -> str | None:
 def person_address(sub: str) -> str:
     """Return the address of the page about one person. sub: not empty."""
     return reverse("admin:businesses_person", args=[quote(sub)])
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """Return the address of this site that a form came from, which it names as `back`."""
+    back = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, require_https=request.is_secure()
+    )
+    return back if is_ours and back.startswith("/") and len(back) <= ADDRESS_LENGTH else otherwise

@@ -1,7 +1,7 @@
 """A retry requested by a member of staff, with history entries before and after each call."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -21,6 +21,7 @@ ACTIONS = {
     Result.COMPLETED: (Action.RETRY_COMPLETED, "Retry completed."),
     Result.FAILED: (Action.RETRY_FAILED, "Retry failed."),
     Result.REFUSED: (Action.NOT_RETRIED, "No retry was made."),
+    Result.SETTLED: (Action.FOUND_SETTLED, "No retry was made."),
     Result.UNRECORDED: (
         Action.RETRY_UNRECORDED,
         "Retry made, but the record does not show it.",
@@ -30,6 +31,7 @@ PUT_BACK = {
     Result.COMPLETED: "Put back in the group.",
     Result.FAILED: "Not put back in the group.",
     Result.REFUSED: "Not put back in the group.",
+    Result.SETTLED: "Not put back in the group.",
     Result.UNRECORDED: "Put back in the group or tried to, but the record does not show it.",
 }
 
@@ -53,12 +55,13 @@ def retry_with_history(
     """Retry some records, each with one history entry before its call and one with the outcome.
 
     A record whose retry was announced but not made gets an entry that says why. If the first
-    entries cannot be written, no call is made; if a later one cannot, the outcome or the problem
-    says so. stop: once set, no further call is started. keep: whether the records keep their data
-    where Cognito's are newer, instead of taking them first.
+    entries cannot be written, no call is made; if a later one cannot, the problem says so.
+    stop: once set, no further call is started. keep: whether the records keep their data where
+    Cognito's are newer, instead of taking them first.
     """
     wanted, begun, taken = list(dict.fromkeys(subs)), dict[str, str](), dict[str, str]()
-    outcomes, problem = list[Outcome](), None
+    outcomes = list[Outcome]()
+    problem: BusinessesError | None = None
     try:
         with services.service() as retry:
             records = list(retry.get_many(wanted).values())
@@ -69,36 +72,40 @@ def retry_with_history(
                 write_history(staff, Action.RETRY_BEGUN, subs_of_it, words)
                 begun |= dict.fromkeys(subs_of_it, status)
             with closing(retry.run(wanted, by=staff.name, stop=stop)) as results:
-                outcomes.extend(
-                    _with_history(staff, outcome, begun.get(outcome.sub, ""), taken)
-                    for outcome in results
-                )
+                for outcome in results:
+                    before = begun.get(outcome.sub, "")
+                    if told := taken.get(outcome.sub):
+                        outcome = replace(outcome, text=f"{told} {outcome.text}")  # noqa: PLW2901
+                    outcomes.append(outcome)
+                    problem = _with_history(staff, outcome, before) or problem
     except BusinessesError as error:
         problem = error
     tried = {outcome.sub for outcome in outcomes}
     try:
         not_made = [sub for sub in begun if sub not in tried]
-        write_history(staff, Action.NOT_RETRIED, not_made, f"Retry not made. {problem or STOPPED}")
+        message = f"Retry not made. {problem or STOPPED}"
+        write_history(staff, Action.RETRY_NOT_MADE, not_made, message)
     except HistoryUnwritable as error:
         problem = both(problem, error)
     note_action(outcome.record for outcome in outcomes if outcome.record)
     return Report(tuple(outcomes), problem)
 
 
-def _with_history(staff: Staff, outcome: Outcome, status: str, taken: Mapping[str, str]) -> Outcome:
-    """Write the outcome to the history. status: the record's before the retry; "" if none began."""
-    if outcome.record is None and not status:
-        return outcome  # without a record there is no history to add to
+def _with_history(staff: Staff, outcome: Outcome, status: str) -> HistoryUnwritable | None:
+    """Write what came of a retry; return why that failed, or None.
+
+    status: the record's before the retry; "" if none began.
+    """
+    if outcome.record is None and not status and staff.run is None:
+        return None  # without a record there is no history to add to, other than the run's
     action, words = ACTIONS[outcome.result]
     if status == OUT_OF_GROUP:
         words = PUT_BACK[outcome.result]
-    if outcome.sub in taken:
-        outcome = replace(outcome, text=f"{taken[outcome.sub]} {outcome.text}")
     try:
         write_history(staff, action, [outcome.sub], f"{words} {outcome.text}")
     except HistoryUnwritable as error:
-        return replace(outcome, text=f"{outcome.text} {error} {error.hint}")
-    return outcome
+        return error
+    return None
 
 
 def both(problem: BusinessesError | None, error: HistoryUnwritable) -> BusinessesError:

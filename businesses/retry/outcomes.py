@@ -6,7 +6,7 @@ from enum import Enum
 from botocore.exceptions import ClientError
 
 from businesses.exceptions import BusinessesError, RecordGone
-from businesses.records.onboarding import SETTLED, Onboarding, Reason
+from businesses.records.onboarding import DISMISSED, SETTLED, Onboarding, Reason
 
 SERVER_ERROR = 500
 ALREADY = "The business already existed"  # how a completed retry that wrote nothing says so
@@ -19,7 +19,8 @@ class Result(Enum):
 
     COMPLETED = "completed"
     FAILED = "failed"
-    REFUSED = "not retried"  # it is settled, or lacks what the mutation needs
+    REFUSED = "not retried"  # there is no record, or it lacks what the mutation needs
+    SETTLED = "settled before"  # somebody else completed or dismissed it
     UNRECORDED = "not recorded"  # the result could not be written
 
 
@@ -40,28 +41,38 @@ class Outcome:
     @property
     def is_fine(self) -> bool:
         """Whether nothing is left to do: this retry completed it, or it was settled before."""
-        return self.result is Result.COMPLETED or (
-            self.result is Result.REFUSED
-            and self.record is not None
-            and self.record.status in SETTLED
-        )
+        return self.result in {Result.COMPLETED, Result.SETTLED}
 
 
 def refusal(sub: str, record: Onboarding | None, why: str = "") -> Outcome:
-    """Say why a record is not retried. why: if neither its status nor its data say so."""
+    """Say why a record is not retried: by whom and when it was settled, or what it lacks.
+
+    why: if neither its status nor its data say so.
+    """
+    result = Result.REFUSED
     if record is None:
         text = "There is no record with this sub."
     elif record.status in SETTLED:
-        text = f"It has been {record.status} since {record.updated_at}."
+        result, text = Result.SETTLED, settled(record)
     elif why:
         text = why
     elif record.obstacles:
         text = f"{' '.join(record.obstacles)} {MEND}"
     else:
         text = f"It has become {record.status} in the meantime."
-    return Outcome(
-        sub=sub, result=Result.REFUSED, text=f"{text} The mutation was not called.", record=record
-    )
+    text = f"{text} The mutation was not called."
+    return Outcome(sub=sub, result=result, text=text, record=record)
+
+
+def settled(record: Onboarding) -> str:
+    """Say by whom and when a record was completed or dismissed, in a sentence."""
+    if record.status == DISMISSED and record.dismissal:
+        by, why = record.dismissal.by, f": {record.dismissal.reason}"
+    else:
+        completed = (each.by for each in reversed(record.attempts) if each.outcome == record.status)
+        by, why = next(completed, ""), ""
+    who = f" by {by}" if by else ""
+    return f"It has been {record.status} since {record.updated_at}{who}{why.rstrip('.')}."
 
 
 def unrecorded(reason: Reason | None, error: Exception) -> str:

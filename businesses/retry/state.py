@@ -225,6 +225,20 @@ def _unverified(record: Onboarding, state: OnboardingState) -> str:
     return " Cognito holds another e-mail, which is not verified, so the record's is kept."
 
 
+def is_expected_to_succeed(record: Onboarding, state: OnboardingState, *, keep: bool) -> bool:
+    """Return whether nothing is known that would make a retry of an open record fail.
+
+    keep: as in `will_be_done`.
+    """
+    if record.status not in OPEN or (record.status == OUT_OF_GROUP and state.business is None):
+        return False
+    if record.status == FAILED and state.business is not None:
+        return True
+    if state.current and not keep and differences(record, state):
+        record = record.with_person(state.current)
+    return not (record.obstacles or _refusal(record, state))
+
+
 def _mend(record: Onboarding, state: OnboardingState) -> str:
     """Say what to do about a record that cannot be retried as it is."""
     if differences(record, state):

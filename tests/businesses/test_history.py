@@ -16,7 +16,7 @@ from businesses.history import Action, Kind, Staff, storable, write_history
 from businesses.models import HistoryEntry
 from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
-from tests.businesses.pages.onboarding.retrying import JSON, history, named
+from tests.businesses.pages.onboarding.retrying import JSON, NOW, history
 from tests.businesses.pages.said import STUCK, said
 from tests.counts import count
 
@@ -99,7 +99,7 @@ class Desk:
         self.browser.post(f"{STUCK}reopen/", {"sub": self.sub})
 
     def retry(self) -> None:
-        self.browser.post(named(self.sub), {"sub": self.sub}, headers=JSON)
+        self.browser.post(NOW, {"sub": self.sub}, headers=JSON)
 
     def expire(self) -> None:
         key = {"sub": {"S": self.sub}}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -27,9 +28,12 @@ from businesses.pages.onboarding.dismissal_views import (
     DismissalForm,
     dismiss_view,
     dismissal_page,
+    reopen,
     reopen_view,
 )
 from businesses.pages.onboarding.filters import (
+    OUTSIDE,
+    STATUS_VAR,
     ReasonFilter,
     SourceFilter,
     StatusFilter,
@@ -41,18 +45,25 @@ from businesses.pages.onboarding.listing import (
 )
 from businesses.pages.onboarding.manual_views import onboard_view, take_from_cognito_view
 from businesses.pages.onboarding.reads import read_states
-from businesses.pages.onboarding.retry_views import named_page, retry_view
+from businesses.pages.onboarding.retry_now import retry_now_view
+from businesses.pages.onboarding.retry_views import named_page, retry_view, states_view
+from businesses.pages.onboarding.run_actions import RUN_ACTIONS
 from businesses.pages.onboarding.sweep_note import sweep_context
+from businesses.pages.runs.views import again_view, run_view, undo_view, unfinished_runs
 from businesses.records.onboarding import DISMISSED, OPEN, OUT_OF_GROUP
 from businesses.records.onboarding import Onboarding as Record
 from businesses.retry.state import OnboardingState, differences, will_be_done
+from businesses.runs import under_way
 
-View = Callable[[LiveAdmin, HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
+RUN = "run/<uuid:run_id>/"
+WITH_RETRY = (None, "", OUTSIDE)  # the lists of what can be retried, by their filter
 
 
 class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     """Shows every onboarding that failed, why it failed, and what staff can do about it."""
 
+    run_actions = RUN_ACTIONS
     list_source = ListSource(
         plan=lambda parameters: onboarding_plan_of(parameters, timezone.now()),
         read_page=read_onboarding_listing,
@@ -67,13 +78,14 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         "first_failed",
         "last_attempt",
         "source",
+        "retry_now",
     )
     list_filter = (StatusFilter, SourceFilter, ReasonFilter)
     search_fields = ("email", "sub")
     search_help_text = (
         "Enter a complete e-mail address or sub. If there is no record, Cognito is searched."
     )
-    actions = ("retry_selected", "dismiss_selected")
+    actions = ("retry_selected", "dismiss_selected", "reopen_selected")
     shown = (
         "address",
         "business_name",
@@ -127,8 +139,13 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         """Map the URLs of what staff do to views."""
         return [
             self._route("retry/", retry_view, "retry"),
+            self._route("retry/now/", retry_now_view, "retry-now", post_only=True),
+            self._route("retry/states/", states_view, "states"),
+            self._route(RUN, run_view, "run"),
+            self._route(f"{RUN}again/", again_view, "again", post_only=True),
+            self._route(f"{RUN}undo/", undo_view, "undo", post_only=True),
             self._route("dismiss/", dismiss_view, "dismiss"),
-            self._route("reopen/", reopen_view, "reopen", post_only=True),
+            self._route("reopen/", reopen_view, "reopen"),
             self._route("refresh/", take_from_cognito_view, "refresh", post_only=True),
             self._route("onboard/", onboard_view, "onboard", post_only=True),
         ]
@@ -137,11 +154,11 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         """Route a URL to a view that needs the retry permission and copes when AWS fails."""
         plain = plain_when_it_fails(view)
 
-        def allowed(request: HttpRequest) -> HttpResponse:
+        def allowed(request: HttpRequest, **named: UUID) -> HttpResponse:
             self.refuse_unless_allowed(request)
             if post_only and request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
-            return plain(self, request)
+            return plain(self, request, **named)
 
         wrapped = self.admin_site.admin_view(allowed)
         return path(address, wrapped, name=f"businesses_onboarding_{name}")
@@ -168,7 +185,16 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
             "may_retry": self.has_retry_permission(request),
             **(extra_context or {}),
         }
+        if context["may_retry"]:
+            context["runs"] = unfinished_runs(self, request)
         return super().changelist_view(request, context)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Leave the column of buttons to those who may retry what the list shows."""
+        columns = list(self.list_display)
+        if request.GET.get(STATUS_VAR) not in WITH_RETRY or not self.has_retry_permission(request):
+            columns.remove("retry_now")
+        return columns
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -178,6 +204,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         state = read_states(backend, [record.person])[record.sub]
         links = backend.console_links(ONBOARDING_TABLE)
         context.update(
+            busy=under_way([record.sub], but=request.user.get_username()).get(record.sub),
             steps=state.steps(),
             has_business=state.business is not None,
             will_be_done=will_be_done(record, state) if record.status in OPEN else "",
@@ -192,7 +219,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         )
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # The actions, each of which leads to a page that asks for confirmation
+    # The actions: a page asks for confirmation of what cannot be undone
 
     @admin.action(permissions=["retry"], description="Retry selected onboardings")
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[Onboarding]) -> HttpResponse:
@@ -211,6 +238,11 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         if address:
             return redirect(address)
         return dismissal_page(self, request, list(queryset), DismissalForm())
+
+    @admin.action(permissions=["retry"], description="Reopen selected onboardings")
+    def reopen_selected(self, request: HttpRequest, queryset: QuerySet[Onboarding]) -> HttpResponse:
+        """Reopen them, which can be undone."""
+        return reopen(request, [row.pk for row in queryset])
 
 
 def _username(record: Record, state: OnboardingState) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -26,6 +27,7 @@ from businesses.records.onboarding import (
     FAILED,
     MOST_ATTEMPTS,
     NOT_IN_ITS_GROUP,
+    OPEN,
     OUT_OF_GROUP,
     Attempt,
 )
@@ -156,6 +158,23 @@ class OnboardingColumns:
         if given is None:
             return quiet("no", "")
         return format_html("{}, by {}", stored_time(given.at), given.by)
+
+    @admin.display(description="retry")
+    def retry_now(self, onboarding: Onboarding) -> SafeString:
+        """Offer to retry this one, with a button of the form that the list is."""
+        status = onboarding.record.status
+        if status not in OPEN:
+            return quiet("-", "This one is settled.")
+        verb = "Put back" if status == OUT_OF_GROUP else "Retry"
+        return format_html(
+            '<button type="submit" class="button retry-now" formaction="{}" name="sub" value="{}" '
+            'aria-label="{} {}">{}</button>',
+            reverse("admin:businesses_onboarding_retry-now"),
+            onboarding.sub,
+            verb,
+            onboarding,
+            verb,
+        )
 
     @admin.display(description="dismissed")
     def dismissal(self, onboarding: Onboarding) -> SafeString:

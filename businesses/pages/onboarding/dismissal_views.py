@@ -1,52 +1,107 @@
-"""Dismissing stuck onboardings for a given reason, and reopening them."""
+"""Dismissing stuck onboardings for a given reason, and reopening them: some, or all that match."""
 
-from functools import partial
+from collections.abc import Collection
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
 from django.utils import timezone
 
-from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
-from businesses.exceptions import RecordGone
-from businesses.history import Action, Staff
+from businesses.exceptions import NotUnderstood, RecordGone
+from businesses.history import Staff
 from businesses.models import Onboarding
+from businesses.pages.addresses import change_address
 from businesses.pages.live.admin import LiveAdmin
+from businesses.pages.onboarding.filters import REASON_VAR, SOURCE_VAR, STATUS_VAR, choice_of
 from businesses.pages.onboarding.listing import read_selected_onboardings
 from businesses.pages.onboarding.named_rows import named_subs
-from businesses.pages.onboarding.record_changes import change_records, redirect_to, tell
-from businesses.records.onboarding import OPEN
-from businesses.retry.batches import MOST_AT_ONCE
+from businesses.pages.onboarding.reads import count_stuck
+from businesses.pages.onboarding.retry_views import refuse_other_filters
+from businesses.pages.onboarding.run_actions import DISMISS, REOPEN, WHY, given_by
+from businesses.pages.runs.action import RunAction
+from businesses.pages.runs.views import do_at_once
+from businesses.queries.onboarding_plan import Choice
+from businesses.records.onboarding import DISMISSED, OPEN
+from businesses.runs import Run
+
+OTHER = "other"
+PRESETS = (
+    "A test account",
+    "Signed up twice",
+    "The business was deleted on purpose",
+    "The person withdrew",
+    "Spam",
+)
 
 
 class DismissalForm(forms.Form):
-    """Asks why an onboarding should stay incomplete."""
+    """Asks why onboardings should stay incomplete: for one of the usual reasons, or another."""
 
-    reason = forms.CharField(
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        help_text="Explain it to later readers: a test account, a business deleted on purpose, ...",
+    preset = forms.ChoiceField(
+        label="Reason",
+        choices=[("", "Choose a reason"), *((each, each) for each in PRESETS), (OTHER, "Other:")],
+        required=False,
     )
+    reason = forms.CharField(
+        label="Other reason",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text="Explain it to later readers. It is kept with the record and in its history.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Take the usual reason, or the text; refuse a form with neither, or with both."""
+        given = super().clean() or {}
+        preset, text = given.get("preset", ""), given.get("reason", "")
+        if self.errors:
+            return given
+        if preset in {"", OTHER}:
+            if not text:
+                self.add_error("reason" if preset else "preset", "Give a reason.")
+        elif text:
+            self.add_error("preset", "Choose “Other”, or leave the other reason empty.")
+        return given
+
+    @property
+    def why(self) -> str:
+        """The reason of a valid form."""
+        preset: str = self.cleaned_data["preset"]
+        text: str = self.cleaned_data["reason"]
+        return text if preset in {"", OTHER} else preset
 
 
 def dismiss_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
-    """Ask for a reason; on POST, dismiss the open records among those that the URL names."""
-    subs = named_subs(request.POST) or named_subs(request.GET)
+    """Ask for a reason; on POST, dismiss the open records that the URL or the form names.
+
+    The URL names them one by one, or as `?all=1` with the list's filters.
+    """
+    choice = _chosen(request, OPEN)
     form = DismissalForm(request.POST or None)
-    rows = read_selected_onboardings(subs)
-    if request.method == "POST" and form.is_valid() and rows:
-        left = _dismiss(request, rows, form.cleaned_data["reason"])
-        if not left:
-            return redirect_to([row.pk for row in rows])
-        rows = read_selected_onboardings(left)
-    return dismissal_page(admin, request, rows, form)
+    rows = [] if choice else read_selected_onboardings(_subs(request))
+    stuck = [row.pk for row in rows if row.status in OPEN]
+    if request.method == "POST" and form.is_valid() and (choice or stuck):
+        if others := len(rows) - len(stuck):
+            messages.warning(request, f"Not stuck, so left unchanged: {others}.")
+        run = _begin(request, DISMISS, choice, stuck, {WHY: form.why})
+        return do_at_once(request, run, DISMISS, _back([row.pk for row in rows]))
+    return dismissal_page(admin, request, rows, form, choice)
 
 
 def dismissal_page(
-    admin: LiveAdmin, request: HttpRequest, rows: list[Onboarding], form: DismissalForm
+    admin: LiveAdmin,
+    request: HttpRequest,
+    rows: list[Onboarding],
+    form: DismissalForm,
+    choice: Choice | None = None,
 ) -> HttpResponse:
-    """Ask for the reason to dismiss the stuck ones among these records."""
+    """Ask for the reason to dismiss the stuck ones among these records, or all of a choice."""
+    stuck = [row for row in rows if row.status in OPEN]
+    count = count_stuck(get_backend(), choice) if choice else len(stuck)
+    address = reverse("admin:businesses_onboarding_dismiss")
     return admin.render_page(
         request,
         "businesses/dismiss.html",
@@ -54,35 +109,74 @@ def dismissal_page(
         media=admin.media + form.media,
         form=form,
         rows=rows,
-        stuck=sum(row.status in OPEN for row in rows),
-        open=OPEN,
+        stuck=stuck,
+        settled=[row for row in rows if row.status not in OPEN],
+        choice=choice,
+        count=count,
+        action=f"{address}?{request.GET.urlencode()}" if choice else address,
     )
 
 
-def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Reopen a dismissed onboarding."""
-    backend, sub = get_backend(), request.POST.get("sub", "")
-    if not backend.ask(lambda stack: stack.onboardings().get(sub)):
-        raise RecordGone(sub)
-    change = partial(OnboardingTable.reopen, at=timezone.now())
-    message = "Reopened."
-    report = change_records(backend, Staff.of(request), [sub], change, (Action.REOPENED, message))
-    tell(request, report, message)
-    return redirect_to([sub])
+def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
+    """Reopen dismissed records; those of `?all=1` only after a page that says how many they are."""
+    choice = _chosen(request, {DISMISSED})
+    if choice is None and request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if choice and request.method != "POST":
+        count = count_stuck(get_backend(), choice)
+        return admin.render_page(
+            request, "businesses/reopen.html", "Reopen dismissed onboardings", count=count
+        )
+    subs = _subs(request)
+    if choice is None and len(subs) <= 1:
+        sub = "".join(subs)
+        if not get_backend().ask(lambda stack: stack.onboardings().get(sub)):
+            raise RecordGone(sub)
+    return reopen(request, subs, choice)
 
 
-def _dismiss(request: HttpRequest, rows: list[Onboarding], reason: str) -> list[str]:
-    """Dismiss the first MOST_AT_ONCE of the stuck records; return the subs of those left to do."""
-    staff, at = Staff.of(request), timezone.now()
-    all_stuck = [row.pk for row in rows if row.status in OPEN]
-    stuck, later = all_stuck[:MOST_AT_ONCE], all_stuck[MOST_AT_ONCE:]
-    change = partial(OnboardingTable.dismiss, by=staff.name, reason=reason, at=at)
-    message = f"Dismissed: {reason}"
-    report = change_records(get_backend(), staff, stuck, change, (Action.DISMISSED, message))
-    tell(request, report, message)
-    if others := len(rows) - len(all_stuck):
-        messages.warning(request, f"Not stuck, so left unchanged: {others}.")
-    if later:
-        words = f"At most {MOST_AT_ONCE} records are dismissed at a time."
-        messages.warning(request, f"{words} Still to be dismissed: {len(later)}.")
-    return [*report.left, *later]
+def reopen(request: HttpRequest, subs: list[str], choice: Choice | None = None) -> HttpResponse:
+    """Reopen these records, or all of a choice."""
+    return do_at_once(request, _begin(request, REOPEN, choice, subs, {}), REOPEN, _back(subs))
+
+
+def _chosen(request: HttpRequest, statuses: Collection[str]) -> Choice | None:
+    """Return the records that a URL means by "all"; None if it names them one by one."""
+    if "all" not in request.GET:
+        return None
+    given = {name: request.GET.get(name, "") for name in (SOURCE_VAR, REASON_VAR, STATUS_VAR)}
+    refuse_other_filters(request.GET, given.keys())
+    choice = choice_of(given, timezone.now())
+    if choice.status not in statuses:
+        raise NotUnderstood(STATUS_VAR, given[STATUS_VAR], "this is done to the others only")
+    return Choice(status=choice.status, source=choice.source, reason_type=choice.reason_type)
+
+
+def _subs(request: HttpRequest) -> list[str]:
+    return named_subs(request.POST) or named_subs(request.GET)
+
+
+def _begin(
+    request: HttpRequest,
+    action: RunAction,
+    choice: Choice | None,
+    subs: list[str],
+    given: dict[str, str],
+) -> Run:
+    staff = Staff.of(request)
+    if choice is None:
+        return Run.begin(action.name, staff, subs=subs, total=len(subs), given=given)
+    count = count_stuck(get_backend(), choice)
+    return Run.begin(
+        action.name,
+        staff,
+        subs=None,
+        total=count.number,
+        is_counted=count.is_all,
+        given={**given, **given_by(choice)},
+    )
+
+
+def _back(subs: list[str]) -> str:
+    """Return the page of the one record, or the list."""
+    return change_address(Onboarding, subs[0]) if len(subs) == 1 else reverse(DISMISS.list_view)

@@ -1,5 +1,6 @@
 """Changes to records that staff ask for: one write for each record, then the history."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from businesses.exceptions import (
     RecordGone,
 )
 from businesses.figures.staff_actions import note_action
-from businesses.history import Staff, write_history
+from businesses.history import Action, Staff, write_history
 from businesses.pages.addresses import change_address
 from businesses.records.onboarding import Onboarding
 from businesses.retry.audited import both
@@ -45,23 +46,32 @@ class ChangeReport:
     left: tuple[str, ...]
 
 
-def change_records(
-    backend: Backend, staff: Staff, subs: Sequence[str], change: Change, told: tuple[str, str]
+def change_records(  # noqa: PLR0913 - by keyword
+    backend: Backend,
+    staff: Staff,
+    subs: Sequence[str],
+    change: Change,
+    told: tuple[str, str],
+    *,
+    stop: threading.Event | None = None,
 ) -> ChangeReport:
     """Change records one by one, until AWS refuses or does not answer.
 
     told: the action and the message for the history of each record that was written. If an answer
     did not come in time, the write may still take effect, and the history says that this is
-    unknown.
+    unknown. stop: once set, no further record is changed.
     """
-    done, changed = list[Onboarding](), list[str]()
+    done, changed = list[Onboarding](), dict[str, str]()
     problem: BusinessesError | None = None
     left: Sequence[str] = ()
     for number, sub in enumerate(subs):
+        if stop and stop.is_set():
+            left = subs[number:]
+            break
         try:
             done.append(_make(backend, change, sub))
         except (RecordChanged, RecordFull, RecordGone) as error:
-            changed.append(str(error))
+            changed[sub] = str(error)
         except BusinessesError as error:
             problem, left = error, subs[number:]
             break
@@ -69,10 +79,16 @@ def change_records(
     try:
         action, message = told
         write_history(staff, action, [record.sub for record in done], message)
-        write_history(staff, action, left[:1], f"Without confirmation: {message} ({problem})")
+        for sub, why in changed.items():
+            write_history(staff, Action.NOT_CHANGED, [sub], f"Not changed. {why}")
+        if problem:
+            unsure = f"Without confirmation: {message} ({problem})"
+            write_history(staff, Action.UNCONFIRMED, left[:1], unsure)
     except HistoryUnwritable as error:
         problem = both(problem, error)
-    return ChangeReport(done=tuple(done), changed=tuple(changed), problem=problem, left=tuple(left))
+    return ChangeReport(
+        done=tuple(done), changed=tuple(changed.values()), problem=problem, left=tuple(left)
+    )
 
 
 def tell(request: HttpRequest, report: ChangeReport, message: str) -> None:

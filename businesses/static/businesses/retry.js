@@ -1,148 +1,222 @@
-/* Retries one batch after another. Without this script the form does so, 100 rows at a time. */
+/* Goes on with a run batch after batch, retries single rows in place, and asks for what the page
+   does not know yet. Without this script, the same forms do so one request at a time. */
 "use strict";
 
 (() => {
-    const BATCH = 20; // about a second of Cognito's quota, so Cancel waits no longer than that
-    const MOST_ROWS = 500; // limits the successful rows; failed rows stay, however many there are
+    const BATCH = 20; // about a second of Cognito's quota, so Stop waits no longer than that
+    const MOST_ROWS = 200; // as on the page that the site sends; failures are all shown
 
-    const form = document.getElementById("retry-form");
-    if (!form) return;
-    const [start, cancel] = [form.querySelector("[type=submit]"), document.getElementById("retry-cancel")];
-    const progress = document.getElementById("retry-progress");
-    const bar = progress.querySelector("progress");
-    const status = document.getElementById("retry-status");
-    const problem = document.getElementById("retry-problem");
-    const body = document.querySelector("#retry-rows tbody");
-
-    const isAll = form.elements.namedItem("position") !== null;
-    let left = [...form.querySelectorAll("[name=sub]")].map((input) => input.value);
-    let position = isAll ? form.elements.namedItem("position").value : null;
-    const counts = new Map();
-    const counted = Number(form.dataset.total) || left.length;
-    const isMore = "more" in form.dataset; // whether there are more rows than were counted
-    let cancelled = false;
-
-    form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        run();
-    });
-    cancel.addEventListener("click", () => {
-        cancelled = true;
-        cancel.disabled = true;
-        say("Stopping after this batch.");
-    });
-
-    const isOver = () => (isAll ? position === null : left.length === 0);
-    const done = () => [...counts.values()].reduce((sum, count) => sum + count, 0);
-
-    async function run() {
-        cancelled = false;
-        problem.replaceChildren();
-        start.hidden = true;
-        cancel.hidden = cancel.disabled = progress.hidden = false;
-        progress.focus(); // not Cancel, which a repeating Enter key would press
-        say("");
-        let told = null;
-        while (!isOver() && !cancelled && !told) told = await retryBatch();
-        cancel.hidden = true;
-        if (told) tell(told);
-        if (!isOver()) {
-            start.textContent = "Continue";
-            start.hidden = false;
-            start.focus();
-        }
-        const isDone = isOver() && !told;
-        say(isDone ? "Done." : "Stopped. Rows without a result are unchanged.", isDone);
-    }
-
-    /* Send one batch and show its results; return the problem that ended it early, or null. */
-    async function retryBatch() {
-        const form_data = new URLSearchParams({ size: BATCH });
-        if (isAll) form_data.set("position", position);
-        else left.slice(0, BATCH).forEach((sub) => form_data.append("sub", sub));
-        let answer;
-        try {
-            answer = await ask(form_data);
-        } catch (error) {
-            return { message: error.message, hint: "Completed work is recorded. Continue, or reload the page." };
-        }
-        if (!answer.results) return answer.problem;
-        answer.results.forEach(show);
-        if (isAll) position = answer.next;
-        else {
-            const tried = new Set(answer.results.map((result) => result.sub));
-            left = left.filter((sub) => !tried.has(sub));
-        }
-        say("");
-        return answer.problem;
-    }
-
-    async function ask(form_data) {
-        const token = form.elements.namedItem("csrfmiddlewaretoken").value;
-        const response = await fetch(form.action, {
+    /* Send a form to the site; return its JSON. The token is read each time, since it changes with
+       every login. Whoever is logged out meanwhile is led through the login back to this page. */
+    async function send(url, fields) {
+        const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+        const given = document.querySelector("[name=csrfmiddlewaretoken]").value;
+        const response = await fetch(url, {
             method: "POST",
-            headers: { Accept: "application/json", "X-CSRFToken": token },
-            body: form_data,
+            headers: { Accept: "application/json", "X-CSRFToken": cookie ? cookie[1] : given },
+            body: new URLSearchParams(fields),
         });
-        if (response.headers.get("Content-Type") !== "application/json") {
-            const why = response.redirected ? "You are no longer logged in." : `The site answered ${response.status}.`;
-            throw new Error(why);
+        if (response.redirected) {
+            location.reload();
+            return new Promise(() => {});
+        }
+        if (!(response.headers.get("Content-Type") ?? "").startsWith("application/json")) {
+            throw new Error(`The site answered ${response.status}.`);
         }
         return response.json();
     }
 
-    function show(result) {
-        counts.set(result.result, (counts.get(result.result) ?? 0) + 1);
-        const known = body.querySelector(`tr[data-sub="${CSS.escape(result.sub)}"]`);
-        const row = known ?? newRow(result);
-        if (row === null) return;
-        const cell = row.querySelector(".result");
-        const word = document.createElement("strong");
-        word.textContent = `${result.result}.`;
-        cell.classList.toggle("fine", result.fine);
-        cell.classList.toggle("warning", !result.fine);
-        cell.replaceChildren(word, ` ${result.text}`);
+    function element(name, text, attributes = {}) {
+        const made = document.createElement(name);
+        made.textContent = text;
+        Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+        return made;
     }
 
-    /* Add a row at the top. Returns null for a success once MOST_ROWS rows are shown. */
-    function newRow(result) {
-        if (result.fine && body.rows.length >= MOST_ROWS) return null;
-        const row = body.insertRow(0);
-        row.dataset.sub = result.sub;
-        const head = document.createElement("th");
-        head.scope = "row";
-        const link = document.createElement("a");
-        if (result.url) link.href = result.url;
-        link.textContent = result.title;
-        head.append(link);
-        row.append(head);
-        const columns = document.querySelectorAll("#retry-rows thead th").length;
-        const cell = row.insertCell();
-        cell.colSpan = columns - 1;
-        cell.className = "result";
-        return row;
+    function badge(name, state) {
+        const made = element(name, "", { class: "state" });
+        made.innerHTML = state; // rendered and escaped by the site
+        return made;
     }
 
-    function tell({ message, hint }) {
-        const note = document.createElement("p");
-        note.className = "errornote";
-        note.textContent = `${message} ${hint}`;
-        problem.replaceChildren(note);
+    function linked(text, url) {
+        return url ? element("a", text, { href: url }) : document.createTextNode(text);
     }
 
-    /* Show the progress. With more rows than were counted, the end of the bar keeps moving on. */
-    function say(how, isDone = false) {
-        const so_far = done();
-        bar.max = Math.max(1, counted, so_far + (isMore && !isDone ? BATCH : 0));
-        bar.value = isDone ? bar.max : so_far;
-        const parts = [...counts].map(([word, count]) => `${count.toLocaleString("en")} ${word}`);
-        status.textContent = [far(so_far, isDone), parts.join(", "), how].filter(Boolean).join(" · ");
+    /* A run. */
+    function follow(form) {
+        const here = form.getAttribute("action");
+        const [bar, status] = [form.querySelector("progress"), document.getElementById("run-status")];
+        const [start, stop] = [document.getElementById("run-start"), document.getElementById("run-stop")];
+        const [problem, again] = [document.getElementById("run-problem"), document.getElementById("run-again")];
+        const undo = document.getElementById("run-undo");
+        const parts = { fine: document.getElementById("run-fine"), others: document.getElementById("run-others") };
+        const counts = { fine: Number(form.dataset.fine), others: Number(form.dataset.others) };
+        const [total, isMore] = [Number(form.dataset.total), "more" in form.dataset];
+        let [isOver, isStopped] = ["over" in form.dataset, false];
+
+        if ("go" in form.dataset) {
+            history.replaceState(null, "", here); // so that a reload does not begin again what was stopped
+            sessionStorage.setItem(here, "going");
+        }
+        if (isOver) sessionStorage.removeItem(here);
+        else if (sessionStorage.getItem(here)) run(); // as the login, or another page, was in between
+        form.addEventListener("submit", (event) => {
+            if (event.submitter !== start) return;
+            event.preventDefault();
+            run();
+        });
+        stop?.addEventListener("click", () => {
+            isStopped = stop.disabled = true;
+            sessionStorage.removeItem(here);
+            say("Stopping after this batch.");
+        });
+
+        async function run() {
+            const [begun, before] = [performance.now(), counts.fine + counts.others];
+            isStopped = false;
+            problem.replaceChildren();
+            sessionStorage.setItem(here, "going");
+            start.hidden = true;
+            stop.hidden = stop.disabled = false;
+            if (undo) undo.hidden = true;
+            status.tabIndex = -1;
+            status.focus(); // not Stop, which a repeating Enter key would press
+            say("");
+            let told = null;
+            while (!isOver && !isStopped && !told) {
+                told = await batch();
+                say(isOver || isStopped ? "" : pace(before, (performance.now() - begun) / 1000));
+            }
+            stop.hidden = true;
+            sessionStorage.removeItem(here);
+            if (told) problem.replaceChildren(element("p", `${told.message} ${told.hint}`, { class: "errornote" }));
+            if (again) again.hidden = !isOver;
+            if (undo) undo.hidden = false;
+            if (!isOver) {
+                start.textContent = "Continue";
+                start.hidden = false;
+                start.focus();
+            }
+            say(isOver ? "Done." : "Stopped. Rows without a result are unchanged.");
+        }
+
+        /* Do one batch and show its results; return the problem that ended it early, or null. */
+        async function batch() {
+            let answer;
+            try {
+                answer = await send(here, { size: BATCH });
+            } catch (error) {
+                return { message: error.message, hint: "Completed work is recorded. Continue, or reload the page." };
+            }
+            if (!answer.results) return answer.problem;
+            answer.results.forEach(show);
+            isOver = answer.over;
+            return answer.problem;
+        }
+
+        function show(result) {
+            const name = result.fine ? "fine" : "others";
+            counts[name] += 1;
+            const part = parts[name];
+            part.hidden = false;
+            part.querySelector(".count").textContent = counts[name].toLocaleString("en");
+            const body = part.querySelector("tbody");
+            const row = body.insertRow(0);
+            row.dataset.sub = result.sub;
+            const head = element("th", "", { scope: "row" });
+            head.append(linked(result.title, result.url));
+            row.append(head, badge("td", result.state));
+            const cell = element("td", `${result.text} `, { class: "result" });
+            if (result.business_url) cell.append(linked("Open the business", result.business_url));
+            row.append(cell);
+            if (result.fine && body.rows.length > MOST_ROWS) body.deleteRow(-1);
+        }
+
+        function pace(before, seconds) {
+            const rate = (counts.fine + counts.others - before) / seconds;
+            const left = total - counts.fine - counts.others;
+            if (rate === 0) return "";
+            const speed = `${rate.toFixed(rate < 10 ? 1 : 0)} a second`;
+            if (isMore || left <= 0) return speed;
+            const time = left / rate;
+            return `${speed}, about ${time < 90 ? `${Math.ceil(time)} seconds` : `${Math.round(time / 60)} minutes`} left`;
+        }
+
+        /* Show the progress. With more rows than were counted, the end of the bar keeps moving on. */
+        function say(how) {
+            const done = counts.fine + counts.others;
+            bar.max = Math.max(1, total, done + (isMore && !isOver ? BATCH : 0));
+            bar.value = isOver ? bar.max : done;
+            const far = isMore && !isOver ? `${done.toLocaleString("en")} so far` : `${done.toLocaleString("en")} of ${Math.max(isOver ? done : total, done).toLocaleString("en")}`;
+            const look = counts.others ? `, ${counts.others.toLocaleString("en")} to look at` : "";
+            status.textContent = [far, `${counts.fine.toLocaleString("en")} done${look}`, how].filter(Boolean).join(" · ");
+        }
     }
 
-    function far(so_far, isDone) {
-        const words = so_far.toLocaleString("en");
-        if (isMore && isDone) return `${words} in all`;
-        if (isMore) return so_far < counted ? `${words} of more than ${counted.toLocaleString("en")}` : `${words} so far`;
-        return `${words} of ${Math.max(counted, so_far).toLocaleString("en")}`;
+    /* A row of the list: retry it, and let it show its new state. */
+    async function retryRow(button) {
+        const cell = button.closest("td");
+        button.disabled = true;
+        let answer;
+        try {
+            answer = await send(button.getAttribute("formaction"), { sub: button.value });
+        } catch (error) {
+            answer = { problem: { message: error.message, hint: "Reload the page to see whether it was done." } };
+        }
+        button.disabled = false;
+        const result = answer.results?.[0];
+        const told = element("span", "", { role: "status", class: `told ${result?.fine ? "fine" : "warning"}` });
+        cell.querySelector(".told")?.remove();
+        cell.append(told); // first empty, so that a screen reader reads what comes
+        told.textContent = result ? result.text : `${answer.problem.message} ${answer.problem.hint}`;
+        if (!result?.fine) return;
+        button.replaceWith(badge("span", result.state));
+        if (result.business_url) told.append(" ", linked("Open the business", result.business_url));
+        cell.closest("tr").querySelector(".action-select")?.remove();
     }
+
+    /* The accounts that Cognito was not asked for yet: a few in each request. */
+    async function askForAccounts(note) {
+        const FEW = 20;
+        const rows = [...document.querySelectorAll("tr[data-ask]")];
+        let unknown = 0;
+        for (let start = 0; start < rows.length; start += FEW) {
+            const some = rows.slice(start, start + FEW);
+            const query = new URLSearchParams(some.map((row) => ["sub", row.dataset.sub]));
+            const joint = note.dataset.url.includes("?") ? "&" : "?";
+            const response = await fetch(`${note.dataset.url}${joint}${query}`, { headers: { Accept: "application/json" } });
+            const isAnswer = response.ok && !response.redirected;
+            const answers = isAnswer ? (await response.json()).rows : [];
+            const found = new Map(answers.map((answer) => [answer.sub, answer]));
+            for (const row of some) {
+                const answer = found.get(row.dataset.sub);
+                if (!answer || !renew(row, answer)) unknown += 1;
+            }
+        }
+        note.textContent = unknown ? `Cognito did not say of ${unknown} of these whether they are confirmed. It makes no difference to what a retry does.` : "";
+    }
+
+    /* Show what is known of a row by now; return whether that includes the account. */
+    function renew(row, answer) {
+        const made = document.createElement("template");
+        made.innerHTML = answer.html; // rendered and escaped by the site
+        const fresh = made.content.querySelector("tr");
+        if (answer.exception) {
+            row.remove();
+            document.querySelector("#exceptions tbody").append(fresh);
+            document.getElementById("retry-exceptions").hidden = false;
+        } else row.replaceWith(fresh);
+        return !("ask" in fresh.dataset);
+    }
+
+    const [form, note] = [document.getElementById("run"), document.getElementById("retry-asking")];
+    if (form) follow(form);
+    if (note) askForAccounts(note);
+    document.getElementById("changelist-form")?.addEventListener("click", (event) => {
+        const button = event.target.closest("button.retry-now");
+        if (!button) return;
+        event.preventDefault();
+        retryRow(button);
+    });
 })();

@@ -124,7 +124,7 @@ def test_one_that_fails_is_named_with_its_reason_and_the_exit_status_is_1(
 def test_a_sub_without_a_record_is_an_error_and_a_completed_one_is_not(deployed: Deployed) -> None:
     [completed] = deployed.stuck(1, status=COMPLETED)
     printed = retry(completed)
-    assert f"{completed}  not retried: It has been COMPLETED since" in printed
+    assert f"{completed}  settled before: It has been COMPLETED since" in printed
     printed, _ = refused("nobody")
     assert "nobody  not retried: There is no record with this sub." in printed
 

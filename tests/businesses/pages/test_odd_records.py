@@ -19,7 +19,7 @@ from tests.businesses.account import business
 from tests.businesses.deployed import Deployed
 from tests.businesses.items import ODD_IDS, ODD_TIMES, Item, items
 from tests.businesses.onboardings import onboarding
-from tests.businesses.pages.onboarding.retrying import JSON, RETRY
+from tests.businesses.pages.onboarding.retrying import RETRY, batch, begin, send
 from tests.businesses.pages.said import LIST, STUCK, field
 from tests.counts import count
 
@@ -141,19 +141,18 @@ def test_every_page_about_onboardings_opens(
 
 def by_the_page(browser: Client, subs: list[str]) -> set[str]:
     """Retry all on the page; return the subs that got a result."""
-    told = set[str]()
-    position: str | None = ""
-    while position is not None:
-        form = {"position": position, "size": "7"}
-        answer = browser.post(f"{RETRY}?all=1", form, headers=JSON).json()
+    told, is_over = set[str](), False
+    run = begin(browser, f"{RETRY}?all=1")
+    while not is_over:
+        answer = batch(browser, run, size=7)
         assert answer["problem"] is None
         told |= {each["sub"] for each in answer["results"]}
-        position = answer["next"]
+        is_over = answer["over"]
     return told
 
 
 def by_name(browser: Client, subs: list[str]) -> set[str]:
-    answer = browser.post(RETRY, {"sub": subs}, headers=JSON).json()
+    answer = send(browser, RETRY, sub=subs)
     assert answer["problem"] is None
     assert answer["left"] == []
     return {each["sub"] for each in answer["results"]}

@@ -126,7 +126,7 @@ def test_a_retry_by_hand_is_refused_by_name_and_the_record_can_be_dismissed(
 ) -> None:
     first, second = replaced(pool)
     [result] = send(support, named(first), sub=first)["results"]
-    assert (result["result"], result["fine"]) == ("failed", False)
+    assert (result["result"], result["fine"]) == ("retry failed", False)
     assert result["text"] == f"{KIND}: {REPLACED}"
     assert refused(pool.record(first))
     assert pool.business_ids() == {second}

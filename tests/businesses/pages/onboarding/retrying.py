@@ -1,15 +1,15 @@
-"""The page that retries, in the way that its script and its form call the site."""
+"""The pages that retry, in the way that their script and their forms call the site."""
 
-import re
-from html import unescape
 from typing import Any
 
 from django.test import Client
 
 from businesses.models import HistoryEntry
+from businesses.runs import Run
 from tests.businesses.pages.said import STUCK
 
 RETRY = f"{STUCK}retry/"
+NOW = f"{RETRY}now/"
 JSON = {"Accept": "application/json"}
 
 
@@ -17,22 +17,40 @@ def named(*subs: str) -> str:
     return f"{RETRY}?{'&'.join(f'sub={sub}' for sub in subs)}"
 
 
-def send(browser: Client, address: str, **form: Any) -> Any:
-    """Send one batch as the page's script does; return the answer's JSON."""
-    response = browser.post(address, form, headers=JSON)
+def begin(browser: Client, address: str, **form: Any) -> str:
+    """Begin a run as the form does that the script helps; return the address of the run."""
+    response = browser.post(address, form)
+    assert response.status_code == 302
+    run, _, query = response.headers["Location"].partition("?")
+    assert query == "go=1"
+    return run
+
+
+def batch(browser: Client, run: str, **form: Any) -> Any:
+    """Do one batch of a run as the page's script does; return the answer's JSON."""
+    response = browser.post(run, form, headers=JSON)
     assert response.headers["Content-Type"] == "application/json"
     return response.json()
 
 
+def send(browser: Client, address: str, **form: Any) -> Any:
+    """Begin a run and do its first batch; add the run's address, and which named rows are left."""
+    run = begin(browser, address, **form)
+    return {**batch(browser, run), "run": run, "left": left(run)}
+
+
+def left(run: str) -> list[str] | None:
+    """Return which named rows of a run are still to be done."""
+    return run_at(run).left
+
+
+def run_at(address: str) -> Run:
+    """Return the run with that address."""
+    return Run.objects.get(pk=address.removeprefix(f"{STUCK}run/").rstrip("/"))
+
+
 def results(answer: Any) -> dict[str, str]:
-    return {each["sub"]: each["result"] for each in answer["results"]}
-
-
-def position(response: Any) -> str:
-    """Return the position at which a page's form would continue."""
-    found = re.search(r'name="position" value="([^"]*)"', response.content.decode())
-    assert found is not None
-    return unescape(found[1])
+    return {each["sub"]: each["result"].removeprefix("retry ") for each in answer["results"]}
 
 
 def history(sub: str) -> list[tuple[str, str]]:

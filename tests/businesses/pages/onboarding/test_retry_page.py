@@ -1,7 +1,6 @@
 """The page that retries, as its own script drives it and without any script."""
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,13 +15,15 @@ from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.pages.onboarding.retrying import (
     JSON,
     RETRY,
+    batch,
+    begin,
     history,
     named,
-    position,
     results,
+    run_at,
     send,
 )
-from tests.businesses.pages.said import STUCK, labelled, said
+from tests.businesses.pages.said import LIST, STUCK, labelled, said
 
 # What the page says before anything is done
 
@@ -34,7 +35,7 @@ def test_the_action_leads_to_a_page_that_says_what_will_be_done(
     form = {"action": "retry_selected", "_selected_action": subs, "index": "0"}
     response = support.post(STUCK, form, follow=True)
     text = said(response)
-    assert "2 stuck onboardings. The mutation is called again for each one that has no Bus" in text
+    assert "2 people will be onboarded. The mutation is called again for each one that" in text
     assert text.count(f"The user joins the group {GROUP}, and the Business is written.") == 2
     assert "Retry 2 now" in text
     assert deployed.aws.faults.calls("GraphQL") == 0
@@ -44,6 +45,7 @@ def test_the_action_leads_to_a_page_that_says_what_will_be_done(
 def test_what_is_not_stuck_is_named_and_not_counted(deployed: Deployed, support: Client) -> None:
     [stuck], [done] = deployed.stuck(1), deployed.stuck(1, status=COMPLETED)
     text = said(support.get(named(stuck, done, "nobody")))
+    assert "1 person will be onboarded; 2 are not stuck." in text
     assert "Retry 1 now" in text
     assert "Nothing, because the record is COMPLETED." in text
     assert "Nothing, because there is no record with this sub." in text
@@ -67,9 +69,9 @@ def test_who_is_disabled_or_unconfirmed_is_marked_and_retried_like_the_others(
         deployed.confirm(sub)
     deployed.cognito.admin_disable_user(UserPoolId=deployed.pool, Username=disabled)
     page = support.get(named(confirmed, unconfirmed, disabled))
-    assert labelled(page, "Confirmed") == ["yes", "no: FORCE_CHANGE_PASSWORD", "disabled"]
+    assert labelled(page, "Confirmed") == ["no: FORCE_CHANGE_PASSWORD", "disabled", "yes"]
     assert "At least 2 of these are currently disabled or not confirmed." in said(page)
-    _, second, third = labelled(page, "What a retry would do")
+    second, third, _ = labelled(page, "What a retry would do")
     assert "has not confirmed: Cognito says FORCE_CHANGE_PASSWORD." in second
     assert third.endswith("Note that the user is disabled.")
     assert results(send(support, named(disabled), sub=disabled)) == {disabled: "completed"}
@@ -115,8 +117,8 @@ def test_a_backlog_that_takes_too_long_to_count_can_be_retried_all_the_same(
         deployed.aws.faults.lose_connection("Query", after=1, hook=given_up)
         with override_settings(AWS_DEADLINE_SECONDS=2.5):
             page = support.get(f"{RETRY}?all=1")
-    assert "More than 3 stuck onboardings." in said(page)
-    assert "The newest 8 are shown." in said(page)
+    assert "More than 3 onboardings are stuck. Of the first 8, 8 people will be" in said(page)
+    assert "The newest 8 are shown; all are retried." in said(page)
     assert "Retry all now" in said(page)
 
 
@@ -142,10 +144,12 @@ def test_a_batch_is_done_and_says_what_came_of_each(deployed: Deployed, support:
     subs = deployed.stuck(2)
     answer = send(support, named(*subs), sub=subs)
     assert results(answer) == dict.fromkeys(subs, "completed")
-    assert (answer["left"], answer["next"], answer["problem"]) == ([], None, None)
+    assert (answer["left"], answer["over"], answer["problem"]) == ([], True, None)
     [first, _] = answer["results"]
-    assert first["text"] == "The business exists."
+    assert first["text"] == "Retry completed. The business exists."
+    assert "completed</span>" in first["state"]
     assert first["url"] == f"{STUCK}{first['sub']}/change/"
+    assert first["business_url"] == f"{LIST}{first['sub']}/change/"
     assert first["fine"] is True
     assert deployed.businesses(subs) == 2
     assert [attempt.by for attempt in deployed.record(subs[0]).attempts] == ["trigger", "sally"]
@@ -175,15 +179,15 @@ def test_all_that_match_are_done_batch_after_batch_and_each_once(
     other = deployed.stuck(1, reason=Reason("Other", "Something else."))
     address = f"{RETRY}?all=1&reason=TooManyRequestsException"
     page = support.get(address)
-    assert "7 stuck onboardings." in said(page)
+    assert "5 people will be onboarded; 2 cannot be, and here is why." in said(page)
     assert "Onboardings found by the sweep are not included" in said(page)
-    met, turns = dict[str, str](), 0
-    where: str | None = position(page)
-    while where is not None:
-        answer = send(support, address, position=where, size=2)
+    met, turns, is_over = dict[str, str](), 0, False
+    run = begin(support, address)
+    while not is_over:
+        answer = batch(support, run, size=2)
         assert met.keys().isdisjoint(results(answer))
         met |= results(answer)
-        where, turns = answer["next"], turns + 1
+        is_over, turns = answer["over"], turns + 1
     assert met == dict.fromkeys(fine, "completed") | dict.fromkeys(refused, "failed")
     assert turns in {4, 5}  # the last may find nothing
     for sub in (*swept, *other):
@@ -196,9 +200,9 @@ def test_what_the_sweep_found_is_retried_where_the_address_says_so(
     [swept], _ = deployed.stuck(1, source=SWEEP), deployed.stuck(1)
     address = f"{RETRY}?all=1&source=sweep"
     page = support.get(address)
-    assert "1 stuck onboarding." in said(page)
+    assert "1 person will be onboarded." in said(page)
     assert "are not included" not in said(page)
-    assert results(send(support, address, position="")) == {swept: "completed"}
+    assert results(send(support, address)) == {swept: "completed"}
 
 
 @pytest.mark.parametrize("query", ["status=dismissed", "q=x", "source=me", "colour=red", "sub=x"])
@@ -206,7 +210,7 @@ def test_all_of_what_a_retry_cannot_keep_to_is_refused(
     deployed: Deployed, support: Client, query: str
 ) -> None:
     [stuck] = deployed.stuck(1)
-    answer = support.post(f"{RETRY}?all=1&{query}", {"position": ""}, headers=JSON)
+    answer = support.post(f"{RETRY}?all=1&{query}", headers=JSON)
     assert answer.status_code == 400
     assert f"“{query}” in the address is not understood" in answer.json()["problem"]["message"]
     for page in (support.get(f"{RETRY}?all=1&{query}"), support.post(f"{RETRY}?all=1&{query}")):
@@ -220,19 +224,22 @@ def test_what_the_list_adds_to_its_addresses_narrows_nothing(
     deployed: Deployed, support: Client
 ) -> None:
     [stuck] = deployed.stuck(1)
-    answer = send(support, f"{RETRY}?q=&status=&e=1&o=1&p=x&all=1", position="")
+    answer = send(support, f"{RETRY}?q=&status=&e=1&o=1&p=x&all=1")
     assert results(answer) == {stuck: "completed"}
 
 
-@pytest.mark.parametrize("where", ["nonsense", "WzAsIiJd:AAAA"])
-def test_a_position_that_nobody_signed_is_refused(
-    deployed: Deployed, support: Client, where: str
+def test_a_position_that_this_version_did_not_sign_is_refused(
+    deployed: Deployed, support: Client
 ) -> None:
     [sub] = deployed.stuck(1)
-    answer = send(support, f"{RETRY}?all=1", position=where)
+    address = begin(support, f"{RETRY}?all=1")
+    run = run_at(address)
+    run.position = "WzAsIiJd:AAAA"
+    run.save()
+    answer = batch(support, address)
     assert answer["problem"] == {
-        "message": "That position is not valid.",
-        "hint": "Reload the page and start again.",
+        "message": "This version of the site cannot continue the run.",
+        "hint": "Begin anew with those that are left.",
     }
     assert deployed.record(sub).status == FAILED
 
@@ -240,7 +247,7 @@ def test_a_position_that_nobody_signed_is_refused(
 @pytest.mark.parametrize("size", ["0", "-3", "many", "1000000", "", "9" * 5000])
 def test_any_size_is_brought_within_bounds(deployed: Deployed, support: Client, size: str) -> None:
     subs = deployed.stuck(3)
-    answer = send(support, f"{RETRY}?all=1", position="", size=size)
+    answer = batch(support, begin(support, f"{RETRY}?all=1"), size=size)
     assert results(answer) == dict.fromkeys(subs, "completed")
 
 
@@ -248,19 +255,27 @@ def test_what_fails_again_says_why(deployed: Deployed, support: Client) -> None:
     [sub] = deployed.stuck(1)
     with deployed.without_group():
         [result] = send(support, named(sub), sub=sub)["results"]
-    assert (result["result"], result["fine"]) == ("failed", False)
-    assert result["text"].startswith("The group is missing (ResourceNotFoundException: ")
+    assert (result["result"], result["fine"]) == ("retry failed", False)
+    assert result["text"].startswith(
+        "Retry failed. The group is missing (ResourceNotFoundException"
+    )
     assert deployed.record(sub).reason.type == "ResourceNotFoundException"
 
 
 # Without a script
 
+AT_ONCE = {"at_once": "1"}  # which the form sends in a browser without scripts
+
 
 def test_the_same_form_works_without_a_script(deployed: Deployed, support: Client) -> None:
     subs = deployed.stuck(2)
-    text = said(support.post(named(*subs), {"sub": subs}))
-    assert "2 rows tried." in text
-    assert text.count("completed. The business exists.") == 2
+    assert '<noscript><input type="hidden" name="at_once"' in (
+        support.get(named(*subs)).content.decode()
+    )
+    page = support.post(RETRY, {"sub": subs, **AT_ONCE}, follow=True)
+    text = said(page)
+    assert "2 of 2 · 2 done · Done." in text
+    assert text.count("✓ completed Retry completed. The business exists. Open the business") == 2
     assert "Continue" not in text
     assert deployed.businesses(subs) == 2
 
@@ -269,10 +284,11 @@ def test_without_a_script_a_hundred_are_done_and_the_rest_is_left(
     deployed: Deployed, support: Client
 ) -> None:
     subs = deployed.stuck(101)
-    response = support.post(named(*subs), {"sub": subs})
-    assert "100 rows tried. 1 not tried yet." in said(response)
-    [left] = re.findall(r'name="sub" value="([^"]*)"', response.content.decode())
-    assert "1 row tried." in said(support.post(named(*subs), {"sub": left}))
+    page = support.post(RETRY, {"sub": subs, **AT_ONCE}, follow=True)
+    assert "100 of 101 · 100 done" in said(page)
+    assert "Continue" in said(page)
+    page = support.post(page.request["PATH_INFO"], follow=True)
+    assert "101 of 101 · 101 done · Done." in said(page)
     assert deployed.businesses(subs) == 101
 
 
@@ -280,11 +296,9 @@ def test_without_a_script_all_that_match_go_on_from_page_to_page(
     deployed: Deployed, support: Client
 ) -> None:
     subs = deployed.stuck(3)
-    address = f"{RETRY}?all=1"
-    first = support.post(address, {"position": "", "size": "2"})
-    assert "2 rows tried." in said(first)
-    assert "Continue" in said(first)
-    assert "1 row tried." in said(support.post(address, {"position": position(first)}))
+    run = begin(support, f"{RETRY}?all=1")
+    assert "2 of 3 · 2 done" in said(support.post(run, {"size": "2"}, follow=True))
+    assert "3 of 3 · 3 done · Done." in said(support.post(run, follow=True))
     assert deployed.businesses(subs) == 3
 
 
@@ -292,4 +306,6 @@ def test_names_are_escaped_on_the_page(deployed: Deployed, support: Client) -> N
     evil = "<img src=x>"
     [sub] = deployed.stuck(1, name=evil, email=evil, reason=Reason(evil, evil))
     assert evil not in support.get(named(sub)).content.decode()
-    assert evil not in support.post(named(sub), {"sub": [sub, evil]}).content.decode()
+    page = support.post(RETRY, {"sub": [sub, evil], **AT_ONCE}, follow=True)
+    assert evil not in page.content.decode()
+    assert "There is no record with this sub." in said(page)

@@ -11,10 +11,19 @@ from django.db import connection
 from django.test import Client
 
 from businesses.exceptions import RecordChanged
-from businesses.records.onboarding import FAILED
+from businesses.records.business import format_time
+from businesses.records.onboarding import COMPLETED, FAILED
 from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import minute
-from tests.businesses.pages.onboarding.retrying import RETRY, history, named, results, send
+from tests.businesses.pages.onboarding.retrying import (
+    RETRY,
+    batch,
+    begin,
+    history,
+    named,
+    results,
+    send,
+)
 
 
 def test_wrong_credentials_are_one_clear_message_and_nothing_is_written(
@@ -111,9 +120,10 @@ def test_a_table_that_cannot_be_read_leaves_everybody_for_later(
     answer = send(support, named(sub), sub=sub)
     assert (answer["results"], answer["left"]) == ([], [sub])
     assert "AWS refused" in answer["problem"]["message"]
+    run = begin(support, f"{RETRY}?all=1")
     deployed.aws.faults.fail("Query", "AccessDeniedException")
-    answer = send(support, f"{RETRY}?all=1", position="")
-    assert (answer["results"], answer["next"]) == ([], "")
+    assert batch(support, run)["results"] == []
+    assert results(batch(support, run)) == {sub: "completed"}
 
 
 def test_an_outcome_that_cannot_be_recorded_is_said_and_found_done_later(
@@ -122,11 +132,11 @@ def test_an_outcome_that_cannot_be_recorded_is_said_and_found_done_later(
     [sub] = deployed.stuck(1)
     deployed.aws.faults.fail("UpdateItem", "AccessDeniedException")
     [result] = send(support, named(sub), sub=sub)["results"]
-    assert result["result"] == "not recorded"
+    assert result["result"] == "retry not recorded"
     assert "The mutation succeeded, but the record was not updated" in result["text"]
     assert history(sub)[-1][1].startswith("Retry made, but the record does not show it. The mut")
     [result] = send(support, named(sub), sub=sub)["results"]
-    assert result["result"] == "completed"
+    assert result["result"] == "retry completed"
     assert "The business already existed, since" in result["text"]
 
 
@@ -137,8 +147,11 @@ def test_a_record_that_changed_under_us_keeps_both_lines(
     support.get(named(sub))
     deployed.table.dismiss(sub, by="boris", reason="A test account", at=minute(3))
     [result] = send(support, named(sub), sub=sub)["results"]
-    assert result["result"] == "not retried"
-    assert "It has been DISMISSED since" in result["text"]
+    assert result["result"] == "found settled"
+    assert (
+        f"It has been DISMISSED since {format_time(minute(3))} by boris: A test account."
+        in (result["text"])
+    )
     assert deployed.business(sub) is None
     assert history(sub)[-1][1].startswith("No retry was made. It has been DISMISSED since")
     with pytest.raises(RecordChanged):
@@ -173,9 +186,9 @@ def test_an_outcome_without_its_line_of_history_says_exactly_that(
 ) -> None:
     [sub] = deployed.stuck(1)
     with unwritable_history("<> 'Retry begun.'"):
-        [result] = send(support, named(sub), sub=sub)["results"]
-    assert result["result"] == "completed"
-    assert result["text"].startswith(
-        "The business exists. The history could not be written (disk full)."
-    )
+        answer = send(support, named(sub), sub=sub)
+    # The run is told by its history, so the row is left, and will be found settled.
+    assert (answer["results"], answer["left"]) == ([], [sub])
+    assert "The history could not be written (disk full)." in answer["problem"]["message"]
+    assert deployed.record(sub).status == COMPLETED
     assert [message for _, message in history(sub)] == ["Retry begun."]

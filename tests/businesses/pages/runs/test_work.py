@@ -2,15 +2,15 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 from django.contrib.auth.models import User
 
 from businesses.history import Staff
-from businesses.queries.onboarding_plan import Choice
-from businesses.retry.batches import Batch, retry_all, retry_named, time_limit
-from businesses.retry.for_pages import get_retry_services
+from businesses.pages.onboarding.run_actions import RETRY
+from businesses.pages.runs.work import Worked, time_limit, work
+from businesses.runs import Run
 from tests.businesses.aws.api.graphql_stub import DONE, GraphqlStub, Heard, error, graphql_stub
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.onboarding.retrying import history
@@ -39,21 +39,32 @@ def slow_api(
         yield stub
 
 
-def tried(batch: Batch) -> set[str]:
-    return {outcome.sub for outcome in batch.report.outcomes}
+def begun(staff: Staff, subs: list[str] | None, total: int = 0) -> Run:
+    return Run.begin(RETRY.name, staff, subs=subs, total=total)
+
+
+def do(run: Run, staff: Staff, stop: threading.Event, size: int = 100) -> Worked:
+    """Do a batch that ends when the event is set."""
+    return work(run, RETRY, staff, size=size, time=lambda: nullcontext(stop))
+
+
+def tried(worked: Worked) -> set[str]:
+    return {entry.object_id for entry in worked.entries}
 
 
 def test_named_rows_that_found_no_time_are_left_and_their_history_says_so(
     deployed: Deployed, staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subs, stop = deployed.stuck(12), threading.Event()
+    run = begun(staff, subs)
     with slow_api(stop, monkeypatch) as stub:
-        batch = retry_named(get_retry_services(), staff, subs, stop=stop)
+        worked = do(run, staff, stop)
         assert 3 <= len(stub.heard) < 12
-    assert batch.report.problem is None
-    assert tried(batch) == {heard.variables["sub"] for heard in stub.heard}
-    assert set(batch.left) == set(subs) - tried(batch)
-    for sub in batch.left:
+    assert worked.problem is None
+    assert tried(worked) == {heard.variables["sub"] for heard in stub.heard}
+    assert run.left is not None
+    assert set(run.left) == set(subs) - tried(worked)
+    for sub in run.left:
         assert [message for _, message in history(sub)] == ["Retry begun.", MISSED]
 
 
@@ -62,18 +73,12 @@ def test_all_go_on_from_the_first_that_found_no_time_and_each_is_met_once(
 ) -> None:
     subs = deployed.stuck(12)
     refused = subs[-1]  # the newest, so the first; it moves to the front once more
-    met, position, turns = list[str](), "", 0
+    met, turns, run = list[str](), 0, begun(staff, None)
     stop = threading.Event()
     with slow_api(stop, monkeypatch, refused=refused) as stub:
-        while True:
-            batch = retry_all(
-                get_retry_services(), staff, Choice(), position=position, size=12, stop=stop
-            )
-            met += tried(batch)
-            turns += 1
-            if batch.next is None:
-                break
-            position, stop = batch.next, threading.Event()
+        while run.finished_at is None:
+            met += tried(do(run, staff, stop, size=12))
+            turns, stop = turns + 1, threading.Event()
     assert sorted(met) == sorted(subs)
     assert len(stub.heard) == 12
     assert turns == 2
@@ -93,10 +98,11 @@ def test_a_record_that_goes_before_its_turn_has_an_end_in_its_history(
 
     with graphql_stub(delete_others) as stub:
         monkeypatch.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
-        retry_named(get_retry_services(), staff, [*subs, "nobody"], stop=threading.Event())
+        do(begun(staff, [*subs, "nobody"]), staff, threading.Event())
     for sub in subs:
         assert len(history(sub)) == 2
-    assert history("nobody") == []
+    [(_, message)] = history("nobody")
+    assert message.startswith("No retry was made. There is no record with this sub.")
 
 
 def test_without_any_time_at_all_nothing_is_changed_and_that_is_said(
@@ -105,12 +111,11 @@ def test_without_any_time_at_all_nothing_is_changed_and_that_is_said(
     [sub] = deployed.stuck(1)
     before, stop = deployed.record(sub), threading.Event()
     stop.set()
-    by_name = retry_named(get_retry_services(), staff, [sub], stop=stop)
-    assert "No retry could start" in str(by_name.report.problem)
-    assert (by_name.left, by_name.next) == ((sub,), None)
-    among_all = retry_all(get_retry_services(), staff, Choice(), position="", size=5, stop=stop)
-    assert "No retry could start" in str(among_all.report.problem)
-    assert (among_all.left, among_all.next) == ((), "")
+    by_name, among_all = begun(staff, [sub]), begun(staff, None)
+    assert "No retry could start" in str(do(by_name, staff, stop).problem)
+    assert by_name.left == [sub]
+    assert "No retry could start" in str(do(among_all, staff, stop).problem)
+    assert (among_all.position, among_all.finished_at) == ("", None)
     assert deployed.record(sub) == before
 
 

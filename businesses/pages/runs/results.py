@@ -1,0 +1,99 @@
+"""What came of the rows of a run, as its page and its script show it."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from businesses.exceptions import BusinessesError
+from businesses.history import storable
+from businesses.models import HistoryEntry
+from businesses.pages.runs.action import RowName, RunAction
+from businesses.runs import Run
+
+MOST_SHOWN = 200  # of the rows that need attention, and of the others; the history has them all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowResult:
+    """What came of one row, and its state after that. fine: whether nothing is left to do."""
+
+    sub: str
+    title: str
+    url: str
+    state: str
+    business_url: str
+    result: str
+    text: str
+    fine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run is. others, fine: the newest results; others_count, fine_count: of all."""
+
+    others: tuple[RowResult, ...]
+    fine: tuple[RowResult, ...]
+    others_count: int
+    fine_count: int
+
+    @property
+    def done(self) -> int:
+        """The number of rows that were tried."""
+        return self.others_count + self.fine_count
+
+
+def results_of(
+    action: RunAction, entries: Iterable[HistoryEntry], subs: Iterable[str] = ()
+) -> list[RowResult]:
+    """Return the result that each entry tells of, with the names of the rows.
+
+    subs: those that may be stored in another way in the history, where they are known.
+    """
+    entries, stored = list(entries), {storable(sub): sub for sub in subs}
+    of_row = [stored.get(entry.object_id, entry.object_id) for entry in entries]
+    names = action.names(of_row)
+    return [
+        _result(action, entry, sub, names.get(sub))
+        for sub, entry in zip(of_row, entries, strict=True)
+    ]
+
+
+def progress_of(run: Run, action: RunAction) -> Progress:
+    """Read how far a run is from the history, and the names of the rows that are shown."""
+    last = run.results(action.results)
+    numbers: dict[bool, list[int]] = {True: [], False: []}
+    for number, result in reversed(last.values()):
+        numbers[result in action.fine].append(number)
+    shown = [number for some in numbers.values() for number in some[:MOST_SHOWN]]
+    entries = HistoryEntry.objects.in_bulk(shown)
+    results = results_of(action, (entries[number] for number in shown if number in entries))
+    return Progress(
+        others=tuple(each for each in results if not each.fine),
+        fine=tuple(each for each in results if each.fine),
+        others_count=len(numbers[False]),
+        fine_count=len(numbers[True]),
+    )
+
+
+def as_json(results: Iterable[RowResult]) -> list[dict[str, Any]]:
+    """Return the results as the script reads them."""
+    return [asdict(each) for each in results]
+
+
+def problem_as_json(problem: BusinessesError | None) -> dict[str, str] | None:
+    """Return why a batch ended early, as the script reads it."""
+    return {"message": str(problem), "hint": problem.hint} if problem else None
+
+
+def _result(action: RunAction, entry: HistoryEntry, sub: str, name: RowName | None) -> RowResult:
+    name = name or RowName(title=sub)
+    return RowResult(
+        sub=sub,
+        title=name.title,
+        url=name.url,
+        state=name.state,
+        business_url=name.business_url,
+        result=entry.get_action_display(),
+        text=entry.message,
+        fine=entry.action in action.fine,
+    )

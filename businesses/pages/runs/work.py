@@ -1,0 +1,90 @@
+"""One request's share of a run: as many rows as time allows, and what came of each."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import takewhile
+
+from businesses.exceptions import BusinessesError, HistoryUnwritable
+from businesses.history import Staff, storable
+from businesses.models import HistoryEntry
+from businesses.pages.runs.action import RunAction, Selected
+from businesses.retry.audited import both
+from businesses.runs import Run
+
+MOST_AT_ONCE = 100  # rows in one answer; the batches of the page's own script are smaller
+BATCH_SECONDS = 20  # no row is begun after this, since proxies give up after 30 or 60 seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What one request did.
+
+    subs: the rows of the batch. entries: the last one about each row that was tried. problem: why
+    the batch ended early, or None.
+    """
+
+    subs: tuple[str, ...] = ()
+    entries: tuple[HistoryEntry, ...] = ()
+    problem: BusinessesError | None = None
+
+
+@contextmanager
+def time_limit(seconds: float = BATCH_SECONDS) -> Iterator[threading.Event]:
+    """Yield an event that is set once the time is up."""
+    over = threading.Event()
+    timer = threading.Timer(seconds, over.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def work(
+    run: Run,
+    action: RunAction,
+    staff: Staff,
+    *,
+    size: int = MOST_AT_ONCE,
+    time: Callable[[], AbstractContextManager[threading.Event]] = time_limit,
+) -> Worked:
+    """Do the next batch of a run, and record how far the run is.
+
+    size: the most rows. time: yields an event that is set once no further row may be begun.
+    """
+    try:
+        run.touch()
+        left = run.left
+        if left is None:
+            selected = action.select(run, size)
+        else:
+            selected = Selected(tuple(left[:size]), lambda _: "")
+    except BusinessesError as error:
+        return Worked(problem=error)
+    before = HistoryEntry.objects.filter(run=run.pk).order_by("-pk").values_list("pk").first()
+    with time() as stop:
+        problem = action.do(run, staff.in_run(run.pk), selected.subs, stop)
+    entries = _results(run, action, before[0] if before else 0)
+    tried = [sub for sub in selected.subs if storable(sub) in entries]
+    try:
+        run.go_on(tried, _following(run, selected, set(tried)))
+    except HistoryUnwritable as error:
+        problem = both(problem, error)
+    return Worked(selected.subs, tuple(entries.values()), problem)
+
+
+def _results(run: Run, action: RunAction, after: int) -> dict[str, HistoryEntry]:
+    """Return the last entry about each row that this batch was the last to try."""
+    entries = HistoryEntry.objects.filter(run=run.pk, pk__gt=after, action__in=action.results)
+    return {entry.object_id: entry for entry in entries.order_by("pk")}
+
+
+def _following(run: Run, selected: Selected, tried: set[str]) -> str | None:
+    """Return where a run of all that match goes on."""
+    # Rows end in any order, so the next batch starts at the first one that was not tried.
+    done = len(list(takewhile(tried.__contains__, selected.subs)))
+    return selected.after(done) if done or not selected.subs else run.position
