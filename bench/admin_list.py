@@ -152,7 +152,7 @@ def _address_of(page: int) -> str:
         if read.next is None:
             break
         cursor = read.next
-    return f"{LIST}?{urlencode({'p': sign(cursor, repr(('', [])))})}"
+    return f"{LIST}?{urlencode({'p': sign(cursor, repr(('', [], '')))})}"
 
 
 def _get(browser: "Client", address: str) -> str:

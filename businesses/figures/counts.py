@@ -15,7 +15,7 @@ from businesses.backend import READ_SHARE, Backend
 from businesses.figures import cached
 from businesses.figures.days import Window
 from businesses.figures.tally import Budget, Chunk, Tally, Times, renew
-from businesses.queries.business_plan import Index
+from businesses.queries.business_sources import Index
 from businesses.records.attributes import members, text
 from businesses.records.business import TYPENAME
 from businesses.records.onboarding import COMPLETED, DISMISSED, NOT_IN_ITS_GROUP

@@ -1,13 +1,22 @@
 """Plans the reads that answer a request for a list of businesses, without AWS or Django."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, replace
+from typing import Self
 
+from businesses.queries.business_sources import (
+    BY_CREATED_AT,
+    BY_EMAIL,
+    BY_NAME,
+    BY_OWNER,
+    ById,
+    Index,
+    Range,
+    Source,
+    Span,
+)
 from businesses.queries.keys import can_be_key
-from businesses.queries.paging import Position
-from businesses.records.attributes import text
+from businesses.queries.order import UNSORTED, Order
 from businesses.records.business import TYPENAME, Business
 from businesses.records.search_keys import search_key
 
@@ -18,152 +27,37 @@ GROUP_ALONE = (
     "group; no index of the table does. Nothing was read."
 )
 OUTSIDE_ALONE = (
-    "“Not in its group” cannot be combined with a search or another filter, because another table "
-    "holds what the sweep found. Nothing was read."
+    "“Not in its group” cannot be sorted, or combined with a search or another filter, because "
+    "another table holds what the sweep found. Nothing was read."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """A secondary index and its key attributes."""
-
-    name: str
-    partition: str
-    sort: str
-
-
-BY_CREATED_AT = Index("byCreatedAt", "__typename", "createdAt")
-BY_EMAIL = Index("byEmail", "__typename", "emailKey")
-BY_NAME = Index("byName", "__typename", "nameKey")
-BY_OWNER = Index("byOwner", "owner", "createdAt")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The records created at `since` or later, but before `until`.
-
-    Both are UTC to the second, `2026-11-01T00:00:00` without a `Z`. Every stored form of that
-    second (`...00Z`, `...00.000Z`) sorts after it, so one BETWEEN is exact for all forms.
-    """
-
-    since: str
-    until: str
-
-    def holds(self, created_at: str) -> bool:
-        """Return whether the span includes a record created at this time."""
-        return self.since <= created_at <= self.until
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ById:
-    """At most one record: the one with this id."""
-
-    number: int
-    id: str
-    span: Span | None = None
-    is_by_time: ClassVar[bool] = False
-
-    def holds(self, record: Business) -> bool:
-        """Return whether the record is of this source."""
-        return record.id == self.id and (not self.span or self.span.holds(record.created_at))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
-    """The records of one partition of an index, or of a part of it.
-
-    prefix: of the sort key; "" for any. span: part of the key condition if `createdAt` is the sort
-    key; otherwise a filter expression, so that a Query may read more than it returns.
-    """
-
-    number: int
-    index: Index
-    partition: str
-    prefix: str = ""
-    span: Span | None = None
-
-    @property
-    def is_by_time(self) -> bool:
-        """Whether the records are ordered by creation, newest first."""
-        return self.index.sort == "createdAt"
-
-    def holds(self, record: Business) -> bool:
-        """Return whether the record is of this source."""
-        key = text(record.item, self.index.sort)
-        return (
-            text(record.item, self.index.partition) == self.partition
-            and bool(key)  # DynamoDB allows no empty key
-            and key.startswith(self.prefix)
-            and (not self.span or self.span.holds(record.created_at))
-        )
-
-    def position_of(self, item: Mapping[str, Any]) -> Position:
-        """Return the position of an item, or of a LastEvaluatedKey, that a Query returned."""
-        return Position(self.number, item[self.index.sort]["S"], item["id"]["S"])
-
-    def query(self, *, forwards: bool) -> dict[str, Any]:
-        """Return the Query's arguments. Forwards is newest first by time, or else A to Z.
-
-        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
-        """
-        names = {"#partition": self.index.partition}
-        values = {":partition": {"S": self.partition}}
-        condition, filters = "#partition = :partition", {}
-        if self.prefix:
-            condition += " AND begins_with(#sort, :prefix)"
-            names["#sort"] = self.index.sort
-            values[":prefix"] = {"S": self.prefix}
-        if self.span:
-            names["#createdAt"] = "createdAt"
-            values[":since"], values[":until"] = {"S": self.span.since}, {"S": self.span.until}
-            between = "#createdAt BETWEEN :since AND :until"
-            if self.is_by_time:
-                condition += f" AND {between}"
-            else:
-                filters = {"FilterExpression": between}
-        return {
-            "IndexName": self.index.name,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-            "ScanIndexForward": forwards != self.is_by_time,
-            **filters,
-        }
-
-    def start(self, after: Position | None, *, forwards: bool) -> dict[str, Any] | None:
-        """Return the argument that starts the Query after a position; None if nothing follows.
-
-        DynamoDB refuses a start outside the key condition. This does happen: if somebody turns the
-        page after midnight, "today" has become another day.
-        """
-        if after is None:
-            return {}
-        if self.span and self.is_by_time and not self.span.holds(after.key):
-            is_ahead = (after.key > self.span.until) == forwards
-            return {} if is_ahead else None
-        key = {
-            self.index.partition: {"S": self.partition},
-            self.index.sort: {"S": after.key},
-            "id": {"S": after.id},
-        }
-        return {"ExclusiveStartKey": key}
-
-
-Source = ById | Range
+GROUP_UNSORTED = (
+    "A group cannot be sorted, because Cognito lists its members in an order of its own. Nothing "
+    "was read."
+)
+NAME_ALONE = (
+    "Sorted by name, the list cannot be limited to a time, because no index of the table holds "
+    "both. Nothing was read."
+)
+SEARCH_UNSORTED = (
+    "What a search finds cannot be sorted in this way, because its index holds it in another "
+    "order. Nothing was read."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How one list is read.
 
-    sources: in order; none if there is a group or a conflict. group: the group whose members are
-    listed in Cognito's order. is_out_of_group: whether the businesses of those are listed whom the
-    sweep found out of their group; then there are no sources either. searched: what was searched
-    and in what order; "" without a search. conflict: why the search and filters cannot be combined;
-    "" if they can.
+    sources: in order; none if there is a group or a conflict. order: None for a group, and for a
+    search whose sources have orders of their own. group: the group whose members are listed in
+    Cognito's order. is_out_of_group: whether the businesses of those are listed whom the sweep
+    found out of their group; then there are no sources either. searched: what was searched and in
+    what order; "" without a search. conflict: why search, filters and order cannot be combined; ""
+    if they can.
     """
 
     sources: tuple[Source, ...] = ()
+    order: Order | None = None
     group: str = ""
     searched: str = ""
     conflict: str = ""
@@ -175,31 +69,72 @@ class Plan:
         term: str = "",
         span: Span | None = None,
         group: str = "",
+        order: Order | None = None,
         *,
         is_out_of_group: bool = False,
     ) -> Self:
-        """Plan the list for what a person typed and chose; an empty value sets no condition."""
+        """Plan the list for what a person typed and chose; an empty value sets no condition.
+
+        order: None for the one that comes by itself, which is newest first without a search.
+        """
         term = term.strip()
         if is_out_of_group:
-            conflict = OUTSIDE_ALONE if term or span or group else ""
+            conflict = OUTSIDE_ALONE if term or span or group or order else ""
             return cls(is_out_of_group=True, conflict=conflict)
         if group:
-            return cls(group=group, conflict=GROUP_ALONE if term or span else "")
-        if not term:
-            whole = Range(number=0, index=BY_CREATED_AT, partition=TYPENAME, span=span)
-            return cls(sources=(whole,))
+            conflict = GROUP_UNSORTED if order else ""
+            return cls(group=group, conflict=GROUP_ALONE if term or span else conflict)
+        if term:
+            return cls._of_search(term, span, order)
+        order = order or Order.NEWEST
+        if span and not order.is_by_time:
+            return cls(conflict=NAME_ALONE)
+        index = BY_CREATED_AT if order.is_by_time else BY_NAME
+        whole = Range(number=0, index=index, partition=TYPENAME, span=span)
+        return cls(sources=(whole,)).sorted(order)
+
+    @classmethod
+    def _of_search(cls, term: str, span: Span | None, order: Order | None) -> Self:
         sources, searched = _search(term, span)
-        return cls(sources=tuple(sources), searched=searched)
+        is_by_time = all(source.is_by_time for source in sources) and len(sources) <= 1
+        plan = cls(sources=tuple(sources), searched=searched)
+        if is_by_time and (order is None or order.is_by_time):
+            order = order or Order.NEWEST
+            words = f"{searched}, {order.ends[0].lower()} first."
+            return replace(plan, searched=words).sorted(order)
+        return cls(searched=searched, conflict=SEARCH_UNSORTED) if order else plan
+
+    def sorted(self, order: Order) -> Self:
+        """Return the plan with its sources read in this order, which their index must have."""
+        sources = tuple(
+            replace(source, is_reversed=order in {Order.OLDEST, Order.Z_TO_A})
+            for source in self.sources
+            if isinstance(source, Range)
+        )
+        return replace(self, sources=sources, order=order)
 
     @property
     def is_everything(self) -> bool:
-        """Whether the list is the whole table."""
-        return self == EVERYTHING
+        """Whether the list is the whole table; one that is sorted by name lacks the nameless."""
+        return self in EVERYTHING_SORTED
 
     @property
-    def is_by_time(self) -> bool:
-        """Whether the list is ordered by creation, newest first."""
-        return len(self.sources) == 1 and self.sources[0].is_by_time
+    def is_newest_first(self) -> bool:
+        """Whether whatever comes into the list comes in at its beginning."""
+        return self.order == Order.NEWEST
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """What the first and the last page are called."""
+        return self.order.ends if self.order else UNSORTED
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns by which the list can be sorted, as they are called in `Order.column`."""
+        if self.order is None:
+            return frozenset()
+        is_whole = not self.searched and not any(source.span for source in self.sources)
+        return frozenset({"created", "name"} if is_whole else {"created"})
 
     def is_of_earlier_source(self, record: Business, number: int) -> bool:
         """Return whether a record found in source `number` already belongs to an earlier source."""
@@ -209,7 +144,7 @@ class Plan:
 def _search(term: str, span: Span | None) -> tuple[list[Source], str]:
     """Choose the sources for a term by its form, and describe the search."""
     if "::" in term:
-        return _owners([term], 0, span), f"Searched for the owner “{term}”, newest first."
+        return _owners([term], 0, span), f"Searched for the owner “{term}”"
     if _UUID.fullmatch(term):
         ids: list[Source] = [ById(number=0, id=term, span=span)]
         if term != term.lower():
@@ -247,3 +182,4 @@ def _prefix(number: int, index: Index, term: str, span: Span | None) -> Range:
 
 
 EVERYTHING = Plan.of()
+EVERYTHING_SORTED = (EVERYTHING, Plan.of(order=Order.OLDEST))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from businesses.queries.order import Order
 from businesses.queries.paging import Position
 from businesses.records.onboarding import FAILED, SWEEP, Onboarding
 
@@ -106,7 +107,9 @@ class OnboardingPlan:
 
     group: ClassVar[str] = ""  # Cognito's groups are not searched here,
     conflict: ClassVar[str] = ""  # so everything can be combined,
-    is_by_time: ClassVar[bool] = True  # and every list is newest first.
+    order: ClassVar[None] = None  # and every list begins with what changed last.
+    columns: ClassVar[tuple[str, ...]] = ()
+    ends: ClassVar[tuple[str, str]] = Order.NEWEST.ends
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -114,6 +117,11 @@ class OnboardingPlan:
         if self.term and "@" not in self.term:
             return (BySub(self.term),)
         return (self.choice,)
+
+    @property
+    def is_newest_first(self) -> bool:
+        """Whether whatever comes into the list comes in at its beginning."""
+        return not self.term
 
     @property
     def searched(self) -> str:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from businesses.queries.business_plan import Span
+from businesses.queries.business_sources import Span
 
 DAY, TODAY, WEEK, MONTH = "24hours", "today", "7days", "month"
 QUARTER_MINUTES = 15
 MONTHS_BACK = 12
 YEARS = range(2000, 2100)
+EARLIEST, LATEST = "0001-01-01T00:00:00", "9999-12-31T24:00:00"  # of any stored time
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
@@ -40,6 +42,21 @@ def span_of(period: str, now: datetime) -> Span:
     return Span(*(midnight(day, now.tzinfo) for day in days))
 
 
+def span_between(first: str, last: str, zone: tzinfo | None) -> Span | None:
+    """Return the span of the days from `first` to `last`, both included, such as "2026-10-31".
+
+    Either may be "", which leaves that side open; None if both are. zone: whose days count. Raises
+    ValueError for any other text, and for a first day after the last.
+    """
+    if not first and not last:
+        return None
+    since = midnight(_day(first), zone) if first else EARLIEST
+    until = midnight(_day(last) + timedelta(days=1), zone) if last else LATEST
+    if since >= until:
+        raise ValueError(first)
+    return Span(since, until)
+
+
 def months_before(today: date) -> Iterator[date]:
     """Yield the first days of the twelve months before this one, latest first."""
     first = today.replace(day=1)
@@ -51,6 +68,15 @@ def months_before(today: date) -> Iterator[date]:
 def following_month(first: date) -> date:
     """Return the first day of the following month. first: the first day of a month."""
     return (first + timedelta(days=31)).replace(day=1)
+
+
+def _day(text: str) -> date:
+    if not _DAY.fullmatch(text):
+        raise ValueError(text)
+    day = date.fromisoformat(text)
+    if day.year not in YEARS:
+        raise ValueError(text)
+    return day
 
 
 def midnight(day: date, zone: tzinfo | None) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from businesses.queries.business_plan import BY_CREATED_AT
+from businesses.queries.business_sources import BY_CREATED_AT
 from businesses.records.business import TYPENAME
 from businesses.records.search_keys import search_key
 

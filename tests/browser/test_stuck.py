@@ -259,7 +259,7 @@ def test_a_position_that_is_refused_is_not_called_done(deployed: Deployed, desk:
 def test_all_that_match_are_retried_with_a_row_for_each(deployed: Deployed, desk: Site) -> None:
     fine, refused = deployed.stuck(21), deployed.stuck(1, group_name="strangers")
     desk.open(STUCK)
-    desk.follow(desk.page.get_by_role("link", name="Retry all that match"))
+    desk.follow(desk.page.get_by_role("link", name="Retry all"))
     press(desk, "Retry 22 now")
     status(desk, "22 of 22 · 1 failed, 21 completed · Done.")
     expect(desk.page.locator("td.result.fine")).to_have_count(21)
@@ -274,7 +274,7 @@ def test_the_odd_ones_are_named_and_all_others_are_done(
 ) -> None:
     fine, odd = every_tenth_odd(deployed, number)
     desk.open(STUCK)
-    desk.follow(desk.page.get_by_role("link", name="Retry all that match"))
+    desk.follow(desk.page.get_by_role("link", name="Retry all"))
     press(desk, f"Retry {number:,} now")
     done = desk.page.locator("#retry-status")
     expect(done).to_contain_text("Done.", timeout=1000 * (30 + number))

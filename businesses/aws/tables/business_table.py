@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from businesses.aws.tables.batch_reads import missing_table, read_items
 from businesses.exceptions import IndexMissing
-from businesses.queries.business_plan import BY_CREATED_AT, ById, Range, Source
+from businesses.queries.business_sources import BY_CREATED_AT, ById, Range, Source
 from businesses.queries.keys import can_be_key
 from businesses.queries.paging import Chunk, Position, Positioned
 from businesses.queries.word_search import Words

@@ -111,6 +111,11 @@ class OnboardingReads:
         """Yield that count in parts, one for each call."""
         return (answer["Count"] for answer in self._answers(choice, Select="COUNT"))
 
+    def count_in_one_call(self, choice: Choice) -> tuple[int, bool]:
+        """Count the records of a choice in at most 1 MB; also say whether these are all of them."""
+        answer = self._query(choice, Select="COUNT")
+        return answer["Count"], "LastEvaluatedKey" not in answer
+
     def dismissed_before(self, expiry: datetime) -> Iterator[str]:
         """Yield the subs of dismissed records that expire before a time, or never. expiry: aware.
 

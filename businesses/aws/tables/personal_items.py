@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from businesses.aws.tables.batch_reads import missing_table
-from businesses.queries.business_plan import BY_EMAIL, BY_OWNER
+from businesses.queries.business_sources import BY_EMAIL, BY_OWNER
 from businesses.queries.keys import can_be_key
 from businesses.queries.onboarding_plan import BY_STATUS
 from businesses.records.business import TYPENAME

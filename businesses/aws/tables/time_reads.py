@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from businesses.aws.tables.batch_reads import missing_table
-from businesses.queries.business_plan import BY_CREATED_AT, Index
+from businesses.queries.business_sources import BY_CREATED_AT, Index
 from businesses.queries.onboarding_plan import BY_STATUS
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -32,24 +31,31 @@ from businesses.pages.business.filters import (
     plan_of,
 )
 from businesses.pages.business.late_groups import groups_answer
-from businesses.pages.business.listing import read_listing, read_selected_businesses
+from businesses.pages.business.listing import (
+    read_listing,
+    read_newer_businesses,
+    read_selected_businesses,
+)
 from businesses.pages.business.put_back import put_back_selected, put_back_view
 from businesses.pages.business.related import completed_retries, read_record, retry_behind
 from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
-from businesses.pages.live.changelist import ListSource, LiveChangeList
-from businesses.pages.live.unread import UnreadChangeList
+from businesses.pages.live.changelist import LiveChangeList
+from businesses.pages.live.list_source import ListSource
 from businesses.queries.business_plan import Plan
 from businesses.records.business import Business as Record
-
-EXPORT_URL_NAME, GROUPS_URL_NAME = "businesses_business_export", "businesses_business_groups"
 
 
 class BusinessAdmin(BusinessColumns, LiveAdmin):
     """Lists every business, newest first, with a page for each. All of it is read-only."""
 
     list_source = ListSource(
-        plan=plan_of, read_page=read_listing, read_selected=read_selected_businesses
+        plan=plan_of,
+        read_page=read_listing,
+        read_selected=read_selected_businesses,
+        read_newer=read_newer_businesses,
     )
+    list_class = BusinessChangeList
+    unread = frozenset({*LiveAdmin.unread, "export", "groups"})
     list_display = ("title", "address", "groups", "created")
     list_filter = (MembershipFilter, CreatedFilter, GroupFilter)
     actions = ("put_back_selected",)
@@ -72,12 +78,6 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
     )
 
     # Where the rows come from
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list that reads its rows from `list_source`, or one without rows."""
-        match = request.resolver_match
-        is_unread = match is not None and match.url_name in {EXPORT_URL_NAME, GROUPS_URL_NAME}
-        return UnreadChangeList if is_unread else BusinessChangeList
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -137,8 +137,8 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         put_back = self.admin_site.admin_view(require_POST(self.put_back_view))
         return [
             path("put-back/", put_back, name="businesses_business_put_back"),
-            path("export/", export, name=EXPORT_URL_NAME),
-            path("groups/", groups, name=GROUPS_URL_NAME),
+            path("export/", export, name="businesses_business_export"),
+            path("groups/", groups, name="businesses_business_groups"),
         ]
 
     def has_export_permission(self, request: HttpRequest) -> bool:

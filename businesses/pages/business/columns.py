@@ -25,7 +25,7 @@ LATE = '<span class="quiet" data-late="{}" title="Cognito is being asked.">…</
 class BusinessColumns:
     """A mixin for the ModelAdmin, which finds columns and fields by their names."""
 
-    @admin.display(description="name")
+    @admin.display(description="name", ordering="name")
     def title(self, business: Business) -> SafeString:
         """Show the name, or else another identifier, since the link needs a text."""
         return with_problems(str(business), business.record.problems)
@@ -63,7 +63,7 @@ class BusinessColumns:
         """Show the owner, to be copied."""
         return identifier(business.record.owner)
 
-    @admin.display(description="created")
+    @admin.display(description="created", ordering="created")
     def created(self, business: Business) -> SafeString:
         """Show when the record was written, in the site's time zone."""
         return stored_time(business.record.created_at)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from businesses.exceptions import HistoryUnwritable
 from businesses.history import Action, Kind, Staff, write_history
 from businesses.pages.business.filters import CREATED_VAR
-from businesses.queries.business_plan import BY_EMAIL, BY_NAME, BY_OWNER, ById, Plan
+from businesses.pages.live.date_range import FROM_VAR, TO_VAR
+from businesses.queries.business_plan import Plan
+from businesses.queries.business_sources import BY_EMAIL, BY_NAME, BY_OWNER, ById
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,9 @@ def describe(plan: Plan, parameters: Mapping[str, str]) -> str:
         searched.append(f"a search by {' or '.join(dict.fromkeys(kinds))}")
     if created := parameters.get(CREATED_VAR):
         searched.append(f"created: {created}")
+    first, last = parameters.get(FROM_VAR, ""), parameters.get(TO_VAR, "")
+    if first or last:
+        searched.append(f"created: {first or 'any day'} to {last or 'any day'}")
     if plan.group:
         searched.append(f"members of the group “{plan.group}”")
     return ", ".join(searched) or "all businesses"

@@ -1,16 +1,15 @@
 """The filters of the list of businesses, and the plan for what a request asks for."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.contrib.admin.views.main import ORDER_VAR
 
 from businesses.exceptions import NotUnderstood
+from businesses.pages.live.date_range import DateRangeFilter, span_in
 from businesses.pages.live.filter import LateFilter, LiveFilter, search_term
 from businesses.queries.business_plan import Plan
-from businesses.queries.periods import DAY, MONTH, TODAY, WEEK, months_before, span_of
+from businesses.queries.order import Order
 
 CREATED_VAR = "created"
 GROUP_VAR = "group"
@@ -18,43 +17,30 @@ MEMBERSHIP_VAR, OUTSIDE = "membership", "out-of-group"
 
 
 def plan_of(parameters: Mapping[str, str]) -> Plan:
-    """Plan the list that a URL's parameters ask for: search, creation, group, membership.
+    """Plan the list that a URL's parameters ask for: search, creation, group, membership, order.
 
-    Raises NotUnderstood if the search term, the time of creation or the membership is invalid.
+    Raises NotUnderstood if the search term, the time of creation, the membership or the order is
+    invalid.
     """
-    created = parameters.get(CREATED_VAR, "")
-    try:
-        span = span_of(created, timezone.localtime()) if created else None
-    except ValueError as error:
-        why = "a month is written like 2026-10"
-        raise NotUnderstood(CREATED_VAR, created, why) from error
-    membership = parameters.get(MEMBERSHIP_VAR, "")
+    order, membership = parameters.get(ORDER_VAR, ""), parameters.get(MEMBERSHIP_VAR, "")
+    if order not in {"", *Order}:
+        raise NotUnderstood(ORDER_VAR, order, f"the orders are {', '.join(Order)}")
     if membership not in {"", OUTSIDE}:
         raise NotUnderstood(MEMBERSHIP_VAR, membership, f"the only choice is {OUTSIDE}")
     return Plan.of(
         search_term(parameters),
-        span,
+        span_in(parameters, CREATED_VAR),
         parameters.get(GROUP_VAR, ""),
+        Order(order) if order else None,
         is_out_of_group=bool(membership),
     )
 
 
-class CreatedFilter(LiveFilter):
-    """Filters by creation, in days and months of the site's time zone."""
+class CreatedFilter(DateRangeFilter):
+    """Filters by creation."""
 
     title = "creation"
     parameter_name = CREATED_VAR
-
-    def offered(self) -> list[tuple[str, str]]:
-        """Offer the last days, this month, the 12 before it, and the chosen month."""
-        today = timezone.localdate()
-        months = [(f"{month:%Y-%m}", date_format(month, "F Y")) for month in months_before(today)]
-        spans = [(DAY, "Past 24 hours"), (TODAY, "Today"), (WEEK, "Past 7 days")]
-        offered = [*spans, (MONTH, "This month"), *months]
-        chosen = self.value()
-        if chosen and chosen not in dict(offered):
-            offered.append((chosen, _month_name(chosen)))
-        return offered
 
 
 class GroupFilter(LateFilter):
@@ -77,10 +63,3 @@ class MembershipFilter(LiveFilter):
     def offered(self) -> list[tuple[str, str]]:
         """Offer those who are not."""
         return [(OUTSIDE, "Not in its group")]
-
-
-def _month_name(month: str) -> str:
-    try:
-        return date_format(datetime.fromisoformat(f"{month}-01"), "F Y")
-    except ValueError:
-        return month  # an invalid month, which `plan_of` refuses

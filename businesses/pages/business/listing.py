@@ -10,9 +10,10 @@ from businesses.backend import COUNT_SHARE, Backend, get_backend
 from businesses.exceptions import BusinessesError, CannotCombine, GroupMissing
 from businesses.models import Business, Sweep
 from businesses.pages.display import how_long_ago, notes_of_problems
-from businesses.pages.live.changelist import Listing
+from businesses.pages.live.list_source import Listing
 from businesses.queries.business_plan import Plan
-from businesses.queries.paging import FIRST, Cursor, Page
+from businesses.queries.order import Order
+from businesses.queries.paging import FIRST, Chunk, Cursor, Page, Position
 from businesses.records import business as records
 from businesses.records.onboarding import OUT_OF_GROUP
 
@@ -67,6 +68,16 @@ def read_selected_businesses(ids: list[str]) -> list[Business]:
     return [Business.from_record(record) for record in get_backend().get_businesses(ids)]
 
 
+def read_newer_businesses(
+    plan: Plan, first: Position | None, limit: int
+) -> Chunk[records.Business]:
+    """Read what comes before the first record of a list, with one Query."""
+    [source] = plan.sources
+    return get_backend().ask(
+        lambda stack: stack.businesses().read(source, first, limit, forwards=False)
+    )
+
+
 def approximate_count(backend: Backend) -> int | None:
     """Return how many businesses there were some hours ago; None if DynamoDB does not say."""
     count: int | None = cache.get(COUNT_KEY)
@@ -95,6 +106,8 @@ def _notes(plan: Plan, page: Page[records.Business]) -> list[str]:
             f"These are the members of the group “{plan.group}” in Cognito's own order. "
             "Cognito can list them only forwards."
         )
+    if plan.order in {Order.A_TO_Z, Order.Z_TO_A}:
+        notes.append("A business without a name is not in this list, as it is sorted by name.")
     if plan.is_out_of_group:
         notes.append(_as_of())
         if page.without_record:

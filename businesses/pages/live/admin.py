@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 from django.utils.text import capfirst
 
 from businesses.exceptions import (
@@ -23,7 +24,9 @@ from businesses.exceptions import (
     RecordGone,
 )
 from businesses.pages.history.object_history import show_history
-from businesses.pages.live.changelist import ListSource, LiveChangeList
+from businesses.pages.live.changelist import LiveChangeList
+from businesses.pages.live.list_source import ListSource
+from businesses.pages.live.newer import UnreadChangeList
 from businesses.pages.plain_errors import problem_as_json, wants_json
 from businesses.pages.refusals import recording_refusals
 
@@ -68,13 +71,17 @@ class LiveAdmin(ModelAdmin):
     """A read-only list, and a page for each row; none of the rows are in the database."""
 
     list_source: ListSource
+    list_class: type[LiveChangeList] = LiveChangeList
+    unread = frozenset({"newer"})  # which of the pages need the list without its rows
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list that reads its rows from `list_source`."""
-        return LiveChangeList
+        """Return the list that reads its rows from `list_source`, or one without rows."""
+        match = request.resolver_match
+        page = (match.url_name or "").rpartition("_")[2] if match else ""
+        return UnreadChangeList if page in self.unread else self.list_class
 
     def own_urls(self) -> list[URLPattern]:
         """Return the URLs of the pages that only this model has."""
@@ -82,8 +89,13 @@ class LiveAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Map URLs to views. Django's own come last, because one of them matches anything."""
-        patterns: list[URLPattern] = [*self.own_urls(), *super().get_urls()]
         kind = self.opts.model_name or ""
+        newer = self.admin_site.admin_view(self.newer_view)
+        patterns: list[URLPattern] = [
+            path("newer/", newer, name=f"businesses_{kind}_newer"),
+            *self.own_urls(),
+            *super().get_urls(),
+        ]
         for pattern in patterns:
             pattern.callback = recording_refusals(self.admin_site, kind, pattern.callback)
         return patterns
@@ -123,6 +135,14 @@ class LiveAdmin(ModelAdmin):
     ) -> HttpResponse:
         """Refuse, as nobody has the permission."""
         return super().delete_view(request, object_id, extra_context)
+
+    @plain_when_it_fails
+    def newer_view(self, request: HttpRequest) -> HttpResponse:
+        """Tell the list's script what has come since."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        changelist = cast("UnreadChangeList", self.get_changelist_instance(request))
+        return JsonResponse(changelist.newer(request))
 
     def render_page(
         self, request: HttpRequest, template: str, title: str, **context: Any

@@ -18,7 +18,9 @@ from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
 from businesses.pages.addresses import naming
 from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
-from businesses.pages.live.changelist import ListSource, LiveChangeList
+from businesses.pages.live.changelist import LiveChangeList
+from businesses.pages.live.list_source import ListSource
+from businesses.pages.onboarding.changelist import OnboardingChangeList
 from businesses.pages.onboarding.columns import (
     MAY_BE_LEFT_OUT,
     OnboardingColumns,
@@ -40,6 +42,7 @@ from businesses.pages.onboarding.filters import (
     onboarding_plan_of,
 )
 from businesses.pages.onboarding.listing import (
+    read_newer_onboardings,
     read_onboarding_listing,
     read_selected_onboardings,
 )
@@ -68,7 +71,9 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         plan=lambda parameters: onboarding_plan_of(parameters, timezone.now()),
         read_page=read_onboarding_listing,
         read_selected=read_selected_onboardings,
+        read_newer=read_newer_onboardings,
     )
+    list_class = OnboardingChangeList
     list_display = (
         "title",
         "business_name",

@@ -6,10 +6,10 @@ from businesses.aws.cognito.limits import filter_for
 from businesses.backend import get_backend
 from businesses.models import Onboarding
 from businesses.pages.display import notes_of_problems
-from businesses.pages.live.changelist import Listing
+from businesses.pages.live.list_source import Listing
 from businesses.pages.onboarding.reads import Cause, PersonLookup, causes, look_up_person
 from businesses.queries.onboarding_plan import OnboardingPlan
-from businesses.queries.paging import FIRST, Cursor
+from businesses.queries.paging import FIRST, Chunk, Cursor, Position
 from businesses.records.onboarding import COMPLETED, DISMISSED, OUT_OF_GROUP, SWEEP
 from businesses.records.onboarding import Onboarding as Record
 
@@ -64,6 +64,15 @@ def read_selected_onboardings(ids: list[str]) -> list[Onboarding]:
     """Read the selected records with one BatchGetItem."""
     records = get_backend().ask(lambda stack: stack.onboardings().get_many(ids))
     return [Onboarding.from_record(record) for record in records.values()]
+
+
+def read_newer_onboardings(
+    plan: OnboardingPlan, first: Position | None, limit: int
+) -> Chunk[Record]:
+    """Read what comes before the first record of a list, with one Query."""
+    return get_backend().ask(
+        lambda stack: stack.onboardings().read(plan.choice, first, limit, forwards=False)
+    )
 
 
 def _is_listed(record: Record, plan: OnboardingPlan) -> bool:

@@ -129,6 +129,20 @@ def count_stuck(backend: Backend, choice: Choice) -> Count:
     return Count(counted)
 
 
+def count_in_one_call(backend: Backend, choice: Choice) -> Count | None:
+    """Count the records of a choice, or those in the first 1 MB; None without an answer.
+
+    Raises TableMissing.
+    """
+    try:
+        return Count(
+            *backend.ask(lambda stack: stack.onboardings().count_in_one_call(choice), COUNT_SHARE)
+        )
+    except BackendUnavailable as error:
+        logger.warning("The number of stuck onboardings is unknown: %s", error)
+        return None
+
+
 def read_states(
     backend: Backend, people: Iterable[Person], users: Mapping[str, PoolUser | None] | None = None
 ) -> dict[str, OnboardingState]:

@@ -11,7 +11,8 @@ from businesses.aws.stack import GROUP, Stack
 from businesses.backend import Backend
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.history import Kind
-from businesses.queries.business_plan import BY_OWNER, Plan, Range
+from businesses.queries.business_plan import Plan
+from businesses.queries.business_sources import BY_OWNER, Range
 from businesses.queries.keys import can_be_key
 from businesses.queries.paging import FIRST, Page, read_page
 from businesses.records.business import Business

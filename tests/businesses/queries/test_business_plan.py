@@ -6,18 +6,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from businesses.queries.business_plan import (
+from businesses.queries.business_plan import EVERYTHING, Plan
+from businesses.queries.business_sources import (
     BY_CREATED_AT,
     BY_EMAIL,
     BY_NAME,
     BY_OWNER,
-    EVERYTHING,
     ById,
-    Plan,
     Range,
     Span,
 )
 from businesses.queries.keys import PARTITION_BYTES
+from businesses.queries.order import Order
 from businesses.queries.paging import Position
 from businesses.records.business import Business
 from tests.businesses.account import business
@@ -46,7 +46,7 @@ def stored(**changes: Any) -> Business:
 def test_nothing_typed_is_the_whole_table_newest_first() -> None:
     assert reads(Plan.of("  ")) == [("byCreatedAt", "Business")]
     assert Plan.of("  ") == EVERYTHING
-    assert EVERYTHING.is_by_time
+    assert EVERYTHING.order == Order.NEWEST
     assert EVERYTHING.searched == ""
 
 
@@ -55,7 +55,7 @@ def test_an_at_sign_means_an_email_address(term: str) -> None:
     plan = Plan.of(f" {term} ")
     assert reads(plan) == [("byEmail", term.lower())]
     assert plan.searched == f"Searched for e-mail addresses that begin with “{term}”, from A to Z."
-    assert not plan.is_by_time
+    assert plan.order is None
 
 
 @pytest.mark.parametrize("term", ["anna", "anna-maria", "info.berlin", UUID[:-1], UUID + "0"])
@@ -89,7 +89,7 @@ def test_an_id_in_capitals_is_tried_both_ways() -> None:
 def test_two_colons_mean_an_owner(owner: str) -> None:
     plan = Plan.of(owner)
     assert reads(plan) == [("byOwner", owner)]
-    assert plan.is_by_time
+    assert plan.order == Order.NEWEST
     assert plan.searched == f"Searched for the owner “{owner}”, newest first."
 
 
@@ -115,6 +115,32 @@ def test_a_group_with_anything_else_is_a_conflict(term: str, span: Span | None) 
 
 def test_a_group_alone_is_no_conflict() -> None:
     assert Plan.of(group="partners") == Plan(group="partners")
+    assert Plan.of(group="partners", order=Order.A_TO_Z).conflict.startswith(
+        "A group cannot be sorted"
+    )
+
+
+def test_the_list_is_sorted_by_the_index_of_the_column() -> None:
+    for order, index, ascending in (
+        (Order.NEWEST, BY_CREATED_AT, False),
+        (Order.OLDEST, BY_CREATED_AT, True),
+        (Order.A_TO_Z, BY_NAME, True),
+        (Order.Z_TO_A, BY_NAME, False),
+    ):
+        plan = Plan.of(order=order)
+        [source] = plan.sources
+        assert isinstance(source, Range)
+        assert source.index == index
+        assert source.query(forwards=True)["ScanIndexForward"] == ascending
+        assert plan.columns == {"name", "created"}
+        assert plan.is_everything == (index == BY_CREATED_AT)
+
+
+def test_what_no_index_holds_in_that_order_is_a_conflict() -> None:
+    assert Plan.of("", OCTOBER, order=Order.A_TO_Z).conflict.startswith("Sorted by name")
+    assert Plan.of("anna", order=Order.NEWEST).conflict.startswith("What a search finds")
+    assert Plan.of("a::b", order=Order.A_TO_Z).conflict.startswith("What a search finds")
+    assert Plan.of("a::b", order=Order.OLDEST).searched.endswith(", oldest first.")
 
 
 def test_everything_is_one_partition_from_its_end() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from aws_setup.local.server import LocalAws
 from businesses.aws.tables.business_table import BusinessTable
-from businesses.queries.business_plan import EVERYTHING, Plan, Span
+from businesses.queries.business_plan import EVERYTHING, Plan
+from businesses.queries.business_sources import Span
 from businesses.queries.paging import FIRST, LAST, MORE_AT_ONCE, MORE_READS, Cursor, Page, read_page
 from businesses.records.business import Business
 from tests.businesses.account import REGION, Account, business

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from businesses.queries.business_plan import ById, Plan, Source, Span
+from businesses.queries.business_plan import Plan
+from businesses.queries.business_sources import ById, Source, Span
+from businesses.queries.order import Order
 from businesses.queries.paging import (
     FIRST,
     LAST,
@@ -18,14 +20,16 @@ from businesses.queries.paging import (
     Positioned,
     read_page,
 )
+from businesses.records.attributes import text
 from businesses.records.business import Business
 from tests.businesses.account import business
+from tests.counts import count
 
 TIMES = [f"2026-11-{day:02}T00:00:00.000Z" for day in range(1, 5)]
 SPANS = [None, Span("2026-11-02T00:00:00", "2026-11-04T00:00:00")]
 records = st.builds(
     lambda name, email, created_at: {"name": name, "email": email, "created_at": created_at},
-    st.sampled_from(["a", "A", "ab", "b"]),
+    st.sampled_from(["a", "A", "ab", "b", ""]),
     st.sampled_from(["a@x", "ab@x", "b@x"]),
     st.sampled_from(TIMES),
 )
@@ -34,8 +38,10 @@ tables = st.lists(records, max_size=25).map(
         Business.from_item(business(number, **row).to_item()) for number, row in enumerate(rows)
     ]
 )
-plans = st.builds(
-    Plan.of, st.sampled_from(["", "a", "ab", "sub-0003", "a@", "s::s"]), st.sampled_from(SPANS)
+terms = st.sampled_from(["", "a", "ab", "sub-0003", "a@", "s::s", "sub-0002::sub-0002"])
+orders = st.sampled_from([None, *Order])
+plans = st.builds(Plan.of, terms, st.sampled_from(SPANS), st.just(""), orders).filter(
+    lambda plan: not plan.conflict
 )
 
 
@@ -60,7 +66,7 @@ class Memory:
         if after:
             assert source.start(after, forwards=forwards) is not None
             key = (after.key, after.id)
-            ascending = forwards != source.is_by_time
+            ascending = source.query(forwards=forwards)["ScanIndexForward"]
             run = [
                 row
                 for row in run
@@ -78,14 +84,14 @@ class Memory:
         assert not isinstance(source, ById)
         rows = []
         for record in self.table:
-            key = str(record.item[source.index.sort]["S"])
+            key = text(record.item, source.index.sort)
             in_partition = record.item[source.index.partition] == {"S": source.partition}
             in_time = not (source.is_by_time and source.span) or source.holds(record)
-            if in_partition and in_time and key.startswith(source.prefix):
+            if key and in_partition and in_time and key.startswith(source.prefix):
                 rows.append(Positioned(Position(source.number, key, record.id), record))
         rows.sort(
             key=lambda row: (row.position.key, row.position.id),
-            reverse=forwards == source.is_by_time,
+            reverse=not source.query(forwards=forwards)["ScanIndexForward"],
         )
         return rows
 
@@ -141,6 +147,65 @@ def test_turning_round_on_any_page_leads_back_over_the_same_records(
         return
     again = list(walk(table, plan, back, limit, step))
     assert [each for page in reversed(again) for each in ids(page)] == before
+
+
+def described(
+    table: list[Business], term: str, span: Span | None, order: Order | None
+) -> list[str] | None:
+    """Return the ids as the page words it; None for what the page refuses."""
+    table = [each for each in table if not span or span.since <= each.created_at < span.until]
+    if "::" in term:
+        table = [each for each in table if each.owner == term]
+    elif term:
+        named = [[each for each in table if each.id == term and "@" not in term]]
+        for kind in ("email",) if "@" in term else ("name", "email"):
+            found = [each for each in table if getattr(each, kind).lower().startswith(term)]
+            named.append(sorted(found, key=lambda each: (getattr(each, kind).lower(), each.id)))
+        return (
+            list(dict.fromkeys(each.id for part in named for each in part)) if not order else None
+        )
+    order = order or Order.NEWEST
+    if order.is_by_time:
+        keyed = [(each.created_at, each.id) for each in table]
+    elif span or term:
+        return None
+    else:
+        keyed = [(each.name.lower(), each.id) for each in table if each.name]
+    return [each for _, each in sorted(keyed, reverse=order in {Order.NEWEST, Order.Z_TO_A})]
+
+
+@settings(max_examples=300)
+@given(tables, terms, st.sampled_from(SPANS), orders, st.integers(1, 6))
+def test_what_is_asked_for_is_answered_exactly_or_refused_in_words(
+    table: list[Business], term: str, span: Span | None, order: Order | None, limit: int
+) -> None:
+    plan = Plan.of(term, span, "", order)
+    count("combinations of search, time and order")
+    shown = described(table, term, span, order)
+    if shown is None:
+        assert plan.conflict.endswith("Nothing was read.")
+        assert plan.sources == ()
+        return
+    assert [each for page in walk(table, plan, FIRST, limit, 3) for each in ids(page)] == shown
+    back = [ids(page) for page in walk(table, plan, LAST, limit, 3)]
+    assert [each for page in reversed(back) for each in page] == shown
+
+
+@given(terms, st.sampled_from(SPANS), orders)
+def test_a_group_is_alone(term: str, span: Span | None, order: Order | None) -> None:
+    plan = Plan.of(term, span, "partners", order)
+    assert bool(plan.conflict) == bool(term or span or order)
+    assert plan.sources == ()
+
+
+@given(terms, st.sampled_from(SPANS), orders)
+def test_a_column_is_offered_only_if_it_can_sort(
+    term: str, span: Span | None, order: Order | None
+) -> None:
+    offered = Plan.of(term, span, "", order).columns
+    for each in Order:
+        if each.column in offered:
+            assert not Plan.of(term, span, "", each).conflict
 
 
 @given(tables, plans, st.integers(1, 6), st.integers(1, 4))

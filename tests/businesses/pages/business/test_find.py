@@ -183,12 +183,12 @@ def test_recent_days_can_be_chosen(dated: Account, viewer: Client) -> None:
 def test_this_month_and_the_twelve_before_can_be_chosen(dated: Account, viewer: Client) -> None:
     page = viewer.get(LIST)
     offered = choices(page, "creation")
-    assert list(offered)[:4] == ["All", "Today", "Past 7 days", "This month"]
-    assert len(offered) == 4 + 12
+    assert list(offered)[:5] == ["All", "Past 24 hours", "Today", "Past 7 days", "This month"]
+    assert len(offered) == 5 + 12
     this_month = names(viewer.get(LIST + offered["This month"]))
     assert {"today", "first of the month"} <= set(this_month)
     assert "last of the month before" not in this_month
-    month_before = viewer.get(LIST + list(offered.values())[4])
+    month_before = viewer.get(LIST + list(offered.values())[5])
     assert "last of the month before" in names(month_before)
     assert not {"today", "first of the month", "long ago"} & set(names(month_before))
     assert dated.aws.faults.calls("Query") == 3

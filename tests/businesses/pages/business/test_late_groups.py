@@ -35,7 +35,7 @@ def test_rows_do_not_wait_for_cognito(deployed: Account, viewer: Client) -> None
 def test_one_request_brings_the_groups_and_the_choices(deployed: Account, viewer: Client) -> None:
     answer = late_groups(viewer, viewer.get(f"{LIST}?created=2026-11")).json()
     assert [unescape(cell).partition("<")[0] for cell in answer["cells"][:1]] == ["businesses"]
-    assert answer["cells"][1].startswith("a&lt;b, <span")
+    assert answer["cells"][1].startswith("a&lt;b")
     assert "not in businesses" in answer["cells"][2]
     assert "user gone" in answer["cells"][3]
     assert '<a href="?created=2026-11&amp;group=a%3Cb">a&lt;b</a>' in answer["choices"]
@@ -83,11 +83,11 @@ def test_nobody_is_asked_about_whom_no_page_named(
 
 
 def test_the_request_is_a_post_of_somebody_who_may_see_businesses(
-    deployed: Account, viewer: Client, django_user_model: type[User]
+    deployed: Account, viewer: Client
 ) -> None:
     page = viewer.get(LIST)
     assert viewer.get(f"{LIST}groups/").status_code == 405
     stranger = Client()
-    stranger.force_login(django_user_model.objects.create_user("sam", is_staff=True))
+    stranger.force_login(User.objects.create_user("sam", is_staff=True))
     assert late_groups(stranger, page).status_code == 403
     assert late_groups(Client(), page).status_code == 302

@@ -40,7 +40,7 @@ from tests.businesses.pages.said import (
 )
 
 BUSY = "AWS had too much to do"
-RETRY_ALL = "Retry all that match"
+RETRY_ALL = "Retry all"
 FORBIDDEN = Reason("GroupNotAllowed", "The group is not among those that may be joined.")
 
 

@@ -1,0 +1,42 @@
+"""The list of stuck onboardings: what it adds to the list of rows that are not in SQL."""
+
+from dataclasses import replace
+from typing import cast
+
+from django.http import HttpRequest
+
+from businesses.backend import get_backend
+from businesses.pages.live.changelist import LiveChangeList
+from businesses.pages.onboarding.reads import Count, count_in_one_call
+from businesses.queries.onboarding_plan import Choice, OnboardingPlan
+from businesses.records.onboarding import FAILED, SWEEP, TRIGGER
+
+
+class OnboardingChangeList(LiveChangeList):
+    """The list of stuck onboardings.
+
+    The template also gets offers_retry, and retried: how many "Retry all" would retry, or None if
+    that is unknown.
+    """
+
+    offers_retry = False
+    retried: Count | None = None
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page, and count what could be retried for those who may retry it."""
+        super().get_results(request)
+        may_retry = self.model_admin.has_retry_permission(request)  # type: ignore[attr-defined]
+        if self.refusal or not may_retry or not self.listing.rows:
+            return
+        plan = cast("OnboardingPlan", self.plan)
+        self.offers_retry = plan.choice.status == FAILED and not plan.term
+        if self.offers_retry:
+            self.retried = self._count(plan.choice)
+
+    def _count(self, choice: Choice) -> Count | None:
+        """Count without a call if the page is the whole list; see `retry_views` for the sweep's."""
+        if self.listing.next or self.listing.previous:
+            retried = replace(choice, source=choice.source or TRIGGER)
+            return count_in_one_call(get_backend(), retried)
+        rows = self.listing.rows
+        return Count(sum(bool(choice.source) or row.record.source != SWEEP for row in rows))
