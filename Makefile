@@ -79,6 +79,7 @@ bench: .venv/.dev-installed
 	$(BIN)/python -m bench.retry
 	$(BIN)/python -m bench.sweep
 	$(WITH_NODE) $(BIN)/python -m bench.admin_list
+	$(WITH_NODE) $(BIN)/python -m bench.list_in_browser
 
 verify-aws: .venv/.dev-installed
 	@$(BIN)/python -m tests.verify_aws.run

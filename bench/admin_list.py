@@ -2,7 +2,8 @@
 
 This measures the whole page: from the request to the last byte of HTML, in one process, without a
 browser. The records are in dynalite on this machine; Cognito is a stub that takes 25 ms a call.
-For a "cold" page, the owners' groups must be fetched; a "warm" page has just been loaded before.
+For a "cold" page, the owners' groups must be fetched before it is sent, as for a browser without
+scripts; a "warm" page has just been loaded before. `bench/list_in_browser.py` measures the others.
 The site asks Cognito for at most 50 users a second, so a second passes before each cold page, as it
 does when a person pages through the list. This measures the page, not the wait for that limit.
 
@@ -13,7 +14,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from statistics import median
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ SIZES = (1_000, 20_000, 200_000)
 PAGE = 50
 LIST = "/admin/businesses/business/"
 SEARCH = f"{LIST}?q={FIRST_WORDS[3].lower()}"
+WAITING = {"wait": "1"}  # as a browser without scripts asks; the others read the groups later
 ROUNDS = 9  # each through all sizes, so that other load on the machine affects all of them
 SAMPLES = 3  # of each page in a round
 PAUSE_SECONDS = 1.05
@@ -38,28 +40,36 @@ Timings = dict[str, list[float]]
 
 def main() -> int:
     """Print the table; return 1 if the list gets slower with the number of records."""
-    with serve_tables(SIZES) as dynamodb, _rest_of_aws() as rest:
-        _set_up_django(dynamodb, rest)
+    with serve_tables(SIZES) as dynamodb, rest_of_aws() as (rest, _):
+        set_up_django(dynamodb, rest)
         measured = _measure()
     _print_table(measured)
     return _judge(measured)
 
 
 @contextmanager
-def _rest_of_aws() -> Iterator[str]:
+def rest_of_aws() -> Iterator[tuple[str, Callable[[float], None]]]:
+    """Start the stub; yield its address, and what sets how many seconds Cognito takes."""
     with subprocess.Popen(
         [sys.executable, "-m", "bench.cognito_stub"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        assert process.stdin is not None
-        process.stdin.close()
+        stdin, stdout = process.stdin, process.stdout
+        assert stdin is not None
+        assert stdout is not None
+
+        def take(seconds: float) -> None:
+            stdin.write(f"{seconds}\n")
+            stdin.flush()
+            stdout.readline()  # that it does so from now on
+
+        yield stdout.readline().strip(), take
+        stdin.close()
 
 
-def _set_up_django(dynamodb: str, rest_of_aws: str) -> None:
+def set_up_django(dynamodb: str, rest_of_aws: str, database: str = "sqlite://:memory:") -> None:
     """Start the site in this process, with an in-memory database and one member of staff."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
@@ -68,7 +78,7 @@ def _set_up_django(dynamodb: str, rest_of_aws: str) -> None:
         SECRET_KEY="only-for-the-bench",
         DEBUG="false",
         SECURE_SSL_REDIRECT="false",
-        DATABASE_URL="sqlite://:memory:",
+        DATABASE_URL=database,
         AWS_REGION=REGION,
         AWS_ACCESS_KEY_ID="bench",
         AWS_SECRET_ACCESS_KEY="bench",
@@ -142,9 +152,9 @@ def _time(browser: "Client", address: str, name: str, timings: Timings) -> None:
 def _address_of(page: int) -> str:
     """Return the address of a page of the whole list, or of the last page if there are fewer."""
     from businesses.backend import get_backend
-    from businesses.pages.live.changelist import sign
     from businesses.queries.business_plan import EVERYTHING
     from businesses.queries.paging import FIRST
+    from businesses.queries.signed_cursors import sign
 
     cursor = FIRST
     for _ in range(page - 1):
@@ -156,7 +166,7 @@ def _address_of(page: int) -> str:
 
 
 def _get(browser: "Client", address: str) -> str:
-    response = browser.get(address)
+    response = browser.get(f"{address}{'&' if '?' in address else '?'}{urlencode(WAITING)}")
     text: str = response.content.decode()
     if response.status_code != 200 or text.count('class="field-title"') != PAGE:  # noqa: PLR2004
         sys.exit(f"{address} answered {response.status_code} or did not show {PAGE} businesses.")

@@ -1,6 +1,7 @@
 """A stub for the rest of AWS: `python -m bench.cognito_stub`, in a process of its own.
 
-Cognito answers each call after 25 ms, however many are in progress. CloudFormation answers at once
+Cognito answers each call after 25 ms, however many are in progress; a number on standard input
+replaces that, in seconds. CloudFormation answers at once
 that the stack `bench-N` has the table `businesses-N`.
 """
 
@@ -9,7 +10,7 @@ import json
 import sys
 from urllib.parse import parse_qs
 
-DELAY_SECONDS = 0.025
+delay_seconds = [0.025]  # how long Cognito takes now
 
 GROUPS = {"Groups": [{"GroupName": "businesses"}]}
 STACK = """<DescribeStacksResponse><DescribeStacksResult><Stacks><member>
@@ -28,7 +29,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             length = int(head.partition("content-length:")[2].partition("\r\n")[0] or 0)
             body = (await reader.readexactly(length)).decode()
             if "x-amz-target: awscognitoidentityproviderservice." in head:
-                await asyncio.sleep(DELAY_SECONDS)
+                await asyncio.sleep(delay_seconds[0])
                 text = json.dumps(GROUPS)
             else:
                 stack = parse_qs(body)["StackName"][0]
@@ -37,7 +38,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
                 f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode("latin-1")
             )
             await writer.drain()
-    except (asyncio.IncompleteReadError, ConnectionResetError):
+    except (asyncio.IncompleteReadError, ConnectionResetError, asyncio.CancelledError):
         writer.close()
 
 
@@ -45,7 +46,9 @@ async def main() -> None:
     """Print the address and serve until standard input ends."""
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-    await asyncio.to_thread(sys.stdin.read)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        delay_seconds[0] = float(line)
+        print("as asked", flush=True)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,8 @@ class Gateway:
             served = await self._served(request)
             if fault.is_cut_short:
                 return replace(served, is_cut_short=True)
-        return fault.answer(request)
+        # In a thread, as a hook may wait, and other calls go on meanwhile.
+        return await asyncio.to_thread(fault.answer, request)
 
     async def _served(self, request: Request) -> Response:
         path = request.scope["path"]
