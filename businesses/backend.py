@@ -14,8 +14,8 @@ from django.core.cache import cache
 
 from businesses.aws.cognito.memberships import GROUP_CALLS_PER_SECOND
 from businesses.aws.cognito.user_directory import ACCOUNT_CALLS_PER_SECOND, UserDirectory
-from businesses.aws.console_links import ConsoleLinks
-from businesses.aws.stack import BUSINESS_TABLE, POOL, Stack, translated_errors
+from businesses.aws.console_links import NO_LINKS, ConsoleLinks
+from businesses.aws.stack import BUSINESS_TABLE, POOL, Stack, endpoint_of, translated_errors
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.aws.tables.out_of_group import out_of_group_page
 from businesses.concurrency.rate_limits import QuotaLimiter
@@ -166,10 +166,13 @@ class Backend:
     def console_links(self, table: str = BUSINESS_TABLE) -> ConsoleLinks:
         """Return links to the user pool's users and to the items of a table.
 
+        They are "" where AWS_ENDPOINT_URL leads elsewhere, since the console shows only AWS itself.
         table: the key of the stack output that names it. Raises BackendUnavailable.
         """
 
         def read(stack: Stack) -> ConsoleLinks:
+            if endpoint_of("DYNAMODB"):
+                return NO_LINKS
             partition: str = stack.client("dynamodb").meta.partition
             return ConsoleLinks(partition, stack.region, stack.outputs[table], stack.outputs[POOL])
 
@@ -256,6 +259,7 @@ class Backend:
             raise BackendUnavailable(
                 f"AWS did not answer within {seconds:g} seconds.",
                 "Try again. If it happens again, check the server's network and AWS_ENDPOINT_URL.",
+                kind="Timeout",
             ) from error
         except CredentialsRefused:
             # So that renewed credentials are read without a restart.

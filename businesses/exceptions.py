@@ -69,7 +69,14 @@ class ApiUnreachable(BusinessesError):
 
 
 class BackendUnavailable(BusinessesError):
-    """AWS did not answer, refused the request, or has no such backend."""
+    """AWS did not answer, refused the request, or has no such backend.
+
+    kind: the type of AWS's error, or "Timeout" or "Unreachable"; "" if it is none of AWS's.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, kind: str = "") -> None:
+        self.kind = kind
+        super().__init__(message, hint)
 
 
 class CannotCombine(BusinessesError):

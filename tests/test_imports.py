@@ -67,7 +67,7 @@ ORDER = {
         live
         history runs
         refusals
-        addresses display frame plain_errors staff_accounts
+        addresses display frame plain_errors staff_accounts staff_words
     """,
     "onboarding_site": """
         command_line settings urls wsgi

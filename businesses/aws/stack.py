@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from aws_setup import clients
 from aws_setup.clients import aws_session
-from aws_setup.exceptions import AwsSetupError, CredentialsUnusable
+from aws_setup.exceptions import AwsSetupError, AwsUnreachable, CredentialsUnusable
 from aws_setup.first_answers import say_to_operator, waiting_for
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.status.checks import QUICK_CHECKS, all_checks
@@ -106,7 +106,7 @@ class Stack:
             url=url,
             region=self.region,
             credentials=credentials,
-            connect_url=_endpoint_of("APPSYNC"),
+            connect_url=endpoint_of("APPSYNC"),
         )
 
     def client(self, service: str) -> Any:
@@ -176,15 +176,25 @@ def translated_errors() -> Iterator[None]:
     except CredentialsUnusable as error:
         raise CredentialsRefused(str(error), error.hint) from error
     except AwsSetupError as error:
-        raise BackendUnavailable(str(error), error.hint) from error
+        raise BackendUnavailable(str(error), error.hint, kind=_kind_of(error)) from error
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        raise BackendUnavailable(f"AWS refused {error.operation_name}: {code}.") from error
+        message = f"AWS refused {error.operation_name}: {code}."
+        raise BackendUnavailable(message, kind=code) from error
     except BotoCoreError as error:
-        raise BackendUnavailable(f"The call to AWS failed: {error}") from error
+        message = f"The call to AWS failed: {error}"
+        raise BackendUnavailable(message, kind="Unreachable") from error
 
 
-def _endpoint_of(service: str) -> str:
+def _kind_of(error: AwsSetupError) -> str:
+    """Return the type of AWS's error behind one of ours; "" if there is none."""
+    if isinstance(error, AwsUnreachable):
+        return "Unreachable"
+    cause = error.__cause__
+    return cause.response["Error"]["Code"] if isinstance(cause, ClientError) else ""
+
+
+def endpoint_of(service: str) -> str:
     """Return the endpoint that the environment sets for a service; "" for the default one.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html

@@ -1,6 +1,6 @@
 """What the site answers when no view can: a plain page, or JSON to a client that wants only that.
 
-The pages are rendered without the request, so that none needs the session or the database.
+The pages have the header of whoever is logged in, but none needs the session or the database.
 """
 
 from collections.abc import Callable
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib import admin
 from django.core.exceptions import (
     RequestDataTooBig,
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -120,12 +122,30 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a request on which the site failed."""
-    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, FAILED)
+    """Answer a request on which the site failed, without asking what may have failed."""
+    if wants_json(request):
+        problem = problem_as_json(FAILED.message, FAILED.hint)
+        return JsonResponse(problem, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    return HttpResponse(_page(FAILED), status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _answer(request: HttpRequest, status: int, words: Words) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(problem_as_json(words.message, words.hint), status=status)
-    page = render_to_string("businesses/plain_error.html", {"words": words})
+    page = _page_of_user(request, words) or _page(words)
     return HttpResponse(page, status=status)
+
+
+def _page(words: Words) -> str:
+    return render_to_string("businesses/plain_error.html", {"words": words})
+
+
+def _page_of_user(request: HttpRequest, words: Words) -> str:
+    """Return the page with the header of whoever is logged in; "" if it is not known who is."""
+    if not hasattr(request, "user"):
+        return ""  # refused before the session was looked at
+    try:
+        context = {**admin.site.each_context(request), "words": words}
+        return render_to_string("businesses/plain_error.html", context, request)
+    except Error:
+        return ""  # the session or the user is in a database that cannot be used

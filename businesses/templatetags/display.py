@@ -33,9 +33,9 @@ def status_badge(status: str) -> SafeString:
 
 
 @register.filter
-def as_typed(text: str) -> SafeString:
-    """Show what somebody typed: a name, an e-mail address."""
-    return display.as_typed(text)
+def as_typed(text: object) -> SafeString:
+    """Show what somebody typed: a name, an e-mail address, or the record that is called so."""
+    return display.as_typed(str(text))
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from businesses.exceptions import BusinessesError, RecordGone
 from businesses.history import storable
 from businesses.models import HistoryEntry
+from businesses.pages.staff_words import staff_words
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
@@ -30,7 +31,7 @@ def show_history(
     """Show what staff did about one record, oldest first, as the admin shows its own history.
 
     object_id: as quoted in the URL. Raises RecordGone if there is neither such a record nor an
-    entry, and the error of reading the record if that failed and there is no entry to show.
+    entry. The history itself is in the site's database: while AWS fails, only the name is missing.
     """
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -41,10 +42,12 @@ def show_history(
     record, note = None, ""
     try:
         record = model_admin.get_object(request, record_id)
-    except BusinessesError as error:
+    except RecordGone:
         if not paginator.count:
             raise
-        note = GONE if isinstance(error, RecordGone) else f"{error} {error.hint}"
+        note = GONE
+    except BusinessesError as error:
+        note = f"{staff_words(error).head} The history is complete; only the name is missing."
     page = paginator.get_page(request.GET.get(PAGE_VAR, 1))
     context = {
         **model_admin.admin_site.each_context(request),

@@ -29,6 +29,7 @@ from businesses.pages.live.list_source import ListSource
 from businesses.pages.live.newer import UnreadChangeList
 from businesses.pages.plain_errors import problem_as_json, wants_json
 from businesses.pages.refusals import recording_refusals
+from businesses.pages.staff_words import staff_words
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
@@ -161,8 +162,9 @@ class LiveAdmin(ModelAdmin):
         is_gone = isinstance(error, RecordGone)
         title = f"No such {one}" if is_gone else f"The {many} cannot be shown"
         may_pass = status == UNAVAILABLE
+        words = staff_words(error) if may_pass else None
         page = self.render_page(
-            request, "businesses/problem.html", title, error=error, may_pass=may_pass
+            request, "businesses/problem.html", title, error=error, may_pass=may_pass, words=words
         )
         page.status_code = status
         return page

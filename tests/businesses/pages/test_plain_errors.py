@@ -52,6 +52,20 @@ def test_a_form_without_its_token_is_refused_in_words(sally: User) -> None:
     assert words in script.json()["problem"]["message"]
 
 
+def test_a_refusal_keeps_the_header_of_whoever_is_logged_in(support: Client) -> None:
+    for page in ("/admin/auth/user/", "/nowhere/"):
+        text = support.get(page).content.decode()
+        assert 'id="logout-form"' in text
+        assert "Business onboarding" in text
+
+
+def test_who_is_logged_out_is_told_so_under_the_header(support: Client) -> None:
+    response = support.post("/admin/logout/")
+    assert "You are logged out" in said(response)
+    assert 'id="site-name"' in response.content.decode()
+    assert "quality time" not in said(response)
+
+
 def test_a_host_that_is_none_is_refused_in_words(db: None) -> None:
     response = Client().get("/admin/", headers={"Host": "[evil"})
     assert (response.status_code, UNREADABLE in said(response)) == (400, True)

@@ -1,8 +1,10 @@
 """The page of one business, and its history."""
 
+import os
 import re
 from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +15,11 @@ from businesses.history import Action, Kind, Staff, write_history
 from tests.businesses.account import Account, business
 from tests.businesses.pages.said import LIST, field, words
 
+LINK = r'<a href="(https://[^"]*)" target="_blank" rel="noopener noreferrer">'
+
 
 def console_links(response: Any) -> list[str]:
-    links = re.findall(r'<a href="(https://[^"]*)" rel="noreferrer">', response.content.decode())
+    links = re.findall(LINK, response.content.decode())
     return [unescape(link) for link in links]
 
 
@@ -178,7 +182,19 @@ def test_the_page_is_shown_when_the_pool_is_gone(deployed: Account, viewer: Clie
     assert "Cognito did not answer" in field(response, "user")
 
 
-def test_the_page_leads_to_both_consoles(deployed: Account, viewer: Client) -> None:
+def test_the_embedded_aws_has_no_console_to_lead_to(deployed: Account, viewer: Client) -> None:
+    deployed.write([business(1)])
+    assert console_links(viewer.get(f"{LIST}sub-0001/change/")) == []
+
+
+def test_the_page_leads_to_both_consoles(
+    deployed: Account, viewer: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Only the file says where the embedded AWS is, which stands for AWS here.
+    config = tmp_path / "config"
+    config.write_text(f"[default]\nendpoint_url = {os.environ['AWS_ENDPOINT_URL']}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
     deployed.write([business(1, id="a/b&c")])
     response = viewer.get(f"{LIST}a_2Fb_26c/change/")
     console = "https://eu-central-1.console.aws.amazon.com"

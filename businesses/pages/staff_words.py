@@ -1,0 +1,58 @@
+"""What staff read when AWS fails: their own words; the details are for whoever mends it."""
+
+from dataclasses import dataclass
+
+from businesses.exceptions import (
+    BackendUnavailable,
+    BusinessesError,
+    CredentialsRefused,
+    GreenThreads,
+    HistoryUnwritable,
+    IndexMissing,
+    TableMissing,
+    UserPoolMissing,
+)
+from businesses.records.reason_table import (
+    AWS_FAILED,
+    BUSY,
+    CREDENTIALS_REFUSED,
+    POOL_MISSING,
+    TABLE_MISSING,
+    Who,
+)
+from businesses.records.reasons import reason_of
+
+LATER = "Nothing you did. Try again in a minute; if it stays, tell an operator."
+OPERATOR = "Nothing you did. Tell an operator, who finds what AWS said under “Details”."
+SILENT = "AWS does not answer just now."
+_HEADS: dict[type[BusinessesError], str] = {
+    CredentialsRefused: f"{CREDENTIALS_REFUSED.name}.",
+    GreenThreads: "The site is not served as it has to be.",
+    HistoryUnwritable: "The site could not write down what was done.",
+    IndexMissing: "This list or search needs an index that the table does not have.",
+    TableMissing: f"{TABLE_MISSING.name}.",
+    UserPoolMissing: f"{POOL_MISSING.name}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWords:
+    """head: what happened, a sentence. what_to_do: for staff, without commands."""
+
+    head: str
+    what_to_do: str
+
+
+def staff_words(error: BusinessesError) -> StaffWords:
+    """Say what happened when the backend failed."""
+    head = _HEADS.get(type(error))
+    if head:
+        return StaffWords(head, OPERATOR)
+    if not isinstance(error, BackendUnavailable):
+        return StaffWords("The site could not do that.", LATER)
+    if not error.kind:
+        return StaffWords("The backend cannot be used just now.", OPERATOR)
+    plain = reason_of(error.kind)
+    if plain.who is not Who.NOBODY:
+        return StaffWords(f"{plain.name}.", OPERATOR)
+    return StaffWords(f"{plain.name}." if plain in {BUSY, AWS_FAILED} else SILENT, LATER)
