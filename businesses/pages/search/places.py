@@ -72,8 +72,13 @@ def by_beginning(backend: Backend, term: str) -> Place:
     return _within(name, read)
 
 
-def by_words(backend: Backend, term: str) -> Place:
-    """Search the newest businesses for words inside names, as far as the time allows."""
+def by_words(
+    backend: Backend, term: str, at_once: int = AT_ONCE, most_queries: int = MOST_QUERIES
+) -> Place:
+    """Search the newest businesses for words inside names, as far as the time allows.
+
+    at_once: how many one Query looks at. most_queries: how many there are at most.
+    """
     words, is_late = Words.of(term), threading.Event()
     found, looked_at, is_whole = list[Business](), 0, False
 
@@ -81,7 +86,7 @@ def by_words(backend: Backend, term: str) -> Place:
         nonlocal looked_at, is_whole
         found.clear()
         looked_at = 0
-        for chunk in islice(stack.businesses().holding(words, AT_ONCE), MOST_QUERIES):
+        for chunk in islice(stack.businesses().holding(words, at_once), most_queries):
             found.extend(row.record for row in chunk.rows)
             looked_at += chunk.looked_at
             is_whole = chunk.rest is None

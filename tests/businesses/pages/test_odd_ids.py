@@ -51,6 +51,7 @@ KINDS = {
     "onboarding": "/onboarding/.+/change/$",
     "history": "/.+/history/$",
     "dismiss": r"/onboarding/dismiss/\?sub=",
+    "person": "/businesses/person/.+/$",
 }
 
 
@@ -65,7 +66,8 @@ def test_every_link_to_a_row_leads_to_it(deployed: Deployed, support: Client, ro
     deployed.dynamodb.put_item(TableName=table, Item=record.to_item())
     try:
         seen = follow(support, [LIST, STUCK, f"{RETRY}?all=1"], row_id)
-        assert {kind for kind, _ in seen} >= {"business", "onboarding", "history", "dismiss"}
+        kinds = {kind for kind, _ in seen}
+        assert kinds >= {"business", "onboarding", "history", "dismiss", "person"}
         follow_changes(support, row_id)
         count("links to rows with odd ids", len(seen))
     finally:
@@ -81,6 +83,7 @@ def follow(browser: Client, pages: list[str], row_id: str) -> set[tuple[str, str
         response = browser.get(page)
         assert response.status_code == 200
         assert not page.endswith("/change/") or shows(response, row_id)
+        assert is_of(response, row_id)
         for kind, address in links(response):
             if (kind, address) not in seen:
                 seen.add((kind, address))
@@ -120,3 +123,9 @@ def links(response: Any) -> set[tuple[str, str]]:
 
 def shows(response: Any, row_id: str) -> bool:
     return bool(response.status_code == 200 and response.context["original"].pk == row_id)
+
+
+def is_of(response: Any, row_id: str) -> bool:
+    """Return whether a page is about the person with this sub, or about nobody's business."""
+    facts = response.context.get("facts")
+    return facts is None or facts.sub in {row_id, "nobody"}

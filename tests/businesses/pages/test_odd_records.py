@@ -13,6 +13,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from businesses.pages.addresses import person_address
+from businesses.pages.live.filter import TERM_LENGTH
 from businesses.records.business import TYPENAME
 from businesses.records.onboarding import FAILED
 from tests.businesses.account import business
@@ -23,6 +25,7 @@ from tests.businesses.pages.onboarding.retrying import RETRY, batch, begin, send
 from tests.businesses.pages.said import LIST, STUCK, field
 from tests.counts import count
 
+SEARCH = "/admin/businesses/search/"
 ZONES = ["UTC", "America/New_York", "Pacific/Kiritimati"]
 AS_STORED = ("10000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "yesterday")
 MOST = 20  # items of a batch; a page of a list shows 50
@@ -74,6 +77,13 @@ def opened(browser: Client, address: str, parameters: dict[str, str] | None = No
     return response
 
 
+def found(browser: Client, term: str) -> None:
+    """Search everywhere; one find alone is a page of its own."""
+    if len(term.strip()) <= TERM_LENGTH and "\0" not in term:
+        response = browser.get(SEARCH, {"q": term}, follow=True)
+        assert response.status_code == 200, f"{term!r} answered {response.status_code}"
+
+
 def rows(response: Any) -> int:
     return int(response.content.decode().count('<th class="field-title">'))
 
@@ -111,6 +121,9 @@ def test_every_page_about_businesses_opens(
                 opened(support, LIST, {"q": terms})
             for item in batch:
                 opened(support, page_of("business", item["id"]["S"]))
+                opened(support, person_address(item["id"]["S"]))
+            for term in ("business", "sub-0001", "owner-1@"):
+                found(support, term)
     finally:
         remove(deployed, table, "id", batch)
 
@@ -132,7 +145,10 @@ def test_every_page_about_onboardings_opens(
             opened(support, STUCK, {"source": "trigger", "reason": "TooManyRequestsException"})
             opened(support, STUCK, {"q": "owner-1@example.com"})
             opened(support, f"{RETRY}?all=1")
+            for term in ("business", "owner-1@", *texts(batch, "name")):
+                found(support, term)
             for item in batch:
+                opened(support, person_address(item["sub"]["S"]))
                 opened(support, page_of("onboarding", item["sub"]["S"]))
                 opened(support, RETRY, {"sub": item["sub"]["S"]})
     finally:

@@ -19,6 +19,7 @@ LIST = "/admin/businesses/business/"
 DETAIL = f"{LIST}sub-0001/change/"
 HISTORY = f"{LIST}sub-0001/history/"
 EXPORT = f"{LIST}export/"
+PERSON, SEARCH = "/admin/businesses/person/sub-0001/", "/admin/businesses/search/?q=x"
 GRANTED = {
     "Viewer": {"view_business", "view_onboarding"},
     "Support": {"view_business", "export_business", "view_onboarding", "retry_onboarding"},
@@ -31,14 +32,16 @@ def _one_business(account: Account) -> None:
     account.write([business(1)])
 
 
-@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY, EXPORT])
+@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY, EXPORT, PERSON, SEARCH])
 def test_who_is_not_logged_in_is_asked_to(db: None, page: str) -> None:
     response = Client().get(page)
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/admin/login/")
 
 
-@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY, EXPORT, f"{LIST}nobody/change/"])
+@pytest.mark.parametrize(
+    "page", [LIST, DETAIL, HISTORY, EXPORT, PERSON, SEARCH, f"{LIST}nobody/change/"]
+)
 def test_staff_without_the_permission_see_nothing(db: None, page: str) -> None:
     browser = logged_in(User.objects.create_user("sam", is_staff=True))
     response = browser.get(page)
@@ -48,7 +51,7 @@ def test_staff_without_the_permission_see_nothing(db: None, page: str) -> None:
 
 
 @pytest.mark.parametrize("group", ["Viewer", "Support"])
-@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY])
+@pytest.mark.parametrize("page", [LIST, DETAIL, HISTORY, PERSON, SEARCH])
 def test_members_of_the_groups_see_everything(db: None, group: str, page: str) -> None:
     user = User.objects.create_user("vera", is_staff=True)
     user.groups.add(Group.objects.get(name=group))

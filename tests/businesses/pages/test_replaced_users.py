@@ -10,6 +10,7 @@ from django.test import Client
 
 from aws_setup.local.server import LocalAws
 from aws_setup.template.packaging import render_template
+from businesses.pages.addresses import person_address
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
 from tests.businesses.account import business
 from tests.businesses.pages.onboarding.retrying import named, send
@@ -119,6 +120,28 @@ def test_the_page_of_a_record_says_which_step_is_impossible_and_offers_to_dismis
     assert not [link for link in console_links(response) if "cognito" in link]
     [words] = labelled(support.get(named(first)), "What a retry would do")
     assert "the username belongs to somebody else now" in words
+
+
+def test_the_page_of_a_person_shows_nobody_else(pool: UsernamePool, support: Client) -> None:
+    first, second = replaced(pool)
+    write_business(pool, first, 1, name="Bakery")
+    text = said(support.get(person_address(first)))
+    assert REPLACED in text
+    assert "Bakery" in text
+    assert "another.bob" not in text
+    pool.delete("bob")
+    text = said(support.get(person_address(first)))
+    assert "The user no longer exists in the user pool." in text
+    text = said(support.get(person_address(second)))
+    assert "another.bob" in text
+    assert "Bakery" not in text
+
+
+def test_a_username_leads_to_whoever_had_it(pool: UsernamePool, viewer: Client) -> None:
+    first, second = replaced(pool)
+    text = viewer.get("/admin/businesses/search/", {"q": "bob"}).content.decode()
+    for sub in (first, second):
+        assert f'class="found-name" href="{person_address(sub)}"' in text
 
 
 def test_a_retry_by_hand_is_refused_by_name_and_the_record_can_be_dismissed(
