@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from businesses.pages.person.reads import BUSINESS, RECORD, PersonFacts
 from businesses.records.business import Business, BusinessSummary, parse_time
-from businesses.records.onboarding import DISMISSED, FAILED
+from businesses.records.onboarding import DISMISSED, FAILED, Onboarding
 from businesses.records.user import person_of
 from businesses.retry.state import Mark, OnboardingState, Step, differences, will_be_done
 
@@ -74,7 +74,7 @@ def next_step_of(facts: PersonFacts, state: OnboardingState) -> NextStep:
         button = Button.REFRESH if differences(record, state) else Button.RETRY
         return NextStep(button, will_be_done(record, state))
     if state.business:
-        return _of_onboarded(state)
+        return _of_onboarded(record, state)
     if record and record.status == DISMISSED:
         return NextStep(Button.REOPEN, "The onboarding was dismissed, so nothing is retried.")
     return _of_unrecorded(state)
@@ -85,9 +85,15 @@ def _summary(business: Business) -> BusinessSummary:
     return BusinessSummary(group_name=business.group_name, created_at=created_at)
 
 
-def _of_onboarded(state: OnboardingState) -> NextStep:
+def _of_onboarded(record: Onboarding | None, state: OnboardingState) -> NextStep:
     if state.exists is False:
         return NextStep(Button.NONE, "The user is gone; the Business is still there.")
+    if state.is_member is None:
+        words = f"Cognito did not answer, so it is unknown whether they are in {state.group}."
+        return NextStep(Button.NONE, f"The person has a Business. {words} Reload to ask again.")
+    if state.is_member is False and record and record.status == DISMISSED:
+        words = f"The person is not in the group {state.group}, and staff left it so."
+        return NextStep(Button.REOPEN, words)
     if state.is_member is False:
         words = f"The person is onboarded, but is not in the group {state.group} now."
         return NextStep(Button.PUT_BACK, words)

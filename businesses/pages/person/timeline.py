@@ -131,15 +131,8 @@ def _from_history(entries: Sequence[HistoryEntry]) -> Iterator[Event]:
         if entry.action == Action.RETRY_BEGUN and entry.staff_name in ended:
             ended.discard(entry.staff_name)
             continue
-        what = entry.get_action_display().capitalize()
-        yield Event(
-            at=entry.at,
-            time=moment(entry.at),
-            who=_name(entry),
-            what=what,
-            words=_without(what, entry.message)
-            or ("What came of it is not known." if entry.action == Action.RETRY_BEGUN else ""),
-        )
+        what, words = _told_by(entry)
+        yield Event(at=entry.at, time=moment(entry.at), who=_name(entry), what=what, words=words)
 
 
 def _event(at: str, who: str, what: str, words: str = "") -> Event:
@@ -189,7 +182,13 @@ def _name(entry: HistoryEntry) -> str:
     return f"{full} ({entry.staff_name})" if full else entry.staff_name
 
 
-def _without(what: str, message: str) -> str:
-    """Return a message without what it begins with."""
-    is_repeated = message.lower().startswith(what.lower())
-    return message[len(what) :].lstrip(".: ") if is_repeated else message
+def _told_by(entry: HistoryEntry) -> tuple[str, str]:
+    """Return what an entry tells, and what came of it."""
+    if entry.action in ENDINGS:  # they say themselves what was tried
+        what, _, words = entry.message.partition(".")
+        return what, words.strip()
+    label = entry.get_action_display().capitalize()
+    if entry.action == Action.RETRY_BEGUN:
+        return entry.message.rstrip(".") or label, "What came of it is not known."
+    is_repeated = entry.message.lower().startswith(label.lower())
+    return label, entry.message[len(label) :].lstrip(".: ") if is_repeated else entry.message

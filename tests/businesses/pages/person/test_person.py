@@ -16,7 +16,6 @@ from businesses.records.business import format_time
 from businesses.records.onboarding import (
     COMPLETED,
     DISMISSED,
-    OUT_OF_GROUP,
     Attempt,
     Dismissal,
     Reason,
@@ -155,7 +154,7 @@ def test_somebody_whose_record_was_dismissed(deployed: Deployed, support: Client
     assert events(response)[0] == "Dismissed by sally : A test account"
     support.post(f"{STUCK}reopen/", {"sub": sub})
     response = page(support, sub)
-    assert button(response).startswith("Take the data from Cognito")  # it has another address
+    assert button(response) == "Retry"
     assert events(response)[0].startswith("Reopened by sally")
 
 
@@ -188,20 +187,28 @@ def test_somebody_who_has_not_confirmed_and_somebody_disabled(
     assert "Only enabled users can be onboarded." in said(page(support, user["UserSub"]))
 
 
-def test_somebody_outside_their_group(deployed: Deployed, support: Client) -> None:
+def test_somebody_outside_their_group_is_put_back(deployed: Deployed, support: Client) -> None:
     sub = deployed.sign_up()
     deployed.cognito.admin_remove_user_from_group(
         UserPoolId=deployed.pool, Username=sub, GroupName=GROUP
     )
     found = Attempt.failed(timezone.now(), "sweep", Reason("OutOfGroup"))
-    record = onboarding(
-        1, sub=sub, username=sub, status=OUT_OF_GROUP, attempts=(found,), first_failed_at=found.at
-    )
+    values = {"sub": sub, "username": sub, "attempts": (found,), "first_failed_at": found.at}
+    record = onboarding(1, status=DISMISSED, reason=Reason("OutOfGroup"), **values)
     write_onboardings(deployed.dynamodb, deployed.table.name, record)
     response = page(support, sub)
+    assert button(response) == "Reopen"
+    assert "is not in the group businesses, and staff left it so." in said(response)
+    support.post(f"{STUCK}reopen/", {"sub": sub})
+    response = page(support, sub)
     assert steps(response) == ["Done", "Missing", "Done"]
-    assert "The person is onboarded, but is not in the group businesses now." in said(response)
-    assert events(response)[0].startswith("Found outside the group by the sweep")
+    assert button(response) == "Put back in the group"
+    assert events(response)[1].startswith("Found outside the group by the sweep")
+    support.post("/admin/businesses/business/put-back/", {"id": sub})
+    response = page(support, sub)
+    assert steps(response) == ["Done", "Done", "Done"]
+    assert button(response) == ""
+    assert events(response)[0].startswith("Put back in the group by sally")
 
 
 def test_somebody_who_was_deleted(deployed: Deployed, support: Client) -> None:
