@@ -78,6 +78,7 @@ bench: .venv/.dev-installed
 	$(BIN)/python -m bench.deploy
 	$(BIN)/python -m bench.retry
 	$(BIN)/python -m bench.sweep
+	$(BIN)/python -m bench.page_calls
 	$(WITH_NODE) $(BIN)/python -m bench.admin_list
 	$(WITH_NODE) $(BIN)/python -m bench.list_in_browser
 

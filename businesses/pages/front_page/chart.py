@@ -68,7 +68,8 @@ class Column:
 class Chart:
     """The chart. tallest: of the onboarded; most: of the stuck and the mended. words: a summary.
 
-    is_partial: whether older days are still to be counted.
+    is_partial: whether older days are still to be counted. is_cut: whether there are more stuck
+    people than were read, so that more may have got stuck on each day.
     """
 
     columns: tuple[Column, ...]
@@ -76,6 +77,7 @@ class Chart:
     most: int
     words: str
     is_partial: bool
+    is_cut: bool
 
     height: ClassVar[int] = HEIGHT
     top: ClassVar[int] = TOP
@@ -96,29 +98,31 @@ def chart_of(parts: Parts, window: Window, *, sees_businesses: bool) -> Chart:
     tallies = (parts.onboarded, parts.mended, parts.set_aside)
     is_partial = any(each and each.since > window.since for each in tallies)
     words = _summary(counts, sees_businesses=sees_businesses)
-    return Chart(columns, tallest, most, words, is_partial)
+    is_cut = parts.stuck is not None and not parts.stuck.is_all
+    return Chart(columns, tallest, most, words, is_partial, is_cut)
 
 
 def _counts(parts: Parts, day: Day) -> DayCounts:
-    mended, set_aside = parts.mended, parts.set_aside
-    stuck = None
-    if parts.stuck and parts.stuck.is_all and _knows(mended, day) and _knows(set_aside, day):
-        firsts = (
-            parts.stuck.first,
-            mended.first if mended else {},
-            set_aside.first if set_aside else {},
-        )
-        stuck = sum(in_day(first, day) for first in firsts)
     return DayCounts(
         day=day,
         onboarded=_in_day(parts.onboarded, day),
-        stuck=stuck,
-        mended=_in_day(mended, day),
+        stuck=_got_stuck(parts, day),
+        mended=_in_day(parts.mended, day),
     )
 
 
-def _knows(tally: Tally | None, day: Day) -> bool:
-    return tally is not None and tally.since <= day.since
+def _got_stuck(parts: Parts, day: Day) -> int | None:
+    """Return how many failed first on a day, whatever became of them."""
+    stuck, mended, set_aside = parts.stuck, parts.mended, parts.set_aside
+    if stuck is None or mended is None or set_aside is None:
+        return None
+    if not (_knows(mended, day) and _knows(set_aside, day)):
+        return None
+    return sum(in_day(each.first, day) for each in (stuck, mended, set_aside))
+
+
+def _knows(tally: Tally, day: Day) -> bool:
+    return tally.since <= day.since
 
 
 def _in_day(tally: Tally | None, day: Day) -> int | None:
@@ -163,14 +167,16 @@ def _number(value: float) -> str:
 
 
 def _summary(counts: Sequence[DayCounts], *, sees_businesses: bool) -> str:
-    onboarded = _sum(each.onboarded for each in counts)
-    stuck, mended = _sum(each.stuck for each in counts), _sum(each.mended for each in counts)
-    words = [f"{onboarded} onboarded"] if sees_businesses else []
-    words += [f"{stuck} got stuck", f"{mended} mended"]
-    return f"In {len(counts)} days: {', '.join(words)}."
+    told = [_sum((each.onboarded for each in counts), "onboarded")] if sees_businesses else []
+    told.append(_sum((each.stuck for each in counts), "got stuck"))
+    told.append(_sum((each.mended for each in counts), "mended"))
+    return f"In {len(counts)} days: {', '.join(told)}."
 
 
-def _sum(counts: Iterable[int | None]) -> str:
-    known = list(counts)
-    number = sum(each or 0 for each in known)
-    return f"at least {number:,}" if None in known else f"{number:,}"
+def _sum(counts: Iterable[int | None], what: str) -> str:
+    given = list(counts)
+    known = [each for each in given if each is not None]
+    if not known:
+        return f"an unknown number {what}"
+    least = "" if len(known) == len(given) else "at least "
+    return f"{least}{sum(known):,} {what}"

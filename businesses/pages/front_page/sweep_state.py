@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from businesses.aws.status import SWEPT_WITHIN
 from businesses.models import Sweep
 
 LOOKED_AT = 8  # past runs; their median interval is not moved by one that was late or run by hand
@@ -16,17 +17,22 @@ LOOKED_AT = 8  # past runs; their median interval is not moved by one that was l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepState:
-    """The last finished sweep, one that is running, and when the next is due (aware), or None."""
+    """The last finished sweep, one that is running, and when the next is due (aware), or None.
+
+    is_late: whether the next one should have begun. is_old: whether the last one ended too long
+    ago, whatever the intervals.
+    """
 
     last: Sweep | None
     running: Sweep | None
     due: datetime | None
     is_late: bool
+    is_old: bool
 
     @property
     def kind(self) -> str:
         """Say "well", "ill" or "unknown"."""
-        if self.is_late or (self.last and self.last.error):
+        if self.is_late or self.is_old or (self.last and self.last.error):
             return "ill"
         return "well" if self.last else "unknown"
 
@@ -40,7 +46,14 @@ def read_sweep_state(now: datetime) -> SweepState:
     interval = usual_interval(starts)
     due = starts[0] + interval if interval else None
     is_late = due is not None and interval is not None and now > due + interval / 2
-    return SweepState(last=last, running=running, due=due, is_late=is_late and running is None)
+    ended = last.finished_at if last else None
+    return SweepState(
+        last=last,
+        running=running,
+        due=due,
+        is_late=is_late and running is None,
+        is_old=ended is not None and now - ended > SWEPT_WITHIN,
+    )
 
 
 def usual_interval(starts: Sequence[datetime]) -> timedelta | None:

@@ -67,6 +67,13 @@ def test_the_page_says_it(deployed: Deployed, viewer: Client) -> None:
     assert "The next one is due at about " in said(viewer.get("/admin/"))
 
 
+def test_one_sweep_long_ago_is_not_enough(deployed: Deployed, viewer: Client) -> None:
+    swept(timedelta(days=2))
+    assert "That is too long ago: whom nothing recorded stays unseen." in said(
+        viewer.get("/admin/")
+    )
+
+
 def test_the_page_says_what_is_wrong_with_it(deployed: Deployed, viewer: Client) -> None:
     every_hour(5)
     assert "The next one was due at " in said(viewer.get("/admin/"))
