@@ -11,6 +11,8 @@ from businesses.backend import get_backend
 from businesses.figures.names import names_of
 from businesses.models import HistoryEntry
 from businesses.pages.addresses import person_address
+from businesses.retry.audited import PUT_BACK
+from businesses.retry.outcomes import Result
 
 MOST = 10
 LOOKED_AT = 200  # entries; what was done for many at once is one line
@@ -34,6 +36,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     Action.REFUSED: ("Refused", "", BAD),
     Action.ERASED: ("Erased", "", NEUTRAL),
 }
+IN_GROUP = ("Put back", "in the group again", FINE)
 # What an entry's end makes superfluous: the entry before it that says it began.
 BEGINNINGS: dict[str, str] = {
     Action.RETRY_COMPLETED: Action.RETRY_BEGUN,
@@ -95,12 +98,20 @@ def _grouped(entries: Iterable[HistoryEntry]) -> list[list[HistoryEntry]]:
     groups = list[list[HistoryEntry]]()
     for entry in entries:
         last = groups[-1][-1] if groups else None
-        is_same = last is not None and last.action == entry.action and entry.object_id != ""
+        is_same = last is not None and _words(last) == _words(entry) and entry.object_id != ""
         if last and is_same and last.at - entry.at <= TOGETHER:
             groups[-1].append(entry)
         else:
             groups.append([entry])
     return groups
+
+
+def _words(entry: HistoryEntry) -> tuple[str, str, str]:
+    """Return what was done, what came of it, and which of the marks says so."""
+    if entry.message.startswith(PUT_BACK[Result.COMPLETED]):
+        return IN_GROUP
+    unknown = entry.get_action_display().capitalize(), "", NEUTRAL
+    return WORDS.get(entry.action, unknown)
 
 
 def _address(entry: HistoryEntry) -> str:
@@ -112,9 +123,7 @@ def _address(entry: HistoryEntry) -> str:
 
 def _line(group: Sequence[HistoryEntry], name: str) -> RecentAction:
     entry = group[0]
-    done, outcome, kind = WORDS.get(
-        entry.action, (entry.get_action_display().capitalize(), "", NEUTRAL)
-    )
+    done, outcome, kind = _words(entry)
     others = {each.object_id for each in group} - {entry.object_id}
     return RecentAction(
         who=name or entry.object_id,

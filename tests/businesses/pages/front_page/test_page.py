@@ -60,6 +60,7 @@ def test_the_numbers_lead_to_what_they_count(counted: Deployed, viewer: Client) 
     assert found["Waiting longest"][0].startswith("12 days Since ")
     assert found["Waiting longest"][1] == f"/admin/businesses/person/{sub}/"
     assert found["Not in their group"][0].startswith("4 At the sweep of ")
+    assert len(names(viewer.get(found["Not in their group"][1]))) == 4
     for label, shown in (("Onboarded in 24 h", "1"), ("Onboarded in 7 days", "2")):
         text, address = found[label]
         assert text == shown

@@ -11,6 +11,8 @@ from django.utils import timezone
 from businesses.history import Action, Kind, Staff, write_history
 from businesses.models import HistoryEntry
 from businesses.pages.front_page.recent_actions import MOST, recent_actions
+from businesses.retry.audited import PUT_BACK
+from businesses.retry.outcomes import Result
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.said import STUCK
 
@@ -86,6 +88,18 @@ def test_what_was_done_for_many_is_one_line(deployed: Deployed, sally: User, sta
     for sub in subs:
         write_history(staff, Action.RETRY_COMPLETED, [sub], "Retry completed.")
     assert told(sally) == ["Retried sub-63+63: onboarded now"]
+
+
+def test_who_was_put_back_in_the_group_was_not_onboarded_now(
+    deployed: Deployed, sally: User, staff: Staff
+) -> None:
+    words = f"{PUT_BACK[Result.COMPLETED]} The user is in the group."
+    write_history(staff, Action.RETRY_COMPLETED, ["sub-1", "sub-2"], words)
+    write_history(staff, Action.RETRY_COMPLETED, ["sub-3"], "Retry completed.")
+    assert told(sally) == [
+        "Retried sub-3+0: onboarded now",
+        "Put back sub-2+1: in the group again",
+    ]
 
 
 def test_a_retry_without_an_end_says_so(deployed: Deployed, sally: User, staff: Staff) -> None:
