@@ -45,6 +45,11 @@ def remember_names(records: Iterable[Onboarding]) -> None:
     cache.set_many({_key(sub): name for sub, name in names.items() if name}, SECONDS)
 
 
+def forget_names(ids: Iterable[str]) -> None:
+    """Forget the names of records; caches of other processes forget them after SECONDS."""
+    cache.delete_many([_key(each) for each in ids])
+
+
 def _read(stack: Stack, ids: Collection[str]) -> Mapping[str, str]:
     outputs = stack.outputs
     return read_names(

@@ -6,6 +6,7 @@ from django.db import DatabaseError, transaction
 
 from businesses.aws.tables.personal_items import PersonalItems
 from businesses.exceptions import BusinessesError, HistoryUnwritable
+from businesses.figures.names import forget_names
 from businesses.history import Action, Staff, storable, write_history
 from businesses.maintenance.erasure.person import FoundPerson
 from businesses.maintenance.erasure.texts import eraser_of_addresses, eraser_of_all
@@ -60,6 +61,7 @@ class Erasure:
             self._items.delete_onboarding(person.sub)
             done.append("the onboarding record")
             yield "Deleted the onboarding record."
+        forget_names([person.sub, *(item["id"] for item in person.businesses)])
         message = f"Erased: {', '.join(done) or 'nothing'}."
         write_history(BY, Action.ERASED, [person.sub], message)
         if left:
