@@ -18,9 +18,11 @@ from _signal import (  # type: ignore[import-not-found]
     getsignal,
     signal,
 )
+from errno import EDQUOT, EFBIG, ENOSPC
 
 # The statuses with which a shell reports that a signal ended a program.
 INTERRUPTED, BROKEN_PIPE = 128 + SIGINT, 128 + SIGPIPE
+SETTINGS_MODULE = "DJANGO_SETTINGS_MODULE"
 
 
 def run() -> None:
@@ -28,7 +30,9 @@ def run() -> None:
     _on_ctrl_c(_end_before_the_command)
     # Called last, after which Python itself would let Ctrl-C kill the process.
     atexit.register(_on_ctrl_c, SIG_IGN)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onboarding_site.settings")
+    # An empty one counts as not set: Django would find no settings.
+    if not os.environ.get(SETTINGS_MODULE):
+        os.environ[SETTINGS_MODULE] = "onboarding_site.settings"
     try:
         status = _run_command()
     except KeyboardInterrupt:
@@ -37,21 +41,20 @@ def run() -> None:
         status = INTERRUPTED
     # What is left to wait for are threads, whose work nobody needs any more.
     _on_ctrl_c(lambda *_: os._exit(status if isinstance(status, int) else 1))
-    _give_up_closed_pipes()
+    _give_up_unwritable_streams()
     sys.exit(status)  # type: ignore[arg-type]
 
 
 def _run_command() -> object:
     """Run the command; return what to exit with: a status, or a text for standard error."""
-    if sys.stdout is not None:  # so that whole lines come out at once, through a pipe as well
-        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    _replace_closed_streams()
+    # So that whole lines come out at once, through a pipe as well.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     sys.unraisablehook = _end_if_interrupted
     # These take a second, in which Ctrl-C must be heard.
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import BaseCommand, ManagementUtility
     from django.db import Error
-
-    from onboarding_site.database import outage
 
     class Utility(ManagementUtility):
         def fetch_command(self, subcommand: str) -> BaseCommand:
@@ -64,15 +67,49 @@ def _run_command() -> object:
         Utility(sys.argv).execute()
     except SystemExit as end:
         return end.code
-    except ImproperlyConfigured as error:
-        return outage(error) or str(error)
-    except Error as error:
-        if not (cause := outage(error)):
-            raise
-        return cause
     except BrokenPipeError:
         return BROKEN_PIPE
+    except (Error, ImproperlyConfigured, ModuleNotFoundError, OSError) as error:
+        if "--traceback" in sys.argv or not (words := _words_for(error)):
+            raise
+        return words
     return 0
+
+
+def _words_for(error: Exception) -> str:
+    """Return in one line what ended the command and what to do; "" if nobody can tell."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from onboarding_site.database import outage
+
+    if isinstance(error, OSError):
+        return _outside(error)
+    if isinstance(error, ModuleNotFoundError):
+        module = os.environ[SETTINGS_MODULE]
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            return ""
+        return (
+            f"There is no settings module {module} ({SETTINGS_MODULE} or --settings): unset it to"
+            " use this site's. Nothing was done."
+        )
+    return outage(error) or (str(error) if isinstance(error, ImproperlyConfigured) else "")
+
+
+def _outside(error: OSError) -> str:
+    """Return in one line which file or disk is to blame; "" if it is not known to be one."""
+    if error.filename is not None:
+        return f"{error.filename} cannot be used: {error.strerror}."
+    if error.errno in {ENOSPC, EDQUOT, EFBIG}:
+        return f"The output cannot be written: {error.strerror}. The work may be incomplete."
+    return ""
+
+
+def _replace_closed_streams() -> None:
+    """Let nobody read what a command says, if whoever started it closed its outputs."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def _on_ctrl_c(handler: object) -> None:
@@ -100,13 +137,13 @@ def _end_if_interrupted(unraisable: "sys.UnraisableHookArgs") -> None:
     sys.__unraisablehook__(unraisable)
 
 
-def _give_up_closed_pipes() -> None:
-    """Let nothing fail that Python writes on exit to a pipe whose reader has gone.
+def _give_up_unwritable_streams() -> None:
+    """Let nothing fail that Python writes on exit to a full disk, or a pipe without its reader.
 
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -10,7 +10,9 @@ from django.core.wsgi import get_wsgi_application
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onboarding_site.settings")
+# An empty one counts as not set.
+if not os.environ.get("DJANGO_SETTINGS_MODULE"):
+    os.environ["DJANGO_SETTINGS_MODULE"] = "onboarding_site.settings"
 
 _django = get_wsgi_application()
 

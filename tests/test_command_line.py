@@ -240,3 +240,59 @@ def test_what_was_said_first_is_read_first(variables: dict[str, str]) -> None:
     )
     assert result.stdout.splitlines()[0].startswith("nobody  not retried")
     assert result.stdout.splitlines()[-1].startswith("CommandError: ")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_outputs_are_no_error(closed: str, variables: dict[str, str]) -> None:
+    result = through_a_shell(f"check {closed}", variables)
+    assert result.returncode == 0
+    assert result.stderr == ""
+
+
+def test_a_full_disk_is_one_line(variables: dict[str, str]) -> None:
+    for command in ("check", "diffsettings", "backend_status --json", "help"):
+        result = through_a_shell(f"{command} > /dev/full", variables)
+        assert result.returncode == 1
+        [line] = result.stderr.splitlines()
+        assert line.startswith("The output cannot be written: No space left on device.")
+    assert through_a_shell("nothing 2> /dev/full", variables).returncode == 1
+
+
+def test_a_file_that_cannot_be_used_is_one_line(variables: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    root = variables | {"STATIC_ROOT": str(tmp_path / "file" / "static")}
+    result = through_a_shell("collectstatic --noinput -v0", root)
+    assert result.returncode == 1
+    [line] = result.stderr.splitlines()
+    assert line.endswith("cannot be used: Not a directory.")
+    traced = through_a_shell("collectstatic --noinput -v0 --traceback", root)
+    assert "Traceback" in traced.stderr
+
+
+@pytest.mark.parametrize("module", ["nothing", "nothing.at.all", "onboarding_site.other"])
+def test_a_settings_module_that_is_not_there_is_one_line(
+    module: str, variables: dict[str, str]
+) -> None:
+    exported = variables | {"DJANGO_SETTINGS_MODULE": module}
+    for command, those in (("check", exported), (f"check --settings {module}", variables)):
+        result = through_a_shell(command, those)
+        assert (result.returncode, result.stdout) == (1, "")
+        [line] = result.stderr.splitlines()
+        assert line.startswith(f"There is no settings module {module} ")
+
+
+def test_an_empty_settings_module_is_the_sites(variables: dict[str, str]) -> None:
+    result = through_a_shell("check", variables | {"DJANGO_SETTINGS_MODULE": ""})
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def through_a_shell(command: str, variables: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["/bin/sh", "-c", f'"$0" manage.py {command}', sys.executable],
+        cwd=REPOSITORY,
+        env=environment(variables),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
