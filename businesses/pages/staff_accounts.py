@@ -112,6 +112,17 @@ else:
 class StaffUserAdmin(StrictInput, OfUsers):
     """The pages about staff accounts."""
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Protect accounts that changed accounts: Django would delete its lines about that too."""
+        *found, protected = super().get_deleted_objects(objs, request)
+        keys = [each.pk for each in objs]
+        authors = User.objects.filter(pk__in=keys, logentry__isnull=False).distinct()
+        kept = [
+            f"What {each} did about staff accounts. Take away “Active” and leave the account."
+            for each in authors
+        ]
+        return (*found, [*protected, *kept])
+
 
 class StaffGroupAdmin(StrictInput, GroupAdmin):
     """The pages about groups of staff."""

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
+from tests.businesses.conftest import logged_in
 from tests.businesses.pages.said import said
 
 USERS = "/admin/auth/user/"
@@ -83,3 +84,27 @@ def test_an_unsafe_address_to_go_on_to_leads_to_the_front_page(db: None, followi
     form = {"username": "root", "password": "Correct-Horse-1979", "next": following}
     response = Client().post("/admin/login/", form)
     assert response.headers["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_an_account_did_about_accounts_outlives_its_deletion(
+    db: None, *, at_once: bool
+) -> None:
+    """Whether with its own page or as one of several that are selected."""
+    alice, bob = (User.objects.create_superuser(name) for name in ("alice", "bob"))
+    by_alice, by_root = logged_in(alice), logged_in(User.objects.create_superuser("root"))
+    by_alice.post(
+        f"{USERS}{bob.pk}/password/", {"password1": "x-Horse-19", "password2": "x-Horse-19"}
+    )
+    about_bob = f"{USERS}{bob.pk}/history/"
+    assert "alice" in said(by_root.get(about_bob))
+    if at_once:
+        form = {"action": "delete_selected", "_selected_action": [alice.pk, bob.pk], "post": "yes"}
+        refused = by_root.post(USERS, form)
+    else:
+        refused = by_root.post(f"{USERS}{alice.pk}/delete/", {"post": "yes"})
+    assert "What alice did about staff accounts" in said(refused)
+    assert "alice" in said(by_root.get(about_bob))
+    # Nothing is lost with Bob, who did nothing.
+    by_root.post(f"{USERS}{bob.pk}/delete/", {"post": "yes"})
+    assert [each.username for each in User.objects.order_by("pk")] == ["alice", "root"]
