@@ -76,6 +76,7 @@ bench: .venv/.dev-installed
 	$(BIN)/python -m bench.trigger_cold_start
 	$(BIN)/python -m bench.server_weight
 	$(BIN)/python -m bench.deploy
+	$(BIN)/python -m bench.check_user
 	$(BIN)/python -m bench.retry
 	$(BIN)/python -m bench.sweep
 	$(BIN)/python -m bench.page_calls
