@@ -60,6 +60,6 @@ def format_progress(tally: RefreshTally, total: int, seconds: float) -> str:
 def how_to_go_on(tally: RefreshTally) -> str:
     """Say what is true after a refresh that ended early, and how to do the rest."""
     said = "The keys written so far are kept. Run it again; it leaves alone what is right."
-    if not tally.last:
+    if not tally.last.isprintable() or not tally.last:  # nobody could type it
         return said
     return f"{said} To start where it ended, add --continue-from={shlex.quote(tally.last)}"

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from businesses.queries.order import Order
 from businesses.queries.paging import Position
+from businesses.records.addresses import spellings
 from businesses.records.onboarding import FAILED, SWEEP, Onboarding
 
 BY_STATUS = "byStatus"
@@ -18,7 +19,7 @@ class Choice:
 
     source: "sweep" for what the sweep recorded, "trigger" for everything else, which includes a
     record whose source cannot be read; "" for both. reason_type: only this, or only these with
-    commas between them, unless "". email: only this address, as typed or in lower case, unless "".
+    commas between them, unless "". email: only this address, in any of its `spellings`, unless "".
     since: ISO 8601 text; only records that changed then or later, unless "".
     """
 
@@ -57,8 +58,9 @@ class Choice:
             filters.append(f"#reason.#type IN ({', '.join(types)})")
         if self.email:
             names["#email"] = "email"
-            values[":email"], values[":lower"] = {"S": self.email}, {"S": self.email.lower()}
-            filters.append("#email IN (:email, :lower)")
+            typed = {f":email{at}": {"S": each} for at, each in enumerate(spellings(self.email))}
+            values |= typed
+            filters.append(f"#email IN ({', '.join(typed)})")
         return {
             "IndexName": BY_STATUS,
             "KeyConditionExpression": condition,

@@ -12,6 +12,7 @@ from businesses.concurrency.ask_each import QuotaExhausted, ask_each
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import GroupMissing, GroupPageGone, UserPoolMissing
 from businesses.queries.group_members import GroupMembers
+from businesses.records.addresses import folded, spellings
 from businesses.records.business import User
 from businesses.records.identity import Identity
 from businesses.records.user import PoolUser
@@ -133,13 +134,13 @@ class UserDirectory:
     def look_up(self, term: str) -> list[PoolUser]:
         """Return the few users who have this e-mail address, sub or username.
 
-        An address is looked up as typed and in lower case. Nobody has one that is too long to be
-        asked for; see `filter_for`. A user who was created just now may not be listed yet. Raises
-        UserPoolMissing.
+        An address is looked up as typed and in other spellings; see `spellings`. Nobody has one
+        that is too long to be asked for; see `filter_for`. A user who was created just now may not
+        be listed yet. Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
         if "@" in term:
-            wanted = [("email", value) for value in dict.fromkeys((term, term.lower()))]
+            wanted = [("email", value) for value in spellings(term)]
         else:
             wanted = [("sub", term), ("username", term)]
         users = [
@@ -153,7 +154,7 @@ class UserDirectory:
                 for user in users
                 # It is not documented how Cognito interprets unusual values in a filter.
                 if term in {user.username, user.sub}
-                or term.lower() == user.attributes.get("email", "").lower()
+                or folded(term) == folded(user.attributes.get("email", ""))
             }.values()
         )
 

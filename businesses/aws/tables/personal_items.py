@@ -10,6 +10,7 @@ from businesses.aws.tables.batch_reads import missing_table
 from businesses.queries.business_sources import BY_EMAIL, BY_OWNER
 from businesses.queries.keys import can_be_key
 from businesses.queries.onboarding_plan import BY_STATUS
+from businesses.records.addresses import folded
 from businesses.records.business import TYPENAME
 from businesses.records.onboarding_problems import STATUSES
 from businesses.records.search_keys import search_key
@@ -46,10 +47,10 @@ class PersonalItems:
             yield from self._query(self._businesses, BY_OWNER.name, condition)
 
     def with_address(self, address: str) -> Iterator[Item]:
-        """Yield the businesses with this e-mail address, in upper or lower case."""
+        """Yield the businesses with this e-mail address, however it is spelled."""
         condition = {BY_EMAIL.partition: TYPENAME, BY_EMAIL.sort: search_key(address)}
         for item in self._query(self._businesses, BY_EMAIL.name, condition):
-            if item.get("email", "").casefold() == address.casefold():
+            if folded(item.get("email", "")) == folded(address):
                 yield item
 
     def onboardings(self) -> Iterator[Item]:

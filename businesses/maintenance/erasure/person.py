@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from businesses.aws.cognito.user_directory import UserDirectory
 from businesses.aws.tables.personal_items import Item, PersonalItems
 from businesses.exceptions import SeveralPeople
+from businesses.records.addresses import folded
 from businesses.records.user import PoolUser
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -90,7 +91,6 @@ class PersonSearch:
                     texts |= {item.get("email", ""), item.get("name", "")}
                 elif _may_belong(item, sub, names):
                     doubtful[item["id"]] = item
-        addresses = _folded(texts)
         having = self._having(texts, own)
         shared = {address for other, address in having if other != sub}
         return FoundPerson(
@@ -100,7 +100,9 @@ class PersonSearch:
             businesses=tuple(own.values()),
             doubtful=tuple(item for key, item in doubtful.items() if key not in own),
             texts=frozenset(texts | names - {sub}) - {""},
-            addresses=addresses - shared,
+            addresses=frozenset(
+                each for each in texts if "@" in each and folded(each) not in shared
+            ),
         )
 
     def _candidates(self, sub: str, names: Iterable[str], texts: Iterable[str]) -> Iterator[Item]:
@@ -120,19 +122,19 @@ class PersonSearch:
         addresses = sorted(text for text in texts if "@" in text)
         for address in addresses:
             for user in self._pool.look_up(address):
-                yield user.sub, address.casefold()
+                yield user.sub, folded(address)
             for item in self._items.with_address(address):
                 if item["id"] not in but:
-                    yield _sub_of(item), address.casefold()
-        folded = _folded(addresses)
-        for item in self._items.onboardings() if folded else ():
-            if (address := item.get("email", "").casefold()) in folded:
+                    yield _sub_of(item), folded(address)
+        wanted = _folded(addresses)
+        for item in self._items.onboardings() if wanted else ():
+            if (address := folded(item.get("email", ""))) in wanted:
                 yield item["sub"], address
 
 
 def _folded(texts: Iterable[str]) -> frozenset[str]:
-    """Return the addresses among the texts, without the difference of upper and lower case."""
-    return frozenset(text.casefold() for text in texts if "@" in text)
+    """Return what the addresses among the texts are compared by."""
+    return frozenset(folded(text) for text in texts if "@" in text)
 
 
 def _sub_of(business: Item) -> str:
@@ -150,7 +152,7 @@ def _belongs(item: Item, sub: str, names: Set[str], texts: Iterable[str]) -> boo
     owner = item.get("owner", "")
     if _sub_of(item) == sub:
         return True
-    has_address = item.get("email", "").casefold() in _folded(texts)
+    has_address = folded(item.get("email", "")) in _folded(texts)
     return has_address and owner != "" and owner in names and not _names_a_sub(owner)
 
 

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 ERASED = "(erased)"
 SHORT = 4  # a shorter text is only taken out where it is a word of its own
-FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")
+FORMS: tuple[Literal["NFC", "NFKC"], ...] = ("NFC", "NFKC")
 
 Eraser = Callable[[str], str]
 
@@ -34,9 +34,9 @@ def eraser_of_addresses(addresses: Iterable[str]) -> Eraser:
 
 
 def _spelled(texts: Iterable[str]) -> list[str]:
-    """Return the texts in every form of Unicode, longest first, so that none hides a longer one."""
+    """Return the texts as they may stand in NFC, longest first, so that none hides a longer one."""
     given = {text.strip() for text in texts}
-    forms = {normalize(form, text) for text in given for form in FORMS} | given
+    forms = {normalize(form, text) for text in given for form in FORMS}
     return sorted(filter(None, forms), key=lambda text: (-len(text), text))
 
 
@@ -45,9 +45,11 @@ def _eraser(patterns: Iterable[str]) -> Eraser:
     found = re.compile("|".join([re.escape(ERASED), *patterns]), re.IGNORECASE)
 
     def erase(text: str) -> str:
+        # A text may compose some letters and not others. What goes on unchanged stays as it is.
+        before = rest = normalize("NFC", text)
         # What is left may hold a text as a word of its own only now.
-        while (left := found.sub(ERASED, text)) != text:
-            text = left
-        return text
+        while (left := normalize("NFC", found.sub(ERASED, rest))) != rest:
+            rest = left
+        return text if rest == before else rest
 
     return erase

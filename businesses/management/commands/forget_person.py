@@ -16,7 +16,7 @@ from businesses.exceptions import BusinessesError
 from businesses.maintenance.erasure.person import FoundPerson, PersonSearch
 from businesses.maintenance.erasure.service import Erasure
 from businesses.management.backend import command_stack
-from businesses.management.progress_line import INTERRUPTED
+from businesses.management.progress_line import INTERRUPTED, one_line
 
 AGAIN = "What is reported above is erased. Run it again for the rest."
 STAYS = """\
@@ -63,7 +63,7 @@ class Command(BaseCommand):
                 elif yes or self._agrees(found.sub):
                     begun = True
                     for line in erasure.run():
-                        self.stdout.write(line)
+                        self.stdout.write(one_line(line))
                 self._tell_what_stays(found, stack.outputs[POOL])
         except BusinessesError as error:
             told = [str(error), error.hint, *([AGAIN] if begun else [])]
@@ -89,11 +89,11 @@ class Command(BaseCommand):
     def _describe(self, found: FoundPerson, erasure: Erasure) -> None:
         """Write what is to be erased, without names and addresses."""
         out = self.stdout.write
-        out(f"In {settings.BACKEND_STACK_NAME} in {settings.AWS_REGION}, of {found.sub}:")
+        out(f"In {settings.BACKEND_STACK_NAME} in {settings.AWS_REGION}, of {one_line(found.sub)}:")
         if not erasure.is_needed:
             out("  nothing is left in the tables, and the history names nobody")
         for item in found.businesses:
-            out(f"  the business {item['id']}")
+            out(one_line(f"  the business {item['id']}"))
         if found.onboarding:
             out("  the onboarding record")
         if erasure.entries:
@@ -101,16 +101,16 @@ class Command(BaseCommand):
         if found.doubtful:
             out("Perhaps theirs, but nothing proves it, so these stay. Look at them in the admin:")
             for item in found.doubtful:
-                out(f"  the business {item['id']}")
+                out(one_line(f"  the business {item['id']}"))
 
     def _agrees(self, sub: str) -> bool:
         if not self._stdin.isatty():
             raise CommandError(
                 "Nobody can be asked here, and nothing was changed. Add --yes to erase this person."
             )
-        self.stdout.write(f"Erase all of this for good? Type {sub} to agree: ", ending="")
+        self.stdout.write(f"Erase all of this for good? Type {one_line(sub)} to agree: ", ending="")
         self.stdout.flush()
-        if self._stdin.readline().strip() == sub:
+        if self._stdin.readline().strip() in {sub, one_line(sub)}:
             return True
         self.stdout.write("Nothing was changed.")
         return False

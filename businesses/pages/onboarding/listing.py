@@ -111,4 +111,4 @@ def _nothing_found(term: str, people: list[PersonLookup]) -> str:
     if "@" not in term:
         return f"No record has the sub “{term}”, and no user in Cognito has this sub or username."
     what = f"No record with this status and no user in Cognito has the e-mail address “{term}”"
-    return f"{what}, either as written or in lower case."
+    return f"{what}, as written, in lower case or with its letters composed in another way."

@@ -2,7 +2,8 @@
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 
 import pytest
 from django.contrib.auth.models import User
@@ -237,6 +238,23 @@ def test_an_address_that_the_record_spells_otherwise_is_found_through_cognito(
     assert "found for" not in said(response)
     elsewhere = said(viewer.get(STUCK, {"q": term, "status": "dismissed"}))
     assert "This person has a record with the status FAILED. Open the record" in elsewhere
+
+
+@pytest.mark.parametrize("stored", ["NFC", "NFD"])
+@pytest.mark.parametrize("is_in_cognito", [False, True])
+def test_an_address_is_found_however_its_letters_are_composed(
+    deployed: Deployed, viewer: Client, stored: Literal["NFC", "NFD"], *, is_in_cognito: bool
+) -> None:
+    address = normalize(stored, "zoë.åström@example.com")
+    if is_in_cognito:  # the record has yet another spelling
+        [sub] = deployed.stuck(1, email="ZOE")
+        deployed.set_attributes(sub, email=address)
+    else:
+        deployed.stuck(1, email=address)
+    for typed in (address, normalize("NFC", address), normalize("NFD", address)):
+        for term in (typed, typed.title(), typed.upper()):
+            assert len(names(viewer.get(STUCK, {"q": term}))) == 1
+    assert names(viewer.get(STUCK, {"q": "zoe.astrom@example.com"})) == []
 
 
 @pytest.mark.parametrize("query", ["source=sweep", "reason=NoBusiness", "status=completed"])
