@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from onboarding_site.env_file import SettingsUnusable, read_env_file
+from onboarding_site.values import shown
 
 Value = TypeVar("Value")
 # How alike a name in the file and a setting's must be to be taken for a misspelling of it.
@@ -92,6 +93,22 @@ class Environment:
             used = next((each for each in given if each.text), None)
             if used and names.fullmatch(name):
                 self._parse(name, used, parse, None)
+
+    def require_those_in(self, name: str) -> None:
+        """Find those variables missing whose names this variable lists, with commas between them.
+
+        The line for a crontab sets it, as cron does not have the secrets of the site; a default
+        must not take the place of one.
+        """
+        listed = [each.strip() for each in self._environ.get(name, "").split(",")]
+        for each in filter(None, listed):
+            line = self._file.assignments.get(each)
+            if not self._environ.get(each) and not (line and line.value):
+                self._faults.append(
+                    f"The setting {name} lists {shown(each)}, which is missing from the environment"
+                    f" and from {self._file.path}: write it there, or have the command run by what"
+                    " gives the site its secrets. Nothing was done."
+                )
 
     def refuse_faults(self) -> None:
         """Raise SettingsUnusable with every fault so far.

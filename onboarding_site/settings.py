@@ -182,5 +182,7 @@ for variables, form in FORMS:
 
 # What a command needs besides the file to read these settings, when cron runs it for example.
 COMMAND_VARIABLES, COMMAND_SECRETS = env.for_commands()
+NAMES_REQUIRED = "REQUIRED_SETTINGS"
+env.require_those_in(NAMES_REQUIRED)
 
 env.refuse_faults()

@@ -238,3 +238,11 @@ def test_an_empty_variable_of_boto3_does_not_hide_the_file(tmp_path: Path) -> No
     environ = {"ENV_FILE": str(tmp_path / "env"), "AWS_MAX_ATTEMPTS": ""}
     assert read(environ) is None
     assert read({**environ, "AWS_MAX_ATTEMPTS": "3"}) is not None
+
+
+@tried
+@given(listed=anything | st.sampled_from(["DATABASE_URL", " SECRET_KEY ,", ",,", "HOME,\u2028"]))
+def test_settings_that_are_required_are_there_or_named(listed: str) -> None:
+    found = given_by(REQUIRED_SETTINGS=listed)
+    wanted = {each.strip() for each in listed.split(",")} - {""}
+    assert (found is not None) == (wanted <= {"SECRET_KEY", "ENV_FILE", "REQUIRED_SETTINGS"})

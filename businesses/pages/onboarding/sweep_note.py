@@ -28,8 +28,11 @@ def sweep_context() -> dict[str, Any]:
 
 def _cron_line() -> str:
     # Cron has neither the site's variables nor its PATH or directory, and treats % as the end of
-    # the command.
-    variables = [f"{name}={shlex.quote(at)}" for name, at in settings.COMMAND_VARIABLES.items()]
+    # the command. Where a secret is missing, no default may take its place.
+    given = dict(settings.COMMAND_VARIABLES)
+    if settings.COMMAND_SECRETS:
+        given[settings.NAMES_REQUIRED] = ",".join(settings.COMMAND_SECRETS)
+    variables = [f"{name}={shlex.quote(value)}" for name, value in given.items()]
     command = shlex.join([_python(), str(settings.BASE_DIR / "manage.py")])
     line = " ".join([*variables, command, "find_stuck_onboardings"])
     return "0 * * * *  " + line.replace("%", r"\%")

@@ -99,3 +99,37 @@ def test_secrets_of_the_environment_are_named_but_not_shown(
     assert f"write these variables into {os.devnull}: {secrets}." in page
     for value in ("only-for-tests", variables["AWS_SECRET_ACCESS_KEY"], "proxy:password"):
         assert value not in page
+
+
+def test_a_secret_that_cron_lacks_ends_the_line_until_a_store_or_the_file_gives_it(
+    deployed: Deployed, site_user: SiteUser, tmp_path: Path
+) -> None:
+    file, database = tmp_path / "site.env", tmp_path / "user:pass@word.sqlite3"
+    file.write_text("SECRET_KEY=only-for-tests\nBACKEND_STACK_NAME=onboarding-test\n")
+    secret = {"AWS_SESSION_TOKEN": "", "HTTPS_PROXY": "http://user:password@127.0.0.1:1"}
+    variables = {
+        **{name: value for name, value in site_user.environment.items() if "TOKEN" not in name},
+        "NO_PROXY": "127.0.0.1,localhost",
+        "ENV_FILE": str(file),
+        "DATABASE_URL": f"sqlite:///{quote(str(database))}",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_REGION": "eu-central-1",
+        **secret,
+    }
+    site(variables, "migrate", "--verbosity", "0")
+    page = site(variables, "shell", "--verbosity", "0", "-c", READ_PAGE)
+    [line] = re.findall(r"<pre>(0 \* \* \* \*  .*)</pre>", page)
+
+    refused = run_by_cron(unescape(line))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    [said] = refused.stderr.splitlines()
+    assert "REQUIRED_SETTINGS lists 'HTTPS_PROXY', which is missing" in said
+    assert str(file) in said
+
+    # A store runs a command with the secrets in its environment, as `env` does.
+    time, command = unescape(line)[:11], unescape(line)[11:]
+    store = f"env HTTPS_PROXY={secret['HTTPS_PROXY']} sh -c '{command}'"
+    assert run_by_cron(f"{time}{store}").returncode == 0
+    file.write_text(f"{file.read_text()}HTTPS_PROXY={secret['HTTPS_PROXY']}\n")
+    assert run_by_cron(unescape(line)).returncode == 0
