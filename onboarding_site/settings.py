@@ -1,7 +1,10 @@
 """Settings of the site, read from the environment or from `.env` (see `.env.example`).
 
-What cannot be used is refused here, before any command or page begins. What `deploy_backend` needs
-to be true beyond a form, such as a Region that exists, it finds out for itself.
+What cannot be used is refused here, before any command or page begins, so `manage.py check` says it
+too, with every fault at once. It is no system check of Django's: these run only once the settings
+are loaded, a server runs none, and a command may leave them out. By then a default would be in use,
+such as another database. What `deploy_backend` needs to be true beyond a form, such as a Region
+that exists, it finds out for itself.
 
 https://docs.djangoproject.com/en/5.2/ref/settings/
 """

@@ -68,6 +68,22 @@ def test_all_faults_are_named_at_once() -> None:
     assert second.startswith("The setting EXPORT_ROW_LIMIT ")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--deploy",),
+        ("--tag", "models"),
+        ("--database", "default"),
+        ("--fail-level", "CRITICAL"),
+        ("--skip-checks",),
+    ],
+)
+def test_no_way_to_check_passes_over_a_fault(arguments: tuple[str, ...]) -> None:
+    command = "migrate" if "--skip-checks" in arguments else "check"
+    line = refusal({"TIME_ZONE": "Mars/Olympus"}, command, *arguments)
+    assert line.startswith("The setting TIME_ZONE ")
+
+
 def test_administrators_are_not_those_whom_every_business_joins() -> None:
     line = refusal({"ADMIN_GROUP_NAME": "businesses"})
     assert line.startswith("ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ")
