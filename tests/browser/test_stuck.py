@@ -14,7 +14,7 @@ from tests.browser.conftest import LOOKS, served, tab
 from tests.browser.serve import COLLEAGUE, SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.deployed import GROUP, Deployed
-from tests.businesses.odd_records import SO_MANY, every_tenth_odd
+from tests.businesses.odd_records import SO_MANY, every_tenth_odd, stuck_item
 from tests.businesses.site_user import SiteUser
 from tests.counts import count
 from tests.deployment import deploy
@@ -381,6 +381,25 @@ def test_somebody_without_a_record_is_looked_up_and_onboarded(
     desk.follow(desk.page.get_by_role("button", name="Onboard now"))
     assert desk.field("Status") == "COMPLETED"
     assert deployed.business(sub) is not None
+
+
+def test_an_odd_row_leads_to_its_own_page(deployed: Deployed, desk: Site) -> None:
+    odd = stuck_item(
+        1,
+        sub={"S": "a/b_2F\"'%0A <b>\n?#&é"},
+        name={"S": "The odd one"},
+        email={"M": {"a\nb": {"N": "1E125"}}},
+        reason={"B": b"\x00"},
+    )
+    deployed.dynamodb.put_item(TableName=deployed.table.name, Item=odd)
+    desk.open(STUCK)
+    desk.follow(desk.page.locator("#result_list tbody th a"))
+    expect(desk.page.locator("#content")).to_contain_text("email is a map instead of text.")
+    expect(desk.page.locator("#content")).to_contain_text("reason is binary instead of a map.")
+    desk.check_width()
+    desk.check_contrast()
+    desk.follow(desk.page.locator(".object-tools").get_by_role("link", name="History"))
+    desk.check_width()
 
 
 def test_every_page_fits_and_can_be_read(deployed: Deployed, site: Site) -> None:
