@@ -16,6 +16,7 @@ from businesses.records.onboarding_problems import (
     person_problems,
     status_problems,
 )
+from businesses.records.staff_marks import Dismissal, Request
 
 FAILED, COMPLETED, DISMISSED, OUT_OF_GROUP = STATUSES
 SETTLED = frozenset({COMPLETED, DISMISSED})
@@ -102,31 +103,6 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dismissal:
-    """Who dismissed a stuck onboarding, when (ISO 8601) and why."""
-
-    by: str
-    at: str
-    reason: str
-
-    def to_plain(self) -> dict[str, str]:
-        """Return the attribute `dismissal`."""
-        return {"by": self.by, "at": self.at, "reason": self.reason}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Which member of staff asked for an onboarding that had no record, and when (ISO 8601)."""
-
-    by: str
-    at: str
-
-    def to_plain(self) -> dict[str, str]:
-        """Return the attribute `requested`."""
-        return {"by": self.by, "at": self.at}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Onboarding:
     """One item of the Onboarding table: an onboarding that failed after the confirmation.
 
@@ -204,8 +180,8 @@ class Onboarding:
             first_failed_at=text(item, "firstFailedAt"),
             updated_at=text(item, "updatedAt"),
             expires_at=int(expires_at) if SECONDS.fullmatch(expires_at) else None,
-            dismissal=_dismissal(members(item.get("dismissal"))),
-            requested=_request(members(item.get("requested"))),
+            dismissal=Dismissal.from_members(members(item.get("dismissal"))),
+            requested=Request.from_members(members(item.get("requested"))),
             item=item,
         )
 
@@ -268,13 +244,3 @@ class Onboarding:
             first_failed_at=self.first_failed_at if is_told else attempt.at,
             updated_at=attempt.at,
         )
-
-
-def _dismissal(given: Item) -> Dismissal | None:
-    if not given:
-        return None
-    return Dismissal(by=text(given, "by"), at=text(given, "at"), reason=text(given, "reason"))
-
-
-def _request(given: Item) -> Request | None:
-    return Request(by=text(given, "by"), at=text(given, "at")) if given else None

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from django.core.management import call_command
 from django.test import Client
 
+from businesses.pages.live.changelist import WAIT_VAR
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.pages.onboarding.retrying import named, results, send
 from tests.businesses.pages.said import LIST, STUCK, choices, names, said
@@ -70,7 +71,7 @@ def test_the_site_calls_all_that_the_policy_allows(
 
 def browse(site: Client, sub: str) -> None:
     """Look at the businesses in every way."""
-    first = site.get(LIST)
+    first = site.get(LIST, {WAIT_VAR: "1"})
     assert first.status_code == 200, said(first)
     for term in (sub, f"{sub}::{sub}", "person", "person-1@example.com"):
         assert site.get(LIST, {"q": term}).status_code == 200, term

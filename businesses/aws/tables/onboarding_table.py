@@ -18,12 +18,11 @@ from businesses.records.onboarding import (
     STAFF,
     SWEEP,
     Attempt,
-    Dismissal,
     Onboarding,
     Person,
     Reason,
-    Request,
 )
+from businesses.records.staff_marks import Dismissal, Request
 
 MOST_TURNS = 20  # of several writers at the same time, one succeeds at each turn
 

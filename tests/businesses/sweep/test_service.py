@@ -21,10 +21,10 @@ from businesses.records.onboarding import (
     DISMISSED,
     FAILED,
     SWEEP,
-    Dismissal,
     Onboarding,
     Person,
 )
+from businesses.records.staff_marks import Dismissal
 from businesses.sweep.service import Backlog, Sweeper
 from tests.businesses.account import Account, business
 from tests.businesses.onboardings import create_onboarding_table, onboarding, write_onboardings

@@ -21,10 +21,10 @@ from businesses.records.onboarding import (
     SWEEP,
     TRIGGER,
     Attempt,
-    Dismissal,
     Onboarding,
     Reason,
 )
+from businesses.records.staff_marks import Dismissal
 from tests.businesses.account import Account
 from tests.businesses.onboardings import (
     THROTTLED,

@@ -20,9 +20,9 @@ from businesses.records.onboarding import (
     MOST_ATTEMPTS,
     SWEEP,
     Attempt,
-    Dismissal,
     Reason,
 )
+from businesses.records.staff_marks import Dismissal
 from businesses.sweep.lease import KILLED
 from tests.businesses.account import REGION, STACK_NAME
 from tests.businesses.conftest import logged_in

@@ -40,14 +40,15 @@ def test_123_people_are_put_back_in_a_go(deployed: Deployed, support: Client) ->
     )
     assert "Put 123 back now" in said(page)
     assert stuck not in page.content.decode()
-    done = dict[str, str]()
+    done, texts = dict[str, str](), list[str]()
     where: str | None = position(page)
     while where is not None:
         answer = send(support, ALL, position=where, size=50)
         assert answer["problem"] is None
         done |= results(answer)
+        texts += [each["text"] for each in answer["results"]]
         where = answer["next"]
-    assert done == dict.fromkeys(subs, "completed")
+    assert done == dict.fromkeys(subs, "completed"), set(texts)
     assert {deployed.record(sub).status for sub in subs} == {COMPLETED}
     assert [deployed.groups(sub) for sub in subs[::40]] == [[GROUP]] * 4
     assert [deployed.business(sub) for sub in subs] == before
