@@ -1,12 +1,17 @@
 """Runs `manage.py` as an operator does: in a process and an environment of its own."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Protocol
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 KEPT = ("PATH", "HOME", "LANG")
@@ -18,6 +23,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 COVERAGE = {
     name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_PROCESS_")
 }
+# What Python itself reads when it starts. A command with one of these is not forked.
+READ_AT_THE_START = {"PYTHONPATH", *COVERAGE}
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
@@ -35,34 +42,121 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+class Process(Protocol):
+    """What tests use of a running command: these parts of `subprocess.Popen`."""
+
+    stdout: IO[str] | None
+    stderr: IO[str] | None
+
+    def poll(self) -> int | None: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+class Forked:
+    """A command in a process that `tests.command_server` has forked, like a `subprocess.Popen`.
+
+    It starts with these variables alone, and with the standard streams of these descriptors.
+    """
+
+    def __init__(
+        self, arguments: list[str], variables: Mapping[str, str], streams: tuple[int, int, int]
+    ) -> None:
+        self.stdout: IO[str] | None = None
+        self.stderr: IO[str] | None = None
+        self._status: int | None = None
+        self._answers, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        request = {"arguments": arguments, "environment": dict(variables)}
+        with theirs:
+            descriptors = [*streams, theirs.fileno()]
+            _, requests = _server()
+            socket.send_fds(requests, [json.dumps(request).encode()], descriptors)
+        self._pid = int(self._answers.recv(32))
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code. Raises TimeoutError."""
+        if self._status is None:
+            self._answers.settimeout(timeout)
+            self._status = int(self._answers.recv(32))
+            self._answers.close()
+        return self._status
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None if the process has not ended."""
+        try:
+            return self.wait(timeout=0)
+        except BlockingIOError:
+            return None
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send a signal, unless the process has ended."""
+        if self._status is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, sig)
+
+    def kill(self) -> None:
+        """End the process at once, if it has not ended."""
+        self.send_signal(signal.SIGKILL)
+        self.wait()
+
+
+@cache
+def _server() -> tuple["subprocess.Popen[bytes]", socket.socket]:
+    """Start the server that forks; return it, which ends with this process, and its socket."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.command_server", str(theirs.fileno())],
+            cwd=REPOSITORY,
+            env=environment({}),
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+        )
+    return server, ours
+
+
 def manage(
     *arguments: str, variables: Mapping[str, str] | None = None, answer: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; `answer` is its standard input."""
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=REPOSITORY,
-        env=environment(variables or {}),
-        input=answer,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    variables = variables or {}
+    if READ_AT_THE_START & variables.keys():
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=REPOSITORY,
+            env=environment(variables),
+            input=answer,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    with TemporaryFile("w+") as typed, TemporaryFile("w+") as out, TemporaryFile("w+") as errors:
+        typed.write(answer)
+        typed.seek(0)
+        streams = (typed.fileno(), out.fileno(), errors.fileno())
+        status = Forked([*arguments], environment(variables), streams).wait(timeout=120)
+        said = [(stream.seek(0), stream.read())[1] for stream in (out, errors)]
+    return subprocess.CompletedProcess([*arguments], status, *said)
 
 
 @contextmanager
 def managed(
     *arguments: str, variables: Mapping[str, str], measured: bool = False
-) -> Iterator["subprocess.Popen[str]"]:
+) -> Iterator[Process]:
     """Run a command that serves until it is stopped; it is killed at the end of the block.
 
     measured: whether its coverage is measured.
     """
+    if not measured:
+        with forked(*arguments, variables=environment(variables)) as process:
+            yield process
+        return
     with subprocess.Popen(
         [sys.executable, "manage.py", *arguments],
         cwd=REPOSITORY,
-        env=environment(variables) | (COVERAGE if measured else {}),
+        env=environment(variables) | COVERAGE,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -74,7 +168,32 @@ def managed(
             process.kill()
 
 
-def read_until(process: "subprocess.Popen[str]", text: str) -> str:
+@contextmanager
+def forked(
+    *arguments: str, variables: Mapping[str, str], are_apart: bool = False
+) -> Iterator[Forked]:
+    """Run a forked command with its outputs in a pipe; it is killed at the end of the block.
+
+    variables: all that there are. are_apart: whether standard error has a pipe of its own.
+    """
+    pipes = [os.pipe() for _ in range(1 + are_apart)]
+    out, *errors = (open(read, encoding="utf-8") for read, _ in pipes)  # noqa: PTH123, SIM115
+    with ExitStack() as opened:
+        for stream in (out, *errors):
+            opened.enter_context(stream)
+        nothing = opened.enter_context(open(os.devnull))  # noqa: PTH123
+        writing = (pipes[0][1], pipes[-1][1])
+        try:
+            process = Forked([*arguments], variables, (nothing.fileno(), *writing))
+        finally:
+            for descriptor in {*writing}:
+                os.close(descriptor)
+        process.stdout, process.stderr = out, errors[0] if errors else None
+        opened.callback(process.kill)
+        yield process
+
+
+def read_until(process: Process, text: str) -> str:
     """Return what the process has printed, up to and including the line that contains `text`."""
     assert process.stdout is not None
     printed = []

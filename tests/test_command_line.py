@@ -23,7 +23,14 @@ from hypothesis import strategies as st
 from aws_setup.local.server import LocalAws
 from tests.counts import count
 from tests.deployment import REGION, deploy
-from tests.processes import REPOSITORY, environment, managed
+from tests.processes import (
+    READ_AT_THE_START,
+    REPOSITORY,
+    Process,
+    environment,
+    forked,
+    managed,
+)
 
 COMMANDS = sorted(
     name for name, app in get_commands().items() if app in {"aws_setup", "businesses"}
@@ -72,29 +79,34 @@ def variables(
 
 
 @contextmanager
-def started(command: str, variables: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def started(command: str, variables: dict[str, str]) -> Iterator[Process]:
     """Start a command with its usual arguments, and its outputs in pipes, as cron does."""
     if command == "demo":  # it insists on a database of its own
         path = Path(variables["DATABASE_URL"].partition("sqlite:///")[2]).parent
         own = {"DEBUG": "true", "DATABASE_URL": f"sqlite:///{path / f'demo{next(numbers)}'}"}
         variables = variables | own
     given = {k: v for k, v in environment(variables).items() if k != "PYTHONUNBUFFERED"}
-    with subprocess.Popen(
-        [sys.executable, "manage.py", command, *ARGUMENTS.get(command, [])],
-        cwd=REPOSITORY,
-        env=given,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    arguments = [command, *ARGUMENTS.get(command, [])]
+    if READ_AT_THE_START & given.keys():
+        with subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=REPOSITORY,
+            env=given,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+    else:
+        with forked(*arguments, variables=given, are_apart=True) as other:
+            yield other
 
 
-def ending_of(process: "subprocess.Popen[str]") -> Ending:
+def ending_of(process: Process) -> Ending:
     """Read to the end of a command; one that serves gets Ctrl-C once it is ready."""
     assert process.stdout is not None
     assert process.stderr is not None

@@ -4,7 +4,6 @@ import itertools
 import os
 import re
 import signal
-import subprocess
 import threading
 import urllib.request
 from collections import Counter
@@ -44,7 +43,7 @@ from tests.businesses.aws.api.graphql_stub import (
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.onboardings import minute
 from tests.businesses.site_user import SiteUser
-from tests.processes import managed
+from tests.processes import Process, managed
 
 
 @pytest.fixture
@@ -390,7 +389,7 @@ def test_a_process_killed_between_mutation_and_record_leaves_what_the_next_retry
     deployed: Deployed, site_user: SiteUser, retry: Retry
 ) -> None:
     [sub] = deployed.stuck(1)
-    process: list[subprocess.Popen[str]] = []
+    process: list[Process] = []
     started = threading.Event()
 
     def answer_to_nobody(heard: Heard) -> tuple[int, Any]:

@@ -1,0 +1,89 @@
+"""Forks processes of `manage.py` that have the libraries already: `-m tests.command_server 9`.
+
+A command takes half a second of the processor to import boto3, Django and gql, and a few
+milliseconds for its work. Here one process imports them once, and forks one more for each command.
+Nothing of ours and no setting is read before the fork, and the interpreter ends as usual, so that a
+command starts and ends as in a process of its own.
+
+Each request on the socket of that descriptor is a JSON object with `arguments` and `environment`,
+with four descriptors: the three standard streams, and a socket for the process's id and, at its
+end, its exit code. The server ends when the other end of its socket is closed.
+"""
+
+import gc
+import importlib
+import io
+import json
+import os
+import runpy
+import signal
+import socket
+import sys
+
+MOST_BYTES = 1 << 20
+LIBRARIES = (
+    *("boto3.dynamodb.types", "boto3.session", "botocore.client", "botocore.signers", "s3transfer"),
+    *("django.core.management", "django.core.serializers.json", "django.db.backends.sqlite3.base"),
+    *("django.core.handlers.wsgi", "django.core.management.commands.runserver", "django.forms"),
+    *("django.db.models", "django.template", "django.test.signals", "django.urls", "django.views"),
+    *("cfnlint.api", "environ", "gql", "gql.transport.aiohttp", "graphql", "yaml"),
+)
+
+
+def main() -> None:
+    """Fork a process for each request; return in each of these, to run the command."""
+    requests = socket.socket(fileno=int(sys.argv[1]))
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # somebody stops the tests, which close the socket
+    watchers = set[int]()
+    while True:
+        message, descriptors, *_ = socket.recv_fds(requests, MOST_BYTES, 4)
+        if not message:
+            os._exit(0)
+        if watcher := os.fork():
+            watchers.add(watcher)
+            watchers = {each for each in watchers if not os.waitpid(each, os.WNOHANG)[0]}
+            for descriptor in descriptors:
+                os.close(descriptor)
+            continue
+        requests.close()
+        *streams, last = descriptors
+        with socket.socket(fileno=last) as answers:
+            if child := os.fork():
+                watch(child, streams, answers)
+        become(streams, **json.loads(message))
+        return
+
+
+def watch(child: int, streams: list[int], answers: socket.socket) -> None:
+    """Tell the process's id and, once it has ended, its exit code; end this process."""
+    for descriptor in (0, 1, 2, *streams):
+        os.close(descriptor)
+    answers.send(str(child).encode())
+    _, status = os.waitpid(child, 0)
+    answers.send(str(os.waitstatus_to_exitcode(status)).encode())
+    os._exit(0)
+
+
+def become(streams: list[int], arguments: list[str], environment: dict[str, str]) -> None:
+    """Take over what a new process gets from whoever starts it."""
+    for number, descriptor in enumerate(streams):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - until the end
+    sys.stdout, sys.stderr = (
+        io.TextIOWrapper(open(number, "wb", buffering, closefd=False), write_through=not buffering)  # noqa: SIM115
+        for number, buffering in ((1, 0 if environment.get("PYTHONUNBUFFERED") else -1), (2, 0))
+    )
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["manage.py", *arguments]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+if __name__ == "__main__":
+    main()
+    runpy.run_path("manage.py", run_name="__main__")
