@@ -17,9 +17,9 @@ from businesses.records.onboarding import (
     COMPLETED,
     DISMISSED,
     Attempt,
-    Dismissal,
     Reason,
 )
+from businesses.records.staff_marks import Dismissal
 from tests.businesses.account import business
 from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import GROUP, PASSWORD, Deployed
