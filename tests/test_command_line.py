@@ -43,8 +43,10 @@ ARGUMENTS = {
     "forget_person": ["--dry-run", "nobody@example.com"],
     "refresh_search_keys": ["--dry-run"],
     "demo": ["--port", "0"],
+    "demo_group": ["break"],
 }
 SERVING = {"demo", "local_aws"}
+LOCAL = {"demo_group", *SERVING}  # these ask no AWS of the environment
 # From the start of manage.py to its end, a command causes some ten to twenty thousand events.
 MOMENTS = st.integers(1, 12_000)
 # Lines on standard error that tell of work and not of an end.
@@ -203,7 +205,7 @@ def test_a_silent_aws_is_told_soon_and_given_up_in_time(
         processes = {
             command: opened.enter_context(started(command, silent))
             for command in COMMANDS
-            if command not in SERVING
+            if command not in LOCAL
         }
         lines = {}
         for command, process in processes.items():
