@@ -103,6 +103,32 @@ def test_123_people_are_put_back_in_their_group(desk: Site, deployed: Deployed) 
     expect(desk.page.get_by_text("Nobody on this page is recorded")).to_be_visible()
 
 
+def test_a_stuck_person_is_found_from_the_businesses_and_their_page_proves_who_mended_it(
+    desk: Site, deployed: Deployed
+) -> None:
+    with deployed.without_group():
+        sub = deployed.sign_up()
+    name = deployed.record(sub).name
+    desk.open(LIST)
+    desk.page.keyboard.press("/")
+    expect(desk.page.locator("#site-search")).to_be_focused()
+    desk.page.keyboard.type(name.upper())
+    desk.press_enter()
+    assert desk.heading == name
+    steps = desk.page.locator(".stepper li")
+    expect(steps).to_contain_text(["Done", "Missing", "Missing"])
+    desk.follow(desk.page.get_by_role("link", name="Retry", exact=True))
+    press(desk, "Retry 1 now")
+    expect(desk.page.locator("#retry-status")).to_contain_text("1 of 1")
+    desk.open(f"/admin/businesses/person/{sub}/")
+    expect(steps).to_contain_text(["Done", "Done", "Done"])
+    expect(desk.page.locator(".timeline li").first).to_contain_text("Retry completed by sally")
+    desk.follow(desk.page.locator(".timeline").get_by_role("link", name=name))
+    expect(desk.page.locator("#content")).to_contain_text("A retry by sally wrote this business")
+    desk.follow(desk.page.get_by_role("link", name="Person", exact=True))
+    assert desk.heading == name
+
+
 @contextmanager
 def batches_held(site: Site, *, after: int = 0) -> Iterator[None]:
     """Keep batches back in the browser until the end of the block, after so many that pass."""
