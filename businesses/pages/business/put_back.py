@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.history import Staff
 from businesses.models import Business
-from businesses.pages.addresses import change_address, naming
+from businesses.pages.addresses import change_address, naming, way_back
 from businesses.records.onboarding import DISMISSED
 from businesses.retry.audited import retry_with_history
 from businesses.retry.for_pages import get_retry_services
@@ -34,7 +34,7 @@ COUNTED = {
 
 
 def put_back_view(request: HttpRequest) -> HttpResponse:
-    """Put the owner of one business back in its group, and return to its page.
+    """Put the owner of one business back in its group, and return to the page that the form was on.
 
     A person whom staff left out of the group on purpose stays out of it. Raises RecordGone.
     """
@@ -42,18 +42,19 @@ def put_back_view(request: HttpRequest) -> HttpResponse:
     business = backend.get_business(business_id)
     if business is None:
         raise RecordGone(business_id)
+    back = way_back(request, change_address(Business, business_id))
     outside = record_outside(backend, Staff.of(request), [business], at=timezone.now())
     if not outside.subs:
         kind = next(kind for kind in WORDS if getattr(outside, kind))
         messages.warning(request, WORDS[kind])
-        return redirect(change_address(Business, business_id))
+        return HttpResponseRedirect(back)
     record = backend.ask(lambda stack: stack.onboardings().get(business_id))
     if record is not None and record.status == DISMISSED:
         words = "Staff left this person out of the group. Reopen the record first."
         messages.warning(request, words)
     else:
         _put_back(request, business_id)
-    return redirect(change_address(Business, business_id))
+    return HttpResponseRedirect(back)
 
 
 def _put_back(request: HttpRequest, sub: str) -> None:

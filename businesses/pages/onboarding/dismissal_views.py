@@ -13,7 +13,7 @@ from businesses.backend import get_backend
 from businesses.exceptions import NotUnderstood, RecordGone
 from businesses.history import Staff
 from businesses.models import Onboarding
-from businesses.pages.addresses import change_address
+from businesses.pages.addresses import change_address, way_back
 from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.filters import REASON_VAR, SOURCE_VAR, STATUS_VAR, choice_of
 from businesses.pages.onboarding.listing import read_selected_onboardings
@@ -137,7 +137,8 @@ def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
 
 def reopen(request: HttpRequest, subs: list[str], choice: Choice | None = None) -> HttpResponse:
     """Reopen these records, or all of a choice."""
-    return do_at_once(request, _begin(request, REOPEN, choice, subs, {}), REOPEN, _back(subs))
+    back = way_back(request, _back(subs))
+    return do_at_once(request, _begin(request, REOPEN, choice, subs, {}), REOPEN, back)
 
 
 def _chosen(request: HttpRequest, statuses: Collection[str]) -> Choice | None:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -12,10 +12,11 @@ from django.utils.http import urlencode
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import Backend, get_backend
 from businesses.history import Action, Staff
-from businesses.pages.addresses import ADDRESS_LENGTH
+from businesses.models import Onboarding
+from businesses.pages.addresses import ADDRESS_LENGTH, change_address, way_back
 from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person
-from businesses.pages.onboarding.record_changes import change_records, redirect_to, tell
+from businesses.pages.onboarding.record_changes import change_records, tell
 from businesses.records.onboarding import FAILED, Reason
 from businesses.retry.audited import retry_with_history
 from businesses.retry.for_pages import get_retry_services
@@ -32,14 +33,14 @@ def take_from_cognito_view(admin: LiveAdmin, request: HttpRequest) -> HttpRespon
     given = differences(found.record, found.state) if found and found.record else ()
     if found is None or not given or found.state.current is None:
         messages.error(request, f"Nothing was taken from Cognito: {_why_nothing(found)}")
-        return redirect(_search_url(sub))
+        return HttpResponseRedirect(way_back(request, _search_url(sub)))
     change = partial(OnboardingTable.refresh_person, person=found.state.current, at=timezone.now())
     message = f"Took from Cognito: {', '.join(each.name for each in given)}."
     report = change_records(backend, Staff.of(request), [sub], change, (Action.REFRESHED, message))
     tell(request, report, message)
     if report.done and not report.problem:
         _retry_one(request, sub)
-    return redirect_to([sub])
+    return _back(request, sub)
 
 
 def onboard_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
@@ -50,10 +51,10 @@ def onboard_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noq
     found = _found(backend, sub)
     if found is None or not found.state.may_be_onboarded:
         messages.error(request, "This person cannot be onboarded now. Check the current state.")
-        return redirect(_search_url(sub))
+        return HttpResponseRedirect(way_back(request, _search_url(sub)))
     _record_missing(backend, found, by=Staff.of(request).name)
     _retry_one(request, sub)
-    return redirect_to([sub])
+    return _back(request, sub)
 
 
 def _retry_one(request: HttpRequest, sub: str) -> None:
@@ -63,6 +64,11 @@ def _retry_one(request: HttpRequest, sub: str) -> None:
         messages.add_message(request, level, outcome.text)
     if report.problem:
         messages.error(request, f"{report.problem} {report.problem.hint}")
+
+
+def _back(request: HttpRequest, sub: str) -> HttpResponse:
+    """Lead back to the page that the form names; otherwise, to that of the record."""
+    return HttpResponseRedirect(way_back(request, change_address(Onboarding, sub)))
 
 
 def _nobody_named(request: HttpRequest) -> HttpResponse:

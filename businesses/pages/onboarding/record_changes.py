@@ -5,11 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest
 
-from businesses import models
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import Backend
 from businesses.exceptions import (
@@ -21,7 +18,6 @@ from businesses.exceptions import (
 )
 from businesses.figures.staff_actions import note_action
 from businesses.history import Action, Staff, write_history
-from businesses.pages.addresses import change_address
 from businesses.records.onboarding import Onboarding
 from businesses.retry.audited import both
 
@@ -105,13 +101,6 @@ def tell(request: HttpRequest, report: ChangeReport, message: str) -> None:
     if report.problem:
         left = f" Not changed, as far as is known: {len(report.left)}." if report.left else ""
         messages.error(request, f"{report.problem} {report.problem.hint}{left}")
-
-
-def redirect_to(subs: Sequence[str]) -> HttpResponse:
-    """Redirect to the page of the one record that was changed, or to the list for several."""
-    if len(subs) == 1:
-        return redirect(change_address(models.Onboarding, subs[0]))
-    return redirect(reverse("admin:businesses_onboarding_changelist"))
 
 
 def _make(backend: Backend, change: Change, sub: str) -> Onboarding:

@@ -22,6 +22,21 @@ class Button(StrEnum):
     PUT_BACK = "put_back"
     NONE = "none"
 
+    @property
+    def label(self) -> str:
+        """The words on the button."""
+        return LABELS[self]
+
+
+LABELS = {
+    Button.RETRY: "Retry",
+    Button.REFRESH: "Take the data from Cognito and retry",
+    Button.ONBOARD: "Onboard now",
+    Button.REOPEN: "Reopen",
+    Button.PUT_BACK: "Put back in the group",
+    Button.NONE: "",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class NextStep:

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse_lazy
 from django.views.decorators.http import require_safe
 
 from businesses import models
@@ -16,10 +17,17 @@ from businesses.pages.addresses import change_address
 from businesses.pages.frame import kinds_seen_by, page_of
 from businesses.pages.person.account import account_lines, account_words
 from businesses.pages.person.reads import PersonFacts, read_person
-from businesses.pages.person.standing import next_step_of, state_of, steps_of
+from businesses.pages.person.standing import Button, next_step_of, state_of, steps_of
 from businesses.pages.person.timeline import history_of, timeline_of
 
 UNAVAILABLE, NOT_FOUND = 503, 404
+ACTIONS = {
+    Button.RETRY: reverse_lazy("admin:businesses_onboarding_retry-now"),
+    Button.REFRESH: reverse_lazy("admin:businesses_onboarding_refresh"),
+    Button.ONBOARD: reverse_lazy("admin:businesses_onboarding_onboard"),
+    Button.REOPEN: reverse_lazy("admin:businesses_onboarding_reopen"),
+    Button.PUT_BACK: reverse_lazy("admin:businesses_business_put_back"),
+}
 
 
 @require_safe
@@ -37,13 +45,15 @@ def person_view(request: HttpRequest, object_id: str, *, site: admin.AdminSite) 
     if facts.is_unknown and not entries:
         return _nobody(site, request, facts)
     state = state_of(facts)
+    next_step = next_step_of(facts, state)
     context = {
         "title": _title(facts),
         "facts": facts,
         "account_words": account_words(facts),
         "account_lines": account_lines(facts),
         "steps": steps_of(facts, state),
-        "next_step": next_step_of(facts, state),
+        "next_step": next_step,
+        "action": ACTIONS.get(next_step.button, ""),
         "may_retry": Kind.ONBOARDING in kinds
         and request.user.has_perm("businesses.retry_onboarding"),
         "sees_businesses": Kind.BUSINESS in kinds,
