@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from businesses.queries.order import Order
 from businesses.queries.paging import Position
+from businesses.queries.periods import EARLIEST
 from businesses.records.addresses import spellings
 from businesses.records.onboarding import FAILED, SWEEP, Onboarding
 
@@ -20,7 +21,7 @@ class Choice:
     source: "sweep" for what the sweep recorded, "trigger" for everything else, which includes a
     record whose source cannot be read; "" for both. reason_type: only this, or only these with
     commas between them, unless "". email: only this address, in any of its `spellings`, unless "".
-    since: ISO 8601 text; only records that changed then or later, unless "".
+    since, until: ISO 8601 texts; only records that changed then or later, and before, unless "".
     """
 
     status: str = FAILED
@@ -28,6 +29,7 @@ class Choice:
     reason_type: str = ""
     email: str = ""
     since: str = ""
+    until: str = ""
 
     number: ClassVar[int] = 0
 
@@ -44,7 +46,12 @@ class Choice:
         names = {"#status": "status"}
         values = {":status": {"S": self.status}}
         condition = "#status = :status"
-        if self.since:
+        if self.until:
+            names["#updatedAt"], values[":until"] = "updatedAt", {"S": self.until}
+            # DynamoDB refuses a beginning after the end, where nothing can be.
+            values[":since"] = {"S": min(self.since or EARLIEST, self.until)}
+            condition += " AND #updatedAt BETWEEN :since AND :until"
+        elif self.since:
             names["#updatedAt"], values[":since"] = "updatedAt", {"S": self.since}
             condition += " AND #updatedAt >= :since"
         filters = []
@@ -77,7 +84,9 @@ class Choice:
         """
         if after is None:
             return {}
-        if after.key < self.since:
+        if self.until and after.key > self.until:
+            return {} if forwards else None
+        if after.key < min(self.since, self.until or self.since):
             return None if forwards else {}
         key = {"status": self.status, "updatedAt": after.key, "sub": after.id}
         return {"ExclusiveStartKey": {name: {"S": value} for name, value in key.items()}}

@@ -36,6 +36,7 @@ from businesses.pages.onboarding.dismissal_views import (
 from businesses.pages.onboarding.filters import (
     OUTSIDE,
     STATUS_VAR,
+    ChangedFilter,
     ReasonFilter,
     SourceFilter,
     StatusFilter,
@@ -85,7 +86,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         "source",
         "retry_now",
     )
-    list_filter = (StatusFilter, SourceFilter, ReasonFilter)
+    list_filter = (StatusFilter, SourceFilter, ReasonFilter, ChangedFilter)
     search_fields = ("email", "sub")
     search_help_text = (
         "Enter a complete e-mail address or sub. If there is no record, Cognito is searched."

@@ -29,7 +29,9 @@ class OnboardingChangeList(LiveChangeList):
         if self.refusal or not may_retry or not self.listing.rows:
             return
         plan = cast("OnboardingPlan", self.plan)
-        self.offers_retry = plan.choice.status == FAILED and not plan.term
+        # What is done to all that match cannot be limited to days.
+        is_whole = not plan.term and not plan.choice.until
+        self.offers_retry = plan.choice.status == FAILED and is_whole
         if self.offers_retry:
             self.retried = self._count(plan.choice)
 

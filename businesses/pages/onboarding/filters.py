@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
+from django.utils import timezone
 from django.utils.text import get_text_list
 
 from businesses.exceptions import NotUnderstood
+from businesses.pages.live.date_range import DateRangeFilter, span_in
 from businesses.pages.live.filter import LateFilter, LiveFilter, search_term
 from businesses.pages.onboarding.reads import REASON_LENGTH, Cause
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
+from businesses.queries.periods import months_before
 from businesses.records.business import format_time
 from businesses.records.onboarding import (
     COMPLETED,
@@ -24,13 +27,14 @@ from businesses.records.onboarding import (
 from businesses.records.reasons import reason_of
 
 STATUS_VAR, SOURCE_VAR, REASON_VAR = "status", "source", "reason"
+CHANGED_VAR = "changed"
 OUTSIDE = "out-of-group"
 STATUSES = {OUTSIDE: OUT_OF_GROUP, "completed": COMPLETED, "dismissed": DISMISSED}
 SOURCES = {TRIGGER: "Trigger (it failed)", SWEEP: "Sweep (no trigger ran)"}
 
 
 def onboarding_plan_of(parameters: Mapping[str, str], now: datetime) -> OnboardingPlan:
-    """Plan the list that a URL's parameters ask for: search, status, source, reason.
+    """Plan the list that a URL's parameters ask for: search, status, source, reason, last change.
 
     now: aware. Raises NotUnderstood if the search term or a filter's value is invalid.
     """
@@ -48,6 +52,7 @@ def choice_of(parameters: Mapping[str, str], now: datetime, *, email: str = "") 
             raise NotUnderstood(name, value, f"the choices are {get_text_list([*known], 'and')}")
     if len(reason) > REASON_LENGTH:
         raise NotUnderstood(REASON_VAR, reason, f"reasons have at most {REASON_LENGTH} characters")
+    span = span_in(parameters, CHANGED_VAR)
     # Midnight, so that a position in the list means the same all day.
     oldest = (now - KEPT_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
     return Choice(
@@ -56,7 +61,8 @@ def choice_of(parameters: Mapping[str, str], now: datetime, *, email: str = "") 
         reason_type=reason,
         email=email,
         # DynamoDB may take some days to remove expired records.
-        since=format_time(oldest) if status == "completed" else "",
+        since=max(format_time(oldest) if status == "completed" else "", span.since if span else ""),
+        until=span.until if span else "",
     )
 
 
@@ -91,6 +97,18 @@ class SourceFilter(LiveFilter):
     def offered(self) -> list[tuple[str, str]]:
         """Offer both sources."""
         return list(SOURCES.items())
+
+
+class ChangedFilter(DateRangeFilter):
+    """Filters by the last change of a record, which is its last failure as long as it is stuck."""
+
+    title = "last change"
+    parameter_name = CHANGED_VAR
+
+    def offered(self) -> list[tuple[str, str]]:
+        """Offer the last days; a range of days finds whatever is older."""
+        months = {f"{month:%Y-%m}" for month in months_before(timezone.localdate())}
+        return [(value, name) for value, name in super().offered() if value not in months]
 
 
 class ReasonFilter(LateFilter):

@@ -82,6 +82,7 @@ def _is_listed(record: Record, plan: OnboardingPlan) -> bool:
         and (not choice.source or (choice.source == SWEEP) == (record.source == SWEEP))
         and (not choice.reason_types or record.reason.type in choice.reason_types)
         and record.updated_at >= choice.since
+        and (not choice.until or record.updated_at <= choice.until)
     )
 
 
@@ -97,7 +98,7 @@ def _nothing(
         return _nothing_found(plan.term, people)
     if cursor != FIRST:
         return "The records that were on this page have moved. Start again with the newest."
-    if plan.choice.source or plan.choice.reason_type:
+    if plan.choice.source or plan.choice.reason_type or plan.choice.until:
         return "No record matches the filters."
     return NOTHING.get(plan.choice.status, "No onboarding is known to be stuck.")
 

@@ -68,7 +68,7 @@ def causes(backend: Backend, choice: Choice) -> tuple[Cause, ...]:
     key = f"businesses:causes:{choice.status}:{choice.source}"
     found: tuple[Cause, ...] | None = cache.get(key)
     if found is None:
-        of_any_reason = replace(choice, reason_type="", email="")
+        of_any_reason = replace(choice, reason_type="", email="", since="", until="")
 
         def count(stack: Stack) -> "Counter[Reason]":
             newest = islice(stack.onboardings().all_of(of_any_reason), LOOKED_AT)
