@@ -23,9 +23,9 @@ def test_the_list_is_reached_from_the_start_page(site: Site) -> None:
 def test_the_list_shows_who_signed_up_where_and_when(site: Site) -> None:
     site.open(LIST)
     row = site.row("Business 119")
-    for text in ("owner-119@example.com", "businesses", "23 Nov 2026, 10:59"):
+    for text in ("owner-119@example.com", "businesses", "ago"):
         expect(row).to_contain_text(text)
-    expect(row.get_by_title("2026-11-23T10:59:00.000Z")).to_be_visible()
+    expect(row.get_by_title("23 Nov 2026, 10:59:00 UTC")).to_be_visible()
     expect(site.row("Business 100")).to_contain_text("user gone")
 
 
