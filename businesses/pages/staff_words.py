@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from businesses.exceptions import (
+    ApiNotCalled,
+    ApiRefused,
+    ApiUnreachable,
     BackendUnavailable,
     BusinessesError,
     CredentialsRefused,
@@ -16,6 +19,7 @@ from businesses.records.reason_table import (
     AWS_FAILED,
     BUSY,
     CREDENTIALS_REFUSED,
+    LOCAL_FAULT,
     POOL_MISSING,
     TABLE_MISSING,
     Who,
@@ -23,9 +27,11 @@ from businesses.records.reason_table import (
 from businesses.records.reasons import reason_of
 
 LATER = "Nothing you did. Try again in a minute; if it stays, tell an operator."
-OPERATOR = "Nothing you did. Tell an operator, who finds what AWS said under “Details”."
+OPERATOR = "Nothing you did. Tell an operator."
 SILENT = "AWS does not answer just now."
 _HEADS: dict[type[BusinessesError], str] = {
+    ApiNotCalled: f"{LOCAL_FAULT.name}.",
+    ApiRefused: "The API does not let the site onboard anybody.",
     CredentialsRefused: f"{CREDENTIALS_REFUSED.name}.",
     GreenThreads: "The site is not served as it has to be.",
     HistoryUnwritable: "The site could not write down what was done.",
@@ -44,12 +50,14 @@ class StaffWords:
 
 
 def staff_words(error: BusinessesError) -> StaffWords:
-    """Say what happened when the backend failed."""
+    """Say what happened when the backend failed; an error that is none of AWS's says so itself."""
     head = _HEADS.get(type(error))
     if head:
         return StaffWords(head, OPERATOR)
+    if isinstance(error, ApiUnreachable):
+        return StaffWords(SILENT, LATER)
     if not isinstance(error, BackendUnavailable):
-        return StaffWords("The site could not do that.", LATER)
+        return StaffWords(str(error), error.hint)
     if not error.kind:
         return StaffWords("The backend cannot be used just now.", OPERATOR)
     plain = reason_of(error.kind)

@@ -29,7 +29,7 @@ from businesses.pages.live.list_source import ListSource
 from businesses.pages.live.newer import UnreadChangeList
 from businesses.pages.plain_errors import problem_as_json, wants_json
 from businesses.pages.refusals import recording_refusals
-from businesses.pages.staff_words import staff_words
+from businesses.pages.staff_words import StaffWords, staff_words
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
@@ -156,13 +156,13 @@ class LiveAdmin(ModelAdmin):
     def render_problem(self, request: HttpRequest, error: BusinessesError) -> HttpResponse:
         """Say what went wrong and what to do, as a page or as JSON; see STATUSES."""
         status = STATUSES.get(type(error), UNAVAILABLE)
+        may_pass = status == UNAVAILABLE
+        words = staff_words(error) if may_pass else StaffWords(str(error), error.hint)
         if wants_json(request):
-            return JsonResponse(problem_as_json(str(error), error.hint), status=status)
+            return JsonResponse(problem_as_json(words.head, words.what_to_do), status=status)
         one, many = self.opts.verbose_name, self.opts.verbose_name_plural
         is_gone = isinstance(error, RecordGone)
         title = f"No such {one}" if is_gone else f"The {many} cannot be shown"
-        may_pass = status == UNAVAILABLE
-        words = staff_words(error) if may_pass else None
         page = self.render_page(
             request, "businesses/problem.html", title, error=error, may_pass=may_pass, words=words
         )
