@@ -8,9 +8,10 @@ from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, OUT_OF_G
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.pages.onboarding.retrying import (
     RETRY,
+    batch,
+    begin,
     history,
     named,
-    position,
     results,
     send,
 )
@@ -35,19 +36,16 @@ def test_123_people_are_put_back_in_a_go(deployed: Deployed, support: Client) ->
     subs, [stuck] = deployed.outside(123), deployed.stuck(1)
     before = [deployed.business(sub) for sub in subs]
     page = support.get(ALL)
-    assert "123 people with a Business, but not in its group when the sweep last looked." in said(
-        page
-    )
-    assert "Put 123 back now" in said(page)
+    assert "123 people are not in their group." in said(page)
     assert stuck not in page.content.decode()
     done, texts = dict[str, str](), list[str]()
-    where: str | None = position(page)
-    while where is not None:
-        answer = send(support, ALL, position=where, size=50)
+    run, is_over = begin(support, ALL), False
+    while not is_over:
+        answer = batch(support, run, size=50)
         assert answer["problem"] is None
         done |= results(answer)
         texts += [each["text"] for each in answer["results"]]
-        where = answer["next"]
+        is_over = answer["over"]
     assert done == dict.fromkeys(subs, "completed"), set(texts)
     assert {deployed.record(sub).status for sub in subs} == {COMPLETED}
     assert [deployed.groups(sub) for sub in subs[::40]] == [[GROUP]] * 4
@@ -99,7 +97,7 @@ def test_it_stands_alone_and_says_so(
     deployed: Deployed, viewer: Client, other: dict[str, str]
 ) -> None:
     page = viewer.get(LIST, {**OUTSIDE, **other})
-    assert "cannot be combined" in said(page)
+    assert "cannot be sorted, or combined with a search or another filter" in said(page)
     assert "Show all who are not in their group" in said(page)
     assert names(viewer.get(LIST, {"membership": "odd"})) == []
 
@@ -155,7 +153,7 @@ def test_who_is_left_out_on_purpose_stays_out_until_that_is_taken_back(
         "Staff left this person out of the group. Reopen the record first."
     ]
     assert "sally left it so: They asked for it." in said(response)
-    assert results(send(support, named(sub), sub=sub)) == {sub: "not retried"}
+    assert results(send(support, named(sub), sub=sub)) == {sub: "found settled"}
     assert deployed.groups(sub) == []
     support.post(f"{STUCK}reopen/", {"sub": sub})
     assert deployed.record(sub).status == OUT_OF_GROUP
