@@ -69,7 +69,12 @@ def unfinished_runs(admin: RunAdmin, request: HttpRequest) -> list[dict[str, obj
     """Return the runs that somebody is at work on, and those that this user has left unfinished."""
     runs = Run.unfinished(request.user.pk or 0)
     return [
-        {"run": run, "action": admin.run_actions[run.action], "address": run_address(run)}
+        {
+            "run": run,
+            "action": admin.run_actions[run.action],
+            "address": run_address(run),
+            "is_own": run.staff_id == request.user.pk,
+        }
         for run in runs
         if run.action in admin.run_actions
     ]

@@ -5,7 +5,15 @@ from django.test import Client
 
 from businesses.records.onboarding import COMPLETED, FAILED
 from tests.businesses.deployed import Deployed
-from tests.businesses.pages.onboarding.retrying import RETRY, history, named, results, send
+from tests.businesses.pages.onboarding.retrying import (
+    RETRY,
+    batch,
+    begin,
+    history,
+    named,
+    results,
+    send,
+)
 from tests.businesses.pages.onboarding.test_retry_troubles import unwritable_history
 from tests.businesses.pages.said import STUCK, said, words
 
@@ -37,8 +45,8 @@ def test_the_confirmation_says_so_and_the_default_takes_cognitos(
     answer = send(support, named(sub, same), sub=[sub, same])
     assert results(answer) == {sub: "completed", same: "completed"}
     told = {each["sub"]: each["text"] for each in answer["results"]}
-    assert told[sub] == "Took from Cognito: e-mail, name. The business exists."
-    assert told[same] == "The business exists."
+    assert told[sub] == "Retry completed. Took from Cognito: e-mail, name. The business exists."
+    assert told[same] == "Retry completed. The business exists."
     assert written(deployed, sub) == ("Now Ltd", "now@example.com")
     assert [message for _, message in history(sub)] == [
         "Took from Cognito: e-mail, name.",
@@ -60,7 +68,7 @@ def test_the_record_may_keep_its_data_if_staff_say_so(deployed: Deployed, suppor
 
 def test_all_that_match_take_cognitos_too(deployed: Deployed, support: Client) -> None:
     sub = outdated(deployed)
-    send(support, f"{RETRY}?all=1", position="", size=20)
+    batch(support, begin(support, f"{RETRY}?all=1"), size=20)
     assert written(deployed, sub) == ("Now Ltd", "now@example.com")
 
 
