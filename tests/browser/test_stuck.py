@@ -374,7 +374,7 @@ def test_many_are_dismissed_for_a_usual_reason_and_that_is_undone_and_done_again
     subs = deployed.stuck(3)
     desk.open(STUCK)
     act(desk, "Dismiss selected onboardings")
-    desk.page.get_by_label("Reason", exact=True).select_option("A test account")
+    desk.page.get_by_label("Reason:", exact=True).select_option("A test account")
     desk.follow(desk.page.get_by_role("button", name="Dismiss 3"))
     message = desk.page.locator(".messagelist")
     expect(message).to_contain_text("3 records: Dismissed: A test account")
