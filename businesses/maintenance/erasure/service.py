@@ -1,5 +1,6 @@
 """Erases a person from both tables and from the history; the user pool is left as it is."""
 
+import json
 from collections.abc import Iterator
 
 from django.db import DatabaseError, transaction
@@ -11,6 +12,7 @@ from businesses.history import Action, Staff, storable, write_history
 from businesses.maintenance.erasure.person import FoundPerson
 from businesses.maintenance.erasure.texts import eraser_of_addresses, eraser_of_all
 from businesses.models import HistoryEntry
+from businesses.runs import Run
 
 BY = Staff(None, "forget_person")
 AT_ONCE = 500
@@ -44,6 +46,7 @@ class Erasure:
         """
         person, done, deleted, left = self._person, list[str](), 0, 0
         write_history(BY, Action.ERASED, [person.sub], "Erasure begun.")
+        self._rewrite_runs()
         if self.entries:
             self._rewrite()
             done.append(f"{len(self.entries):,} history entries")
@@ -66,6 +69,19 @@ class Erasure:
         write_history(BY, Action.ERASED, [person.sub], message)
         if left:
             raise BusinessesError(f"Businesses that were left: {left}.", "Run it again.")
+
+    def _rewrite_runs(self) -> None:
+        """Rewrite the reasons of dismissals that are not finished, like entries of the history."""
+        person = self._person
+        of_theirs, of_others = eraser_of_all(person.texts), eraser_of_addresses(person.addresses)
+        try:
+            for run in Run.objects.filter(finished_at=None):
+                erase = of_theirs if person.sub in (run.left or ()) else of_others
+                given = {name: erase(text) for name, text in run.given.items()}
+                if given != run.given:
+                    Run.objects.filter(pk=run.pk).update(given_as_json=json.dumps(given))
+        except DatabaseError as error:
+            raise HistoryUnwritable(str(error)) from error
 
     def _rewrite(self) -> None:
         try:

@@ -16,6 +16,7 @@ from businesses.history import Action, Kind, Staff, write_history
 from businesses.models import HistoryEntry
 from businesses.records.addresses import folded
 from businesses.records.business import Business
+from businesses.runs import Run
 from tests.businesses.account import business
 from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import onboarding, write_onboardings
@@ -126,6 +127,18 @@ def test_what_stays_and_for_how_long_is_told_but_no_name(backend: Deployed) -> N
         assert words in told
     for name in ("ann", "second"):
         assert name not in told.casefold().replace(sub, "")
+
+
+def test_the_reason_of_a_dismissal_that_is_not_finished_names_nobody_either(
+    backend: Deployed,
+) -> None:
+    sub = one_person(backend)
+    given = {"why": f"{ANN} asked for it"}
+    runs = [Run.begin("dismiss", STAFF, subs=[each], total=1, given=given) for each in (sub, "x")]
+    forget(sub, "--yes")
+    for run in runs:
+        run.refresh_from_db()
+        assert run.given == {"why": "(erased) asked for it"}
 
 
 def test_a_second_run_finds_nothing(backend: Deployed) -> None:

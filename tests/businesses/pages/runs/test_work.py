@@ -8,8 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from businesses.history import Staff
-from businesses.pages.onboarding.run_actions import RETRY
+from businesses.pages.onboarding.run_actions import RETRY, given_by
 from businesses.pages.runs.work import Worked, time_limit, work
+from businesses.queries.onboarding_plan import Choice
 from businesses.runs import Run
 from tests.businesses.aws.api.graphql_stub import DONE, GraphqlStub, Heard, error, graphql_stub
 from tests.businesses.deployed import Deployed
@@ -40,7 +41,7 @@ def slow_api(
 
 
 def begun(staff: Staff, subs: list[str] | None, total: int = 0) -> Run:
-    return Run.begin(RETRY.name, staff, subs=subs, total=total)
+    return Run.begin(RETRY.name, staff, subs=subs, total=total, given=given_by(Choice()))
 
 
 def do(run: Run, staff: Staff, stop: threading.Event, size: int = 100) -> Worked:
