@@ -170,7 +170,7 @@ def test_123_people_are_put_back_in_their_group(desk: Site, deployed: Deployed) 
     desk.follow(desk.page.get_by_role("link", name="Not in its group"))
     desk.follow(desk.page.get_by_role("link", name="Put all back in their group"))
     press(desk, "Put 123 back now")
-    expect(desk.page.locator("#run-status")).to_contain_text("123 of 123")
+    expect(desk.page.locator("#run-status")).to_contain_text("123 of 123", timeout=150_000)
     expect(desk.page.locator("#run-status")).to_contain_text("Done.")
     assert {tuple(deployed.groups(sub)) for sub in subs} == {(GROUP,)}
     desk.open(f"{LIST}?membership=out-of-group")
@@ -304,8 +304,7 @@ def test_the_odd_ones_are_named_and_all_others_are_done(
     deployed: Deployed, desk: Site, number: int
 ) -> None:
     fine, odd = every_tenth_odd(deployed, number)
-    desk.open(STUCK)
-    desk.follow(desk.page.get_by_role("link", name="Retry all"))
+    desk.open(f"{STUCK}retry/?all=1&keep=1")  # as Cognito's data would mend them
     press(desk, f"Retry {number:,} now")
     done = desk.page.locator("#run-status")
     expect(done).to_contain_text("Done.", timeout=1000 * (30 + number))
@@ -399,7 +398,7 @@ def test_somebody_without_a_record_is_looked_up_and_onboarded(
     desk.open(STUCK)
     desk.search(sub)
     desk.follow(desk.page.get_by_role("button", name="Onboard now"))
-    assert "completed" in desk.field("Status")
+    expect(desk.page.locator(".messagelist")).to_contain_text("The business exists.")
     assert deployed.business(sub) is not None
 
 

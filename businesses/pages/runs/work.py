@@ -56,6 +56,8 @@ def work(
 
     size: the most rows. time: yields an event that is set once no further row may be begun.
     """
+    if run.finished_at is not None:
+        return Worked()  # somebody else has done the rest
     try:
         run.touch()
         left = run.left

@@ -99,6 +99,8 @@
                 start.focus();
             }
             say(isOver ? "Done." : "Stopped. Rows without a result are unchanged.");
+            // Somebody else has done a part, which the history knows.
+            if (isOver && !isMore && counts.fine + counts.others < total) location.reload();
         }
 
         /* Do one batch and show its results; return the problem that ended it early, or null. */

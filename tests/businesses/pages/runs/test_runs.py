@@ -116,6 +116,15 @@ def test_what_somebody_else_mended_says_by_whom_and_when(
     assert result["fine"] is True
 
 
+def test_a_run_that_somebody_else_has_finished_meanwhile_is_over(
+    deployed: Deployed, support: Client, boris: Client
+) -> None:
+    [sub] = deployed.stuck(1)
+    run = begin(support, f"{RETRY}?all=1")
+    assert results(batch(boris, run)) == {sub: "completed"}
+    assert batch(support, run) == {"results": [], "over": True, "problem": None}
+
+
 # What can be done with its results
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager, nullcontext
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import override_settings
 
 from businesses.history import Staff
 from businesses.pages.onboarding.run_actions import RETRY, given_by
@@ -53,6 +54,7 @@ def tried(worked: Worked) -> set[str]:
     return {entry.object_id for entry in worked.entries}
 
 
+@override_settings(RETRY_RATE_PER_SECOND=5)  # so that the stop comes in time on a busy machine
 def test_named_rows_that_found_no_time_are_left_and_their_history_says_so(
     deployed: Deployed, staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +71,7 @@ def test_named_rows_that_found_no_time_are_left_and_their_history_says_so(
         assert [message for _, message in history(sub)] == ["Retry begun.", MISSED]
 
 
+@override_settings(RETRY_RATE_PER_SECOND=5)  # so that the stop comes in time on a busy machine
 def test_all_go_on_from_the_first_that_found_no_time_and_each_is_met_once(
     deployed: Deployed, staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
