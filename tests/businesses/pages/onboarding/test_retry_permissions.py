@@ -12,10 +12,16 @@ from tests.businesses.pages.said import STUCK
 
 
 def view_of(page: str) -> str:
-    return f"admin:businesses_onboarding_{page.rstrip('/') or 'changelist'}"
+    return f"admin:businesses_onboarding_{name_of(page)}"
 
 
-@pytest.mark.parametrize("page", ["retry/", "dismiss/", "reopen/", "refresh/", "onboard/"])
+def name_of(page: str) -> str:
+    return page.rstrip("/").replace("/", "-") or "changelist"
+
+
+@pytest.mark.parametrize(
+    "page", ["retry/", "retry/now/", "dismiss/", "reopen/", "refresh/", "onboard/"]
+)
 def test_a_viewer_who_forges_a_post_changes_nothing_and_is_logged(
     deployed: Deployed, viewer: Client, caplog: pytest.LogCaptureFixture, page: str
 ) -> None:
@@ -28,12 +34,14 @@ def test_a_viewer_who_forges_a_post_changes_nothing_and_is_logged(
     assert viewer.get(f"{STUCK}{page}?sub={sub}").status_code == 403
     assert deployed.record(sub) == before
     assert deployed.aws.faults.calls("GraphQL") == 0
-    assert history(sub) == [("vera", f"Refused for lack of permission: {page[:-1]}.")] * 3
+    assert history(sub) == [("vera", f"Refused for lack of permission: {name_of(page)}.")] * 3
     vera = User.objects.get(username="vera")
     assert f"User {vera.pk} was refused: POST {view_of(page)}" in caplog.messages
 
 
-@pytest.mark.parametrize("page", ["", "retry/", "dismiss/", "reopen/", "refresh/", "onboard/"])
+@pytest.mark.parametrize(
+    "page", ["", "retry/", "retry/now/", "dismiss/", "reopen/", "refresh/", "onboard/"]
+)
 def test_a_forged_post_of_who_is_not_on_the_staff_changes_nothing_and_is_logged(
     deployed: Deployed, db: None, caplog: pytest.LogCaptureFixture, page: str
 ) -> None:
@@ -47,7 +55,7 @@ def test_a_forged_post_of_who_is_not_on_the_staff_changes_nothing_and_is_logged(
         assert response.headers["Location"].startswith("/admin/login/")
         assert f"User {who} was refused: POST {view_of(page)}" in caplog.messages
     assert deployed.record(sub) == before
-    what = page.rstrip("/") or "changelist"
+    what = name_of(page)
     assert history(sub) == [("customer", f"Refused for lack of permission: {what}.")]
 
 
