@@ -1,7 +1,9 @@
 """Users who are gone and whose username somebody else has by now, as staff see them."""
 
+import os
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ from tests.businesses.username_pool import UsernamePool, deploy_around_usernames
 
 REPLACED = "This user is gone; the username belongs to somebody else now."
 KIND = "UsernameOfAnotherUser"
+NAME = "The username belongs to somebody else now"
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +94,15 @@ def test_the_list_shows_the_groups_of_nobody_else(pool: UsernamePool, viewer: Cl
 
 
 def test_the_page_of_a_business_shows_the_account_of_nobody_else(
-    pool: UsernamePool, viewer: Client
+    pool: UsernamePool, viewer: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first, second = replaced(pool)
     write_business(pool, first, 1)
+    # Only a file says where the embedded AWS is, which stands for AWS here: that has a console.
+    config = tmp_path / "config"
+    config.write_text(f"[default]\nendpoint_url = {os.environ['AWS_ENDPOINT_URL']}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
     response = viewer.get(f"{LIST}{first}/change/")
     assert field(response, "user") == REPLACED
     assert field(response, "groups") == "user gone"
@@ -150,7 +158,7 @@ def test_a_retry_by_hand_is_refused_by_name_and_the_record_can_be_dismissed(
     first, second = replaced(pool)
     [result] = send(support, named(first), sub=first)["results"]
     assert (result["result"], result["fine"]) == ("retry failed", False)
-    assert result["text"] == f"{KIND}: {REPLACED}"
+    assert result["text"] == f"Retry failed. {NAME} ({KIND}: {REPLACED})"
     assert refused(pool.record(first))
     assert pool.business_ids() == {second}
     support.post(f"{STUCK}dismiss/?sub={first}", {"sub": first, "reason": "Gone"})
@@ -178,7 +186,7 @@ def test_the_command_goes_on_with_the_others_and_ends_with_1(pool: UsernamePool)
     with pytest.raises(CommandError, match="Some are not onboarded") as caught:
         call_command("retry_onboardings", all=True, stdout=output)
     assert caught.value.returncode == 1
-    assert f"{first}  failed: {KIND}: {REPLACED}" in output.getvalue()
+    assert f"{first}  failed: {NAME} ({KIND}: {REPLACED})" in output.getvalue()
     assert {pool.record(sub).status for sub in others} == {COMPLETED}
     assert refused(pool.record(first))
     assert pool.members() == pool.business_ids() == set(others)

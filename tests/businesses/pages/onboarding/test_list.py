@@ -311,11 +311,17 @@ def test_everything_of_a_record_is_escaped(deployed: Deployed, viewer: Client) -
 
 
 def test_the_list_says_that_nobody_has_swept_yet_and_how_to(
-    deployed: Deployed, viewer: Client
+    deployed: Deployed, superuser: Client
 ) -> None:
-    [note] = words(viewer.get(STUCK), "sweep")
+    [note] = words(superuser.get(STUCK), "sweep")
     assert "No sweep has run yet. A sweep finds confirmed users whose trigger never ran." in note
     assert re.search(r"\n0 \* \* \* \*  .*/manage\.py find_stuck_onboardings\n", note)
+
+
+def test_who_may_run_no_command_is_told_none(deployed: Deployed, viewer: Client) -> None:
+    [note] = words(viewer.get(STUCK), "sweep")
+    assert "No sweep has run yet." in note
+    assert "manage.py" not in note
 
 
 def record_sweep(stack: str = STACK_NAME, region: str = REGION, **values: Any) -> None:
