@@ -85,7 +85,7 @@ def _calls_of(
     get_backend.cache_clear()
     get_retry_services.cache_clear()
     cold, warm = (_get(deployed, browser, address) for _ in range(2))
-    browser.post(f"{STUCK}retry/", {"sub": sub})
+    browser.post(f"{STUCK}retry/now/", {"sub": sub})
     return cold, warm, _get(deployed, browser, address)
 
 

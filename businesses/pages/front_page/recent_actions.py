@@ -28,8 +28,12 @@ WORDS: dict[str, tuple[str, str, str]] = {
     Action.RETRY_FAILED: ("Retried", "it failed again", BAD),
     Action.RETRY_UNRECORDED: ("Retried", "the record does not show it", BAD),
     Action.NOT_RETRIED: ("Not retried", "", BAD),
+    Action.RETRY_NOT_MADE: ("Not retried", "", BAD),
+    Action.FOUND_SETTLED: ("Retried", "already settled", FINE),
     Action.DISMISSED: ("Dismissed", "", FINE),
     Action.REOPENED: ("Reopened", "stuck again", FINE),
+    Action.NOT_CHANGED: ("Not changed", "", BAD),
+    Action.UNCONFIRMED: ("Change not confirmed", "", BAD),
     Action.REFRESHED: ("Data taken from Cognito", "", FINE),
     Action.EXPORT_BEGUN: ("Export begun", "no end is recorded", NEUTRAL),
     Action.EXPORTED: ("Exported", "", FINE),
@@ -43,6 +47,8 @@ BEGINNINGS: dict[str, str] = {
     Action.RETRY_FAILED: Action.RETRY_BEGUN,
     Action.RETRY_UNRECORDED: Action.RETRY_BEGUN,
     Action.NOT_RETRIED: Action.RETRY_BEGUN,
+    Action.RETRY_NOT_MADE: Action.RETRY_BEGUN,
+    Action.FOUND_SETTLED: Action.RETRY_BEGUN,
     Action.EXPORTED: Action.EXPORT_BEGUN,
 }
 

@@ -17,7 +17,8 @@ from tests.businesses.account import Account, business
 from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
 from tests.businesses.management.reports import swept
-from tests.businesses.pages.said import LIST, STUCK, messages, names, said
+from tests.businesses.pages.onboarding.retrying import RETRY, send
+from tests.businesses.pages.said import LIST, STUCK, names, said
 
 FRONT = "/admin/"
 GONE = Reason("ResourceNotFoundException", "Group not found.")
@@ -96,7 +97,7 @@ def test_a_cause_leads_to_the_retry_of_all_that_have_it(deployed: Deployed, sall
     ]
     for address, count in zip(retries, (2, 1), strict=True):
         page = support.get(address.replace("&amp;", "&"))
-        assert f"{count} stuck onboarding" in said(page)
+        assert page.content.decode().count("<tr data-sub=") == count
 
 
 @pytest.mark.parametrize("kind", ["", "x" * 300])
@@ -116,9 +117,7 @@ def test_ones_own_action_shows_at_once(deployed: Deployed, support: Client) -> N
     [dismissed, *_] = deployed.stuck(3)
     assert numbers(support.get(FRONT))["Stuck now"][0].startswith("3 ")
     form = {"sub": dismissed, "reason": "A test account."}
-    assert messages(support.post(f"{STUCK}dismiss/", form, follow=True)) == [
-        f"{deployed.record(dismissed).name}: Dismissed: A test account."
-    ]
+    support.post(f"{STUCK}dismiss/", form)
     page = support.get(FRONT)
     assert numbers(page)["Stuck now"][0].startswith("2 ")
     assert "3 got stuck" in page.content.decode()
@@ -132,7 +131,7 @@ def test_a_retry_shows_at_once(deployed: Deployed, support: Client) -> None:
     [sub] = deployed.stuck(1)
     deployed.confirm(sub)
     before = numbers(support.get(FRONT))
-    support.post(f"{STUCK}retry/", {"sub": sub})
+    send(support, RETRY, sub=sub)
     page = support.get(FRONT)
     after = numbers(page)
     assert (before["Stuck now"][0], after["Stuck now"][0]) == (
@@ -170,7 +169,7 @@ def test_a_page_makes_at_most_three_calls_once_it_is_warm(
     assert cold.count("Query") == 5  # stuck, not in the group, mended, dismissed, onboarded
     assert calls_of(counted, support) == ["Query", "Query"]  # stuck and onboarded
     counted.confirm(sub)
-    support.post(f"{STUCK}retry/", {"sub": sub})
+    send(support, RETRY, sub=sub)
     assert calls_of(counted, support) == ["Query"] * 3  # and mended
     assert calls_of(counted, support) == ["Query", "Query"]
 

@@ -14,6 +14,7 @@ from businesses.pages.front_page.recent_actions import MOST, recent_actions
 from businesses.retry.audited import PUT_BACK
 from businesses.retry.outcomes import Result
 from tests.businesses.deployed import Deployed
+from tests.businesses.pages.onboarding.retrying import RETRY, send
 from tests.businesses.pages.said import STUCK
 
 
@@ -34,7 +35,7 @@ def test_a_line_says_with_whom_what_was_done_and_what_came_of_it(
 ) -> None:
     first, second = deployed.stuck(2, name="Zoe & <b>Sons</b>")
     deployed.confirm(first)
-    support.post(f"{STUCK}retry/", {"sub": first})
+    send(support, RETRY, sub=first)
     support.post(f"{STUCK}dismiss/", {"sub": second, "reason": "A test account."})
     assert told(sally) == [
         "Dismissed Zoe & <b>Sons</b>+0: Dismissed: A test account.",
