@@ -135,11 +135,13 @@ class Backend:
         *,
         fresh: bool = False,
         usernames: Mapping[str, str | None] | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> dict[Identity, Membership | None]:
         """Return what Cognito says about each user who has a sub; None if it does not say.
 
         fresh: ask now and cache no answer; otherwise, answers may be a minute old. usernames: those
-        that the pool is known to list, by sub; otherwise it is asked, within its quota.
+        that the pool is known to list, by sub; otherwise it is asked, within its quota. is_wanted:
+        whether somebody still waits for the answers.
         """
         wanted = [each for each in dict.fromkeys(identities) if each.sub]
         if not wanted:
@@ -147,7 +149,7 @@ class Backend:
 
         def ask() -> dict[Identity, Membership | None]:
             memberships = self._within(1, self._directory).memberships
-            return memberships.of(wanted, fresh=fresh, usernames=usernames)
+            return memberships.of(wanted, fresh=fresh, usernames=usernames, is_wanted=is_wanted)
 
         try:
             with translated_errors():

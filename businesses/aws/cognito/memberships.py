@@ -66,13 +66,16 @@ class Memberships:
         *,
         fresh: bool = False,
         usernames: Mapping[str, str | None] | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> dict[Identity, Membership | None]:
         """Return each user's membership; None if Cognito did not answer, or had no turn left.
 
         Answers are cached for a minute, unless fresh ones are wanted; unknown ones are requested
         again. A user who pages quickly waits for a turn, so that Cognito's quota is not exceeded.
         usernames: by sub, the username that the pool lists, or None if it lists no such user; for
-        callers who have looked it up. Then nobody else is looked up. Raises UserPoolMissing.
+        callers who have looked it up. Then nobody else is looked up. is_wanted: whether somebody
+        still waits for the answers; otherwise, no further user is asked about. Raises
+        UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
         """
         keys = {each: self._cache_key(each) for each in identities if each.sub}
@@ -80,7 +83,7 @@ class Memberships:
             self._cache.delete_many(keys.values())
         found = self.cached(keys)
         asked = ask_each(
-            partial(self._submit, usernames),
+            partial(self._submit, usernames, is_wanted),
             [each for each in keys if each not in found],
             timeout_seconds=self._timeout_seconds,
             subject="groups",
@@ -91,11 +94,20 @@ class Memberships:
         return {each: found.get(each, asked.get(each)) for each in keys}
 
     def _submit(
-        self, usernames: Mapping[str, str | None] | None, identity: Identity
+        self,
+        usernames: Mapping[str, str | None] | None,
+        is_wanted: Callable[[], bool],
+        identity: Identity,
     ) -> "Future[Membership | None]":
-        if identity.is_unmistakable:
-            return self._executor.submit(self._read_groups, identity.username)
-        return self._checking_executor.submit(self._read_checked, identity, usernames)
+        def read() -> Membership | None:
+            if not is_wanted():
+                raise QuotaExhausted  # others need it
+            if identity.is_unmistakable:
+                return self._read_groups(identity.username)
+            return self._read_checked(identity, usernames)
+
+        executor = self._executor if identity.is_unmistakable else self._checking_executor
+        return executor.submit(read)
 
     def _read_checked(
         self, identity: Identity, usernames: Mapping[str, str | None] | None

@@ -3,9 +3,12 @@
 The page names the owners in a signed text, so that nobody can ask about others.
 """
 
-from collections.abc import Iterable
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.core.cache import cache
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
@@ -18,7 +21,8 @@ from businesses.pages.business.filters import GroupFilter
 from businesses.pages.display import quiet
 from businesses.records.identity import Identity
 
-OWNERS_VAR = "owners"  # a parameter of the script's request
+OWNERS_VAR, TAB_VAR = "owners", "tab"  # parameters of the script's request
+TAB_SECONDS = 60  # longer than any such request takes
 
 NO_ANSWER = quiet("not checked", "The site did not answer. Reload to ask again.")
 
@@ -60,7 +64,7 @@ def groups_answer(request: HttpRequest, changelist: Any) -> JsonResponse:
         raise NotUnderstood(OWNERS_VAR, signed, "no page of this site named them") from error
     named = [(Identity(sub, username), group) for sub, username, group in owners]
     backend = get_backend()
-    groups = backend.groups_of(who for who, _ in named)
+    groups = backend.groups_of((who for who, _ in named), is_wanted=latest_of_tab(request))
     changelist.group_names = backend.group_names()
     return JsonResponse(
         {
@@ -68,6 +72,21 @@ def groups_answer(request: HttpRequest, changelist: Any) -> JsonResponse:
             "choices": "".join(_choices(changelist)),
         }
     )
+
+
+def latest_of_tab(request: HttpRequest) -> Callable[[], bool]:
+    """Return what tells whether this is still the latest such request of a browser's tab.
+
+    A page that was left behind needs no further answers, and its calls would delay those for the
+    page that is shown. The processes of a site know that of each other if they share a cache.
+    """
+    tab = request.POST.get(TAB_VAR, "")
+    if not tab:
+        return lambda: True
+    named = hashlib.sha256(f"{request.user.pk}:{tab}".encode("utf-8", "surrogatepass"))
+    key, mine = f"businesses:late-groups:{named.hexdigest()}", str(uuid.uuid4())
+    cache.set(key, mine, TAB_SECONDS)
+    return lambda: bool(cache.get(key, mine) == mine)
 
 
 def _choices(changelist: Any) -> Iterable[str]:

@@ -35,7 +35,7 @@
                 Accept: "application/json",
                 "X-CSRFToken": form.elements.namedItem("csrfmiddlewaretoken").value,
             },
-            body: new URLSearchParams({ owners: late.dataset.owners }),
+            body: new URLSearchParams({ owners: late.dataset.owners, tab: nameOfTab() }),
             signal: left.signal,
         });
         if (left.signal.aborted) return;
@@ -44,6 +44,13 @@
             each.outerHTML = answer ? answer.cells[Number(each.dataset.late)] : late.innerHTML;
         }
         if (answer) showChoices(answer.choices);
+    }
+
+    /* Return a name that the tab keeps, so that the site asks no more for a page it has left. */
+    function nameOfTab() {
+        const name = sessionStorage.getItem("tab") ?? String(Math.random());
+        sessionStorage.setItem("tab", name);
+        return name;
     }
 
     /* Replace the choices of the filter by group. */

@@ -305,3 +305,13 @@ def test_nobody_is_looked_up_twice(account: Account, directory: UserDirectory) -
         unknown: None,
     }
     assert account.aws.faults.calls("ListUsers") == 0
+
+
+def test_nobody_else_is_asked_about_once_the_answers_are_unwanted(
+    account: Account, directory: UserDirectory
+) -> None:
+    people = [named(f"user-{number}") for number in range(40)]
+    asked = iter([True] * 3)
+    found = directory.memberships.of(people, is_wanted=lambda: next(asked, False))
+    assert account.aws.faults.calls(READ) == 3
+    assert sorted(map(str, found.values())) == [str(GONE)] * 3 + ["None"] * 37

@@ -1,11 +1,13 @@
 """The groups that the list shows after its rows: what its script asks for, and what it gets."""
 
+from collections.abc import Callable
 from html import unescape
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from businesses.pages.business.late_groups import latest_of_tab
 from tests.businesses.account import Account, business
 from tests.businesses.pages.said import LIST, WAITING, cells, late_groups, names
 
@@ -91,3 +93,19 @@ def test_the_request_is_a_post_of_somebody_who_may_see_businesses(
     stranger.force_login(User.objects.create_user("sam", is_staff=True))
     assert late_groups(stranger, page).status_code == 403
     assert late_groups(Client(), page).status_code == 302
+
+
+def test_a_page_that_a_tab_has_left_is_not_wanted_any_more(sally: User, db: None) -> None:
+    def asked(tab: str) -> Callable[[], bool]:
+        request = RequestFactory().post("/", {"tab": tab})
+        request.user = sally
+        return latest_of_tab(request)
+
+    left, other, nameless = asked("one"), asked("two"), asked("")
+    assert left()
+    shown = asked("one")
+    assert not left()
+    assert shown()
+    assert other()
+    assert nameless()
+    assert asked("\U0001f600" * 3000)()
