@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SIZE = 1_000
 COGNITO = {"25 ms": 0.025, "2 s": 2.0, "silent": 3600.0}
-ROUNDS = 15  # each through all cases, so that other load on the machine affects all of them
+ROUNDS = 12  # each through all cases, so that other load on the machine affects all of them
 MOST = 1.1
 # When the frame is drawn that shows as many rows as a page has.
 WHEN_VISIBLE = f"""
@@ -111,8 +111,9 @@ def _measure(
             _forget(cache)
             page.goto(address, wait_until="commit")
             _note(times[name], page.evaluate("window.visible"), number)
+            # So that what one page still asks for does not slow down the next one.
+            page.wait_for_function("!document.querySelector('[data-late]')")
             if seconds < 1:
-                page.wait_for_function("!document.querySelector('[data-late]')")
                 page.goto(address, wait_until="commit")
                 _note(times["warm"], page.evaluate("window.visible"), number)
         print(f"\rMeasuring, round {number} of {ROUNDS}", end="", flush=True)

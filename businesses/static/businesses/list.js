@@ -20,7 +20,8 @@
 
     const late = document.getElementById("late-groups");
     if (late) {
-        showGroups();
+        // Once the rows are drawn; a tab that nobody looks at asks for nothing.
+        requestAnimationFrame(() => window.setTimeout(showGroups));
         window.addEventListener("pageshow", (event) => {
             if (event.persisted && document.querySelector("[data-late]")) showGroups();
         });
