@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SIZE = 1_000
 COGNITO = {"25 ms": 0.025, "2 s": 2.0, "silent": 3600.0}
-ROUNDS = 12  # each through all cases, so that other load on the machine affects all of them
+ROUNDS = 15  # each through all cases, so that other load on the machine affects all of them
 MOST = 1.1
 # When the frame is drawn that shows as many rows as a page has.
 WHEN_VISIBLE = f"""
