@@ -19,6 +19,7 @@ from businesses.pages.person.account import account_lines, account_words
 from businesses.pages.person.reads import PersonFacts, read_person
 from businesses.pages.person.standing import Button, next_step_of, state_of, steps_of
 from businesses.pages.person.timeline import history_of, timeline_of
+from businesses.pages.staff_words import staff_words
 
 UNAVAILABLE, NOT_FOUND = 503, 404
 ACTIONS = {
@@ -80,7 +81,8 @@ def _nobody(site: admin.AdminSite, request: HttpRequest, facts: PersonFacts) -> 
     """Say that nobody has the sub, or that it is unknown because AWS did not answer."""
     error = next(iter(facts.silent.values()), None)
     title = "This person cannot be shown" if error else "No such person"
-    context = {"title": title, "sub": facts.sub, "error": error}
+    words = staff_words(error) if error else None
+    context = {"title": title, "sub": facts.sub, "error": error, "words": words}
     return page_of(
         site,
         request,

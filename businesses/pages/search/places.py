@@ -9,8 +9,9 @@ from itertools import islice
 from businesses import models
 from businesses.aws.stack import Stack
 from businesses.backend import READ_SHARE, Backend
-from businesses.exceptions import BusinessesError
+from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.pages.addresses import change_address
+from businesses.pages.staff_words import StaffWords, staff_words
 from businesses.queries.business_plan import Plan
 from businesses.queries.paging import FIRST
 from businesses.queries.word_search import Words
@@ -26,6 +27,9 @@ MOST_SHOWN = 20  # of one place
 # those that match. One Query reads at most 1 MB, which is about as many businesses.
 AT_ONCE, MOST_QUERIES = 2500, 4
 RECORDS = 1000  # onboardings of each status
+PARTLY = BackendUnavailable(
+    "Cognito left a part of the search unanswered.", kind="ServiceUnavailable"
+)
 STATUSES = {
     FAILED: "Stuck onboarding",
     OUT_OF_GROUP: "Not in the group",
@@ -49,14 +53,20 @@ class Hit:
 class Place:
     """What was found in one place. searched: what was looked for there, and how far, in words.
 
-    problem: why nothing is known of it; "" if something is. has_more: whether more would be found.
+    problem: why nothing, or only a part, is known of it; None if all is. has_more: whether more
+    would be found.
     """
 
     name: str
     searched: str
     hits: tuple[Hit, ...] = ()
-    problem: str = ""
+    problem: BusinessesError | None = None
     has_more: bool = False
+
+    @property
+    def in_words(self) -> StaffWords | None:
+        """What staff read about the problem."""
+        return staff_words(self.problem) if self.problem else None
 
 
 def by_beginning(backend: Backend, term: str) -> Place:
@@ -93,12 +103,12 @@ def by_words(
             if is_late.is_set() or len(found) > MOST_SHOWN:
                 return
 
-    problem = ""
+    problem: BusinessesError | None = None
     try:
         backend.ask(read, READ_SHARE)
     except BusinessesError as error:
         logger.warning("A search by words ended early: %s", error)
-        problem = "" if looked_at else _in_words(error)
+        problem = None if looked_at else error
     finally:
         is_late.set()  # otherwise the search would go on after the page was sent
     among = f"all {looked_at:,} businesses" if is_whole else f"the newest {looked_at:,} businesses"
@@ -139,7 +149,7 @@ def by_user(backend: Backend, term: str) -> Place:
             name=name,
             searched=searched,
             hits=tuple(map(hit_of_user, found.users[:MOST_SHOWN])),
-            problem="" if found.is_whole else "Cognito left a part of the search unanswered.",
+            problem=None if found.is_whole else PARTLY,
             has_more=len(found.users) > MOST_SHOWN,
         )
 
@@ -204,11 +214,7 @@ def _within(name: str, read: Callable[[], Place]) -> Place:
         return read()
     except BusinessesError as error:
         logger.warning("A search did not reach: %s: %s", name, error)
-        return Place(name=name, searched="", problem=_in_words(error))
-
-
-def _in_words(error: BusinessesError) -> str:
-    return f"{error} {error.hint}"
+        return Place(name=name, searched="", problem=error)
 
 
 def _sub_in(term: str) -> str:

@@ -174,6 +174,7 @@ def test_a_part_that_fails_is_said_and_the_others_are_shown(
     response = viewer.get(SEARCH, {"q": "zoe"})
     deployed.aws.faults.clear()
     assert [url for url, _ in found(response).values()] == [person_address(sub)]
+    assert said(response).count("Nothing you did. Try again in a minute") == 3
     assert said(response).count("AWS could not answer") == 3
 
 
