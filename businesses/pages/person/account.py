@@ -43,7 +43,7 @@ def account_lines(facts: PersonFacts) -> list[Line]:
         Line("Status", _status(user)),
         Line("E-mail", _email(user)),
         Line("Groups", _groups(facts)),
-        Line("Username", identifier(user.username)),
+        *([Line("Username", identifier(user.username))] if user.username != user.sub else []),
         Line("Created", moment(user.created_at)),
         Line("Last change", moment(user.changed_at)),
     ]

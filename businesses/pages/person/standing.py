@@ -87,7 +87,7 @@ def next_step_of(facts: PersonFacts, state: OnboardingState) -> NextStep:
         if state.exists is False and not state.business:
             return NextStep(Button.NONE, f"{GONE} Open the record to dismiss it.")
         button = Button.REFRESH if differences(record, state) else Button.RETRY
-        return NextStep(button, will_be_done(record, state))
+        return NextStep(button, f"What a retry would do: {will_be_done(record, state)}")
     if state.business:
         return _of_onboarded(record, state)
     if record and record.status == DISMISSED:

@@ -136,7 +136,7 @@ def by_record(backend: Backend, term: str) -> Place:
             has_more=len(found) > MOST_SHOWN,
         )
 
-    name, searched = "Stuck, dismissed and completed onboardings", "Searched for the sub"
+    name, searched = "Onboardings of any status", "Searched for the sub"
     return _within(name, read)
 
 
