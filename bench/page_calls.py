@@ -58,6 +58,7 @@ def _measure(aws: Any) -> int:
         "a business": f"{BUSINESSES}{onboarded[0]}/change/",
         "a stuck onboarding": f"{STUCK}{stuck[0]}/change/",
         "a person": f"{PERSON}{stuck[0]}/",
+        "search for a name": f"{FRONT}businesses/search/?q=person",
         "retry of all": f"{STUCK}retry/?all=1",
     }
     print("| Page | Cold | Warm | After an action | Calls of a warm page |\n|---|---|---|---|---|")
