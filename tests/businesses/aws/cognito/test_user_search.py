@@ -62,7 +62,7 @@ def test_a_sub_finds_its_user_alone(pool: Account) -> None:
 
 
 def test_an_answer_that_is_missing_is_told(pool: Account) -> None:
-    pool.aws.faults.fail("ListUsers", "InternalErrorException", status=500, times=8)
+    pool.aws.faults.fail("ListUsers", "NotAuthorizedException")  # which is not tried again
     found = search(pool, "ann")
     pool.aws.faults.clear()
     assert not found.is_whole
