@@ -27,6 +27,7 @@ numbers = (
 RANGES: dict[str, tuple[float, float]] = {
     "AWS_DEADLINE_SECONDS": (0.1, 60),
     "EXPORT_ROW_LIMIT": (1, 1_000_000),
+    "OUT_OF_GROUP_LIMIT": (0, 1_000_000),
     "RETRY_RATE_PER_SECOND": (1, 25),
     "SECURE_HSTS_SECONDS": (0, 315_360_000),
 }

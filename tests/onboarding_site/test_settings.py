@@ -49,6 +49,7 @@ def test_a_missing_secret_key_is_one_clear_line_with_its_mend(command: tuple[str
         ("DATABASE_URL", "", "is empty"),
         ("RETRY_RATE_PER_SECOND", "0", "is '0': set a whole number from 1 to 25"),
         ("RETRY_RATE_PER_SECOND", "26", "is '26': set a whole number from 1 to 25"),
+        ("OUT_OF_GROUP_LIMIT", "-1", "is '-1': set a whole number from 0 to 1000000"),
         ("BACKEND_STACK_NAME", "on_boarding", "is 'on_boarding', which is not a valid stack name"),
         ("BACKEND_STACK_NAME", "", "is empty"),
         ("ENV_FILE", "", "is empty"),

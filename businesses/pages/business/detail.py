@@ -88,7 +88,7 @@ def detail_context(backend: Backend, business: Business, owner: Owner) -> dict[s
     return {
         "item_url": links.item(business.id),
         "user_url": links.user(_username(owner)),
-        "user_rows": user_rows(owner.user) if owner.user else [],
+        "user_rows": user_rows(owner.user, business.email) if owner.user else [],
         "user_words": owner_in_words(owner),
     }
 
@@ -122,12 +122,12 @@ def _missing_in_words(owner: Owner) -> str:
     return f'The user no longer exists: the user pool has no user "{owner.identity.username}".'
 
 
-def user_rows(user: User) -> list[UserField]:
-    """Return the lines that show one user of the user pool."""
+def user_rows(user: User, recorded: str) -> list[UserField]:
+    """Return the lines that show one user of the user pool. recorded: the business's e-mail."""
     return [
         UserField("user_status", "Status", _status(user)),
         UserField("user_enabled", "Enabled", _enabled(user)),
-        UserField("user_email", "E-mail", _email(user)),
+        UserField("user_email", "E-mail", _email(user, recorded)),
         UserField("user_created", "Created", moment(user.created_at)),
         UserField("user_modified", "Last change", moment(user.modified_at)),
         UserField("username", "Username", user.username),
@@ -143,9 +143,12 @@ def _enabled(user: User) -> str:
     return "yes" if user.enabled else warning("no", "The user cannot sign in")
 
 
-def _email(user: User) -> str:
+def _email(user: User, recorded: str) -> str:
     if not user.email:
         return quiet("none", "The user has no e-mail address")
+    if user.email_verified and recorded not in {"", user.email}:
+        why = f"The business still has {recorded}"
+        return format_html("{}, verified, {}", user.email, warning("not the business's", why))
     if user.email_verified:
         return format_html("{}, verified", user.email)
     return format_html("{}, {}", user.email, warning("not verified", "Ownership is unproven"))

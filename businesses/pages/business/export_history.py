@@ -51,4 +51,6 @@ def describe(plan: Plan, parameters: Mapping[str, str]) -> str:
         searched.append(f"created: {first or 'any day'} to {last or 'any day'}")
     if plan.group:
         searched.append(f"members of the group “{plan.group}”")
+    if plan.is_out_of_group:
+        searched.append("owners who are not in their group")
     return ", ".join(searched) or "all businesses"

@@ -17,7 +17,7 @@ from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import Onboarding, Person, Reason
 from businesses.records.reasons import reason_of
 from businesses.records.user import PoolUser, person_of
-from businesses.retry.state import OnboardingState
+from businesses.retry.state import OnboardingState, differences
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,12 @@ class PersonLookup:
     person: Person
     state: OnboardingState
     record: Onboarding | None
+
+    @property
+    def outdated(self) -> str:
+        """What Cognito holds in place of the record's data: "e-mail and name", or ""."""
+        given = differences(self.record, self.state) if self.record else ()
+        return " and ".join(each.name for each in given)
 
 
 @dataclass(frozen=True, slots=True)

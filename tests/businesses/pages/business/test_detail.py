@@ -109,7 +109,11 @@ def test_the_page_shows_the_user_in_cognito(deployed: Account, viewer: Client) -
     response = viewer.get(f"{LIST}sub-0001/change/")
     assert field(response, "user_status") == "must change the password at the next sign-in"
     assert field(response, "user_enabled") == "yes"
-    assert field(response, "user_email") == "ann@example.com, verified"
+    told = "ann@example.com, verified, not the business's"
+    assert field(response, "user_email") == told
+    deployed.write([business(1, email="ann@example.com")])
+    again = viewer.get(f"{LIST}sub-0001/change/")
+    assert field(again, "user_email") == "ann@example.com, verified"
     assert field(response, "user_created") == local(user["UserCreateDate"])
     assert field(response, "user_modified") == local(user["UserLastModifiedDate"])
     assert field(response, "username") == "sub-0001"

@@ -49,9 +49,9 @@ def test_the_confirmation_says_so_and_the_default_takes_cognitos(
     assert told[same] == "Retry completed. The business exists."
     assert written(deployed, sub) == ("Now Ltd", "now@example.com")
     assert [message for _, message in history(sub)] == [
-        "Took from Cognito: e-mail, name.",
+        taken,
         "Retry begun.",
-        f"Retry completed. {told[sub]}",
+        told[sub],
     ]
 
 
@@ -83,6 +83,14 @@ def test_an_address_that_nobody_verified_is_told_and_not_taken(
     assert "Cognito also holds the e-mail now@example.com, which is not verified" in page
     send(support, named(sub), sub=sub)
     assert written(deployed, sub) == ("Now Ltd", record.email)
+
+
+def test_the_list_says_so_of_whom_a_search_finds_in_cognito(
+    deployed: Deployed, viewer: Client
+) -> None:
+    outdated(deployed)
+    page = said(viewer.get(STUCK, {"q": "now@example.com", "reason": "GroupNotAllowed"}))
+    assert "Cognito holds another e-mail and name than the record." in page
 
 
 def test_the_page_offers_cognitos_data_first(deployed: Deployed, support: Client) -> None:

@@ -1,9 +1,12 @@
 """People who are not in the group of their Business, put back by staff: one, some, or all."""
 
+from typing import Any
+
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.test import Client
 
+from businesses.models import HistoryEntry
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, OUT_OF_GROUP
 from tests.businesses.deployed import GROUP, Deployed
 from tests.businesses.pages.onboarding.retrying import (
@@ -32,27 +35,36 @@ def select(browser: Client, *ids: str) -> str:
     return str(browser.post(LIST, form)["Location"])
 
 
+def put_all_back(browser: Client) -> dict[str, str]:
+    """Put back everybody who is recorded as outside, in one run; return the results by sub."""
+    done, run, is_over = dict[str, str](), begin(browser, ALL), False
+    while not is_over:
+        answer = batch(browser, run, size=50)
+        assert answer["problem"] is None
+        done |= results(answer)
+        is_over = answer["over"]
+    return done
+
+
 def test_123_people_are_put_back_in_a_go(deployed: Deployed, support: Client) -> None:
     subs, [stuck] = deployed.outside(123), deployed.stuck(1)
     before = [deployed.business(sub) for sub in subs]
     page = support.get(ALL)
     assert "123 people are not in their group." in said(page)
     assert stuck not in page.content.decode()
-    done, texts = dict[str, str](), list[str]()
-    run, is_over = begin(support, ALL), False
-    while not is_over:
-        answer = batch(support, run, size=50)
-        assert answer["problem"] is None
-        done |= results(answer)
-        texts += [each["text"] for each in answer["results"]]
-        is_over = answer["over"]
-    assert done == dict.fromkeys(subs, "completed"), set(texts)
+    first = put_all_back(support)
+    assert first.keys() == set(subs)
+    # On a busy machine the embedded AWS may close a connection: those are left for another run.
+    failed = {sub for sub, result in first.items() if result != "completed"}
+    if failed:
+        assert put_all_back(support) == dict.fromkeys(failed, "completed")
     assert {deployed.record(sub).status for sub in subs} == {COMPLETED}
     assert [deployed.groups(sub) for sub in subs[::40]] == [[GROUP]] * 4
     assert [deployed.business(sub) for sub in subs] == before
     assert deployed.record(stuck).status == FAILED
-    assert history(subs[7]) == [("sally", words) for words in BACK]
-    assert deployed.record(subs[7]).expires_at is not None
+    done = next(sub for sub in subs if sub not in failed)
+    assert history(done) == [("sally", words) for words in BACK]
+    assert deployed.record(done).expires_at is not None
     assert "Nobody is recorded as not in their group." in said(support.get(ALL))
 
 
@@ -82,6 +94,17 @@ def test_the_list_of_those_outside_leafs_like_any_other(deployed: Deployed, view
     assert [*names(first), *names(viewer.get(LIST + next_url))] == [
         f"Outside {number:03}" for number in reversed(range(len(subs)))
     ]
+
+
+def test_who_is_outside_can_be_exported(deployed: Deployed, superuser: Client) -> None:
+    subs = deployed.outside(2)
+    deployed.write_business("inside")
+    response: Any = superuser.get(f"{LIST}export/", OUTSIDE)
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    assert [any(sub in line for sub in subs) for line in lines] == [False, True, True]
+    entry = HistoryEntry.objects.first()
+    assert entry is not None
+    assert entry.message == "Export begun: owners who are not in their group."
 
 
 def test_a_business_that_is_gone_is_not_listed(deployed: Deployed, viewer: Client) -> None:
