@@ -31,7 +31,7 @@ help:
 	@echo "make break-group   delete the group of the running demo, so that sign-ups get stuck"
 	@echo "make mend-group    create it again"
 	@echo "make test          run every check, and every test except a few long ones"
-	@echo "make test-long     run the long tests that make test leaves out"
+	@echo "make test-long     run what make test leaves out: long tests, and more generated examples"
 	@echo "make test-matrix   run every test on each Python and Django; TESTS=tests/businesses for some"
 	@echo "make coverage      run the tests, and check that they cover 95 % of the code"
 	@echo "make lint          run only the static checks"
@@ -53,7 +53,7 @@ test: lint
 	$(WITH_NODE) $(PYTEST)
 
 test-long: .venv/.dev-installed
-	$(PYTEST) -m long
+	EXAMPLES=all $(PYTEST) -m "long or generated"
 
 coverage: .venv/.dev-installed node_modules/.installed
 	@$(BIN)/python -m tests.browser.find_chromium

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from aws_setup.local.server import LocalAws
 from tests.counts import count
 from tests.deployment import REGION, deploy
+from tests.examples import examples
 from tests.processes import (
     READ_AT_THE_START,
     REPOSITORY,
@@ -124,7 +125,7 @@ def ending_of(process: Process) -> Ending:
 @pytest.mark.parametrize("command", COMMANDS)
 @given(moment=MOMENTS)
 @settings(
-    max_examples=5,
+    max_examples=examples(8),
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -25,6 +25,7 @@ from tests.businesses.pages.said import LIST, STUCK, said
 from tests.businesses.site_user import SiteUser
 from tests.businesses.username_pool import UsernamePool, deploy_around_usernames, operator
 from tests.counts import count
+from tests.examples import examples
 from tests.graphql import CREATE, GraphqlClient
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def browser() -> Client:
     ]
 )
 @settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

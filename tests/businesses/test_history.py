@@ -19,13 +19,14 @@ from tests.businesses.deployed import Deployed
 from tests.businesses.pages.onboarding.retrying import JSON, NOW, history
 from tests.businesses.pages.said import STUCK, said
 from tests.counts import count
+from tests.examples import examples
 
 HISTORY = "/admin/businesses/historyentry/"
 GONE = "This record has expired or was erased. What staff did stays here."
 NOBODY = Staff(None, "sally")
 numbers = itertools.count(1)
 PLAIN = settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -120,7 +121,7 @@ class Desk:
 ACTS = [Desk.dismiss, Desk.reopen, Desk.retry, Desk.expire, Desk.demote, Desk.delete_account]
 
 
-@settings(PLAIN, max_examples=12)
+@settings(PLAIN, max_examples=examples(12))
 @given(acts=st.lists(st.sampled_from(ACTS), min_size=2, max_size=6))
 def test_every_entry_stays_with_its_name_whatever_is_done_next(
     deployed: Deployed, superuser: Client, acts: list[Any]

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.counts import count
+from tests.examples import examples
 from tests.onboarding_site.reading import KEY, read
 
 MARKS = {
@@ -88,7 +89,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("settings") / "site.env"
 
 
-tried = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+tried = settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @tried

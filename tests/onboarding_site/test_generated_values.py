@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.counts import count
+from tests.examples import examples
 from tests.onboarding_site.reading import KEY, read
 from tests.processes import REPOSITORY
 
-tried = settings(max_examples=150, deadline=None)
+tried = settings(max_examples=examples(150), deadline=None)
 # Variables cannot hold a NUL.
 anything = st.text(st.characters(exclude_characters="\0"), max_size=40)
 spaced = st.tuples(st.sampled_from(["", " ", "\t", "\n"]), st.sampled_from(["", " ", "\r\n"]))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from aws_setup.local.appsync.javascript.engine import evaluate
 from businesses.records.search_keys import search_key
 from tests.counts import count
+from tests.examples import examples
 from tests.resolvers.evaluation import EVALUATION_CONTEXT, RESOLVERS, run, value_of
 
 STEP = "makeSearchKeys.js"
@@ -97,7 +98,7 @@ def test_the_site_and_the_api_make_the_same_keys_of_every_character_alone_and_wi
     count("characters with the same key on both sides", len(characters) + len(marked))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(TEXTS, min_size=20, max_size=40))
 def test_the_site_and_the_api_make_the_same_keys_of_any_text(texts: list[str]) -> None:
     assert_same_keys(texts)

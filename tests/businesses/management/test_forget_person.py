@@ -23,6 +23,7 @@ from tests.businesses.onboardings import onboarding, write_onboardings
 from tests.businesses.pages.said import LIST, STUCK, said
 from tests.businesses.site_user import SiteUser, become_operator
 from tests.counts import count
+from tests.examples import examples
 from tests.processes import REPOSITORY
 
 pytestmark = pytest.mark.django_db
@@ -377,7 +378,7 @@ def snapshot(deployed: Deployed, person: dict[str, Any], ids: list[str]) -> list
 
 
 @settings(
-    max_examples=30,
+    max_examples=examples(30),
     deadline=None,
     phases=[Phase.generate],  # to shrink an example takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -19,6 +19,7 @@ from tests.businesses.account import REGION, STACK_NAME, Account, business
 from tests.businesses.pages.said import names
 from tests.businesses.site_user import ACCOUNT
 from tests.counts import count
+from tests.examples import examples
 from tests.processes import managed
 
 COMMAND = "refresh_search_keys"
@@ -188,7 +189,7 @@ ITEMS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

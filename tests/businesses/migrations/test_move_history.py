@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from businesses.history import Action, Staff, write_history
 from businesses.models import Business, HistoryEntry, Onboarding
 from tests.counts import count
+from tests.examples import examples
 from tests.processes import manage
 
 MIGRATION: Any = import_module("businesses.migrations.0007_move_history")
@@ -74,7 +75,9 @@ def test_our_lines_move_with_their_time_and_name_and_others_stay() -> None:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     lines=st.lists(

@@ -14,6 +14,7 @@ from tests.businesses.onboardings import onboarding, write_onboardings
 from tests.businesses.pages.onboarding.retrying import RETRY, send
 from tests.businesses.pages.said import LIST, STUCK
 from tests.counts import count
+from tests.examples import examples
 
 NO_SURROGATES = st.characters(exclude_categories=["Cs"])
 PIECES = [
@@ -55,7 +56,7 @@ KINDS = {
 }
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(row_id=IDS)
 @example(row_id="a\nb")
 @example(row_id="_2F_0A_5F")

@@ -16,8 +16,9 @@ from tests.businesses.account import START, business
 from tests.businesses.items import Item, items, malformed, values
 from tests.businesses.onboardings import onboarding
 from tests.counts import count
+from tests.examples import examples
 
-EXAMPLES = 300
+EXAMPLES = examples(300)
 USUAL = business(1).to_item()
 STUCK = onboarding(1).to_item()
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from businesses.records.search_keys import KEY_LENGTH, search_key
 from tests.counts import count
+from tests.examples import examples
 
 UNASSIGNED = {"Cn", "Co", "Cs"}
 ALL = [each for each in map(chr, range(0x110000)) if unicodedata.category(each) not in UNASSIGNED]
@@ -82,7 +83,7 @@ def test_an_accent_counts(stored: str, typed: str) -> None:
     assert not search_key(stored).startswith(search_key(typed))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(NAMES, st.sampled_from(sorted(SPELLINGS)))
 def test_every_spelling_of_a_name_has_the_same_key(name: str, spelling: str) -> None:
     assume(search_key(name) != name)
@@ -90,7 +91,7 @@ def test_every_spelling_of_a_name_has_the_same_key(name: str, spelling: str) -> 
     count("spellings of names that have the same key")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(NAMES, st.data())
 def test_the_beginning_of_a_name_finds_it(name: str, data: st.DataObject) -> None:
     name = unicodedata.normalize("NFKC", name)

@@ -16,6 +16,7 @@ from businesses.exceptions import SweepRunning, SweepTakenOver
 from businesses.models import Sweep
 from businesses.sweep.lease import KILLED, LEASE, RENEWED_EVERY, SweepLease
 from tests.counts import count
+from tests.examples import examples
 
 START = datetime(2026, 11, 27, 12, tzinfo=UTC)
 STACKS = [("one", "eu-central-1"), ("one", "eu-west-1"), ("two", "eu-central-1")]
@@ -84,7 +85,7 @@ steps = st.lists(
 @pytest.mark.django_db
 @given(story=steps)
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

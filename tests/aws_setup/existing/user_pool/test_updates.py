@@ -28,6 +28,7 @@ from aws_setup.existing.user_pool.updates import (
 )
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING, FACTORS, MODEL, REGION
+from tests.examples import examples
 
 ARN = f"arn:aws:lambda:{REGION}:123456789012:function:hook"
 REPORTED: Any = MODEL.shape_for("UserPoolType")
@@ -67,7 +68,7 @@ POOLS = values(REPORTED).map(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(POOLS)
 def test_an_update_carries_every_setting_that_any_pool_may_report(pool: dict[str, Any]) -> None:
     sent = update_arguments(pool, MODEL)

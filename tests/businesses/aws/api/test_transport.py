@@ -26,6 +26,7 @@ from tests.businesses.aws.api.graphql_stub import DONE, GraphqlStub, always, gra
 from tests.businesses.aws.api.proxy import Proxy, certificate, proxy
 from tests.businesses.onboardings import onboarding
 from tests.counts import count
+from tests.examples import examples
 
 QUICK = RetryPolicy(seconds=5, pause_seconds=0.002, longest_pause_seconds=0.01)
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
@@ -93,7 +94,7 @@ netrcs = st.lists(entries, max_size=4).map("\n".join) | st.binary(max_size=40)
 
 @given(netrc=netrcs)
 @example(netrc="default login me password secret")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_netrc_is_never_read(
     api: GraphqlStub, tmp_path_factory: pytest.TempPathFactory, netrc: str | bytes
 ) -> None:
@@ -135,7 +136,7 @@ environments = st.builds(
 @given(variables=environments)
 @example(variables={"http_proxy": "http://me:p%40ss@{proxy}"})
 @example(variables={"http_proxy": "http://{proxy}", "NO_PROXY": "127.0.0.1"})
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_call_goes_through_the_proxy_through_which_boto3_goes(
     api: GraphqlStub, through: Proxy, variables: dict[str, str]
 ) -> None:

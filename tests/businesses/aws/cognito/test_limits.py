@@ -14,6 +14,7 @@ from businesses.exceptions import GroupMissing
 from businesses.records.identity import Identity, Membership
 from tests.businesses.account import Account
 from tests.counts import count
+from tests.examples import examples
 
 # Lengths around the limits, and characters that are escaped or that no name may have.
 TEXTS = st.one_of(
@@ -34,7 +35,9 @@ def directory(account: Account) -> Iterator[UserDirectory]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(text=TEXTS)
 def test_every_text_is_looked_up_without_a_refusal(

@@ -18,6 +18,7 @@ from tests.businesses.items import Item, items
 from tests.businesses.odd_records import harmless, stuck_item
 from tests.businesses.onboardings import create_onboarding_table, minute, onboarding
 from tests.counts import count
+from tests.examples import examples
 
 LATER = minute(500)
 FAILURE = Reason("Throttled", "Again")
@@ -76,7 +77,7 @@ def test_an_attempt_is_added_to_any_odd_record(table: OnboardingTable, outcome: 
         check(table, put(table, stuck_item(number, **changes)), attempt)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     items(onboarding(1).to_item(), keys=("sub", "status", "updatedAt")),
     st.sampled_from([Attempt.completed(LATER, "x"), Attempt.failed(LATER, "x", FAILURE)]),
