@@ -5,9 +5,10 @@ milliseconds for its work. Here one process imports them once, and forks one mor
 Nothing of ours and no setting is read before the fork, and the interpreter ends as usual, so that a
 command starts and ends as in a process of its own.
 
-Each request on the socket of that descriptor is a JSON object with `arguments` and `environment`,
-with four descriptors: the three standard streams, and a socket for the process's id and, at its
-end, its exit code. The server ends when the other end of its socket is closed.
+Each request on the socket of that descriptor is a JSON object with `arguments`, of which the first
+is `manage.py` or the name of a module, and `environment`. With it come four descriptors: the three
+standard streams, and a socket for the process's id and, at its end, its exit code. The server ends
+when the other end of its socket is closed.
 """
 
 import gc
@@ -80,10 +81,10 @@ def become(streams: list[int], arguments: list[str], environment: dict[str, str]
     )
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["manage.py", *arguments]
+    sys.argv = arguments
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 if __name__ == "__main__":
     main()
-    runpy.run_path("manage.py", run_name="__main__")
+    runpy.run_module(sys.argv[0].removesuffix(".py"), run_name="__main__")

@@ -136,7 +136,9 @@ def manage(
         typed.write(answer)
         typed.seek(0)
         streams = (typed.fileno(), out.fileno(), errors.fileno())
-        status = Forked([*arguments], environment(variables), streams).wait(timeout=120)
+        status = Forked(["manage.py", *arguments], environment(variables), streams).wait(
+            timeout=120
+        )
         said = [(stream.seek(0), stream.read())[1] for stream in (out, errors)]
     return subprocess.CompletedProcess([*arguments], status, *said)
 
@@ -184,7 +186,7 @@ def forked(
         nothing = opened.enter_context(open(os.devnull))  # noqa: PTH123
         writing = (pipes[0][1], pipes[-1][1])
         try:
-            process = Forked([*arguments], variables, (nothing.fileno(), *writing))
+            process = Forked(["manage.py", *arguments], variables, (nothing.fileno(), *writing))
         finally:
             for descriptor in {*writing}:
                 os.close(descriptor)

@@ -1,8 +1,6 @@
 """One browser for the package, one site for each module, one tab for each test."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +14,7 @@ from tests.browser.find_chromium import find, is_root
 from tests.browser.site import Site
 from tests.businesses.account import Account, business
 from tests.businesses.site_user import SiteUser
-from tests.processes import REPOSITORY, environment
+from tests.processes import Forked, environment
 
 FLAGS = (
     "--disable-gpu",
@@ -125,19 +123,18 @@ def deployed_account(aws: LocalAws, site_user: SiteUser) -> Iterator[Account]:
 @contextmanager
 def served(aws: Mapping[str, str], directory: Path) -> Iterator[str]:
     """Serve the site for this AWS with a new database; yield its address."""
-    variables = {**aws, "BROWSER_TEST_DATABASE": str(directory / "db.sqlite3")}
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.browser.serve"],
-        cwd=REPOSITORY,
-        env=environment(variables),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        assert address, "the site did not start; its own message is above"
-        yield address
-        process.stdin.close()
-        assert process.wait(timeout=30) == 0
+    variables = environment({**aws, "BROWSER_TEST_DATABASE": str(directory / "db.sqlite3")})
+    ends, until = os.pipe()
+    said, out = os.pipe()
+    process = Forked(["tests.browser.serve"], variables, (ends, out, 2))
+    os.close(ends)
+    os.close(out)
+    with open(said, encoding="utf-8") as lines, open(until, "w", encoding="utf-8") as open_end:  # noqa: PTH123
+        try:
+            address = lines.readline().strip()
+            assert address, "the site did not start; its own message is above"
+            yield address
+        finally:
+            open_end.close()
+            status = process.wait(timeout=30)
+        assert status == 0
