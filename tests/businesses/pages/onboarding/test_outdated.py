@@ -49,7 +49,7 @@ def test_the_confirmation_says_so_and_the_default_takes_cognitos(
     assert told[same] == "Retry completed. The business exists."
     assert written(deployed, sub) == ("Now Ltd", "now@example.com")
     assert [message for _, message in history(sub)] == [
-        taken,
+        "Took from Cognito: e-mail, name.",
         "Retry begun.",
         told[sub],
     ]
