@@ -6,7 +6,13 @@ import pytest
 
 from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import COMPLETED, DISMISSED
-from businesses.retry.state import Mark, OnboardingState, differences, will_be_done
+from businesses.retry.state import (
+    Mark,
+    OnboardingState,
+    differences,
+    is_expected_to_succeed,
+    will_be_done,
+)
 from tests.businesses.account import START
 from tests.businesses.onboardings import onboarding
 
@@ -90,7 +96,10 @@ def test_a_record_that_lacks_an_argument_is_not_retried_and_cognitos_data_may_me
     mend = "Correct the item in the DynamoDB console, or dismiss the record."
     assert words == f"Nothing. The record has {why}. {mend}"
     known = replace(CONFIRMED, current=onboarding(1).person)
-    assert will_be_done(record, known).endswith("To fix this, take the data from Cognito.")
+    assert "which the record takes first. The user joins" in will_be_done(record, known)
+    assert "To fix this, take the data from Cognito." in will_be_done(record, known, keep=True)
+    assert is_expected_to_succeed(record, known, keep=False)
+    assert not is_expected_to_succeed(record, known, keep=True)
     [difference] = differences(record, known)
     assert difference.recorded == ""
 
