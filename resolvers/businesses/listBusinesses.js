@@ -22,7 +22,7 @@ export function request(ctx) {
   if (limit < 1 || limit > LARGEST_LIMIT) refuse('limit', `must be from 1 to ${LARGEST_LIMIT}`);
   // DynamoDB does not allow the keys of the index in a filter.
   const { createdAt, ...filter } = ctx.args.filter ?? {};
-  if (filter.owner && !seesAll) refuse('filter.owner', 'is for who sees all');
+  if (filter.owner && !seesAll) refuse('filter.owner', 'is not for owners');
   return query({
     index: seesAll ? 'byCreatedAt' : 'byOwner',
     query: {
