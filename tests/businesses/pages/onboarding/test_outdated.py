@@ -45,11 +45,12 @@ def test_the_confirmation_says_so_and_the_default_takes_cognitos(
     answer = send(support, named(sub, same), sub=[sub, same])
     assert results(answer) == {sub: "completed", same: "completed"}
     told = {each["sub"]: each["text"] for each in answer["results"]}
-    assert told[sub] == "Retry completed. Took from Cognito: e-mail, name. The business exists."
+    taken = "Took from Cognito: e-mail, name."
+    assert told[sub] == f"Retry completed. {taken} The business exists."
     assert told[same] == "Retry completed. The business exists."
     assert written(deployed, sub) == ("Now Ltd", "now@example.com")
     assert [message for _, message in history(sub)] == [
-        "Took from Cognito: e-mail, name.",
+        taken,
         "Retry begun.",
         told[sub],
     ]
