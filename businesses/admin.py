@@ -5,9 +5,9 @@ from django.contrib.auth.models import Group, User
 
 from businesses.models import Business, HistoryEntry, Onboarding
 from businesses.pages.business.admin import BusinessAdmin
-from businesses.pages.history.admin import HistoryAdmin
 from businesses.pages.onboarding.admin import OnboardingAdmin
-from businesses.pages.staff_accounts import StaffGroupAdmin, StaffUserAdmin
+from businesses.pages.staff.accounts import StaffGroupAdmin, StaffUserAdmin
+from businesses.pages.staff.history_admin import HistoryAdmin
 
 admin.site.register(Business, BusinessAdmin)
 admin.site.register(Onboarding, OnboardingAdmin)

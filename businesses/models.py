@@ -179,7 +179,7 @@ class HistoryEntry(models.Model):
 
     Entries are only added. They outlive the record they are about, and the staff account: its name
     is kept. object_id: the sub, or the id of a business; "" if it is about no single record.
-    run: the run (see businesses/runs.py) in which it was done; None if it was none.
+    run: the run (see businesses/audit/runs.py) in which it was done; None if it was none.
     """
 
     class Kind(models.TextChoices):

@@ -102,7 +102,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "onboarding_site.request_encoding.ReadAsUtf8",
-    "businesses.pages.plain_errors.with_words_for_405",
+    "businesses.pages.errors.plain_errors.with_words_for_405",
     "django.middleware.security.SecurityMiddleware",
     "onboarding_site.database_outage.Sessions",
     "django.middleware.common.CommonMiddleware",
@@ -114,7 +114,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "onboarding_site.urls"
 LOGIN_REDIRECT_URL = "admin:index"  # where an unsafe `next` leads instead
-CSRF_FAILURE_VIEW = "businesses.pages.plain_errors.csrf_failure"
+CSRF_FAILURE_VIEW = "businesses.pages.errors.plain_errors.csrf_failure"
 WSGI_APPLICATION = "onboarding_site.wsgi.application"
 
 TEMPLATES = [

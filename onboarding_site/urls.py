@@ -9,10 +9,10 @@ admin.site.index_title = "Onboarding"
 admin.site.enable_nav_sidebar = False  # there are few models, and the lists need the width
 admin.site.site_url = None  # there is no other site to view
 
-handler400 = "businesses.pages.plain_errors.bad_request"
-handler403 = "businesses.pages.plain_errors.permission_denied"
-handler404 = "businesses.pages.plain_errors.page_not_found"
-handler500 = "businesses.pages.plain_errors.server_error"
+handler400 = "businesses.pages.errors.plain_errors.bad_request"
+handler403 = "businesses.pages.errors.plain_errors.permission_denied"
+handler404 = "businesses.pages.errors.plain_errors.page_not_found"
+handler500 = "businesses.pages.errors.plain_errors.server_error"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

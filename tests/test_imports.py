@@ -45,8 +45,7 @@ ORDER = {
         pages
         maintenance retry sweep
         figures
-        backend runs
-        history
+        audit backend
         aws
         models queries
         records
@@ -65,9 +64,9 @@ ORDER = {
         person
         business front_page onboarding
         live
-        history runs
-        refusals
-        addresses display frame plain_errors staff_accounts staff_words
+        runs staff
+        errors
+        addresses display frame
     """,
     "onboarding_site": """
         command_line settings urls wsgi

@@ -4,7 +4,7 @@ from collections import Counter
 
 from businesses.management.progress_line import bar, one_line, share_and_total
 from businesses.records.onboarding import OPEN, Onboarding, Reason
-from businesses.records.reasons import reason_of
+from businesses.records.reasons.lookup import reason_of
 from businesses.retry.outcomes import Outcome, Result
 
 WORDS = {

@@ -17,7 +17,7 @@ from django.utils.timesince import timesince, timeuntil
 from businesses.records.attributes import Item, is_of, shown, to_json
 from businesses.records.business import format_time, parse_time
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, OUT_OF_GROUP
-from businesses.records.reasons import reason_of
+from businesses.records.reasons.lookup import reason_of
 
 TIME_FORMAT = "j M Y, H:i:s T"
 # Characters that reorder the text around them, or that cannot be seen; those that join emoji and

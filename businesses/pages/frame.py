@@ -7,7 +7,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from businesses.history import Kind
+from businesses.audit.history import Kind
 
 OK = 200
 

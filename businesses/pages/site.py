@@ -5,9 +5,9 @@ from functools import partial
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
-from businesses.history import Kind
+from businesses.audit.history import Kind
+from businesses.pages.errors.refusals import AnyView, recording_refusals
 from businesses.pages.person.view import person_view
-from businesses.pages.refusals import AnyView, recording_refusals
 from businesses.pages.search.view import search_view
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
+from businesses.audit.history import Action, Staff, write_history
 from businesses.exceptions import BusinessesError, HistoryUnwritable
 from businesses.figures.staff_actions import note_action
-from businesses.history import Action, Staff, write_history
 from businesses.records.onboarding import FAILED, OUT_OF_GROUP
 from businesses.retry.current_data import take_current_data
 from businesses.retry.for_pages import RetryServices

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from businesses.audit.history import Action, Staff, write_history
 from businesses.aws.stack import GROUP
 from businesses.backend import Backend
 from businesses.exceptions import BusinessesError, RecordChanged, RecordFull, RecordGone
-from businesses.history import Action, Staff, write_history
 from businesses.records.onboarding import FAILED, Onboarding, Person
 from businesses.records.user import PoolUser
 from businesses.retry.state import OnboardingState, differences

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from businesses.audit.history import Staff
 from businesses.backend import Backend
 from businesses.exceptions import RecordFull
-from businesses.history import Staff
 from businesses.records.business import Business
 from businesses.records.onboarding import Person
 

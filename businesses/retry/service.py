@@ -29,7 +29,7 @@ from businesses.records.onboarding import (
     Person,
     Reason,
 )
-from businesses.records.reasons import reason_of
+from businesses.records.reasons.lookup import reason_of
 from businesses.retry.outcomes import ALREADY, Outcome, Result, refusal, unrecorded
 
 CALLS_AT_ONCE = 16

@@ -6,8 +6,8 @@ from django import template
 from django.utils.safestring import SafeString
 
 from businesses.pages import display
-from businesses.records.reason_table import PlainReason
-from businesses.records.reasons import reason_of
+from businesses.records.reasons.lookup import reason_of
+from businesses.records.reasons.table import PlainReason
 
 register = template.Library()
 

@@ -18,7 +18,7 @@ def make_staff() -> None:
     """Create members of both groups, and one history entry; the Viewer may export too."""
     from django.contrib.auth.models import Group, Permission, User
 
-    from businesses.history import Action, Kind, Staff, write_history
+    from businesses.audit.history import Action, Kind, Staff, write_history
 
     vera = User.objects.create_user(USER, password=PASSWORD, is_staff=True)
     vera.groups.add(Group.objects.get(name="Viewer"))

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 
-from businesses.history import Action, Staff, write_history
+from businesses.audit.history import Action, Staff, write_history
 from businesses.models import HistoryEntry
 from tests.counts import count
 from tests.processes import REPOSITORY, environment
@@ -19,7 +19,7 @@ UseFile = Callable[[str], Path]
 AT_ONCE, LINES = 8, 25
 WORKER = """
 import sys
-from businesses.history import Action, Staff, write_history
+from businesses.audit.history import Action, Staff, write_history
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range({lines}):

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, transaction
 
+from businesses.audit.history import Action, Staff, storable, write_history
+from businesses.audit.runs import Run
 from businesses.aws.tables.personal_items import PersonalItems
 from businesses.exceptions import BusinessesError, HistoryUnwritable
 from businesses.figures.names import forget_names
-from businesses.history import Action, Staff, storable, write_history
 from businesses.maintenance.erasure.person import FoundPerson
 from businesses.maintenance.erasure.texts import eraser_of_addresses, eraser_of_all
 from businesses.models import HistoryEntry
-from businesses.runs import Run
 
 BY = Staff(None, "forget_person")
 AT_ONCE = 500

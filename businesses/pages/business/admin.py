@@ -14,9 +14,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from businesses.audit.history import Staff
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
-from businesses.history import Staff
 from businesses.models import Business, Onboarding
 from businesses.pages.addresses import change_address, person_address
 from businesses.pages.business.changelist import BusinessChangeList

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Callable, Mapping
 
+from businesses.audit.history import Action, Kind, Staff, write_history
 from businesses.exceptions import HistoryUnwritable
-from businesses.history import Action, Kind, Staff, write_history
 from businesses.pages.business.filters import CREATED_VAR
 from businesses.pages.live.date_range import FROM_VAR, TO_VAR
 from businesses.queries.business_plan import Plan

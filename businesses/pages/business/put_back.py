@@ -8,9 +8,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from businesses.audit.history import Staff
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
-from businesses.history import Staff
 from businesses.models import Business
 from businesses.pages.addresses import change_address, naming, way_back
 from businesses.records.onboarding import DISMISSED

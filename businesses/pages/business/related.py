@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from businesses.audit.history import Action, Kind, storable
 from businesses.backend import Backend
 from businesses.exceptions import BusinessesError
-from businesses.history import Action, Kind, storable
 from businesses.models import HistoryEntry
 from businesses.records.business import Business, parse_time
 from businesses.records.onboarding import COMPLETED, SWEEP, Onboarding

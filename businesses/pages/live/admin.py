@@ -23,13 +23,13 @@ from businesses.exceptions import (
     RecordChanged,
     RecordGone,
 )
-from businesses.pages.history.object_history import show_history
+from businesses.pages.errors.plain_errors import problem_as_json, wants_json
+from businesses.pages.errors.refusals import recording_refusals
+from businesses.pages.errors.staff_words import StaffWords, staff_words
 from businesses.pages.live.changelist import LiveChangeList
 from businesses.pages.live.list_source import ListSource
 from businesses.pages.live.newer import UnreadChangeList
-from businesses.pages.plain_errors import problem_as_json, wants_json
-from businesses.pages.refusals import recording_refusals
-from businesses.pages.staff_words import StaffWords, staff_words
+from businesses.pages.staff.object_history import show_history
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]

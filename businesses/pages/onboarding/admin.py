@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from businesses.audit.runs import under_way
 from businesses.aws.stack import ONBOARDING_TABLE
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
@@ -20,18 +21,22 @@ from businesses.pages.addresses import naming
 from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
 from businesses.pages.live.changelist import LiveChangeList
 from businesses.pages.live.list_source import ListSource
-from businesses.pages.onboarding.changelist import OnboardingChangeList
-from businesses.pages.onboarding.columns import (
-    MAY_BE_LEFT_OUT,
-    OnboardingColumns,
-    same_in_every_row,
-)
-from businesses.pages.onboarding.dismissal_views import (
+from businesses.pages.onboarding.actions.dismissal_views import (
     DismissalForm,
     dismiss_view,
     dismissal_page,
     reopen,
     reopen_view,
+)
+from businesses.pages.onboarding.actions.manual_views import onboard_view, take_from_cognito_view
+from businesses.pages.onboarding.actions.retry_now import retry_now_view
+from businesses.pages.onboarding.actions.retry_views import named_page, retry_view, states_view
+from businesses.pages.onboarding.actions.run_actions import RUN_ACTIONS
+from businesses.pages.onboarding.changelist import OnboardingChangeList
+from businesses.pages.onboarding.columns import (
+    MAY_BE_LEFT_OUT,
+    OnboardingColumns,
+    same_in_every_row,
 )
 from businesses.pages.onboarding.filters import (
     OUTSIDE,
@@ -47,17 +52,12 @@ from businesses.pages.onboarding.listing import (
     read_onboarding_listing,
     read_selected_onboardings,
 )
-from businesses.pages.onboarding.manual_views import onboard_view, take_from_cognito_view
 from businesses.pages.onboarding.reads import read_states
-from businesses.pages.onboarding.retry_now import retry_now_view
-from businesses.pages.onboarding.retry_views import named_page, retry_view, states_view
-from businesses.pages.onboarding.run_actions import RUN_ACTIONS
 from businesses.pages.onboarding.sweep_note import sweep_context
 from businesses.pages.runs.views import again_view, run_view, undo_view, unfinished_runs
 from businesses.records.onboarding import DISMISSED, OPEN, OUT_OF_GROUP
 from businesses.records.onboarding import Onboarding as Record
 from businesses.retry.state import OnboardingState, differences, will_be_done
-from businesses.runs import under_way
 
 View = Callable[..., HttpResponse]
 RUN = "run/<uuid:run_id>/"

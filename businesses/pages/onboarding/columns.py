@@ -32,7 +32,7 @@ from businesses.records.onboarding import (
     Attempt,
 )
 from businesses.records.onboarding_problems import PERSON, TIMES
-from businesses.records.reasons import reason_of
+from businesses.records.reasons.lookup import reason_of
 
 # The attributes that have their own fields, which show these types.
 SHOWN = {

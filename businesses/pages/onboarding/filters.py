@@ -24,7 +24,7 @@ from businesses.records.onboarding import (
     SWEEP,
     TRIGGER,
 )
-from businesses.records.reasons import reason_of
+from businesses.records.reasons.lookup import reason_of
 
 STATUS_VAR, SOURCE_VAR, REASON_VAR = "status", "source", "reason"
 CHANGED_VAR = "changed"

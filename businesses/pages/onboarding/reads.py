@@ -15,7 +15,7 @@ from businesses.backend import COUNT_SHARE, Backend
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import Onboarding, Person, Reason
-from businesses.records.reasons import reason_of
+from businesses.records.reasons.lookup import reason_of
 from businesses.records.user import PoolUser, person_of
 from businesses.retry.state import OnboardingState, differences
 

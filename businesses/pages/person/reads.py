@@ -6,11 +6,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from businesses.audit.history import Kind
 from businesses.aws.cognito.limits import can_be_name
 from businesses.aws.stack import GROUP, Stack
 from businesses.backend import Backend
 from businesses.exceptions import BackendUnavailable, BusinessesError
-from businesses.history import Kind
 from businesses.queries.business_plan import Plan
 from businesses.queries.business_sources import BY_OWNER, Range
 from businesses.queries.keys import can_be_key

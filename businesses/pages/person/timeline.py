@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from businesses.history import Action, Kind, storable
+from businesses.audit.history import Action, Kind, storable
 from businesses.models import Business, HistoryEntry
 from businesses.pages.addresses import change_address
 from businesses.pages.business.related import retry_behind
@@ -24,7 +24,7 @@ from businesses.records.onboarding import (
     Attempt,
     Onboarding,
 )
-from businesses.records.reasons import reason_of
+from businesses.records.reasons.lookup import reason_of
 from businesses.sweep.decisions import STUCK
 
 MOST_ENTRIES = 100  # of the history, newest first; the history's own page has all

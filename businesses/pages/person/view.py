@@ -11,15 +11,15 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_safe
 
 from businesses import models
+from businesses.audit.history import Kind
 from businesses.backend import get_backend
-from businesses.history import Kind
 from businesses.pages.addresses import change_address
+from businesses.pages.errors.staff_words import staff_words
 from businesses.pages.frame import kinds_seen_by, page_of
 from businesses.pages.person.account import account_lines, account_words
 from businesses.pages.person.reads import PersonFacts, read_person
 from businesses.pages.person.standing import Button, next_step_of, state_of, steps_of
 from businesses.pages.person.timeline import history_of, timeline_of
-from businesses.pages.staff_words import staff_words
 
 UNAVAILABLE, NOT_FOUND = 503, 404
 ACTIONS = {

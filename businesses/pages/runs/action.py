@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from businesses.audit.history import Staff
+from businesses.audit.runs import Run
 from businesses.exceptions import BusinessesError
-from businesses.history import Staff
-from businesses.runs import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from businesses.audit.history import storable
+from businesses.audit.runs import Run
 from businesses.exceptions import BusinessesError
-from businesses.history import storable
 from businesses.models import HistoryEntry
 from businesses.pages.runs.action import RowName, RunAction
-from businesses.runs import Run
 
 MOST_SHOWN = 200  # of the rows that need attention, and of the others; the history has them all
 

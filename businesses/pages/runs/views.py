@@ -11,8 +11,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from businesses.history import Staff
-from businesses.pages.plain_errors import wants_json
+from businesses.audit.history import Staff
+from businesses.audit.runs import Run
+from businesses.pages.errors.plain_errors import wants_json
 from businesses.pages.runs.action import RunAction
 from businesses.pages.runs.results import (
     Progress,
@@ -22,7 +23,6 @@ from businesses.pages.runs.results import (
     results_of,
 )
 from businesses.pages.runs.work import MOST_AT_ONCE, Worked, work
-from businesses.runs import Run
 
 AT_ONCE_VAR = "at_once"  # sent by a form that no script helps: do the first batch before answering
 GO_VAR = "go"  # in the address to which a new run leads: the page's script goes on with it at once

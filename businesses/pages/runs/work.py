@@ -6,12 +6,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
 
+from businesses.audit.history import Staff, storable
+from businesses.audit.runs import Run
 from businesses.exceptions import BusinessesError, HistoryUnwritable
-from businesses.history import Staff, storable
 from businesses.models import HistoryEntry
 from businesses.pages.runs.action import RunAction, Selected
 from businesses.retry.audited import both
-from businesses.runs import Run
 
 MOST_AT_ONCE = 100  # rows in one answer; the batches of the page's own script are smaller
 BATCH_SECONDS = 20  # no row is begun after this, since proxies give up after 30 or 60 seconds

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from businesses.audit.history import Kind
 from businesses.aws.stack import Stack
 from businesses.backend import Backend
 from businesses.exceptions import BusinessesError
-from businesses.history import Kind
 from businesses.pages.addresses import person_address
 from businesses.pages.search.places import (
     Hit,

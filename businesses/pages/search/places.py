@@ -11,7 +11,7 @@ from businesses.aws.stack import Stack
 from businesses.backend import READ_SHARE, Backend
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.pages.addresses import change_address
-from businesses.pages.staff_words import StaffWords, staff_words
+from businesses.pages.errors.staff_words import StaffWords, staff_words
 from businesses.queries.business_plan import Plan
 from businesses.queries.paging import FIRST
 from businesses.queries.word_search import Words

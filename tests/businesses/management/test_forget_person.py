@@ -12,11 +12,11 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from businesses.history import Action, Kind, Staff, write_history
+from businesses.audit.history import Action, Kind, Staff, write_history
+from businesses.audit.runs import Run
 from businesses.models import HistoryEntry
 from businesses.records.addresses import folded
 from businesses.records.business import Business
-from businesses.runs import Run
 from tests.businesses.account import business
 from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import onboarding, write_onboardings

@@ -14,7 +14,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from businesses.history import Action, Staff, write_history
+from businesses.audit.history import Action, Staff, write_history
 from businesses.models import Business, HistoryEntry, Onboarding
 from tests.counts import count
 from tests.examples import examples

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client, RequestFactory
 
-from businesses.pages.plain_errors import server_error
+from businesses.pages.errors.plain_errors import server_error
 from tests.businesses.account import Account, business
 
 LIST = "/admin/businesses/business/"

@@ -8,8 +8,8 @@ import pytest
 
 from aws_setup.triggers import post_confirmation as trigger
 from businesses.aws import call_errors
-from businesses.records import reason_table as table
-from businesses.records.reasons import DYNAMODB, reason_of
+from businesses.records.reasons import table
+from businesses.records.reasons.lookup import DYNAMODB, reason_of
 from businesses.sweep.decisions import STUCK
 
 ROOT = Path(__file__).parents[3]

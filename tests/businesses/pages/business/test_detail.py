@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from businesses.history import Action, Kind, Staff, write_history
+from businesses.audit.history import Action, Kind, Staff, write_history
 from tests.businesses.account import Account, business
 from tests.businesses.pages.said import LIST, field, words
 

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from businesses.history import Action, Kind, Staff, write_history
+from businesses.audit.history import Action, Kind, Staff, write_history
 from businesses.models import HistoryEntry
 from businesses.pages.front_page.recent_actions import MOST, recent_actions
 from businesses.retry.audited import PUT_BACK

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.test import Client
 
+from businesses.audit.runs import Run
 from businesses.models import HistoryEntry
-from businesses.runs import Run
 from tests.businesses.pages.said import STUCK
 
 RETRY = f"{STUCK}retry/"

@@ -7,7 +7,7 @@ from django.test import Client, override_settings
 
 from businesses.records.business import format_time
 from businesses.records.onboarding import COMPLETED, DISMISSED, Attempt, Reason
-from businesses.records.reasons import reason_of
+from businesses.records.reasons.lookup import reason_of
 from businesses.records.staff_marks import Dismissal
 from tests.businesses.account import business
 from tests.businesses.deployed import GROUP, Deployed

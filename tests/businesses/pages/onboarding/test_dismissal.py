@@ -8,10 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
+from businesses.audit.history import Action, Staff
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
-from businesses.history import Action, Staff
-from businesses.pages.onboarding.record_changes import change_records
+from businesses.pages.onboarding.actions.record_changes import change_records
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Onboarding
 from tests.businesses.deployed import GROUP, PASSWORD, Deployed
 from tests.businesses.onboardings import minute, onboarding, write_onboardings

@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from businesses.history import Action, Staff, write_history
+from businesses.audit.history import Action, Staff, write_history
 from businesses.pages.addresses import person_address
 from tests.businesses.account import Account
 from tests.businesses.pages.said import said

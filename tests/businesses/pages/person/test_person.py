@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from businesses.history import Action, Kind, Staff, write_history
+from businesses.audit.history import Action, Kind, Staff, write_history
 from businesses.models import HistoryEntry
 from businesses.pages.addresses import person_address
 from businesses.records.business import format_time

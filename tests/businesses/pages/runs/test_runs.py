@@ -8,10 +8,10 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from businesses.history import Action, Staff, write_history
+from businesses.audit.history import Action, Staff, write_history
+from businesses.audit.runs import UNDER_WAY_FOR, Run
 from businesses.models import HistoryEntry
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, Reason
-from businesses.runs import UNDER_WAY_FOR, Run
 from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.onboarding.retrying import (

@@ -8,11 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings
 
-from businesses.history import Staff
-from businesses.pages.onboarding.run_actions import RETRY, given_by
+from businesses.audit.history import Staff
+from businesses.audit.runs import Run
+from businesses.pages.onboarding.actions.run_actions import RETRY, given_by
 from businesses.pages.runs.work import Worked, time_limit, work
 from businesses.queries.onboarding_plan import Choice
-from businesses.runs import Run
 from tests.businesses.aws.api.graphql_stub import DONE, GraphqlStub, Heard, error, graphql_stub
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.onboarding.retrying import history

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import DatabaseError, models
 from django.utils import timezone
 
+from businesses.audit.history import Staff, storable
 from businesses.exceptions import HistoryUnwritable
-from businesses.history import Staff, storable
 from businesses.models import HistoryEntry
 
 UNDER_WAY_FOR = timedelta(minutes=1)  # longer than a batch takes

@@ -15,7 +15,8 @@ from businesses.exceptions import (
     TableMissing,
     UserPoolMissing,
 )
-from businesses.records.reason_table import (
+from businesses.records.reasons.lookup import reason_of
+from businesses.records.reasons.table import (
     AWS_FAILED,
     BUSY,
     CREDENTIALS_REFUSED,
@@ -24,7 +25,6 @@ from businesses.records.reason_table import (
     TABLE_MISSING,
     Who,
 )
-from businesses.records.reasons import reason_of
 
 LATER = "Nothing you did. Try again in a minute; if it stays, tell an operator."
 OPERATOR = "Nothing you did. Tell an operator."

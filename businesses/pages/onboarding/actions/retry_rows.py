@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from businesses.audit.runs import under_way
 from businesses.backend import get_backend
 from businesses.models import HistoryEntry
 from businesses.pages.onboarding.reads import Count, read_states
@@ -15,7 +16,6 @@ from businesses.retry.state import (
     is_expected_to_succeed,
     will_be_done,
 )
-from businesses.runs import under_way
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from businesses import exceptions
 from businesses.exceptions import BackendUnavailable, BusinessesError, RecordGone
-from businesses.pages.staff_words import LATER, OPERATOR, SILENT, staff_words
+from businesses.pages.errors.staff_words import LATER, OPERATOR, SILENT, staff_words
 
 FAILURES: dict[str, BusinessesError] = {
     "credentials": exceptions.CredentialsRefused("Expired.", "Set AWS_PROFILE."),

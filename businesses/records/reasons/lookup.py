@@ -2,7 +2,7 @@
 
 import re
 
-from businesses.records.reason_table import (
+from businesses.records.reasons.table import (
     API_MISSING,
     AWS_FAILED,
     BUSY,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from businesses.history import Action, Kind, Staff, storable, write_history
+from businesses.audit.history import Action, Kind, Staff, storable, write_history
 from businesses.models import HistoryEntry
 from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed

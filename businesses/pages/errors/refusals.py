@@ -12,8 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from businesses.audit.history import Action, Staff, write_history
 from businesses.exceptions import HistoryUnwritable
-from businesses.history import Action, Staff, write_history
 
 logger = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from businesses.history import Staff
+from businesses.audit.history import Staff
 from businesses.models import Business, Onboarding
 from businesses.pages.addresses import change_address, way_back
+from businesses.pages.errors.plain_errors import wants_json
 from businesses.pages.live.admin import LiveAdmin
-from businesses.pages.onboarding.run_actions import KEEP, RETRY, name_of
-from businesses.pages.plain_errors import wants_json
+from businesses.pages.onboarding.actions.run_actions import KEEP, RETRY, name_of
 from businesses.pages.runs.results import RowResult, as_json, problem_as_json
 from businesses.records.onboarding import COMPLETED
 from businesses.retry.audited import retry_with_history

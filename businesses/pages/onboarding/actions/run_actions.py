@@ -9,15 +9,16 @@ from functools import partial
 from django.core.signing import BadSignature
 from django.utils import timezone
 
+from businesses.audit.history import Action, Kind, Staff, storable
+from businesses.audit.runs import Run
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
 from businesses.exceptions import BusinessesError
-from businesses.history import Action, Kind, Staff, storable
 from businesses.models import Business, HistoryEntry
 from businesses.models import Onboarding as Row
 from businesses.pages.addresses import change_address
 from businesses.pages.display import status_badge
-from businesses.pages.onboarding.record_changes import change_records
+from businesses.pages.onboarding.actions.record_changes import change_records
 from businesses.pages.runs.action import RowName, RunAction, Selected
 from businesses.pages.runs.work import BATCH_SECONDS
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
@@ -26,7 +27,6 @@ from businesses.queries.signed_cursors import sign, unsign
 from businesses.records.onboarding import COMPLETED, Onboarding
 from businesses.retry.audited import retry_with_history
 from businesses.retry.for_pages import get_retry_services
-from businesses.runs import Run
 
 logger = logging.getLogger(__name__)
 

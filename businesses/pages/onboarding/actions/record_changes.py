@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest
 
+from businesses.audit.history import Action, Staff, write_history
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import Backend
 from businesses.exceptions import (
@@ -17,7 +18,6 @@ from businesses.exceptions import (
     RecordGone,
 )
 from businesses.figures.staff_actions import note_action
-from businesses.history import Action, Staff, write_history
 from businesses.records.onboarding import Onboarding
 from businesses.retry.audited import both
 

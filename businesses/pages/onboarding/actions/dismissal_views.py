@@ -9,23 +9,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils import timezone
 
+from businesses.audit.history import Staff
+from businesses.audit.runs import Run
 from businesses.backend import get_backend
 from businesses.exceptions import NotUnderstood, RecordGone
-from businesses.history import Staff
 from businesses.models import Onboarding
 from businesses.pages.addresses import change_address, way_back
 from businesses.pages.live.admin import LiveAdmin
+from businesses.pages.onboarding.actions.named_rows import named_subs
+from businesses.pages.onboarding.actions.retry_views import refuse_other_filters
+from businesses.pages.onboarding.actions.run_actions import DISMISS, REOPEN, WHY, given_by
 from businesses.pages.onboarding.filters import REASON_VAR, SOURCE_VAR, STATUS_VAR, choice_of
 from businesses.pages.onboarding.listing import read_selected_onboardings
-from businesses.pages.onboarding.named_rows import named_subs
 from businesses.pages.onboarding.reads import count_stuck
-from businesses.pages.onboarding.retry_views import refuse_other_filters
-from businesses.pages.onboarding.run_actions import DISMISS, REOPEN, WHY, given_by
 from businesses.pages.runs.action import RunAction
 from businesses.pages.runs.views import do_at_once
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import DISMISSED, OPEN
-from businesses.runs import Run
 
 OTHER = "other"
 PRESETS = (

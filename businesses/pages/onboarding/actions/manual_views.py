@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from businesses.audit.history import Action, Staff
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import Backend, get_backend
-from businesses.history import Action, Staff
 from businesses.models import Onboarding
 from businesses.pages.addresses import ADDRESS_LENGTH, change_address, way_back
 from businesses.pages.live.admin import LiveAdmin
+from businesses.pages.onboarding.actions.record_changes import change_records, tell
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person
-from businesses.pages.onboarding.record_changes import change_records, tell
 from businesses.records.onboarding import FAILED, Reason
 from businesses.retry.audited import retry_with_history
 from businesses.retry.for_pages import get_retry_services

@@ -11,21 +11,21 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from businesses.audit.history import Staff
+from businesses.audit.runs import Run
 from businesses.backend import get_backend
 from businesses.exceptions import NotUnderstood
-from businesses.history import Staff
 from businesses.pages.live.admin import LiveAdmin
+from businesses.pages.onboarding.actions.named_rows import named_subs
+from businesses.pages.onboarding.actions.retry_rows import RetryRow, Summary, named_rows, rows_of
+from businesses.pages.onboarding.actions.run_actions import KEEP, PUT_BACK, RETRY, given_by
 from businesses.pages.onboarding.filters import REASON_VAR, SOURCE_VAR, STATUS_VAR, choice_of
-from businesses.pages.onboarding.named_rows import named_subs
 from businesses.pages.onboarding.reads import ACCOUNTS_ASKED, Count, count_stuck
-from businesses.pages.onboarding.retry_rows import RetryRow, Summary, named_rows, rows_of
-from businesses.pages.onboarding.run_actions import KEEP, PUT_BACK, RETRY, given_by
 from businesses.pages.runs.views import lead_to
 from businesses.pages.runs.work import MOST_AT_ONCE
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST
 from businesses.records.onboarding import FAILED, OPEN, OUT_OF_GROUP, TRIGGER
-from businesses.runs import Run
 
 KEEP_VAR = "keep"  # the records keep their data where Cognito's are newer
 BACK_VAR = "put_back"  # sent by the form if all that it names are not in their group

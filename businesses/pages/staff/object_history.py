@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
+from businesses.audit.history import storable
 from businesses.exceptions import BusinessesError, RecordGone
-from businesses.history import storable
 from businesses.models import HistoryEntry
-from businesses.pages.staff_words import staff_words
+from businesses.pages.errors.staff_words import staff_words
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
