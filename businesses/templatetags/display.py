@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from businesses.pages import display
 from businesses.records.reasons.lookup import reason_of
-from businesses.records.reasons.table import PlainReason
+from businesses.records.reasons.meanings import PlainReason
 
 register = template.Library()
 

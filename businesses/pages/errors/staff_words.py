@@ -16,7 +16,7 @@ from businesses.exceptions import (
     UserPoolMissing,
 )
 from businesses.records.reasons.lookup import reason_of
-from businesses.records.reasons.table import (
+from businesses.records.reasons.meanings import (
     AWS_FAILED,
     BUSY,
     CREDENTIALS_REFUSED,

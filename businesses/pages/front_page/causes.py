@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from businesses.figures.stuck import Stuck
 from businesses.records.onboarding import SWEEP
 from businesses.records.reasons.lookup import reason_of
-from businesses.records.reasons.table import PlainReason
+from businesses.records.reasons.meanings import PlainReason
 
 REASON_LENGTH = 256  # the longest type that the list and the retry take as a filter
 

@@ -2,7 +2,7 @@
 
 import re
 
-from businesses.records.reasons.table import (
+from businesses.records.reasons.meanings import (
     API_MISSING,
     AWS_FAILED,
     BUSY,
@@ -13,10 +13,10 @@ from businesses.records.reasons.table import (
     NO_ANSWER,
     NOT_PERMITTED,
     POOL_MISSING,
-    TYPES,
     UNKNOWN,
     PlainReason,
 )
+from businesses.records.reasons.table import TYPES
 
 DYNAMODB = "DynamoDB:"
 _BY_TYPE = {kind: plain for plain, kinds in TYPES.items() for kind in kinds}

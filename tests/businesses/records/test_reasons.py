@@ -8,8 +8,9 @@ import pytest
 
 from aws_setup.triggers import post_confirmation as trigger
 from businesses.aws import call_errors
-from businesses.records.reasons import table
+from businesses.records.reasons import meanings
 from businesses.records.reasons.lookup import DYNAMODB, reason_of
+from businesses.records.reasons.table import TYPES
 from businesses.sweep.decisions import STUCK
 
 ROOT = Path(__file__).parents[3]
@@ -56,9 +57,7 @@ def of_our_code() -> set[str]:
 
 
 def is_in_table(kind: str) -> bool:
-    return any(
-        kind.removeprefix(DYNAMODB) in kinds or kind in kinds for kinds in table.TYPES.values()
-    )
+    return any(kind.removeprefix(DYNAMODB) in kinds or kind in kinds for kinds in TYPES.values())
 
 
 def test_every_type_of_a_service_is_in_the_table() -> None:
@@ -85,51 +84,51 @@ def test_every_type_of_our_code_is_in_the_table() -> None:
 
 
 def test_a_type_stands_in_one_place_and_a_name_means_one_thing() -> None:
-    kinds = [kind for some in table.TYPES.values() for kind in some]
-    names = [plain.name for plain in table.TYPES]
+    kinds = [kind for some in TYPES.values() for kind in some]
+    names = [plain.name for plain in TYPES]
     assert sorted(kinds) == sorted(set(kinds))
     assert sorted(names) == sorted(set(names))
 
 
 def test_staff_are_told_no_command_and_no_setting() -> None:
-    for plain in table.TYPES:
+    for plain in TYPES:
         assert not re.search(r"`|manage\.py|[A-Z]+_[A-Z]+", plain.name + plain.what_to_do), plain
 
 
 def test_an_operator_is_told_how_to_mend_what_only_an_operator_can() -> None:
-    for plain in table.TYPES:
-        assert plain.mend or plain.who is not table.Who.OPERATOR, plain
+    for plain in TYPES:
+        assert plain.mend or plain.who is not meanings.Who.OPERATOR, plain
 
 
 @pytest.mark.parametrize(
     ("kind", "message", "plain"),
     [
-        ("ResourceNotFoundException", "Group not found.", table.GROUP_MISSING),
-        ("ResourceNotFoundException", "User pool x does not exist.", table.POOL_MISSING),
-        ("ResourceNotFoundException", "Unable to find the Api.", table.API_MISSING),
-        ("DynamoDB:ResourceNotFoundException", "Requested resource", table.TABLE_MISSING),
-        ("DynamoDB:ProvisionedThroughputExceededException", "", table.BUSY),
-        ("DynamoDB:DynamoDbException", "Throughput exceeds the current capacity", table.BUSY),
-        ("DynamoDB:DynamoDbException", "User: x is not authorized to", table.NOT_PERMITTED),
-        ("DynamoDB:DynamoDbException", "One or more values", table.DATA_REFUSED),
-        ("Throttling", "", table.BUSY),
-        ("ServiceQuotaLimitExceededException", "", table.BUSY),
-        ("HttpStatus599", "", table.AWS_FAILED),
-        ("ReadTimeoutError", "", table.NO_ANSWER),
-        ("KMSAccessDeniedException", "", table.NOT_PERMITTED),
-        ("InvalidClientTokenId", "", table.CREDENTIALS_REFUSED),
-        ("OSError", "The call failed on this machine: too many files.", table.LOCAL_FAULT),
-        ("KeyError", "'email'", table.UNKNOWN),
-        ("", "", table.NO_REASON),
+        ("ResourceNotFoundException", "Group not found.", meanings.GROUP_MISSING),
+        ("ResourceNotFoundException", "User pool x does not exist.", meanings.POOL_MISSING),
+        ("ResourceNotFoundException", "Unable to find the Api.", meanings.API_MISSING),
+        ("DynamoDB:ResourceNotFoundException", "Requested resource", meanings.TABLE_MISSING),
+        ("DynamoDB:ProvisionedThroughputExceededException", "", meanings.BUSY),
+        ("DynamoDB:DynamoDbException", "Throughput exceeds the current capacity", meanings.BUSY),
+        ("DynamoDB:DynamoDbException", "User: x is not authorized to", meanings.NOT_PERMITTED),
+        ("DynamoDB:DynamoDbException", "One or more values", meanings.DATA_REFUSED),
+        ("Throttling", "", meanings.BUSY),
+        ("ServiceQuotaLimitExceededException", "", meanings.BUSY),
+        ("HttpStatus599", "", meanings.AWS_FAILED),
+        ("ReadTimeoutError", "", meanings.NO_ANSWER),
+        ("KMSAccessDeniedException", "", meanings.NOT_PERMITTED),
+        ("InvalidClientTokenId", "", meanings.CREDENTIALS_REFUSED),
+        ("OSError", "The call failed on this machine: too many files.", meanings.LOCAL_FAULT),
+        ("KeyError", "'email'", meanings.UNKNOWN),
+        ("", "", meanings.NO_REASON),
     ],
 )
-def test_a_reason_has_its_meaning(kind: str, message: str, plain: table.PlainReason) -> None:
+def test_a_reason_has_its_meaning(kind: str, message: str, plain: meanings.PlainReason) -> None:
     assert reason_of(kind, message) is plain
 
 
 def test_what_the_trigger_tries_again_passes_by_itself() -> None:
-    kinds = [kind for some in table.TYPES.values() for kind in some]
+    kinds = [kind for some in TYPES.values() for kind in some]
     transient = {kind for kind in kinds if trigger.TRANSIENT.search(kind)}
     # Of tables with a local index only, which ours are not.
     transient.remove("ItemCollectionSizeLimitExceededException")
-    assert {reason_of(kind).who for kind in transient} == {table.Who.NOBODY}
+    assert {reason_of(kind).who for kind in transient} == {meanings.Who.NOBODY}
