@@ -14,13 +14,12 @@ from django.core.cache import cache
 
 from businesses.aws.cognito.memberships import GROUP_CALLS_PER_SECOND
 from businesses.aws.cognito.user_directory import ACCOUNT_CALLS_PER_SECOND, UserDirectory
-from businesses.aws.console_links import NO_LINKS, ConsoleLinks
-from businesses.aws.stack import BUSINESS_TABLE, POOL, Stack, endpoint_of, translated_errors
+from businesses.aws.deadline import answer_within
+from businesses.aws.stack import POOL, Stack, translated_errors
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.aws.tables.out_of_group import out_of_group_page
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import (
-    BackendUnavailable,
     BusinessesError,
     CannotCombine,
     CredentialsRefused,
@@ -30,7 +29,7 @@ from businesses.exceptions import (
 from businesses.queries.business_plan import Plan
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import Cursor, Page, read_page
-from businesses.records.business import Business, User
+from businesses.records.business import Business
 from businesses.records.identity import Identity, Membership
 from businesses.records.onboarding import Onboarding
 
@@ -158,28 +157,6 @@ class Backend:
             logger.warning("The groups of %d users are unknown: %s", len(wanted), error)
             return dict.fromkeys(wanted)
 
-    def find_user(self, identity: Identity) -> User | None:
-        """Return one user; None if the pool does not list this one.
-
-        Raises BackendUnavailable or UserPoolMissing.
-        """
-        return self.ask_pool(lambda pool: pool.find(identity))
-
-    def console_links(self, table: str = BUSINESS_TABLE) -> ConsoleLinks:
-        """Return links to the user pool's users and to the items of a table.
-
-        They are "" where AWS_ENDPOINT_URL leads elsewhere, since the console shows only AWS itself.
-        table: the key of the stack output that names it. Raises BackendUnavailable.
-        """
-
-        def read(stack: Stack) -> ConsoleLinks:
-            if endpoint_of("DYNAMODB"):
-                return NO_LINKS
-            partition: str = stack.client("dynamodb").meta.partition
-            return ConsoleLinks(partition, stack.region, stack.outputs[table], stack.outputs[POOL])
-
-        return self._within(1, lambda: read(self._stack))
-
     def group_names(self) -> tuple[str, ...]:
         """Return the names of the pool's groups; () if Cognito does not answer."""
 
@@ -247,22 +224,9 @@ class Backend:
         question: Callable[[], Answer],
         executor: ThreadPoolExecutor | None = None,
     ) -> Answer:
-        """Run a question in a thread, and translate its errors and its lateness.
-
-        share: the part of the deadline that the question may take.
-        """
-        seconds = self._deadline * share
-        answer = (executor or self._questions).submit(question)
+        """Answer a question within a share of the deadline."""
         try:
-            with translated_errors():
-                return answer.result(seconds)
-        except TimeoutError as error:
-            answer.cancel()  # nobody waits for it any more, if it has not begun yet
-            raise BackendUnavailable(
-                f"AWS did not answer within {seconds:g} seconds.",
-                "Try again. If it happens again, check the server's network and AWS_ENDPOINT_URL.",
-                kind="Timeout",
-            ) from error
+            return answer_within(self._deadline * share, question, executor or self._questions)
         except CredentialsRefused:
             # So that renewed credentials are read without a restart.
             self._stack.close()

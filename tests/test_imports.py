@@ -53,7 +53,7 @@ ORDER = {
         exceptions
     """,
     "businesses.aws": """
-        status
+        deadline status
         stack
         api cognito tables
         call_errors console_links outputs

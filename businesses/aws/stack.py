@@ -31,6 +31,7 @@ from aws_setup.status.runner import (
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import render_template
 from businesses.aws.api.appsync import Api
+from businesses.aws.console_links import NO_LINKS, ConsoleLinks
 from businesses.aws.outputs import StackOutputs
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.aws.tables.onboarding_table import OnboardingTable
@@ -119,6 +120,17 @@ class Stack:
                     service, config=self._config
                 )
             return self._clients[service]
+
+    def console_links(self, table: str = BUSINESS_TABLE) -> ConsoleLinks:
+        """Return links to the user pool's users and to the items of a table.
+
+        They are "" where AWS_ENDPOINT_URL leads elsewhere, since the console shows only AWS itself.
+        table: the key of the output that names it.
+        """
+        if endpoint_of("DYNAMODB"):
+            return NO_LINKS
+        partition: str = self.client("dynamodb").meta.partition
+        return ConsoleLinks(partition, self.region, self.outputs[table], self.outputs[POOL])
 
     def checks(self) -> list[CheckResult]:
         """Run the checks that are quick; those that AWS does not permit are "not checked"."""

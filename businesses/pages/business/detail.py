@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.html import format_html
 
 from businesses.aws.console_links import NO_LINKS
+from businesses.aws.stack import Stack
 from businesses.backend import Backend
 from businesses.exceptions import BusinessesError
 from businesses.pages.display import moment, quiet, warning
@@ -60,7 +61,7 @@ def read_owner(backend: Backend, business: Business) -> Owner:
     if not identity.sub:
         return Owner(identity=identity)
     with ThreadPoolExecutor(1) as executor:
-        asked = executor.submit(backend.find_user, identity)
+        asked = executor.submit(backend.ask_pool, lambda pool: pool.find(identity))
         membership = _membership(backend, identity, None) if identity.is_unmistakable else None
         try:
             user = asked.result()
@@ -81,7 +82,7 @@ def _membership(
 def detail_context(backend: Backend, business: Business, owner: Owner) -> dict[str, Any]:
     """Return the context for the template. Makes no call if the stack's outputs are known."""
     try:
-        links = backend.console_links()
+        links = backend.ask(Stack.console_links)
     except BusinessesError as error:
         logger.warning("The links to the AWS console are unknown: %s", error)
         links = NO_LINKS

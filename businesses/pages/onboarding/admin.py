@@ -12,8 +12,6 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from businesses.audit.runs import under_way
-from businesses.aws.stack import ONBOARDING_TABLE
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
@@ -38,6 +36,7 @@ from businesses.pages.onboarding.columns import (
     OnboardingColumns,
     same_in_every_row,
 )
+from businesses.pages.onboarding.detail import detail_context
 from businesses.pages.onboarding.filters import (
     OUTSIDE,
     STATUS_VAR,
@@ -52,12 +51,8 @@ from businesses.pages.onboarding.listing import (
     read_onboarding_listing,
     read_selected_onboardings,
 )
-from businesses.pages.onboarding.reads import read_states
 from businesses.pages.onboarding.sweep_note import sweep_context
 from businesses.pages.runs.views import again_view, run_view, undo_view, unfinished_runs
-from businesses.records.onboarding import DISMISSED, OPEN, OUT_OF_GROUP
-from businesses.records.onboarding import Onboarding as Record
-from businesses.retry.state import OnboardingState, differences, will_be_done
 
 View = Callable[..., HttpResponse]
 RUN = "run/<uuid:run_id>/"
@@ -206,22 +201,10 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Ask how far the person got, once it is certain that the page will be shown."""
-        backend, record = get_backend(), context["original"].record
-        state = read_states(backend, [record.person])[record.sub]
-        links = backend.console_links(ONBOARDING_TABLE)
+        record = context["original"].record
         context.update(
-            busy=under_way([record.sub], but=request.user.get_username()).get(record.sub),
-            steps=state.steps(),
-            has_business=state.business is not None,
-            will_be_done=will_be_done(record, state) if record.status in OPEN else "",
-            differences=differences(record, state),
+            detail_context(get_backend(), record, reader=request.user.get_username()),
             may_retry=self.has_retry_permission(request),
-            is_stuck=record.status in OPEN,
-            is_out_of_group=record.status == OUT_OF_GROUP,
-            unverified_email=state.unverified_email,
-            is_dismissed=record.status == DISMISSED,
-            item_url=links.item(record.sub),
-            user_url=links.user(_username(record, state)),
         )
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -249,10 +232,3 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
     def reopen_selected(self, request: HttpRequest, queryset: QuerySet[Onboarding]) -> HttpResponse:
         """Reopen them, which can be undone."""
         return reopen(request, [row.pk for row in queryset])
-
-
-def _username(record: Record, state: OnboardingState) -> str:
-    """Return the username that is certainly the person's; "" if none is."""
-    if state.current:
-        return state.current.username
-    return record.username if record.person.identity.is_unmistakable else ""

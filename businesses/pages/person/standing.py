@@ -7,7 +7,8 @@ from businesses.pages.person.reads import BUSINESS, RECORD, PersonFacts
 from businesses.records.business import Business, BusinessSummary, parse_time
 from businesses.records.onboarding import DISMISSED, FAILED, Onboarding
 from businesses.records.user import person_of
-from businesses.retry.state import Mark, OnboardingState, Step, differences, will_be_done
+from businesses.retry.forecast import will_be_done
+from businesses.retry.state import Mark, OnboardingState, Step, differences
 
 GONE = "The user is gone, so nobody can be onboarded."
 

@@ -6,13 +6,8 @@ import pytest
 
 from businesses.records.business import BusinessSummary
 from businesses.records.onboarding import COMPLETED, DISMISSED
-from businesses.retry.state import (
-    Mark,
-    OnboardingState,
-    differences,
-    is_expected_to_succeed,
-    will_be_done,
-)
+from businesses.retry.forecast import is_expected_to_succeed, will_be_done
+from businesses.retry.state import Mark, OnboardingState, differences
 from tests.businesses.account import START
 from tests.businesses.onboardings import onboarding
 

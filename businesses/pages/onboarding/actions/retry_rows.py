@@ -10,12 +10,8 @@ from businesses.backend import get_backend
 from businesses.models import HistoryEntry
 from businesses.pages.onboarding.reads import Count, read_states
 from businesses.records.onboarding import FAILED, OPEN, Onboarding
-from businesses.retry.state import (
-    OnboardingState,
-    differences,
-    is_expected_to_succeed,
-    will_be_done,
-)
+from businesses.retry.forecast import is_expected_to_succeed, will_be_done
+from businesses.retry.state import OnboardingState, differences
 
 
 @dataclass(frozen=True, slots=True)
