@@ -127,6 +127,15 @@ class HistoryUnwritable(BusinessesError):
         super().__init__(f"The history could not be written ({why}).")
 
 
+class SeveralProblems(BusinessesError):
+    """Two things went wrong, one after the other."""
+
+    def __init__(self, *problems: BusinessesError) -> None:
+        self.problems = problems
+        hints = " ".join(problem.hint for problem in problems)
+        super().__init__(" ".join(map(str, problems)), hints)
+
+
 class IndexMissing(BusinessesError):
     """The table lacks an index that the list or the search reads, or is still filling it."""
 

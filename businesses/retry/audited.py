@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 
 from businesses.audit.history import Action, Staff, write_history
-from businesses.exceptions import BusinessesError, HistoryUnwritable
+from businesses.exceptions import BusinessesError, HistoryUnwritable, SeveralProblems
 from businesses.figures.staff_actions import note_action
 from businesses.records.onboarding import FAILED, OUT_OF_GROUP
 from businesses.retry.current_data import take_current_data
@@ -110,6 +110,4 @@ def _with_history(staff: Staff, outcome: Outcome, status: str) -> HistoryUnwrita
 
 def both(problem: BusinessesError | None, error: HistoryUnwritable) -> BusinessesError:
     """Return one problem that combines an earlier one, if any, with that of the history."""
-    if problem is None:
-        return error
-    return BusinessesError(f"{problem} {error}", f"{problem.hint} {error.hint}")
+    return SeveralProblems(problem, error) if problem else error

@@ -13,6 +13,7 @@ from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Business
 from businesses.pages.addresses import change_address, naming, way_back
+from businesses.pages.errors.staff_words import staff_words
 from businesses.records.onboarding import DISMISSED
 from businesses.retry.audited import retry_with_history
 from businesses.retry.for_pages import get_retry_services
@@ -63,7 +64,7 @@ def _put_back(request: HttpRequest, sub: str) -> None:
         level = messages.SUCCESS if outcome.is_fine else messages.ERROR
         messages.add_message(request, level, outcome.text)
     if report.problem:
-        messages.error(request, f"{report.problem} {report.problem.hint}")
+        messages.error(request, str(staff_words(report.problem)))
 
 
 def put_back_selected(request: HttpRequest, businesses: Sequence[Business]) -> HttpResponse:

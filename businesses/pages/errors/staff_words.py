@@ -12,6 +12,7 @@ from businesses.exceptions import (
     GreenThreads,
     HistoryUnwritable,
     IndexMissing,
+    SeveralProblems,
     TableMissing,
     UserPoolMissing,
 )
@@ -48,9 +49,20 @@ class StaffWords:
     head: str
     what_to_do: str
 
+    def __str__(self) -> str:
+        return f"{self.head} {self.what_to_do}"
+
 
 def staff_words(error: BusinessesError) -> StaffWords:
     """Say what happened when the backend failed; an error that is none of AWS's says so itself."""
+    if not isinstance(error, SeveralProblems):
+        return _of_one(error)
+    parts = [staff_words(problem) for problem in error.problems]
+    to_do = dict.fromkeys(part.what_to_do for part in parts)
+    return StaffWords(" ".join(part.head for part in parts), " ".join(to_do))
+
+
+def _of_one(error: BusinessesError) -> StaffWords:
     head = _HEADS.get(type(error))
     if head:
         return StaffWords(head, OPERATOR)

@@ -8,6 +8,7 @@ from businesses.audit.history import storable
 from businesses.audit.runs import Run
 from businesses.exceptions import BusinessesError
 from businesses.models import HistoryEntry
+from businesses.pages.errors.staff_words import staff_words
 from businesses.pages.runs.action import RowName, RunAction
 
 MOST_SHOWN = 200  # of the rows that need attention, and of the others; the history has them all
@@ -81,8 +82,11 @@ def as_json(results: Iterable[RowResult]) -> list[dict[str, Any]]:
 
 
 def problem_as_json(problem: BusinessesError | None) -> dict[str, str] | None:
-    """Return why a batch ended early, as the script reads it."""
-    return {"message": str(problem), "hint": problem.hint} if problem else None
+    """Return why a batch ended early, in staff's words, as the script reads it."""
+    if problem is None:
+        return None
+    words = staff_words(problem)
+    return {"message": words.head, "hint": words.what_to_do}
 
 
 def _result(action: RunAction, entry: HistoryEntry, sub: str, name: RowName | None) -> RowResult:

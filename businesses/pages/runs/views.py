@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from businesses.audit.history import Staff
 from businesses.audit.runs import Run
 from businesses.pages.errors.plain_errors import wants_json
+from businesses.pages.errors.staff_words import staff_words
 from businesses.pages.runs.action import RunAction
 from businesses.pages.runs.results import (
     Progress,
@@ -189,7 +190,7 @@ def _size(form: QueryDict) -> int:
 
 def _tell_problem(request: HttpRequest, worked: Worked) -> None:
     if worked.problem:
-        messages.error(request, f"{worked.problem} {worked.problem.hint}")
+        messages.error(request, str(staff_words(worked.problem)))
 
 
 def _done(run: Run, action: RunAction, worked: Worked) -> str:

@@ -14,6 +14,7 @@ from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import Backend, get_backend
 from businesses.models import Onboarding
 from businesses.pages.addresses import ADDRESS_LENGTH, change_address, way_back
+from businesses.pages.errors.staff_words import staff_words
 from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.actions.record_changes import change_records, tell
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person
@@ -63,7 +64,7 @@ def _retry_one(request: HttpRequest, sub: str) -> None:
         level = messages.SUCCESS if outcome.is_fine else messages.ERROR
         messages.add_message(request, level, outcome.text)
     if report.problem:
-        messages.error(request, f"{report.problem} {report.problem.hint}")
+        messages.error(request, str(staff_words(report.problem)))
 
 
 def _back(request: HttpRequest, sub: str) -> HttpResponse:

@@ -18,6 +18,7 @@ from businesses.exceptions import (
     RecordGone,
 )
 from businesses.figures.staff_actions import note_action
+from businesses.pages.errors.staff_words import staff_words
 from businesses.records.onboarding import Onboarding
 from businesses.retry.audited import both
 
@@ -100,7 +101,7 @@ def tell(request: HttpRequest, report: ChangeReport, message: str) -> None:
         messages.warning(request, " ".join(told) + (f" And {more} more." if more else ""))
     if report.problem:
         left = f" Not changed, as far as is known: {len(report.left)}." if report.left else ""
-        messages.error(request, f"{report.problem} {report.problem.hint}{left}")
+        messages.error(request, f"{staff_words(report.problem)}{left}")
 
 
 def _make(backend: Backend, change: Change, sub: str) -> Onboarding:

@@ -10,6 +10,7 @@ from businesses.audit.history import Staff
 from businesses.models import Business, Onboarding
 from businesses.pages.addresses import change_address, way_back
 from businesses.pages.errors.plain_errors import wants_json
+from businesses.pages.errors.staff_words import staff_words
 from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.actions.run_actions import KEEP, RETRY, name_of
 from businesses.pages.runs.results import RowResult, as_json, problem_as_json
@@ -40,7 +41,7 @@ def retry_now_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # n
         level = messages.SUCCESS if outcome.is_fine else messages.ERROR
         messages.add_message(request, level, _words(outcome))
     if report.problem:
-        messages.error(request, f"{report.problem} {report.problem.hint}")
+        messages.error(request, str(staff_words(report.problem)))
     return HttpResponseRedirect(way_back(request, change_address(Onboarding, sub)))
 
 

@@ -45,3 +45,11 @@ def test_an_error_that_is_not_of_aws_says_so_itself() -> None:
     gone = RecordGone("sub-1")
     words = staff_words(gone)
     assert (words.head, words.what_to_do) == (str(gone), gone.hint)
+
+
+def test_two_problems_are_told_together_with_what_to_do_once() -> None:
+    both = exceptions.SeveralProblems(FAILURES["table"], FAILURES["history"])
+    words = staff_words(both)
+    assert words.head == "The table is missing. The site could not write down what was done."
+    assert words.what_to_do == OPERATOR
+    assert str(words) == f"{words.head} {OPERATOR}"

@@ -52,7 +52,7 @@ def test_what_was_not_tried_yet_is_left_for_the_next_batch(
     deployed.aws.faults.fail("BatchGetItem", "AccessDeniedException", times=1)
     answer = send(support, RETRY, sub=subs)
     assert answer["left"] == subs
-    assert "AWS refused BatchGetItem" in answer["problem"]["message"]
+    assert answer["problem"]["message"] == "A permission is missing."
 
 
 def test_dismissals_go_on_until_every_selected_row_is_done(

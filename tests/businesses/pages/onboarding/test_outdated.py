@@ -140,6 +140,6 @@ def test_a_history_that_cannot_be_written_keeps_anybody_from_being_retried(
     sub = outdated(deployed)
     with unwritable_history("LIKE 'Took from%'"):
         answer = send(support, named(sub), sub=sub)
-    assert "The history could not be written" in answer["problem"]["message"]
+    assert answer["problem"]["message"] == "The site could not write down what was done."
     assert deployed.record(sub).status == FAILED
     assert deployed.business(sub) is None
