@@ -130,7 +130,7 @@ clean:
 	@touch $@
 
 node_modules/.installed: package-lock.json package.json .venv/.dev-installed
-	@echo "Installing ESLint, TypeScript and Amplify"
+	@echo "Installing ESLint, TypeScript, Amplify and axe"
 	@$(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund >/dev/null || { \
 	  echo "npm could not install the packages that check the resolvers; its own message is above."; \
 	  echo "Fix the cause (the network, a proxy, disk space), then run make again."; exit 1; }
