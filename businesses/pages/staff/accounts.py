@@ -93,6 +93,16 @@ class StrictInput(ModelAdmin):
             raise BadRequest("A selected row has no such id.") from error
         return super().response_action(request, queryset, *args, **kwargs)
 
+    def formfield_for_manytomany(
+        self,
+        db_field: "models.ManyToManyField[Any, Any]",
+        request: Any = None,
+        **kwargs: Any,
+    ) -> "forms.ModelMultipleChoiceField[Any] | None":
+        """Return a field of checkboxes, which need neither a mouse nor a script."""
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def formfield_for_dbfield(
         self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
