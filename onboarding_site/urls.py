@@ -6,7 +6,6 @@ from django.views.generic import RedirectView
 
 admin.site.site_header = admin.site.site_title = "Business onboarding"
 admin.site.index_title = "Onboarding"
-admin.site.enable_nav_sidebar = False  # there are few models, and the lists need the width
 admin.site.site_url = None  # there is no other site to view
 
 handler400 = "businesses.pages.errors.plain_errors.bad_request"
