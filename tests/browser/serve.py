@@ -12,10 +12,11 @@ import django
 from django.core.management import call_command
 
 USER, SUPPORTER, COLLEAGUE, PASSWORD = "vera", "sally", "boris", "only-for-tests"
+SUPERUSER = "root"
 
 
 def make_staff() -> None:
-    """Create members of both groups, and one history entry; the Viewer may export too."""
+    """Create a superuser, members of both groups, and an entry; the Viewer may export too."""
     from django.contrib.auth.models import Group, Permission, User
 
     from businesses.audit.history import Action, Kind, Staff, write_history
@@ -26,6 +27,7 @@ def make_staff() -> None:
     for name in (SUPPORTER, COLLEAGUE):
         supporter = User.objects.create_user(name, password=PASSWORD, is_staff=True)
         supporter.groups.add(Group.objects.get(name="Support"))
+    User.objects.create_superuser(SUPERUSER, password=PASSWORD)
     staff = Staff(vera.pk, USER)
     write_history(staff, Action.OTHER, ["sub-0119"], "Called the owner back.", kind=Kind.BUSINESS)
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 
+from tests.browser import axe
 from tests.browser.serve import PASSWORD, USER
 
 LIST = "/admin/businesses/business/"
@@ -67,6 +68,9 @@ class Site:
 
     def choose(self, title: str, choice: str) -> None:
         """Follow one choice of a filter."""
+        filters = self.page.get_by_role("link", name="Filters")
+        if filters.is_visible():  # on a narrow screen
+            filters.click()
         part = self.page.locator("details").filter(has=self.page.get_by_text(f"By {title}"))
         self.follow(part.get_by_role("link", name=choice, exact=True))
 
@@ -130,6 +134,20 @@ class Site:
     def check_contrast(self) -> None:
         """Check for the contrast of WCAG 2.2 (1.4.3, AA): 4.5 to 1, or 3 to 1 for large text."""
         assert self.page.evaluate(FAINT_TEXT) == []
+
+    def check_accessibility(self) -> None:
+        """Check with axe that nothing is wrong: in the light, in the dark, and on a phone."""
+        size = self.page.viewport_size
+        assert size is not None
+        found = {"light": axe.faults(self.page, axe.ALL)}
+        self.page.emulate_media(color_scheme="dark")
+        found["dark"] = axe.faults(self.page, axe.COLOURS)
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        found["narrow"] = axe.faults(self.page, axe.ALL)
+        self.check_width()
+        self.page.set_viewport_size(size)
+        assert not any(found.values()), f"{self.page.url}: {found}"
 
     # With only the keyboard
 

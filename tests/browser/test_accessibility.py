@@ -1,0 +1,196 @@
+"""Every page in every state: axe finds nothing, in the light, in the dark and on a phone.
+
+One tab walks through all of them, as that is cheapest. Accessible names, contrast, the size of what
+can be pressed, and landmarks are axe's to judge; no page may need to be scrolled sideways.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from aws_setup.local.server import LocalAws
+from businesses.records.onboarding import DISMISSED, Reason
+from tests.browser.conftest import LOOKS, served, tab
+from tests.browser.serve import PASSWORD, SUPERUSER, USER
+from tests.browser.site import LIST, STUCK, Site
+from tests.businesses.deployed import Deployed
+from tests.businesses.site_user import SiteUser
+from tests.counts import count
+from tests.deployment import deploy
+
+PERSON, SEARCH = "/admin/businesses/person/", "/admin/businesses/search/"
+STAFF, GROUPS = "/admin/auth/user/", "/admin/auth/group/"
+STOCK = (
+    "/admin/auth/",
+    STAFF,
+    f"{STAFF}?q=vera",
+    f"{STAFF}add/",
+    *(f"{STAFF}1/{page}/" for page in ("change", "delete", "history", "password")),
+    GROUPS,
+    f"{GROUPS}add/",
+    f"{GROUPS}1/change/",
+    "/admin/password_change/",
+    "/admin/password_change/done/",
+)
+
+
+class People:
+    """Whoever is needed for the pages to have something to say."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        self.onboarded = deployed.sign_up()
+        with deployed.without_group():
+            self.without_group = deployed.sign_up()
+        self.outdated, self.unconfirmed, self.odd = deployed.stuck(3)
+        deployed.confirm(self.outdated)
+        deployed.set_attributes(self.outdated, email="another@example.com", email_verified="true")
+        [self.dismissed] = deployed.stuck(1, status=DISMISSED)
+        deployed.stuck(1, reason=Reason("W" * 256, "W" * 256))
+        [self.outside] = deployed.outside(1)
+
+
+@pytest.fixture(scope="module")
+def deployed(local_aws_server: LocalAws) -> Deployed:
+    """The real stack."""
+    deploy(local_aws_server)
+    return Deployed(local_aws_server)
+
+
+@pytest.fixture(scope="module")
+def people(deployed: Deployed) -> People:
+    """The people of the stack."""
+    return People(deployed)
+
+
+@pytest.fixture(scope="module")
+def site_user(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteUser]:
+    """Who the site runs as."""
+    site_user = SiteUser(deployed.aws, tmp_path_factory.mktemp("credentials"))
+    site_user.attach(deployed.outputs["SitePolicyArn"])
+    yield site_user
+    site_user.check()
+
+
+@pytest.fixture
+def site(browser: Browser, site_user: SiteUser, tmp_path: Path) -> Iterator[Site]:
+    """A tab of a superuser, who sees most, on a site of their own, in which nothing moves."""
+    with (
+        served(site_user.environment, tmp_path) as address,
+        browser.new_context(**LOOKS["light"], reduced_motion="reduce") as context,
+        tab(context, address) as site,
+    ):
+        site.log_in(SUPERUSER)
+        yield site
+
+
+def walk(site: Site, *addresses: str, status: int = 200) -> None:
+    for address in addresses:
+        site.open(address, status=status)
+        checked(site)
+
+
+def checked(site: Site) -> None:
+    site.check_accessibility()
+    count("states of pages that axe looked at", 1)
+
+
+def test_axe_finds_nothing_on_any_page(
+    site: Site, deployed: Deployed, people: People, tmp_path: Path
+) -> None:
+    walk_the_lists(site, deployed)
+    walk_the_records(site, deployed, people)
+    walk_a_run(site, deployed)
+    walk(site, *STOCK)
+    walk(site, "/admin/nowhere/", f"{LIST}nobody/change/", f"{PERSON}nobody/", status=404)
+    walk(site, f"{STUCK}onboard/", status=405)
+    walk_the_login(site)
+    (tmp_path / "db.sqlite3").rename(tmp_path / "away")
+    walk(site, "/admin/", status=503)
+
+
+def walk_the_lists(site: Site, deployed: Deployed) -> None:
+    walk(site, "/admin/")
+    for summary in site.page.locator("summary").all():
+        summary.click()
+    checked(site)
+    walk(site, "/admin/businesses/", LIST, STUCK)
+    expect(site.page.get_by_role("link", name="Filters")).to_be_hidden()
+    site.page.get_by_role("button", name="Toggle navigation").click()
+    checked(site)
+    site.page.get_by_role("button", name="Toggle navigation").click()
+    site.page.keyboard.press("?")
+    checked(site)
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    site.open(LIST)
+    site.page.get_by_role("link", name="Filters").click()
+    expect(site.page.get_by_role("link", name="Past 7 days")).to_be_in_viewport()
+    checked(site)
+    site.page.set_viewport_size({"width": 1280, "height": 800})
+    walk(site, f"{LIST}?q=nobody", f"{LIST}?q=a&group=businesses", f"{LIST}?created=nonsense")
+    walk(site, f"{LIST}?membership=out-of-group", f"{STUCK}?q=nobody", f"{STUCK}?status=dismissed")
+    walk(site, f"{STUCK}?status=out-of-group", f"{SEARCH}?q=person", f"{SEARCH}?q=nobody", SEARCH)
+    for list_of_records in (LIST, STUCK):
+        deployed.aws.faults.fail("Query", "AccessDeniedException", times=9)
+        walk(site, list_of_records, status=503)
+        deployed.aws.faults.clear()
+
+
+def walk_the_records(site: Site, deployed: Deployed, people: People) -> None:
+    for sub in (people.onboarded, people.outside):
+        walk(site, f"{LIST}{sub}/change/", f"{PERSON}{sub}/")
+    for sub in (people.without_group, people.outdated, people.unconfirmed, people.dismissed):
+        walk(site, f"{STUCK}{sub}/change/", f"{PERSON}{sub}/")
+    deployed.cognito.admin_delete_user(UserPoolId=deployed.pool, Username=people.unconfirmed)
+    walk(site, f"{PERSON}{people.unconfirmed}/", f"{STUCK}{people.unconfirmed}/change/")
+    for operation in ("ListUsers", "AdminGetUser", "AdminListGroupsForUser"):
+        deployed.aws.faults.lose_connection(operation, times=20)
+    walk(site, f"{PERSON}{people.outdated}/", f"{STUCK}{people.outdated}/change/")
+    deployed.aws.faults.clear()
+    walk(site, f"{STUCK}dismiss/?sub={people.outdated}", f"{STUCK}reopen/?status=dismissed&all=1")
+
+
+def walk_a_run(site: Site, deployed: Deployed) -> None:
+    held: list[Route] = []
+    deployed.aws.faults.fail(
+        "AdminAddUserToGroup", "ResourceNotFoundException", message="Group not found.", times=1
+    )
+    walk(site, f"{STUCK}retry/?all=1")
+
+    def hold_the_first(route: Route) -> None:
+        if held or route.request.method != "POST":
+            route.fallback()
+        else:
+            held.append(route)
+
+    site.page.route(re.compile(r"/run/[^/]+/$"), hold_the_first)
+    site.follow(site.page.get_by_role("button", name=re.compile(r"^Retry \d+ now$")))
+    expect(site.page.get_by_role("button", name="Stop")).to_be_visible()
+    checked(site)
+    held[0].continue_()
+    expect(site.page.locator("#run-status")).to_contain_text("Done.")
+    site.page.locator("summary", has_text="done").click()
+    checked(site)
+    walk(site, "/admin/businesses/historyentry/", f"{STUCK}?status=completed", "/admin/")
+    site.open(f"{STUCK}?status=completed")
+    site.follow(site.page.locator("#result_list tbody th a").first)
+    site.follow(site.page.get_by_role("link", name="History"))
+    checked(site)
+
+
+def walk_the_login(site: Site) -> None:
+    site.open("/admin/")
+    site.follow(site.page.get_by_role("button", name="Log out"))
+    checked(site)
+    walk(site, "/admin/login/")
+    site.page.get_by_label("Username").fill(USER)
+    site.page.get_by_label("Password").fill("wrong")
+    site.follow(site.page.get_by_role("button", name="Log in"))
+    checked(site)
+    site.page.get_by_label("Username").fill(USER)
+    site.page.get_by_label("Password").fill(PASSWORD)
+    site.follow(site.page.get_by_role("button", name="Log in"))
+    walk(site, STUCK)
+    walk(site, f"{STUCK}retry/?all=1", status=403)
