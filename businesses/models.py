@@ -95,7 +95,10 @@ class Onboarding(models.Model):
 
         managed = False
         default_permissions = ("view",)
-        permissions = (("retry_onboarding", "Can retry and dismiss stuck onboardings"),)
+        permissions = (
+            ("retry_onboarding", "Can retry and dismiss stuck onboardings"),
+            ("export_onboarding", "Can export onboardings"),
+        )
         base_manager_name = "objects"
         verbose_name = "stuck onboarding"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from businesses.queries.business_sources import Span
 from businesses.queries.order import Order
 from businesses.queries.paging import Position
 from businesses.queries.periods import EARLIEST
@@ -22,6 +23,8 @@ class Choice:
     record whose source cannot be read; "" for both. reason_type: only this, or only these with
     commas between them, unless "". email: only this address, in any of its `spellings`, unless "".
     since, until: ISO 8601 texts; only records that changed then or later, and before, unless "".
+    failed: only records whose first failure was then; None for any time. No index has that time,
+    but nothing has changed before it, so DynamoDB reads only what changed since.
     """
 
     status: str = FAILED
@@ -30,8 +33,19 @@ class Choice:
     email: str = ""
     since: str = ""
     until: str = ""
+    failed: Span | None = None
 
     number: ClassVar[int] = 0
+
+    @property
+    def changed_since(self) -> str:
+        """The earliest time of the last change; "" for any."""
+        return max(self.since, self.failed.since if self.failed else "")
+
+    @property
+    def has_times(self) -> bool:
+        """Whether it is limited to times that somebody chose."""
+        return bool(self.until or self.failed)
 
     @property
     def reason_types(self) -> tuple[str, ...]:
@@ -49,10 +63,10 @@ class Choice:
         if self.until:
             names["#updatedAt"], values[":until"] = "updatedAt", {"S": self.until}
             # DynamoDB refuses a beginning after the end, where nothing can be.
-            values[":since"] = {"S": min(self.since or EARLIEST, self.until)}
+            values[":since"] = {"S": min(self.changed_since or EARLIEST, self.until)}
             condition += " AND #updatedAt BETWEEN :since AND :until"
-        elif self.since:
-            names["#updatedAt"], values[":since"] = "updatedAt", {"S": self.since}
+        elif self.changed_since:
+            names["#updatedAt"], values[":since"] = "updatedAt", {"S": self.changed_since}
             condition += " AND #updatedAt >= :since"
         filters = []
         if self.source:
@@ -63,6 +77,13 @@ class Choice:
             types = {f":type{i}": {"S": kind} for i, kind in enumerate(self.reason_types)}
             values |= types
             filters.append(f"#reason.#type IN ({', '.join(types)})")
+        if self.failed:
+            names["#failed"] = "firstFailedAt"
+            values |= {
+                ":failedSince": {"S": self.failed.since},
+                ":failedUntil": {"S": self.failed.until},
+            }
+            filters.append("#failed BETWEEN :failedSince AND :failedUntil")
         if self.email:
             names["#email"] = "email"
             typed = {f":email{at}": {"S": each} for at, each in enumerate(spellings(self.email))}
@@ -86,7 +107,7 @@ class Choice:
             return {}
         if self.until and after.key > self.until:
             return {} if forwards else None
-        if after.key < min(self.since, self.until or self.since):
+        if after.key < min(self.changed_since, self.until or self.changed_since):
             return None if forwards else {}
         key = {"status": self.status, "updatedAt": after.key, "sub": after.id}
         return {"ExclusiveStartKey": {name: {"S": value} for name, value in key.items()}}

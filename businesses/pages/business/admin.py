@@ -1,20 +1,15 @@
 """The admin's pages about businesses: the list, its export, and a page for each business."""
 
-import functools
-from typing import Any, cast
+from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from businesses.audit.history import Staff
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Business, Onboarding
@@ -22,8 +17,7 @@ from businesses.pages.addresses import change_address, person_address
 from businesses.pages.business.changelist import BusinessChangeList
 from businesses.pages.business.columns import BusinessColumns
 from businesses.pages.business.detail import Owner, detail_context, read_owner
-from businesses.pages.business.export import export_response
-from businesses.pages.business.export_history import begin_export
+from businesses.pages.business.export import EXPORT
 from businesses.pages.business.filters import (
     CreatedFilter,
     GroupFilter,
@@ -38,14 +32,13 @@ from businesses.pages.business.listing import (
 )
 from businesses.pages.business.put_back import put_back_selected, put_back_view
 from businesses.pages.business.related import completed_retries, read_record, retry_behind
-from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
-from businesses.pages.live.changelist import LiveChangeList
+from businesses.pages.live.admin import plain_when_it_fails
+from businesses.pages.live.export_admin import ExportAdmin
 from businesses.pages.live.list_source import ListSource
-from businesses.queries.business_plan import Plan
 from businesses.records.business import Business as Record
 
 
-class BusinessAdmin(BusinessColumns, LiveAdmin):
+class BusinessAdmin(BusinessColumns, ExportAdmin):
     """Lists every business, newest first, with a page for each. All of it is read-only."""
 
     list_source = ListSource(
@@ -55,7 +48,8 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         read_newer=read_newer_businesses,
     )
     list_class = BusinessChangeList
-    unread = frozenset({*LiveAdmin.unread, "export", "groups"})
+    unread = frozenset({*ExportAdmin.unread, "groups"})
+    export = EXPORT
     list_display = ("title", "address", "groups", "created")
     list_filter = (MembershipFilter, CreatedFilter, GroupFilter)
     actions = ("put_back_selected",)
@@ -123,8 +117,6 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
     ) -> HttpResponse:
         """Show one page of the list."""
         context = {
-            "export_limit": f"{settings.EXPORT_ROW_LIMIT:,}",
-            "may_export": self.has_export_permission(request),
             "may_put_back": self.has_retry_permission(request),
             **(extra_context or {}),
         }
@@ -132,20 +124,13 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
 
     def own_urls(self) -> list[URLPattern]:
         """Map the URLs of what only this model has to views."""
-        export = self.admin_site.admin_view(self.export_view)
         groups = self.admin_site.admin_view(require_POST(self.groups_view))
         put_back = self.admin_site.admin_view(require_POST(self.put_back_view))
         return [
             path("put-back/", put_back, name="businesses_business_put_back"),
-            path("export/", export, name="businesses_business_export"),
             path("groups/", groups, name="businesses_business_groups"),
+            *super().own_urls(),
         ]
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may export businesses."""
-        return self.has_view_permission(request) and request.user.has_perm(
-            "businesses.export_business"
-        )
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may put owners back in the group, which is a retry."""
@@ -171,28 +156,6 @@ class BusinessAdmin(BusinessColumns, LiveAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return groups_answer(request, self.get_changelist_instance(request))
-
-    @plain_when_it_fails
-    def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Send what the list shows, all its pages together, as a CSV file.
-
-        A request that the list would refuse is redirected to the list, which explains why. Nothing
-        is sent before the history says so.
-        """
-        if not self.has_export_permission(request):
-            raise PermissionDenied
-        changelist = cast("LiveChangeList", self.get_changelist_instance(request))
-        if changelist.refusal or changelist.plan.conflict:
-            list_url = reverse("admin:businesses_business_changelist")
-            return redirect(f"{list_url}?{request.GET.urlencode()}")
-        plan = cast("Plan", changelist.plan)
-        return export_response(
-            functools.partial(get_backend().business_page, plan),
-            limit=settings.EXPORT_ROW_LIMIT,
-            today=timezone.localdate(),
-            user_id=request.user.pk,
-            begin=functools.partial(begin_export, Staff.of(request), plan, request.GET.dict()),
-        )
 
 
 def _related_context(business: Record, sub: str) -> dict[str, Any]:

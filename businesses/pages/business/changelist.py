@@ -8,10 +8,9 @@ from django.http import HttpRequest
 
 from businesses.backend import get_backend
 from businesses.models import Business
-from businesses.pages.business.filters import CREATED_VAR, GROUP_VAR, MEMBERSHIP_VAR
+from businesses.pages.business.filters import CREATED, GROUP_VAR, MEMBERSHIP_VAR
 from businesses.pages.business.late_groups import NO_ANSWER, add_groups, mark_late, sign_owners
 from businesses.pages.live.changelist import WAIT_VAR, LiveChangeList
-from businesses.pages.live.date_range import FROM_VAR, TO_VAR
 from businesses.queries.business_plan import GROUP_ALONE, NAME_ALONE, Plan
 
 
@@ -35,7 +34,7 @@ class BusinessChangeList(LiveChangeList):
     @property
     def ways_out(self) -> list[tuple[str, str]]:
         """The links that each resolve a conflict."""
-        times = [CREATED_VAR, FROM_VAR, TO_VAR]
+        times = [*CREATED]
         if self.plan.conflict and cast("Plan", self.plan).is_out_of_group:
             words = "Show all who are not in their group"
             return [
@@ -57,7 +56,7 @@ class BusinessChangeList(LiveChangeList):
 
     def kept_order(self, changed: Collection[str]) -> str:
         """Keep an order by time where the time of creation changes too."""
-        if self.sorted_by and self.sorted_by.is_by_time and CREATED_VAR in changed:
+        if self.sorted_by and self.sorted_by.is_by_time and CREATED.period in changed:
             return self.order
         return super().kept_order(changed)
 

@@ -6,12 +6,12 @@ from typing import Any
 from django.contrib.admin.views.main import ORDER_VAR
 
 from businesses.exceptions import NotUnderstood
-from businesses.pages.live.date_range import DateRangeFilter, span_in
+from businesses.pages.live.date_range import DateRangeFilter, TimeVars, span_in
 from businesses.pages.live.filter import LateFilter, LiveFilter, search_term
 from businesses.queries.business_plan import Plan
 from businesses.queries.order import Order
 
-CREATED_VAR = "created"
+CREATED = TimeVars("created")
 GROUP_VAR = "group"
 MEMBERSHIP_VAR, OUTSIDE = "membership", "out-of-group"
 
@@ -29,7 +29,7 @@ def plan_of(parameters: Mapping[str, str]) -> Plan:
         raise NotUnderstood(MEMBERSHIP_VAR, membership, f"the only choice is {OUTSIDE}")
     return Plan.of(
         search_term(parameters),
-        span_in(parameters, CREATED_VAR),
+        span_in(parameters, CREATED),
         parameters.get(GROUP_VAR, ""),
         Order(order) if order else None,
         is_out_of_group=bool(membership),
@@ -40,7 +40,8 @@ class CreatedFilter(DateRangeFilter):
     """Filters by creation."""
 
     title = "creation"
-    parameter_name = CREATED_VAR
+    names = CREATED
+    parameter_name = CREATED.period
 
 
 class GroupFilter(LateFilter):

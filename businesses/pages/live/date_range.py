@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
@@ -24,28 +24,44 @@ from businesses.queries.periods import (
     span_of,
 )
 
-FROM_VAR, TO_VAR = "from", "to"
+
+class TimeVars(NamedTuple):
+    """The names of a filter's parameters in an address: a period, or a first and a last day."""
+
+    period: str
+    first: str = "from"
+    last: str = "to"
 
 
-def span_in(parameters: Mapping[str, str], period_var: str) -> Span | None:
+def span_in(parameters: Mapping[str, str], names: TimeVars) -> Span | None:
     """Return the span that an address asks for; None for all times. Raises NotUnderstood."""
-    period, now = parameters.get(period_var, ""), timezone.localtime()
-    days = parameters.get(FROM_VAR, ""), parameters.get(TO_VAR, "")
+    period, now = parameters.get(names.period, ""), timezone.localtime()
+    days = parameters.get(names.first, ""), parameters.get(names.last, "")
     if period and any(days):
         why = "a period and a range of days cannot be combined"
-        raise NotUnderstood(period_var, period, why)
+        raise NotUnderstood(names.period, period, why)
     if period:
         try:
             return span_of(period, now)
         except ValueError as error:
             why = "a month is written like 2026-10"
-            raise NotUnderstood(period_var, period, why) from error
+            raise NotUnderstood(names.period, period, why) from error
     try:
         return span_between(*days, now.tzinfo)
     except ValueError as error:
-        name, value = (FROM_VAR, days[0]) if days[0] else (TO_VAR, days[1])
+        name, value = (names.first, days[0]) if days[0] else (names.last, days[1])
         why = "a day is written like 2026-10-31, and the first is not after the last"
         raise NotUnderstood(name, value, why) from error
+
+
+def describe_times(what: str, parameters: Mapping[str, str], names: TimeVars) -> list[str]:
+    """Say in words which times an address asks for; [] for all. what: such as "created"."""
+    if period := parameters.get(names.period):
+        return [f"{what}: {period}"]
+    first, last = parameters.get(names.first, ""), parameters.get(names.last, "")
+    if not first and not last:
+        return []
+    return [f"{what}: {first or 'any day'} to {last or 'any day'}"]
 
 
 class DateRangeFilter(LiveFilter):
@@ -56,6 +72,7 @@ class DateRangeFilter(LiveFilter):
     """
 
     template = "businesses/date_range.html"
+    names: TimeVars
 
     def __init__(
         self,
@@ -65,14 +82,14 @@ class DateRangeFilter(LiveFilter):
         model_admin: "admin.ModelAdmin[Any]",
     ) -> None:
         super().__init__(request, params, model, model_admin)
-        given = {name: params.pop(name, [""])[-1] for name in (FROM_VAR, TO_VAR)}
-        self.first, self.last = given[FROM_VAR], given[TO_VAR]
+        days = (self.names.first, self.names.last)
+        self.first, self.last = (params.pop(name, [""])[-1] for name in days)
         self.kept: list[tuple[str, str]] = []
 
     @classmethod
     def parameters(cls) -> tuple[str, ...]:
         """Return the names of the period and of both days."""
-        return (str(cls.parameter_name), FROM_VAR, TO_VAR)
+        return cls.names
 
     def offered(self) -> list[tuple[str, str]]:
         """Offer the last days, this month, the 12 before it, and the chosen month."""
@@ -97,7 +114,7 @@ class DateRangeFilter(LiveFilter):
             yield {
                 "selected": not are_days and (self.value() or "") == value,
                 "query_string": changelist.get_query_string(
-                    {str(self.parameter_name): chosen, FROM_VAR: None, TO_VAR: None}
+                    {**dict.fromkeys(own), self.names.period: chosen}
                 ),
                 "display": name,
             }

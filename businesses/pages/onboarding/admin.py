@@ -16,8 +16,9 @@ from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
 from businesses.pages.addresses import naming
-from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
+from businesses.pages.live.admin import plain_when_it_fails
 from businesses.pages.live.changelist import LiveChangeList
+from businesses.pages.live.export_admin import ExportAdmin
 from businesses.pages.live.list_source import ListSource
 from businesses.pages.onboarding.actions.dismissal_views import (
     DismissalForm,
@@ -37,10 +38,12 @@ from businesses.pages.onboarding.columns import (
     same_in_every_row,
 )
 from businesses.pages.onboarding.detail import detail_context
+from businesses.pages.onboarding.export import EXPORT
 from businesses.pages.onboarding.filters import (
     OUTSIDE,
     STATUS_VAR,
     ChangedFilter,
+    FirstFailedFilter,
     ReasonFilter,
     SourceFilter,
     StatusFilter,
@@ -59,7 +62,7 @@ RUN = "run/<uuid:run_id>/"
 WITH_RETRY = (None, "", OUTSIDE)  # the lists of what can be retried, by their filter
 
 
-class OnboardingAdmin(OnboardingColumns, LiveAdmin):
+class OnboardingAdmin(OnboardingColumns, ExportAdmin):
     """Shows every onboarding that failed, why it failed, and what staff can do about it."""
 
     run_actions = RUN_ACTIONS
@@ -70,6 +73,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         read_newer=read_newer_onboardings,
     )
     list_class = OnboardingChangeList
+    export = EXPORT
     list_display = (
         "title",
         "business_name",
@@ -81,7 +85,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
         "source",
         "retry_now",
     )
-    list_filter = (StatusFilter, SourceFilter, ReasonFilter, ChangedFilter)
+    list_filter = (StatusFilter, SourceFilter, ReasonFilter, FirstFailedFilter, ChangedFilter)
     search_fields = ("email", "sub")
     search_help_text = (
         "Enter a complete e-mail address or sub. If there is no record, Cognito is searched."
@@ -149,6 +153,7 @@ class OnboardingAdmin(OnboardingColumns, LiveAdmin):
             self._route("reopen/", reopen_view, "reopen"),
             self._route("refresh/", take_from_cognito_view, "refresh", post_only=True),
             self._route("onboard/", onboard_view, "onboard", post_only=True),
+            *super().own_urls(),
         ]
 
     def _route(self, address: str, view: View, name: str, *, post_only: bool = False) -> URLPattern:

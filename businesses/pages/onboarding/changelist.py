@@ -15,11 +15,12 @@ from businesses.records.onboarding import FAILED, SWEEP, TRIGGER
 class OnboardingChangeList(LiveChangeList):
     """The list of stuck onboardings.
 
-    The template also gets offers_retry, and retried: how many "Retry all" would retry, or None if
+    The template also gets offers_retry and offers_all: whether those who may retry can do it, or
+    something else, to all that match; and retried: how many "Retry all" would retry, or None if
     that is unknown.
     """
 
-    offers_retry = False
+    offers_retry = offers_all = False
     retried: Count | None = None
 
     def get_results(self, request: HttpRequest) -> None:
@@ -30,8 +31,8 @@ class OnboardingChangeList(LiveChangeList):
             return
         plan = cast("OnboardingPlan", self.plan)
         # What is done to all that match cannot be limited to days.
-        is_whole = not plan.term and not plan.choice.until
-        self.offers_retry = plan.choice.status == FAILED and is_whole
+        self.offers_all = not plan.term and not plan.choice.has_times
+        self.offers_retry = plan.choice.status == FAILED and self.offers_all
         if self.offers_retry:
             self.retried = self._count(plan.choice)
 

@@ -31,6 +31,7 @@ from businesses.records.onboarding import (
     OUT_OF_GROUP,
     Attempt,
 )
+from businesses.records.onboarding import Onboarding as Record
 from businesses.records.onboarding_problems import PERSON, TIMES
 from businesses.records.reasons.lookup import reason_of
 
@@ -115,9 +116,8 @@ class OnboardingColumns:
 
     @admin.display(description="attempts")
     def attempt_count(self, onboarding: Onboarding) -> str:
-        """Show the number of attempts that the record remembers; "+" means at least as many."""
-        count = len(onboarding.record.attempts)
-        return f"{count}+" if count >= MOST_ATTEMPTS else str(count)
+        """Show the number of attempts."""
+        return number_of_attempts(onboarding.record)
 
     @admin.display(description="attempts")
     def attempts(self, onboarding: Onboarding) -> SafeString:
@@ -148,8 +148,7 @@ class OnboardingColumns:
     @admin.display(description="last attempt")
     def last_attempt(self, onboarding: Onboarding) -> SafeString:
         """Show when the onboarding was last tried, in the site's time zone."""
-        attempts = onboarding.record.attempts
-        return stored_time(attempts[-1].at if attempts else onboarding.record.updated_at)
+        return stored_time(last_tried(onboarding.record))
 
     @admin.display(description="asked for")
     def requested(self, onboarding: Onboarding) -> SafeString:
@@ -193,6 +192,17 @@ class OnboardingColumns:
     def item(self, onboarding: Onboarding) -> SafeString:
         """Show every attribute as it is stored."""
         return item_as_json(onboarding.record.item)
+
+
+def number_of_attempts(record: Record) -> str:
+    """Return how many attempts a record remembers; "+" means at least as many."""
+    count = len(record.attempts)
+    return f"{count}+" if count >= MOST_ATTEMPTS else str(count)
+
+
+def last_tried(record: Record) -> str:
+    """Return when an onboarding was last tried, as it is stored."""
+    return record.attempts[-1].at if record.attempts else record.updated_at
 
 
 def same_in_every_row(rows: Sequence[Onboarding], names: Iterable[str]) -> dict[str, str]:

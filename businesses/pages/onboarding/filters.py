@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 
 from businesses.exceptions import NotUnderstood
-from businesses.pages.live.date_range import DateRangeFilter, span_in
+from businesses.pages.live.date_range import DateRangeFilter, TimeVars, span_in
 from businesses.pages.live.filter import LateFilter, LiveFilter, search_term
 from businesses.pages.onboarding.reads import REASON_LENGTH, Cause
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
@@ -27,14 +27,15 @@ from businesses.records.onboarding import (
 from businesses.records.reasons.lookup import reason_of
 
 STATUS_VAR, SOURCE_VAR, REASON_VAR = "status", "source", "reason"
-CHANGED_VAR = "changed"
+FIRST_FAILED = TimeVars("failed", "failed-from", "failed-to")
+CHANGED = TimeVars("changed")
 OUTSIDE = "out-of-group"
 STATUSES = {OUTSIDE: OUT_OF_GROUP, "completed": COMPLETED, "dismissed": DISMISSED}
 SOURCES = {TRIGGER: "Trigger (it failed)", SWEEP: "Sweep (no trigger ran)"}
 
 
 def onboarding_plan_of(parameters: Mapping[str, str], now: datetime) -> OnboardingPlan:
-    """Plan the list that a URL's parameters ask for: search, status, source, reason, last change.
+    """Plan the list that a URL's parameters ask for: search, status, source, reason, times.
 
     now: aware. Raises NotUnderstood if the search term or a filter's value is invalid.
     """
@@ -52,7 +53,7 @@ def choice_of(parameters: Mapping[str, str], now: datetime, *, email: str = "") 
             raise NotUnderstood(name, value, f"the choices are {get_text_list([*known], 'and')}")
     if len(reason) > REASON_LENGTH:
         raise NotUnderstood(REASON_VAR, reason, f"reasons have at most {REASON_LENGTH} characters")
-    span = span_in(parameters, CHANGED_VAR)
+    span, failed = span_in(parameters, CHANGED), span_in(parameters, FIRST_FAILED)
     # Midnight, so that a position in the list means the same all day.
     oldest = (now - KEPT_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
     return Choice(
@@ -63,6 +64,7 @@ def choice_of(parameters: Mapping[str, str], now: datetime, *, email: str = "") 
         # DynamoDB may take some days to remove expired records.
         since=max(format_time(oldest) if status == "completed" else "", span.since if span else ""),
         until=span.until if span else "",
+        failed=failed,
     )
 
 
@@ -99,16 +101,29 @@ class SourceFilter(LiveFilter):
         return list(SOURCES.items())
 
 
-class ChangedFilter(DateRangeFilter):
-    """Filters by the last change of a record, which is its last failure as long as it is stuck."""
-
-    title = "last change"
-    parameter_name = CHANGED_VAR
+class RecentFilter(DateRangeFilter):
+    """A filter by time that offers no months."""
 
     def offered(self) -> list[tuple[str, str]]:
         """Offer the last days; a range of days finds whatever is older."""
         months = {f"{month:%Y-%m}" for month in months_before(timezone.localdate())}
         return [(value, name) for value, name in super().offered() if value not in months]
+
+
+class FirstFailedFilter(RecentFilter):
+    """Filters by the first failure, which no retry changes."""
+
+    title = "first failure"
+    names = FIRST_FAILED
+    parameter_name = FIRST_FAILED.period
+
+
+class ChangedFilter(RecentFilter):
+    """Filters by the last change of a record, which is its last failure as long as it is stuck."""
+
+    title = "last change"
+    names = CHANGED
+    parameter_name = CHANGED.period
 
 
 class ReasonFilter(LateFilter):

@@ -1,6 +1,6 @@
 """One page of the list of stuck onboardings, or people without a record whom a search found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from businesses.aws.cognito.limits import filter_for
 from businesses.backend import get_backend
@@ -9,7 +9,7 @@ from businesses.pages.display import notes_of_problems
 from businesses.pages.live.list_source import Listing
 from businesses.pages.onboarding.reads import Cause, PersonLookup, causes, look_up_person
 from businesses.queries.onboarding_plan import OnboardingPlan
-from businesses.queries.paging import FIRST, Chunk, Cursor, Position
+from businesses.queries.paging import FIRST, Chunk, Cursor, Page, Position
 from businesses.records.onboarding import COMPLETED, DISMISSED, OUT_OF_GROUP, SWEEP
 from businesses.records.onboarding import Onboarding as Record
 
@@ -34,16 +34,10 @@ def read_onboarding_listing(plan: OnboardingPlan, cursor: Cursor, limit: int) ->
     A record that is found through Cognito is shown like one that was found directly.
     Raises BackendUnavailable, TableMissing or UserPoolMissing.
     """
-    backend = get_backend()
-    page = backend.onboarding_page(plan, cursor, limit)
-    records, people = list(page.items), list[PersonLookup]()
-    if plan.term and not records:
-        # DynamoDB compares exactly, so this also finds records that spell the address differently.
-        people = look_up_person(backend, plan.term)
-        records = [each.record for each in people if each.record and _is_listed(each.record, plan)]
-        people = [each for each in people if each.record not in records]
+    page, people = read_onboardings(plan, cursor, limit)
+    records = page.items
     notes = notes_of_problems(record.problems for record in records)
-    if page.looked_at and page.items:
+    if page.looked_at and records:
         notes.append(
             f"This page is not full: {page.looked_at:,} records were checked, and those that "
             "match are shown. There may be more on the next or previous page."
@@ -55,9 +49,25 @@ def read_onboarding_listing(plan: OnboardingPlan, cursor: Cursor, limit: int) ->
         approximate_count=None,
         notes=tuple(notes),
         nothing="" if records else _nothing(plan, cursor, page.looked_at, people),
-        causes=causes(backend, plan.choice),
+        causes=causes(get_backend(), plan.choice),
         people=tuple(people),
     )
+
+
+def read_onboardings(
+    plan: OnboardingPlan, cursor: Cursor, limit: int
+) -> tuple[Page[Record], list[PersonLookup]]:
+    """Read one page of records, or the people without a record whom a search found in Cognito.
+
+    Raises BackendUnavailable, TableMissing or UserPoolMissing.
+    """
+    page = get_backend().onboarding_page(plan, cursor, limit)
+    if page.items or not plan.term:
+        return page, []
+    # DynamoDB compares exactly, so this also finds records that spell the address differently.
+    people = look_up_person(get_backend(), plan.term)
+    found = tuple(each.record for each in people if each.record and _is_listed(each.record, plan))
+    return replace(page, items=found), [each for each in people if each.record not in found]
 
 
 def read_selected_onboardings(ids: list[str]) -> list[Onboarding]:
@@ -76,13 +86,14 @@ def read_newer_onboardings(
 
 
 def _is_listed(record: Record, plan: OnboardingPlan) -> bool:
-    choice = plan.choice
+    choice, failed = plan.choice, plan.choice.failed
     return (
         record.status == choice.status
         and (not choice.source or (choice.source == SWEEP) == (record.source == SWEEP))
         and (not choice.reason_types or record.reason.type in choice.reason_types)
         and record.updated_at >= choice.since
         and (not choice.until or record.updated_at <= choice.until)
+        and (not failed or failed.since <= record.first_failed_at <= failed.until)
     )
 
 
@@ -98,7 +109,7 @@ def _nothing(
         return _nothing_found(plan.term, people)
     if cursor != FIRST:
         return "The records that were on this page have moved. Start again with the newest."
-    if plan.choice.source or plan.choice.reason_type or plan.choice.until:
+    if plan.choice.source or plan.choice.reason_type or plan.choice.has_times:
         return "No record matches the filters."
     return NOTHING.get(plan.choice.status, "No onboarding is known to be stuck.")
 

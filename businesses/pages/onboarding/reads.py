@@ -74,7 +74,7 @@ def causes(backend: Backend, choice: Choice) -> tuple[Cause, ...]:
     key = f"businesses:causes:{choice.status}:{choice.source}"
     found: tuple[Cause, ...] | None = cache.get(key)
     if found is None:
-        of_any_reason = replace(choice, reason_type="", email="", since="", until="")
+        of_any_reason = replace(choice, reason_type="", email="", since="", until="", failed=None)
 
         def count(stack: Stack) -> "Counter[Reason]":
             newest = islice(stack.onboardings().all_of(of_any_reason), LOOKED_AT)

@@ -22,7 +22,13 @@ EXPORT = f"{LIST}export/"
 PERSON, SEARCH = "/admin/businesses/person/sub-0001/", "/admin/businesses/search/?q=x"
 GRANTED = {
     "Viewer": {"view_business", "view_onboarding"},
-    "Support": {"view_business", "export_business", "view_onboarding", "retry_onboarding"},
+    "Support": {
+        "view_business",
+        "export_business",
+        "view_onboarding",
+        "retry_onboarding",
+        "export_onboarding",
+    },
 }
 
 
@@ -98,6 +104,7 @@ def test_the_groups_come_with_the_migrations_and_twice_is_once(db: None) -> None
         ("0001_initial", "create_groups"),
         ("0003_onboarding", "grant"),
         ("0005_export_permission", "grant"),
+        ("0010_export_onboardings", "grant"),
     ):
         migration = import_module(f"businesses.migrations.{name}")
         getattr(migration, step)(apps, connection.schema_editor())
@@ -108,7 +115,7 @@ def test_the_groups_come_with_the_migrations_and_twice_is_once(db: None) -> None
 
 def test_a_group_that_was_removed_is_not_made_again(db: None) -> None:
     Group.objects.get(name="Support").delete()
-    for name in ("0003_onboarding", "0005_export_permission"):
+    for name in ("0003_onboarding", "0005_export_permission", "0010_export_onboardings"):
         migration = import_module(f"businesses.migrations.{name}")
         migration.grant(apps, connection.schema_editor())
     assert [group.name for group in Group.objects.all()] == ["Viewer"]

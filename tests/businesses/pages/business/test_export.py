@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from businesses.backend import get_backend
 from businesses.exceptions import BackendUnavailable
 from businesses.models import HistoryEntry
-from businesses.pages.business.export import HEADINGS, export_response, safe_cell
+from businesses.pages.business.export import COLUMNS
+from businesses.pages.live.export import export_response, safe_cell
 from businesses.queries.business_plan import EVERYTHING
 from businesses.queries.paging import Cursor, Page
 from businesses.records.business import Business
@@ -46,7 +47,7 @@ def rows(content: bytes) -> list[list[str]]:
 def exported(browser: Client, **parameters: str) -> list[list[str]]:
     """Return the lines of the file that a browser saves, without the headings."""
     [headings, *lines] = rows(b"".join(pieces(browser.get(EXPORT, parameters))))
-    assert tuple(headings) == HEADINGS
+    assert tuple(headings) == COLUMNS.headings
     return lines
 
 
@@ -56,6 +57,7 @@ def small_pages(*, limit: int = 100) -> StreamingHttpResponse:
 
     return export_response(
         read_page,
+        COLUMNS,
         limit=limit,
         today=date(2026, 11, 23),
         user_id=7,
@@ -82,7 +84,7 @@ def test_every_business_is_a_line_newest_first(deployed: Account, support: Clien
 def test_an_odd_record_has_a_line_that_says_what_is_wrong(
     deployed: Account, support: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "businesses.pages.business.export")
+    caplog.set_level(logging.INFO, "businesses.pages.live.export")
     deployed.write([business(1)])
     deployed.put(business(2), name={"N": "1E40"}, email=None)
     odd, fine = exported(support)
