@@ -2,9 +2,9 @@
 
 import re
 
-from businesses.history import Action, Staff, write_history
 from django.test import Client
 
+from businesses.audit.history import Action, Staff, write_history
 from tests.businesses.pages.said import said
 
 HISTORY = "/admin/businesses/historyentry/"
