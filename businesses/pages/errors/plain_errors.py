@@ -137,7 +137,7 @@ def _answer(request: HttpRequest, status: int, words: Words) -> HttpResponse:
 
 
 def _page(words: Words) -> str:
-    return render_to_string("businesses/plain_error.html", {"words": words})
+    return render_to_string("businesses/errors/plain_error.html", {"words": words})
 
 
 def _page_of_user(request: HttpRequest, words: Words) -> str:
@@ -146,6 +146,6 @@ def _page_of_user(request: HttpRequest, words: Words) -> str:
         return ""  # refused before the session was looked at
     try:
         context = {**admin.site.each_context(request), "words": words}
-        return render_to_string("businesses/plain_error.html", context, request)
+        return render_to_string("businesses/errors/plain_error.html", context, request)
     except Error:
         return ""  # the session or the user is in a database that cannot be used

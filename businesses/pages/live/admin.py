@@ -164,7 +164,12 @@ class LiveAdmin(ModelAdmin):
         is_gone = isinstance(error, RecordGone)
         title = f"No such {one}" if is_gone else f"The {many} cannot be shown"
         page = self.render_page(
-            request, "businesses/problem.html", title, error=error, may_pass=may_pass, words=words
+            request,
+            "businesses/errors/problem.html",
+            title,
+            error=error,
+            may_pass=may_pass,
+            words=words,
         )
         page.status_code = status
         return page

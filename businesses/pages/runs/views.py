@@ -161,7 +161,7 @@ def _page(admin: RunAdmin, request: HttpRequest, run: Run, action: RunAction) ->
     is_going = is_own and GO_VAR in request.GET and run.finished_at is None
     return admin.render_page(
         request,
-        "businesses/run.html",
+        "businesses/runs/run.html",
         f"{action.verb} {_number(run, progress)} {action.noun}",
         run=run,
         action=action,

@@ -104,7 +104,7 @@ def dismissal_page(
     address = reverse("admin:businesses_onboarding_dismiss")
     return admin.render_page(
         request,
-        "businesses/dismiss.html",
+        "businesses/onboarding/dismiss.html",
         "Dismiss stuck onboardings",
         media=admin.media + form.media,
         form=form,
@@ -125,7 +125,10 @@ def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
     if choice and request.method != "POST":
         count = count_stuck(get_backend(), choice)
         return admin.render_page(
-            request, "businesses/reopen.html", "Reopen dismissed onboardings", count=count
+            request,
+            "businesses/onboarding/reopen.html",
+            "Reopen dismissed onboardings",
+            count=count,
         )
     subs = _subs(request)
     if choice is None and len(subs) <= 1:

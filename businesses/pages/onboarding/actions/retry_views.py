@@ -76,7 +76,9 @@ def states_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
             "rows": [
                 {
                     "sub": row.sub,
-                    "html": render_to_string("businesses/retry_row.html", {**context, "row": row}),
+                    "html": render_to_string(
+                        "businesses/onboarding/retry_row.html", {**context, "row": row}
+                    ),
                     "exception": row.is_exception,
                 }
                 for row in rows
@@ -150,7 +152,7 @@ def _page(
     is_back = choice.status == OUT_OF_GROUP if choice else statuses == {OUT_OF_GROUP}
     return admin.render_page(
         request,
-        "businesses/retry.html",
+        "businesses/onboarding/retry.html",
         "Put back in the group" if is_back else "Retry stuck onboardings",
         choice=choice,
         is_back=is_back,
