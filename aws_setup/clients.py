@@ -77,7 +77,7 @@ def _refuse_unknown_region(session: boto3.Session, region: str) -> None:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn the errors of boto3 that an operator can mend into this package's; let others pass.
+    """Turn the errors of boto3 that an operator can fix into this package's; let others pass.
 
     Every entry point wraps its work in this. Raises CredentialsUnusable, AwsUnreachable,
     AccessRefused, AwsBusy or SettingMissing.

@@ -25,7 +25,7 @@ _REQUEST_HINT = (
     "Look for line breaks in the credentials, and check HTTPS_PROXY, AWS_ENDPOINT_URL and "
     "AWS_CA_BUNDLE."
 )
-# Of a call that is written wrongly, which no operator can mend.
+# Of a call that is written wrongly, which no operator can fix.
 _MISCALLED = re.compile("Missing required parameter|Unknown parameter|Invalid type for parameter")
 _OF_BOTO3 = re.compile(r"(boto3|botocore)(\.|$)")
 _MISCONFIGURED = (
@@ -69,7 +69,7 @@ _CREDENTIALS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
 
 
 def explain_local(error: Exception) -> ours.AwsSetupError | None:
-    """Explain an error of boto3's own; None if no operator can mend it, or it is not boto3's."""
+    """Explain an error of boto3's own; None if no operator can fix it, or it is not boto3's."""
     if isinstance(error, aws.ConnectionError):
         return ours.AwsUnreachable(f"AWS could not be reached: {one_line(error)}. {UNTOUCHED}")
     if isinstance(error, ResponseParserError):

@@ -68,9 +68,9 @@ def read_env_file(environ: Mapping[str, str], folder: Path) -> EnvFile:
     try:
         text = _decode(_read(path, may_be_absent=named is None))
     except OSError as error:
-        mend = "Correct ENV_FILE" if named else "Make it readable, or remove it"
+        hint = "Correct ENV_FILE" if named else "Make it readable, or remove it"
         raise SettingsUnusable(
-            f"{file} cannot be read: {error.strerror}. {mend}. Nothing was done."
+            f"{file} cannot be read: {error.strerror}. {hint}. Nothing was done."
         ) from error
     except ValueError as error:
         raise SettingsUnusable(f"{file} {error}. Nothing was done.") from error

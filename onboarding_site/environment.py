@@ -67,17 +67,17 @@ class Environment:
             return empty
         return self._parse(name, given, parse, empty)
 
-    def required(self, name: str, parse: Callable[[str], str], mend: str) -> str:
+    def required(self, name: str, parse: Callable[[str], str], hint: str) -> str:
         """Return a setting's parsed value; that it is empty or not set is a fault.
 
-        mend: what to do about that.
+        hint: what to do about that.
         """
         value = self.optional(name, parse, "")
         given = self._given(name)
         if given is None or not given.text.strip():
             self._faults.append(
                 f"The setting {name} is missing from the environment and from {self._file.path}:"
-                f" {mend}. Nothing was done."
+                f" {hint}. Nothing was done."
             )
         return value
 

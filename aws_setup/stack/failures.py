@@ -57,11 +57,11 @@ KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
 )
 
 
-def mend_for(reason: str, *, stack: str) -> str:
+def hint_for(reason: str, *, stack: str) -> str:
     """Return what to do about a reason that CloudFormation gave; "" if that is not known."""
-    for pattern, mend in KNOWN_CAUSES:
+    for pattern, hint in KNOWN_CAUSES:
         if re.search(pattern, reason, re.IGNORECASE):
-            return mend.format(stack=stack)
+            return hint.format(stack=stack)
     return ""
 
 
@@ -75,16 +75,16 @@ def failure_of(events: Sequence[StackEvent], *, stack: str, region: str) -> Depl
     cause = next((event for event in events if event.is_failure), None)
     if cause:
         said = f"{cause.logical_id} ({cause.resource_type}) is {cause.status}: {cause.reason}"
-        mend = mend_for(cause.reason, stack=stack) or "Fix the cause."
+        hint = hint_for(cause.reason, stack=stack) or "Fix the cause."
     else:
         # The stack's first event always says "User Initiated"; the event of the rollback says why.
         turned = [each for each in events if each.is_of_stack and "ROLLBACK" in each.status]
         said = f"The operation was stopped: {(turned or [last])[0].reason or 'no reason given'}"
-        mend = "Ask the person who stopped it."
+        hint = "Ask the person who stopped it."
     aws_state = f"Stack {stack} in {region} is {last.status}: {explanation.text}."
     if kept := kept_by(events):
         aws_state += f"\nMade by this attempt, and kept: {', '.join(kept)}."
-    return DeployFailed(said, aws_state, hint=f"{mend} {explanation.mend}")
+    return DeployFailed(said, aws_state, hint=f"{hint} {explanation.hint}")
 
 
 def kept_by(events: Sequence[StackEvent]) -> list[str]:

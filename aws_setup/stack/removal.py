@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_setup.exceptions import DeployUnfinished, RemovalFailed, StackBusy
 from aws_setup.stack.events import EventLog, StackEvent
-from aws_setup.stack.failures import mend_for
+from aws_setup.stack.failures import hint_for
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import DELETED, IN_REVIEW
 from aws_setup.template.cfn_yaml import parse_template
@@ -146,7 +146,7 @@ class StackRemoval:
             f"{cause.logical_id} ({cause.resource_type}) is {cause.status}: {cause.reason}\n"
             f"Stack {self.name} in {self._client.meta.region_name} is {events[-1].status}; the "
             "tables and the people in the user pool are untouched.",
-            hint=f"{mend_for(cause.reason, stack=self.name) or FIX} {AGAIN}",
+            hint=f"{hint_for(cause.reason, stack=self.name) or FIX} {AGAIN}",
         )
 
     def _deletion_policies(self) -> dict[str, str]:

@@ -32,7 +32,7 @@ class StatusExplanation:
     """What a status means and how to fix it. Both may hold {stack} and {region} to fill in."""
 
     text: str
-    mend: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def recovery_for(status: str) -> Recovery | None:
 def explain_status(status: str, *, stack: str, region: str) -> StatusExplanation:
     """Return what the status means and how to fix it, with stack and Region filled in."""
     found = EXPLANATIONS.get(status, _OTHER)
-    return StatusExplanation(found.text, found.mend.format(stack=stack, region=region))
+    return StatusExplanation(found.text, found.hint.format(stack=stack, region=region))
 
 
 def must_create(client: CloudFormationClient, name: str, stack: StackTypeDef | None) -> bool:
@@ -154,7 +154,7 @@ def must_create(client: CloudFormationClient, name: str, stack: StackTypeDef | N
     raise StackNotUpdatable(
         f"Stack {name} in {region} is {status}: {explanation.text}. Nothing was changed.",
         status=status,
-        hint=explanation.mend,
+        hint=explanation.hint,
     )
 
 

@@ -56,13 +56,13 @@ def check_stack(backend: Backend) -> Iterator[CheckResult]:
         region = backend.client("cloudformation").meta.region_name
         explanation = explain_status(status, stack=name, region=region)
         yield wrong(
-            "stack", f"{so_far}: {explanation.text}.", _name_deploy_backend(explanation.mend)
+            "stack", f"{so_far}: {explanation.text}.", _name_deploy_backend(explanation.hint)
         )
 
 
-def _name_deploy_backend(mend: str) -> str:
+def _name_deploy_backend(hint: str) -> str:
     """Name deploy_backend in a text that says only "run it again"."""
-    return re.sub(r"\b([Rr])un it again", r"\1un `manage.py deploy_backend` again", mend)
+    return re.sub(r"\b([Rr])un it again", r"\1un `manage.py deploy_backend` again", hint)
 
 
 def check_known_drift(backend: Backend) -> Iterator[CheckResult]:

@@ -33,12 +33,12 @@ class CheckState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """What a check found. text: one sentence. mend: what to do about it; "" if it is ok."""
+    """What a check found. text: one sentence. hint: what to do about it; "" if it is ok."""
 
     name: str
     state: CheckState
     text: str
-    mend: str = ""
+    hint: str = ""
 
 
 def ok(name: str, text: str) -> CheckResult:
@@ -46,14 +46,14 @@ def ok(name: str, text: str) -> CheckResult:
     return CheckResult(name=name, state=CheckState.OK, text=text)
 
 
-def wrong(name: str, text: str, mend: str) -> CheckResult:
+def wrong(name: str, text: str, hint: str) -> CheckResult:
     """Return the result of a check that found something wrong."""
-    return CheckResult(name=name, state=CheckState.WRONG, text=text, mend=mend)
+    return CheckResult(name=name, state=CheckState.WRONG, text=text, hint=hint)
 
 
-def not_checked(name: str, text: str, mend: str) -> CheckResult:
+def not_checked(name: str, text: str, hint: str) -> CheckResult:
     """Return the result of a check that could not be made."""
-    return CheckResult(name=name, state=CheckState.NOT_CHECKED, text=text, mend=mend)
+    return CheckResult(name=name, state=CheckState.NOT_CHECKED, text=text, hint=hint)
 
 
 @dataclass(frozen=True)

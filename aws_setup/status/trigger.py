@@ -38,8 +38,8 @@ def _called(pool: UserPoolTypeTypeDef, function: str) -> CheckResult:
     if called == own:
         return ok("trigger", f"The user pool calls {function} after a confirmation.")
     if not called:
-        mend = f"Until then, only the sweep finds the people who confirm. {DEPLOY}"
-        return wrong("trigger", "The user pool calls no function after a confirmation.", mend)
+        hint = f"Until then, only the sweep finds the people who confirm. {DEPLOY}"
+        return wrong("trigger", "The user pool calls no function after a confirmation.", hint)
     if called.startswith(f"{own}:"):
         text = f"The user pool calls a version or an alias, which no deployment updates: {called}."
         return wrong("trigger", text, REPLACE)
@@ -53,7 +53,7 @@ def _permission(backend: Backend, function: str, pool_arn: str) -> CheckResult:
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
     name = "trigger's permission"
-    mend = (
+    hint = (
         f"`aws lambda add-permission --function-name {function} --statement-id confirmations "
         f"--action lambda:InvokeFunction --principal {PRINCIPAL} --source-arn {pool_arn}`"
     )
@@ -63,11 +63,11 @@ def _permission(backend: Backend, function: str, pool_arn: str) -> CheckResult:
         if not is_missing(error):
             raise
         text = f"{function} has no policy or is gone: no confirmation is onboarded."
-        return wrong(name, text, f"{mend}. If Lambda has no such function: {RECREATE_STACK}")
+        return wrong(name, text, f"{hint}. If Lambda has no such function: {RECREATE_STACK}")
     if lets_cognito_in(json.loads(policy), pool_arn):
         return ok(name, "Cognito may invoke the function for this pool.")
     text = "Cognito may not invoke the function for this pool: no confirmation is onboarded."
-    return wrong(name, text, f"{mend}.")
+    return wrong(name, text, f"{hint}.")
 
 
 def lets_cognito_in(policy: Mapping[str, Any], pool_arn: str) -> bool:

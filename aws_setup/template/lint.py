@@ -160,7 +160,7 @@ def _names_in_sub(value: Any) -> list[str]:
 
 
 def _lacking(errors: Iterable[Finding], region: str) -> str:
-    """Return the mend where no more is wrong than types that the Region lacks; "" elsewhere."""
+    """Return the hint where no more is wrong than types that the Region lacks; "" elsewhere."""
     if not all(error.rule == MISSING_TYPE_RULE and region in error.message for error in errors):
         return ""
     return f"{region} lacks these: choose another AWS_REGION (or correct a misspelt type)."

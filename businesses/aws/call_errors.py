@@ -61,14 +61,14 @@ _PASSWORD = re.compile(r"//[^/\s@]*@")  # a proxy's user and password, as part o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallError:
-    """Why a call got no answer. mend: what to do about it.
+    """Why a call got no answer. hint: what to do about it.
 
     may_pass: whether another try may succeed, since only the connection failed.
     is_everybodys: whether a call for anybody else would fail for the same reason.
     """
 
     reason: Reason
-    mend: str
+    hint: str
     may_pass: bool = False
     is_everybodys: bool = True
 
@@ -85,12 +85,12 @@ def explain_call_error(error: Exception, seconds: float) -> CallError:
     if isinstance(cause, aiohttp.ClientHttpProxyError):
         return _explain_proxy(cause.status)
     if lost := _lost(cause, below, seconds):
-        return CallError(reason=lost, mend=CHECK_NETWORK, may_pass=True)
-    for kinds, name, said, mend in _LOCAL_ERRORS:
+        return CallError(reason=lost, hint=CHECK_NETWORK, may_pass=True)
+    for kinds, name, said, hint in _LOCAL_ERRORS:
         if isinstance(below, kinds):
-            return CallError(reason=_reason(name, said.format(_words(below))), mend=mend)
+            return CallError(reason=_reason(name, said.format(_words(below))), hint=hint)
     reason = _reason(type(below).__name__, f"The call failed on this machine: {_words(below)}.")
-    return CallError(reason=reason, mend=SEE_MESSAGE, is_everybodys=isinstance(below, OSError))
+    return CallError(reason=reason, hint=SEE_MESSAGE, is_everybodys=isinstance(below, OSError))
 
 
 def _lost(cause: BaseException, below: BaseException, seconds: float) -> Reason | None:
@@ -115,8 +115,8 @@ def _explain_proxy(status: int) -> CallError:
     said = f"The proxy answered with HTTP status {status}."
     if status in PROXY_BUSY:
         reason = _reason("Unreachable", f"No connection to the API: {said}")
-        return CallError(reason=reason, mend=CHECK_NETWORK, may_pass=True)
-    return CallError(reason=_reason("ProxyRefused", said), mend=CHECK_PROXY)
+        return CallError(reason=reason, hint=CHECK_NETWORK, may_pass=True)
+    return CallError(reason=_reason("ProxyRefused", said), hint=CHECK_PROXY)
 
 
 def _words(error: BaseException) -> str:

@@ -60,17 +60,17 @@ def check_api(stack: Stack) -> CheckResult:
         reason = answer.reason
         if reason.type == "UnauthorizedException" and reason.message == "Permission denied":
             return ok(name, "It answers; these credentials may not read businesses through it.")
-        mend = "Check this machine's credentials and clock, then run `manage.py deploy_backend`."
-        return wrong(name, f"It answers {reason.type}: {reason.message}", mend)
+        hint = "Check this machine's credentials and clock, then run `manage.py deploy_backend`."
+        return wrong(name, f"It answers {reason.type}: {reason.message}", hint)
     except TransportQueryError as error:
         reason = graphql_reason(error)
-        mend = "Look at the API's log group, then run `manage.py deploy_backend`."
-        return wrong(name, f"A query fails with {reason.type}: {reason.message}", mend)
+        hint = "Look at the API's log group, then run `manage.py deploy_backend`."
+        return wrong(name, f"A query fails with {reason.type}: {reason.message}", hint)
     except TransportProtocolError:
         return wrong(name, "What answers is not a GraphQL API.", CHECK_ADDRESSES)
     except (TransportConnectionFailed, TimeoutError) as error:
         found = explain_call_error(error, ANSWER_SECONDS)
-        return wrong(name, found.reason.message, found.mend)
+        return wrong(name, found.reason.message, found.hint)
     return ok(name, "It answers a signed query.")
 
 
@@ -104,8 +104,8 @@ def check_stuck(stack: Stack) -> CheckResult:
     if not count:
         return ok(STUCK, "Nobody is stuck.")
     people = "person is" if count == 1 else "people are"
-    mend = "Find out why in the admin, or run `manage.py retry_onboardings --all --dry-run`."
-    return wrong(STUCK, f"{count:,} {people} stuck.", mend)
+    hint = "Find out why in the admin, or run `manage.py retry_onboardings --all --dry-run`."
+    return wrong(STUCK, f"{count:,} {people} stuck.", hint)
 
 
 def check_groups(stack: Stack) -> CheckResult:
@@ -128,8 +128,8 @@ def check_groups(stack: Stack) -> CheckResult:
     text = f"{people} not in the group of their Business, {ago}."
     if count <= settings.OUT_OF_GROUP_LIMIT:
         return ok(OUTSIDE, text)
-    mend = "Put them back in the admin, or run `manage.py retry_onboardings --out-of-group`."
-    return wrong(OUTSIDE, text, mend)
+    hint = "Put them back in the admin, or run `manage.py retry_onboardings --out-of-group`."
+    return wrong(OUTSIDE, text, hint)
 
 
 def all_checks(stack: Stack, *, detect_drift: bool) -> Iterator[CheckResult]:

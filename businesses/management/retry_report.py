@@ -43,13 +43,13 @@ class RetryTally:
         return ", ".join([first, *(part for part in others if not part.startswith("0 "))])
 
     def summary(self, seconds: float) -> list[str]:
-        """Return the closing lines: the counts, how many failed for each cause, and its mend."""
+        """Return the closing lines: the counts, how many failed for each cause, and its hint."""
         lines, causes = [f"{self.counts()}, in {seconds:.1f} s."], Counter[tuple[str, str, str]]()
         for reason, count in self._reasons.items():
             plain = reason_of(reason.type, reason.message)
-            causes[plain.name, reason.type, plain.mend or plain.what_to_do] += count
-        for (name, kind, mend), count in causes.most_common():
-            lines.append(one_line(f"  {count:,} {name} ({kind}). {mend}"))
+            causes[plain.name, reason.type, plain.hint or plain.what_to_do] += count
+        for (name, kind, hint), count in causes.most_common():
+            lines.append(one_line(f"  {count:,} {name} ({kind}). {hint}"))
         return lines
 
 

@@ -10,7 +10,7 @@ from businesses.records.onboarding import DISMISSED, SETTLED, Onboarding, Reason
 
 SERVER_ERROR = 500
 ALREADY = "The business already existed"  # how a completed retry that wrote nothing says so
-MEND = "Correct the item in the DynamoDB console, or open the record to see what else helps."
+FIX_ITEM = "Correct the item in the DynamoDB console, or open the record to see what else helps."
 HARMLESS = "This is harmless: another retry will find the work done and complete the record."
 
 
@@ -57,7 +57,7 @@ def refusal(sub: str, record: Onboarding | None, why: str = "") -> Outcome:
     elif why:
         text = why
     elif record.obstacles:
-        text = f"{' '.join(record.obstacles)} {MEND}"
+        text = f"{' '.join(record.obstacles)} {FIX_ITEM}"
     else:
         text = f"It has become {record.status} in the meantime."
     text = f"{text} The mutation was not called."
@@ -86,13 +86,13 @@ def unrecorded(reason: Reason | None, error: Exception) -> str:
         why = error.response["Error"]["Code"]
     if isinstance(error, RecordGone):
         state = "the record no longer exists"
-        mend = "Search for the sub to onboard the person." if reason else "Nothing is left to do."
+        hint = "Search for the sub to onboard the person." if reason else "Nothing is left to do."
     elif is_known:
         state = f"the record was not updated ({why})"
-        mend = "The record is unchanged. Retry it." if reason else HARMLESS
+        hint = "The record is unchanged. Retry it." if reason else HARMLESS
     else:
         state = f"it is not known whether the record was updated ({why})"
-        mend = "Reload the record, and retry it if it is still FAILED." if reason else HARMLESS
+        hint = "Reload the record, and retry it if it is still FAILED." if reason else HARMLESS
     if reason is None:
-        return f"The mutation succeeded, but {state}. {mend}"
-    return f"The mutation failed ({reason.type}: {reason.message}), and {state}. {mend}"
+        return f"The mutation succeeded, but {state}. {hint}"
+    return f"The mutation failed ({reason.type}: {reason.message}), and {state}. {hint}"

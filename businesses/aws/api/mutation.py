@@ -194,7 +194,7 @@ class MutationCalls:
         if found.may_pass:
             return Failure(found.reason, self._policy.unanswered_tries, is_answer=False)
         if found.is_everybodys:
-            raise ApiNotCalled(found.reason.type, found.reason.message, found.mend) from error
+            raise ApiNotCalled(found.reason.type, found.reason.message, found.hint) from error
         return Failure(found.reason)
 
     def _failure(self, reason: Reason, status: int = HTTP_OK) -> Failure:

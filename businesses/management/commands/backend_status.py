@@ -62,5 +62,5 @@ class Command(BaseCommand):
         styles = {CheckState.OK: self.style.SUCCESS, CheckState.WRONG: self.style.ERROR}
         state = styles.get(check.state, self.style.WARNING)(check.state.ljust(STATE_WIDTH))
         self.stdout.write(f"{state}  {check.name:{NAME_WIDTH}}  {check.text}")
-        if check.mend:
-            self.stdout.write(f"{' ' * (STATE_WIDTH + NAME_WIDTH + 4)}{check.mend}")
+        if check.hint:
+            self.stdout.write(f"{' ' * (STATE_WIDTH + NAME_WIDTH + 4)}{check.hint}")

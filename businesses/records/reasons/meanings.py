@@ -17,16 +17,16 @@ class PlainReason:
     """What a type of reason means. For staff; the person who signed up never sees it.
 
     name: short, "The group is missing". what_to_do: for support staff, without commands.
-    mend: for operators; commands are between backticks; "" if there is nothing for them to do.
+    hint: for operators; commands are between backticks; "" if there is nothing for them to do.
     """
 
     name: str
     what_to_do: str
     who: Who
-    mend: str = ""
+    hint: str = ""
 
 
-_STATUS = "`manage.py backend_status` says what is wrong and how to mend it."
+_STATUS = "`manage.py backend_status` says what is wrong and how to fix it."
 _RETRY = "Retry. If it stays, tell an operator."
 
 GROUP_MISSING = PlainReason(

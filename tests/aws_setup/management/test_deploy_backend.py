@@ -163,7 +163,7 @@ def test_a_failed_creation_tells_the_cause_what_is_kept_and_the_mend(
 ) -> None:
     with pytest.raises(CommandError) as caught:
         deploy("--yes")
-    cause, aws_state, kept, mend = str(caught.value).splitlines()
+    cause, aws_state, kept, hint = str(caught.value).splitlines()
     assert cause.startswith("GraphqlUrlParameter (AWS::SSM::Parameter) is CREATE_FAILED: ")
     assert "is ROLLBACK_COMPLETE: its creation failed and was rolled back" in aws_state
     pools = aws_environment.client("cognito-idp", REGION).list_user_pools(MaxResults=10)
@@ -171,8 +171,8 @@ def test_a_failed_creation_tells_the_cause_what_is_kept_and_the_mend(
     assert f"UserPool ({pool['Id']})" in kept
     assert "BusinessTable (" in kept
     assert "OnboardingTable (" in kept
-    assert mend.startswith("Something outside the stack has that name: remove or rename it")
-    assert "No other pool or table is touched." in mend
+    assert hint.startswith("Something outside the stack has that name: remove or rename it")
+    assert "No other pool or table is touched." in hint
 
 
 def test_after_a_failed_creation_the_next_run_offers_to_delete_the_empty_stack(

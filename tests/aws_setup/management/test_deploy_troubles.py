@@ -1,4 +1,4 @@
-"""`manage.py deploy_backend` when something is in the way: one clear line, and the mend."""
+"""`manage.py deploy_backend` when something is in the way: one clear line, and a hint."""
 
 import io
 import signal
@@ -104,7 +104,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
 @pytest.mark.parametrize(
-    ("variables", "said", "mend"),
+    ("variables", "said", "hint"),
     [
         ({}, "No Region is set", "Set AWS_REGION"),
         ({"AWS_REGION": "eu-centrall-1"}, "not a Region that boto3 knows", "Did you mean"),
@@ -117,7 +117,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"}
     ],
 )
 def test_bad_input_gives_the_mend_and_no_traceback(
-    variables: dict[str, str], said: str, mend: str
+    variables: dict[str, str], said: str, hint: str
 ) -> None:
     variables = {"AWS_MAX_ATTEMPTS": "1", **variables}
     refused = manage("deploy_backend", "--yes", variables=variables)
@@ -126,7 +126,7 @@ def test_bad_input_gives_the_mend_and_no_traceback(
     first, second = refused.stderr.splitlines()[-2:]
     assert first.startswith("CommandError: ")
     assert said in first
-    assert mend in second
+    assert hint in second
 
 
 def test_an_endpoint_that_is_not_aws_is_said_to_be_none() -> None:

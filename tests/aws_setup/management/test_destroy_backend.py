@@ -188,10 +188,10 @@ def test_a_policy_that_the_site_has_is_detached_first_and_until_then_nothing_is_
 ) -> None:
     with pytest.raises(CommandError) as caught:
         destroy("--yes", STACK)
-    said, mend = str(caught.value).splitlines()
+    said, hint = str(caught.value).splitlines()
     assert f"{attached} to the role site. Nothing was changed." in said
     command = f"`aws iam detach-role-policy --role-name site --policy-arn {attached}`"
-    assert mend == f"Detach it, then run it again: {command}."
+    assert hint == f"Detach it, then run it again: {command}."
     assert stack_of(aws_environment)["StackStatus"] == "CREATE_COMPLETE"
     assert "PostConfirmation" in pool_of(aws_environment, deployed["UserPoolId"])["LambdaConfig"]
 

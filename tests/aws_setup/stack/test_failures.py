@@ -5,7 +5,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from aws_setup.stack.failures import mend_for
+from aws_setup.stack.failures import hint_for
 
 MODEL: Any = botocore.session.get_session().get_service_model("cloudformation")
 CODES = MODEL.shape_for("HandlerErrorCode").enum
@@ -18,11 +18,11 @@ OWN_WORDS = {"GeneralServiceException", "InvalidRequest", "NotFound", "NotUpdata
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_of_cloudformation_has_its_mend_or_speaks_for_itself(code: str) -> None:
     reason = f'Resource handler returned message: "x" (RequestToken: 1, HandlerErrorCode: {code})'
-    assert bool(mend_for(reason, stack="onboarding")) == (code not in OWN_WORDS)
+    assert bool(hint_for(reason, stack="onboarding")) == (code not in OWN_WORDS)
 
 
 @pytest.mark.parametrize(
-    ("reason", "mend"),
+    ("reason", "hint"),
     [
         ("/business-onboarding/x/graphql-url already exists in stack arn", "another BACKEND_STACK"),
         ("API: iam:CreateRole User: arn is not authorized to perform: iam:CreateRole", "allowed"),
@@ -47,7 +47,7 @@ def test_every_code_of_cloudformation_has_its_mend_or_speaks_for_itself(code: st
         ("Something that nobody has seen yet", ""),
     ],
 )
-def test_a_known_reason_has_its_mend(reason: str, mend: str) -> None:
-    said = mend_for(reason, stack="onboarding")
-    assert mend in said
-    assert bool(said) == bool(mend)
+def test_a_known_reason_has_its_hint(reason: str, hint: str) -> None:
+    said = hint_for(reason, stack="onboarding")
+    assert hint in said
+    assert bool(said) == bool(hint)

@@ -39,10 +39,10 @@ def test_every_state_that_takes_no_update_is_met_with_what_it_means_and_the_mend
     for dry_run in (True, False):
         with pytest.raises(StackNotReady) as caught:
             operator.deploy(dry_run=dry_run, yes=False, stdin=Terminal("n\n"))
-        said, mend = str(caught.value), caught.value.hint
+        said, hint = str(caught.value), caught.value.hint
         assert f"is {status}: " in said
         assert said.endswith("Nothing was changed.")
-        assert mend.startswith(("Wait until", "Run it again", "Delete the stack", "Fix", "Look"))
+        assert hint.startswith(("Wait until", "Run it again", "Delete the stack", "Fix", "Look"))
     assert {call["Action"] for call in script.calls} == {"GetCallerIdentity", "DescribeStacks"}
 
 

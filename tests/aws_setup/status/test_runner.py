@@ -99,12 +99,12 @@ def test_every_state_of_a_stack_is_told_in_words_that_fit_here(
     [check] = check_stack(backend)
     assert check.text.startswith(f"{STACK} is {status}")
     # "It" would be this command, which mends nothing.
-    assert "run it again" not in check.mend.lower()
+    assert "run it again" not in check.hint.lower()
     at_rest = status in SUCCEEDED
-    assert bool(check.mend) != at_rest
+    assert bool(check.hint) != at_rest
     if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
         assert check.state is CheckState.NOT_CHECKED
-        assert check.mend == "Wait until it is over, then check again."
+        assert check.hint == "Wait until it is over, then check again."
     else:
         assert check.state is (CheckState.OK if at_rest else CheckState.WRONG)
 
@@ -113,7 +113,7 @@ def test_a_rolled_back_update_is_wrong_and_deployed_again(script: Script, backen
     script.on("DescribeStacks", stack("UPDATE_ROLLBACK_COMPLETE", Outputs=OUTPUTS))
     [check] = check_stack(backend)
     assert "its last change failed, and it is back in the state before the update" in check.text
-    assert check.mend == "Run `manage.py deploy_backend`."
+    assert check.hint == "Run `manage.py deploy_backend`."
 
 
 def test_a_stack_without_outputs_is_one_answer(script: Script, backend: Backend) -> None:
@@ -138,4 +138,4 @@ def test_a_check_that_breaks_off_hides_no_other_one(backend: Backend) -> None:
     assert list(found) == ["stack", "half", "broken", "whole"]
     assert found["broken"].state is CheckState.NOT_CHECKED
     assert "JSONDecodeError: Expecting property name" in found["broken"].text
-    assert found["broken"].mend
+    assert found["broken"].hint

@@ -13,7 +13,7 @@ from businesses.models import Sweep
 
 
 def status(*options: str) -> dict[str, tuple[str, str, str]]:
-    """Run `backend_status`; return the state, text and mend of each check, by name."""
+    """Run `backend_status`; return the state, text and hint of each check, by name."""
     out = io.StringIO()
     code = 0
     try:
@@ -21,7 +21,7 @@ def status(*options: str) -> dict[str, tuple[str, str, str]]:
     except CommandError as error:
         code = error.returncode
     told: Any = json.loads(out.getvalue())
-    found = {each["name"]: (each["state"], each["text"], each["mend"]) for each in told["checks"]}
+    found = {each["name"]: (each["state"], each["text"], each["hint"]) for each in told["checks"]}
     wrong = [state for state, _, _ in found.values()].count("wrong")
     otherwise = 2 if found["stack"][0] == "not checked" else 0
     assert (told["wrong"], code) == (wrong, 1 if wrong else otherwise)

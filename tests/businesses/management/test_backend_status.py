@@ -58,7 +58,7 @@ def test_a_fresh_backend_is_as_it_should_be(deployed: Deployed) -> None:
         ],
         "ok",
     )
-    assert all(mend == "" for _, _, mend in found.values())
+    assert all(hint == "" for _, _, hint in found.values())
 
 
 def test_the_table_names_state_check_and_mend(deployed: Deployed) -> None:
@@ -87,9 +87,9 @@ def trigger_set(deployed: Deployed, config: dict[str, str]) -> Iterator[None]:
 
 def test_a_pool_without_its_trigger_is_wrong(deployed: Deployed) -> None:
     with trigger_set(deployed, {}):
-        state, text, mend = status()["trigger"]
+        state, text, hint = status()["trigger"]
     assert (state, text) == ("wrong", "The user pool calls no function after a confirmation.")
-    assert "manage.py deploy_backend" in mend
+    assert "manage.py deploy_backend" in hint
 
 
 def test_a_pool_with_anothers_trigger_is_wrong(deployed: Deployed) -> None:
@@ -104,44 +104,44 @@ def test_a_version_of_the_function_is_not_another_function(deployed: Deployed) -
     function = deployed.outputs["TriggerFunctionName"]
     alias = f"arn:aws:lambda:{REGION}:123456789012:function:{function}:live"
     with trigger_set(deployed, {"PostConfirmation": alias}):
-        state, text, mend = status()["trigger"]
+        state, text, hint = status()["trigger"]
     assert state == "wrong"
     assert (
         text == f"The user pool calls a version or an alias, which no deployment updates: {alias}."
     )
-    assert mend == "`manage.py deploy_backend --replace-trigger` puts ours back."
+    assert hint == "`manage.py deploy_backend --replace-trigger` puts ours back."
 
 
 def test_a_group_that_is_gone_is_wrong(deployed: Deployed) -> None:
     with deployed.without_group():
-        state, text, mend = status()["group"]
+        state, text, hint = status()["group"]
     assert (state, text) == (
         "wrong",
         f"The user pool has no group {GROUP}: every onboarding fails.",
     )
-    assert "aws cognito-idp create-group" in mend
+    assert "aws cognito-idp create-group" in hint
 
 
 def test_stuck_onboardings_are_wrong(deployed: Deployed) -> None:
     deployed.stuck(2)
-    state, text, mend = status()["stuck onboardings"]
+    state, text, hint = status()["stuck onboardings"]
     assert (state, text) == ("wrong", "2 people are stuck.")
-    assert "retry_onboardings" in mend
+    assert "retry_onboardings" in hint
 
 
 def test_people_out_of_their_group_are_wrong_past_the_limit(deployed: Deployed) -> None:
     deployed.outside(2)
-    state, text, mend = status()["membership"]
+    state, text, hint = status()["membership"]
     assert (state, text) == ("not checked", "No sweep has finished yet, so nobody has looked.")
-    assert "find_stuck_onboardings" in mend
+    assert "find_stuck_onboardings" in hint
     swept()
-    state, text, mend = status()["membership"]
+    state, text, hint = status()["membership"]
     assert state == "wrong"
     assert text.startswith("2 people are not in the group of their Business, as of the sweep 30")
-    assert "retry_onboardings --out-of-group" in mend
+    assert "retry_onboardings --out-of-group" in hint
     with override_settings(OUT_OF_GROUP_LIMIT=2):
-        state, text, mend = status()["membership"]
-    assert (state, mend) == ("ok", "")
+        state, text, hint = status()["membership"]
+    assert (state, hint) == ("ok", "")
     assert text.startswith("2 people are not")
 
 
@@ -204,10 +204,10 @@ def test_an_api_that_fails_is_wrong(deployed: Deployed) -> None:
 def test_what_aws_refuses_to_tell_is_not_checked(deployed: Deployed) -> None:
     deployed.aws.faults.fail("DescribeUserPool", "AccessDeniedException")
     found = status()
-    state, text, mend = found["trigger"]
+    state, text, hint = found["trigger"]
     assert state == "not checked"
     assert "AWS refused DescribeUserPool" in text
-    assert "DescribeUserPool" in mend
+    assert "DescribeUserPool" in hint
     assert found["group"][0] == "ok"
 
 
@@ -286,10 +286,10 @@ def test_what_was_changed_by_hand_is_wrong(
     broken: Deployed, act: Callable[[Deployed], None], name: str, text: str
 ) -> None:
     act(broken)
-    state, found, mend = status()[name]
+    state, found, hint = status()[name]
     assert state == "wrong"
     assert text in found
-    assert mend
+    assert hint
 
 
 def test_drift_names_each_resource_that_differs(broken: Deployed) -> None:
@@ -325,9 +325,9 @@ def test_an_index_that_somebody_elses_table_lacks_is_added_by_the_command(
 ) -> None:
     table = account.create_bare_table("theirs")
     call_command("deploy_backend", yes=True, business_table=table, stdout=io.StringIO())
-    state, text, mend = status()["BusinessTable"]
+    state, text, hint = status()["BusinessTable"]
     assert state == "wrong"
     assert text == "theirs lacks the indexes byCreatedAt, byEmail, byName, byOwner."
-    assert mend == "Run `manage.py deploy_backend --add-indexes`."
+    assert hint == "Run `manage.py deploy_backend --add-indexes`."
     call_command("deploy_backend", yes=True, add_indexes=True, stdout=io.StringIO())
     assert status()["BusinessTable"][0] == "ok"

@@ -1,4 +1,4 @@
-"""What somebody deleted by hand: it is found, and the mend that is told mends it."""
+"""What somebody deleted by hand: it is found, and the hint that is given puts it right."""
 
 import io
 import re
@@ -85,7 +85,7 @@ def test_a_permission_is_given_again_by_the_command_that_is_told(deployed: Deplo
     name, function = "trigger's permission", deployed.outputs["TriggerFunctionName"]
     client = deployed.aws.client("lambda", REGION)
     client.remove_permission(FunctionName=function, StatementId=deployed.permission_id())
-    state, text, mend = status()[name]
+    state, text, hint = status()[name]
     is_gone = f"{function} has no policy or is gone: no confirmation is onboarded."
     assert (state, text) in {
         ("wrong", is_gone),
@@ -94,7 +94,7 @@ def test_a_permission_is_given_again_by_the_command_that_is_told(deployed: Deplo
             "Cognito may not invoke the function for this pool: no confirmation is onboarded.",
         ),
     }
-    [command] = re.findall(r"`(aws lambda [^`]*)`", mend)
+    [command] = re.findall(r"`(aws lambda [^`]*)`", hint)
     client.add_permission(**arguments(command))
     assert status()[name][0] == "ok"
     assert deployed.business(deployed.sign_up())
@@ -105,9 +105,9 @@ def test_a_permission_is_given_again_by_the_command_that_is_told(deployed: Deplo
     assert status()[name][0] == "ok"
 
     client.delete_function(FunctionName=function)
-    state, text, mend = status()[name]
+    state, text, hint = status()[name]
     assert (state, text) == ("wrong", is_gone)
-    assert mend.endswith(f"If Lambda has no such function: {RECREATE_STACK}")
+    assert hint.endswith(f"If Lambda has no such function: {RECREATE_STACK}")
 
 
 def test_a_table_is_restored_under_its_name_by_the_commands_that_are_told(
@@ -121,9 +121,9 @@ def test_a_table_is_restored_under_its_name_by_the_commands_that_are_told(
         deployed.dynamodb.delete_table(TableName=table)
         found = status("--drift")
         assert found[f"drift of {part}"] == found[part]
-        state, text, mend = found[part]
+        state, text, hint = found[part]
         assert (state, text) == ("wrong", f"{table} is gone.")
-        listing, restoring = re.findall(r"`(aws dynamodb [^`]*)`", mend)
+        listing, restoring = re.findall(r"`(aws dynamodb [^`]*)`", hint)
         [backup] = deployed.dynamodb.list_backups(**arguments(listing))["BackupSummaries"]
         given = arguments(restoring.replace(" ARN", f" {backup['BackupArn']}"))
         deployed.dynamodb.restore_table_from_backup(**given)

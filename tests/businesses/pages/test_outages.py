@@ -1,4 +1,4 @@
-"""When AWS is down or not set up: one plain page with the cause and the mend."""
+"""When AWS is down or not set up: one plain page with the cause and what to do."""
 
 import socket
 from html import unescape

@@ -97,7 +97,7 @@ def test_staff_are_told_no_command_and_no_setting() -> None:
 
 def test_an_operator_is_told_how_to_mend_what_only_an_operator_can() -> None:
     for plain in TYPES:
-        assert plain.mend or plain.who is not meanings.Who.OPERATOR, plain
+        assert plain.hint or plain.who is not meanings.Who.OPERATOR, plain
 
 
 @pytest.mark.parametrize(

@@ -88,8 +88,8 @@ def test_a_record_that_lacks_an_argument_is_not_retried_and_cognitos_data_may_me
 ) -> None:
     record = onboarding(1, **changes)
     words = will_be_done(record, CONFIRMED)
-    mend = "Correct the item in the DynamoDB console, or dismiss the record."
-    assert words == f"Nothing. The record has {why}. {mend}"
+    hint = "Correct the item in the DynamoDB console, or dismiss the record."
+    assert words == f"Nothing. The record has {why}. {hint}"
     known = replace(CONFIRMED, current=onboarding(1).person)
     assert "which the record takes first. The user joins" in will_be_done(record, known)
     assert "To fix this, take the data from Cognito." in will_be_done(record, known, keep=True)

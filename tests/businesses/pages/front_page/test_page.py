@@ -245,7 +245,7 @@ def test_only_superusers_read_the_commands_that_mend_it(
             assert "The user pool has no group businesses" in text
             assert ("create-group" in text) is reads_commands
             assert ("manage.py" in text) is reads_commands
-            assert ("Whoever runs this site can mend it" in text) is not reads_commands
+            assert ("Whoever runs this site can fix it" in text) is not reads_commands
 
 
 def test_a_command_in_a_sentence_is_code_and_the_rest_is_escaped() -> None:
