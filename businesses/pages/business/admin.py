@@ -132,12 +132,6 @@ class BusinessAdmin(BusinessColumns, ExportAdmin):
             *super().own_urls(),
         ]
 
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may put owners back in the group, which is a retry."""
-        return self.has_view_permission(request) and request.user.has_perm(
-            "businesses.retry_onboarding"
-        )
-
     @plain_when_it_fails
     def put_back_view(self, request: HttpRequest) -> HttpResponse:
         """Put the owner of one business back in its group."""

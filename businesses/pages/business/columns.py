@@ -6,15 +6,13 @@ from django.utils.safestring import SafeString
 
 from businesses.models import Business
 from businesses.pages.display import (
-    as_typed,
     badge,
-    further_attributes,
     identifier,
-    item_as_json,
     quiet,
     stored_time,
     with_problems,
 )
+from businesses.pages.live.columns import RecordColumns
 from businesses.records.business import TEXTS
 from businesses.records.identity import REPLACED, Identity, Membership
 
@@ -22,8 +20,10 @@ from businesses.records.identity import REPLACED, Identity, Membership
 LATE = '<span class="quiet" data-late="{}" title="Cognito is being asked.">…</span>'
 
 
-class BusinessColumns:
+class BusinessColumns(RecordColumns):
     """A mixin for the ModelAdmin, which finds columns and fields by their names."""
+
+    own_fields = dict.fromkeys(TEXTS, "S")
 
     @admin.display(description="name", ordering="name")
     def title(self, business: Business) -> SafeString:
@@ -42,16 +42,6 @@ class BusinessColumns:
             return shown
         since = stored_time(business.outside_since)
         return format_html('{}<small class="type">found outside {}</small>', shown, since)
-
-    @admin.display(description="name")
-    def business_name(self, business: Business) -> SafeString:
-        """Show the name, as it is recorded."""
-        return as_typed(business.name) if business.name else quiet("none", "")
-
-    @admin.display(description="e-mail")
-    def address(self, business: Business) -> SafeString:
-        """Show the e-mail address, as it is recorded."""
-        return as_typed(business.email) if business.email else quiet("none", "")
 
     @admin.display(description="ID")
     def business_id(self, business: Business) -> SafeString:
@@ -72,16 +62,6 @@ class BusinessColumns:
     def updated(self, business: Business) -> SafeString:
         """Show when the record last changed, in the site's time zone."""
         return stored_time(business.record.updated_at)
-
-    @admin.display(description="further attributes")
-    def further(self, business: Business) -> SafeString:
-        """Show the attributes that have no field of their own."""
-        return further_attributes(business.record.item, dict.fromkeys(TEXTS, "S"))
-
-    @admin.display(description="item as JSON")
-    def item(self, business: Business) -> SafeString:
-        """Show every attribute as it is stored."""
-        return item_as_json(business.record.item)
 
 
 def groups_cell(membership: Membership | None, owner: Identity, group: str) -> SafeString:

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.text import capfirst
 
@@ -26,6 +25,7 @@ from businesses.exceptions import (
 from businesses.pages.errors.plain_errors import problem_as_json, wants_json
 from businesses.pages.errors.refusals import recording_refusals
 from businesses.pages.errors.staff_words import StaffWords, staff_words
+from businesses.pages.frame import page_of
 from businesses.pages.live.changelist import LiveChangeList
 from businesses.pages.live.list_source import ListSource
 from businesses.pages.live.newer import UnreadChangeList
@@ -149,9 +149,9 @@ class LiveAdmin(ModelAdmin):
         self, request: HttpRequest, template: str, title: str, **context: Any
     ) -> HttpResponse:
         """Render one of this model's own pages inside the admin's layout."""
-        request.current_app = self.admin_site.name
-        frame = {**self.admin_site.each_context(request), "opts": self.opts}
-        return TemplateResponse(request, template, {**frame, "title": title, **context})
+        return page_of(
+            self.admin_site, request, template, {"opts": self.opts, "title": title, **context}
+        )
 
     def render_problem(self, request: HttpRequest, error: BusinessesError) -> HttpResponse:
         """Say what went wrong and what to do, as a page or as JSON; see STATUSES."""
@@ -187,3 +187,12 @@ class LiveAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Refuse: the pipeline alone writes."""
         return False
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may retry, dismiss and reopen onboardings, and put people back.
+
+        Putting somebody back in the group is a retry.
+        """
+        return self.has_view_permission(request) and request.user.has_perm(
+            "businesses.retry_onboarding"
+        )

@@ -169,12 +169,6 @@ class OnboardingAdmin(OnboardingColumns, ExportAdmin):
         wrapped = self.admin_site.admin_view(allowed)
         return path(address, wrapped, name=f"businesses_onboarding_{name}")
 
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may retry, dismiss and reopen onboardings."""
-        return self.has_view_permission(request) and request.user.has_perm(
-            "businesses.retry_onboarding"
-        )
-
     def refuse_unless_allowed(self, request: HttpRequest) -> None:
         """Raise PermissionDenied unless the user may retry."""
         if not self.has_retry_permission(request):

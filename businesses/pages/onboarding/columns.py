@@ -1,6 +1,7 @@
 """What the admin shows about a stuck onboarding: the list's columns and the page's fields."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
 
 from django.contrib import admin
 from django.urls import reverse
@@ -11,9 +12,7 @@ from businesses.models import Onboarding
 from businesses.pages.display import (
     as_typed,
     badge,
-    further_attributes,
     identifier,
-    item_as_json,
     quiet,
     reason_in_words,
     status_badge,
@@ -21,6 +20,7 @@ from businesses.pages.display import (
     warning,
     with_problems,
 )
+from businesses.pages.live.columns import RecordColumns
 from businesses.records.onboarding import (
     COMPLETED,
     DISMISSED,
@@ -35,39 +35,27 @@ from businesses.records.onboarding import Onboarding as Record
 from businesses.records.onboarding_problems import PERSON, TIMES
 from businesses.records.reasons.lookup import reason_of
 
-# The attributes that have their own fields, which show these types.
-SHOWN = {
-    **dict.fromkeys(("sub", *PERSON, "status", "source", *TIMES), "S"),
-    "reason": "M",
-    "attempts": "L",
-    "dismissal": "M",
-    "requested": "M",
-}
-
-
 FEWEST_ROWS = 2
 MAY_BE_LEFT_OUT = ("group_name", "source")
 OUTCOMES = {FAILED: badge("bad", "failed"), COMPLETED: badge("good", "completed")}
 
 
-class OnboardingColumns:
+class OnboardingColumns(RecordColumns):
     """A mixin for the ModelAdmin, which finds columns and fields by their names."""
+
+    own_fields: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("sub", *PERSON, "status", "source", *TIMES), "S"),
+        "reason": "M",
+        "attempts": "L",
+        "dismissal": "M",
+        "requested": "M",
+    }
 
     @admin.display(description="e-mail")
     def title(self, onboarding: Onboarding) -> SafeString:
         """Show the e-mail address, or else another identifier, since the link needs a text."""
         named = onboarding.email or onboarding.name or onboarding.sub
         return with_problems(named, onboarding.record.problems)
-
-    @admin.display(description="name")
-    def business_name(self, onboarding: Onboarding) -> SafeString:
-        """Show the name of the business to be created."""
-        return as_typed(onboarding.name) if onboarding.name else quiet("none", "")
-
-    @admin.display(description="e-mail")
-    def address(self, onboarding: Onboarding) -> SafeString:
-        """Show the e-mail address, as it is recorded."""
-        return as_typed(onboarding.email) if onboarding.email else quiet("none", "")
 
     @admin.display(description="status")
     def state(self, onboarding: Onboarding) -> SafeString:
@@ -182,16 +170,6 @@ class OnboardingColumns:
         if given is None:
             return quiet("no", "")
         return format_html("{}, by {}: {}", stored_time(given.at), given.by, as_typed(given.reason))
-
-    @admin.display(description="further attributes")
-    def further(self, onboarding: Onboarding) -> SafeString:
-        """Show the attributes that have no field of their own."""
-        return further_attributes(onboarding.record.item, SHOWN)
-
-    @admin.display(description="item as JSON")
-    def item(self, onboarding: Onboarding) -> SafeString:
-        """Show every attribute as it is stored."""
-        return item_as_json(onboarding.record.item)
 
 
 def number_of_attempts(record: Record) -> str:

@@ -11,7 +11,7 @@ from django.utils.text import get_text_list
 from businesses.exceptions import NotUnderstood
 from businesses.pages.live.date_range import DateRangeFilter, TimeVars, span_in
 from businesses.pages.live.filter import LateFilter, LiveFilter, search_term
-from businesses.pages.onboarding.reads import REASON_LENGTH, Cause
+from businesses.pages.onboarding.reads import REASON_LENGTH, ReasonChoice
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.periods import months_before
 from businesses.records.business import format_time
@@ -134,7 +134,7 @@ class ReasonFilter(LateFilter):
 
     def offered_late(self, changelist: Any) -> dict[str, str]:
         """Offer the causes of the newest records, most frequent first, and the chosen one."""
-        found: Iterable[Cause] = getattr(getattr(changelist, "listing", None), "causes", ())
+        found: Iterable[ReasonChoice] = getattr(getattr(changelist, "listing", None), "causes", ())
         offered = {",".join(cause.types)[:REASON_LENGTH]: cause.name for cause in found}
         chosen = self.value() or ""
         if chosen and chosen not in offered:

@@ -7,7 +7,7 @@ from businesses.backend import get_backend
 from businesses.models import Onboarding
 from businesses.pages.display import notes_of_problems
 from businesses.pages.live.list_source import Listing
-from businesses.pages.onboarding.reads import Cause, PersonLookup, causes, look_up_person
+from businesses.pages.onboarding.reads import PersonLookup, ReasonChoice, causes, look_up_person
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import FIRST, Chunk, Cursor, Page, Position
 from businesses.records.onboarding import COMPLETED, DISMISSED, OUT_OF_GROUP, SWEEP
@@ -24,7 +24,7 @@ NOTHING = {
 class OnboardingListing(Listing):
     """One page. causes: what to filter by. people: found in Cognito instead of records."""
 
-    causes: tuple[Cause, ...] = ()
+    causes: tuple[ReasonChoice, ...] = ()
     people: tuple[PersonLookup, ...] = ()
 
 

@@ -44,8 +44,11 @@ class PersonLookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """Reasons that mean the same. types: in alphabetical order. number: of the newest records."""
+class ReasonChoice:
+    """One choice of the filter by reason: types that mean the same, in alphabetical order.
+
+    number: of the newest records.
+    """
 
     name: str
     types: tuple[str, ...]
@@ -65,14 +68,14 @@ class Count:
         return f"More than {self.number:,}" if self.number else "Many"
 
 
-def causes(backend: Backend, choice: Choice) -> tuple[Cause, ...]:
+def causes(backend: Backend, choice: Choice) -> tuple[ReasonChoice, ...]:
     """Return the causes of the newest LOOKED_AT records, the most frequent first.
 
     The answer may be a minute old; it is () if DynamoDB does not answer. choice: its own reason is
     ignored.
     """
     key = f"businesses:causes:{choice.status}:{choice.source}"
-    found: tuple[Cause, ...] | None = cache.get(key)
+    found: tuple[ReasonChoice, ...] | None = cache.get(key)
     if found is None:
         of_any_reason = replace(choice, reason_type="", email="", since="", until="", failed=None)
 
@@ -90,7 +93,7 @@ def causes(backend: Backend, choice: Choice) -> tuple[Cause, ...]:
     return found
 
 
-def grouped_by_cause(counts: "Counter[Reason]") -> tuple[Cause, ...]:
+def grouped_by_cause(counts: "Counter[Reason]") -> tuple[ReasonChoice, ...]:
     """Group reasons by what they mean, the most frequent first.
 
     A type that means several things, as its messages say, is one cause with all their names, since
@@ -107,7 +110,7 @@ def grouped_by_cause(counts: "Counter[Reason]") -> tuple[Cause, ...]:
     for reason, number in counts.items():
         numbers[" or ".join(names.get(reason.type, ()))] += number
     ordered = sorted(types, key=numbers.__getitem__, reverse=True)
-    return tuple(Cause(name, tuple(sorted(types[name])), numbers[name]) for name in ordered)
+    return tuple(ReasonChoice(name, tuple(sorted(types[name])), numbers[name]) for name in ordered)
 
 
 def count_stuck(backend: Backend, choice: Choice) -> Count:
