@@ -108,9 +108,9 @@ def test_no_odd_record_breaks_the_file(deployed: Deployed, support: Client) -> N
 
 
 def test_a_search_is_exported_as_it_was_found(deployed: Deployed, support: Client) -> None:
-    write(deployed, onboarding(1), onboarding(2))
-    assert [line["Sub"] for line in exported(support, q="sub-0002")] == ["sub-0002"]
-    assert [line["Sub"] for line in exported(support, q="owner-1@example.com")] == ["sub-0001"]
+    write(deployed, onboarding(8001), onboarding(8002))
+    assert [line["Sub"] for line in exported(support, q="sub-8002")] == ["sub-8002"]
+    assert [line["Sub"] for line in exported(support, q="owner-8001@example.com")] == ["sub-8001"]
     [sub] = deployed.stuck(1)
     mail = deployed.record(sub).email
     deployed.set_attributes(sub, email=mail)
