@@ -11,9 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, StorageState, expect, s
 
 from aws_setup.local.server import LocalAws
 from tests.browser.find_chromium import find, is_root
+from tests.browser.serve import SUPPORTER
 from tests.browser.site import Site
 from tests.businesses.account import Account, business
+from tests.businesses.deployed import Deployed
 from tests.businesses.site_user import SiteUser
+from tests.deployment import deploy
 from tests.processes import Forked, environment
 
 FLAGS = (
@@ -99,6 +102,62 @@ def window(
 def site(window: BrowserContext, address: str) -> Iterator[Site]:
     """A new tab; nothing may go wrong in it."""
     with tab(window, address) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def deployed_stack(local_aws_server: LocalAws) -> LocalAws:
+    """An account with the real stack in it."""
+    deploy(local_aws_server)
+    return local_aws_server
+
+
+@pytest.fixture
+def deployed(deployed_stack: LocalAws) -> Deployed:
+    """The real stack without a record in its Onboarding table."""
+    deployed = Deployed(deployed_stack)
+    deployed.forget_onboardings()
+    deployed_stack.faults.clear()
+    return deployed
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the site's database."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="module")
+def stack_address(
+    deployed_stack: LocalAws, tmp_path_factory: pytest.TempPathFactory, directory: Path
+) -> Iterator[str]:
+    """The address of a freshly started site over the real stack, whose policy must be enough."""
+    site_user = SiteUser(deployed_stack, tmp_path_factory.mktemp("credentials"))
+    site_user.attach(Deployed(deployed_stack).outputs["SitePolicyArn"])
+    with served(site_user.environment, directory) as address:
+        yield address
+    site_user.check()
+
+
+@pytest.fixture(scope="module")
+def supporter(browser: Browser, stack_address: str) -> StorageState:
+    """The cookies of Sally, who may retry."""
+    with browser.new_context() as context, tab(context, stack_address) as site:
+        site.log_in(SUPPORTER)
+        return context.storage_state()
+
+
+@pytest.fixture(scope="module")
+def daylight(browser: Browser, supporter: StorageState) -> Iterator[BrowserContext]:
+    """The window of Sally, in one look."""
+    with browser.new_context(storage_state=supporter, **LOOKS["light"]) as context:
+        yield context
+
+
+@pytest.fixture
+def desk(daylight: BrowserContext, stack_address: str) -> Iterator[Site]:
+    """A new tab of Sally's."""
+    with tab(daylight, stack_address) as site:
         yield site
 
 

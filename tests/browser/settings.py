@@ -11,5 +11,8 @@ from tests.settings import *  # noqa: E402, F403
 
 os.environ.update(given)
 
+# What comes of a rate is tested elsewhere; here, it would only be waited for.
+RETRY_RATE_PER_SECOND = 1000
+
 # Several threads serve, and each would have an in-memory database of its own.
 DATABASES = {"default": sqlite(Path(), os.environ["BROWSER_TEST_DATABASE"])}

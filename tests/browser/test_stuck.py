@@ -9,82 +9,29 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Route, StorageState, expect
+from playwright.sync_api import Browser, Route, StorageState, expect
 
-from aws_setup.local.server import LocalAws
-from tests.browser.conftest import LOOKS, served, tab
+from tests.browser.conftest import tab
 from tests.browser.serve import COLLEAGUE, PASSWORD, SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
-from tests.businesses.deployed import GROUP, Deployed
+from tests.businesses.deployed import Deployed
 from tests.businesses.odd_records import SO_MANY, every_tenth_odd, stuck_item
-from tests.businesses.site_user import SiteUser
 from tests.counts import count
-from tests.deployment import deploy
 
 RETRY = "Retry selected onboardings"
 BATCHES = re.compile(r"/run/")
 
 
 @pytest.fixture(scope="module")
-def deployed_stack(local_aws_server: LocalAws) -> LocalAws:
-    """An account with the real stack in it."""
-    deploy(local_aws_server)
-    return local_aws_server
-
-
-@pytest.fixture
-def deployed(deployed_stack: LocalAws) -> Deployed:
-    """The real stack without a record in its Onboarding table."""
-    deployed = Deployed(deployed_stack)
-    deployed.forget_onboardings()
-    deployed_stack.faults.clear()
-    return deployed
+def address(stack_address: str) -> str:
+    """The address of a site over the real stack, also for the tests of every look."""
+    return stack_address
 
 
 @pytest.fixture(scope="module")
-def site_user(
-    deployed_stack: LocalAws, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[SiteUser]:
-    """Who the site runs as: it has the real stack's policy, and must not need more."""
-    site_user = SiteUser(deployed_stack, tmp_path_factory.mktemp("credentials"))
-    site_user.attach(Deployed(deployed_stack).outputs["SitePolicyArn"])
-    yield site_user
-    site_user.check()
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the site's database."""
-    return tmp_path_factory.mktemp("site")
-
-
-@pytest.fixture(scope="module")
-def address(site_user: SiteUser, directory: Path) -> Iterator[str]:
-    """The address of a freshly started site over the real stack."""
-    with served(site_user.environment, directory) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def logged_in(browser: Browser, address: str) -> StorageState:
+def logged_in(supporter: StorageState) -> StorageState:
     """The cookies of Sally, who may retry."""
-    with browser.new_context() as context, tab(context, address) as site:
-        site.log_in(SUPPORTER)
-        return context.storage_state()
-
-
-@pytest.fixture(scope="module")
-def daylight(browser: Browser, logged_in: StorageState) -> Iterator[BrowserContext]:
-    """The window of Sally, in one look."""
-    with browser.new_context(storage_state=logged_in, **LOOKS["light"]) as context:
-        yield context
-
-
-@pytest.fixture
-def desk(daylight: BrowserContext, address: str) -> Iterator[Site]:
-    """A new tab of Sally's."""
-    with tab(daylight, address) as site:
-        yield site
+    return supporter
 
 
 def act(site: Site, action: str) -> None:
@@ -162,42 +109,6 @@ def test_the_group_goes_three_sign_up_the_group_comes_back_and_staff_settle_it(
     content = desk.page.locator("#content")
     expect(content).to_contain_text("sally")
     expect(content).to_contain_text("Retry completed. The business exists.")
-
-
-def test_123_people_are_put_back_in_their_group(desk: Site, deployed: Deployed) -> None:
-    subs = deployed.outside(123)
-    desk.open(LIST)
-    desk.follow(desk.page.get_by_role("link", name="Not in its group"))
-    desk.follow(desk.page.get_by_role("link", name="Put all back in their group"))
-    press(desk, "Put 123 back now")
-    expect(desk.page.locator("#run-status")).to_contain_text("123 of 123", timeout=150_000)
-    expect(desk.page.locator("#run-status")).to_contain_text("Done.")
-    assert {tuple(deployed.groups(sub)) for sub in subs} == {(GROUP,)}
-    desk.open(f"{LIST}?membership=out-of-group")
-    expect(desk.page.get_by_text("Nobody on this page is recorded")).to_be_visible()
-
-
-def test_a_stuck_person_is_found_from_the_businesses_and_their_page_proves_who_mended_it(
-    desk: Site, deployed: Deployed
-) -> None:
-    with deployed.without_group():
-        sub = deployed.sign_up()
-    name = deployed.record(sub).name
-    desk.open(LIST)
-    desk.page.keyboard.press("/")
-    expect(desk.page.locator("#site-search")).to_be_focused()
-    desk.page.keyboard.type(name.upper())
-    desk.press_enter()
-    assert desk.heading == name
-    steps = desk.page.locator(".stepper li")
-    expect(steps).to_contain_text(["Done", "Missing", "Missing"])
-    desk.follow(desk.page.get_by_role("button", name="Retry", exact=True))
-    expect(steps).to_contain_text(["Done", "Done", "Done"])
-    expect(desk.page.locator(".timeline li").first).to_contain_text("Retry completed by sally")
-    desk.follow(desk.page.locator(".timeline").get_by_role("link", name=name))
-    expect(desk.page.locator("#content")).to_contain_text("A retry by sally wrote this business")
-    desk.follow(desk.page.get_by_role("link", name="Person", exact=True))
-    assert desk.heading == name
 
 
 def test_a_run_can_be_stopped_left_and_returned_to(deployed: Deployed, desk: Site) -> None:

@@ -52,15 +52,18 @@ class Deployed:
             some = requests[start : start + 25]
             self.dynamodb.batch_write_item(RequestItems={self.table.name: some})
 
-    def sign_up(self) -> str:
-        """Sign a person up and confirm them; return the sub."""
+    def sign_up(self, **attributes: str) -> str:
+        """Sign a person up, with further attributes, and confirm them; return the sub."""
         email = f"person-{next(numbers)}@example.com"
         client = self.outputs["UserPoolClientId"]
         sub: str = self.cognito.sign_up(
             ClientId=client,
             Username=email,
             Password=PASSWORD,
-            UserAttributes=[{"Name": "email", "Value": email}],
+            UserAttributes=[
+                {"Name": name, "Value": text}
+                for name, text in {"email": email, **attributes}.items()
+            ],
         )["UserSub"]
         code = self.aws.code_for(self.pool, sub)
         self.cognito.confirm_sign_up(ClientId=client, Username=email, ConfirmationCode=code)
