@@ -88,7 +88,7 @@ def test_why_zoe_is_stuck_then_she_is_mended_and_it_is_proved_who_did_it(
     assert front_page.heading == ZOE
     steps = page.locator(".stepper li")
     expect(steps).to_contain_text(["Done", "Missing", "Missing"])
-    expect(content).to_contain_text("The group is missing")
+    expect(page.locator(".why")).to_contain_text("The group is missing. The group that people join")
     front_page.follow(page.get_by_role("link", name="Open the onboarding record"))
     expect(content).to_contain_text("The group is missing")
     front_page.follow(page.get_by_role("link", name="Person", exact=True))
@@ -149,6 +149,7 @@ def test_123_people_are_put_back_in_their_group(
     number = page.get_by_role("link", name="Not in their group")
     expect(number).to_contain_text("123")
     front_page.follow(number)
+    assert front_page.heading == "Not in their group"
     front_page.follow(page.get_by_role("link", name="Put all back in their group"))
     page.get_by_role("button", name="Put 123 back now").click()
     status = page.locator("#run-status")
@@ -157,6 +158,7 @@ def test_123_people_are_put_back_in_their_group(
     assert {tuple(deployed.groups(sub)) for sub in people.outside} == {(GROUP,)}
     front_page.follow(page.get_by_role("link", name="Home").first)
     expect(number).to_contain_text("0")
+    expect(page.locator("#recent-actions-module")).to_contain_text("and 122 others")
     front_page.follow(number)
     expect(page.locator("#content")).to_contain_text("Nobody is recorded as not in their group.")
 

@@ -101,7 +101,7 @@ def out_of_group_number(found: OutOfGroup | None, last: Sweep | None) -> Number:
     if found is None:
         return Number(label=label, text=UNKNOWN, url=url, note=NOT_NOW)
     if last is None or last.finished_at is None:
-        note = "The first sweep looks for them"
+        note = "Found by a sweep" if found.number else "The first sweep looks for them"
     else:
         note = f"At the sweep of {_local(last.finished_at)}"
     return Number(

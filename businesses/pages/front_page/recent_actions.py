@@ -1,11 +1,13 @@
 """What a member of staff did last: with whom, and what came of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Q, QuerySet
 
 from businesses.backend import get_backend
 from businesses.figures.names import names_of
@@ -16,6 +18,7 @@ from businesses.retry.outcomes import Result
 
 MOST = 10
 LOOKED_AT = 200  # entries; what was done for many at once is one line
+MOST_READS = 5  # of so many entries; the next one leaves out the rest of a run
 TOGETHER = timedelta(minutes=2)  # how far apart the entries of one line are
 
 Action = HistoryEntry.Action
@@ -40,6 +43,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     Action.REFUSED: ("Refused", "", BAD),
     Action.ERASED: ("Erased", "", NEUTRAL),
 }
+EXPORTS = {Action.EXPORT_BEGUN, Action.EXPORTED}
 IN_GROUP = ("Put back", "in the group again", FINE)
 # What an entry's end makes superfluous: the entry before it that says it began.
 BEGINNINGS: dict[str, str] = {
@@ -78,12 +82,35 @@ def recent_actions(user: AbstractBaseUser | AnonymousUser) -> list[RecentAction]
     """
     asked: Any = user
     seen = [kind for kind in HistoryEntry.Kind if asked.has_perm(f"businesses.view_{kind}")]
-    entries = HistoryEntry.objects.filter(staff=asked, kind__in=seen)
-    newest = list(entries.order_by("-at", "-pk")[:LOOKED_AT])
+    entries = HistoryEntry.objects.filter(staff=asked, kind__in=seen).order_by("-at", "-pk")
+    newest, cut = _newest(entries)
     groups = _grouped(_without_beginnings(newest))[:MOST]
     ids = {group[0].object_id for group in groups} - {""}
     names = names_of(get_backend(), ids) if ids else {}
-    return [_line(group, names.get(group[0].object_id, "")) for group in groups]
+    lines = list[RecentAction]()
+    for group in groups:
+        first, number = group[0], len({each.object_id for each in group})
+        if first.run in cut:
+            same = entries.filter(run=first.run, action=first.action)
+            number = same.order_by().values("object_id").distinct().count()
+        lines.append(_line(first, names.get(first.object_id, ""), number - 1))
+    return lines
+
+
+def _newest(
+    entries: QuerySet[HistoryEntry],
+) -> tuple[list[HistoryEntry], set[UUID]]:
+    """Return the newest entries, and the runs of which only the newest are among them."""
+    found, cut = list[HistoryEntry](), set[UUID]()
+    following = entries
+    for _ in range(MOST_READS):
+        some = list(following.exclude(run__in=cut)[:LOOKED_AT])
+        found += some
+        if len(some) < LOOKED_AT or (last := some[-1]).run is None:
+            break
+        cut.add(last.run)
+        following = entries.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
+    return found, cut
 
 
 def _without_beginnings(entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
@@ -127,18 +154,19 @@ def _address(entry: HistoryEntry) -> str:
     return entry.get_history_url()
 
 
-def _line(group: Sequence[HistoryEntry], name: str) -> RecentAction:
-    entry = group[0]
+def _line(entry: HistoryEntry, name: str, others: int) -> RecentAction:
     done, outcome, kind = _words(entry)
-    others = {each.object_id for each in group} - {entry.object_id}
+    message = entry.message
+    if entry.action in EXPORTS:  # which say themselves what was done
+        done, message = message.rstrip("."), ""
     return RecentAction(
         who=name or entry.object_id,
         url=_address(entry),
-        others=len(others),
+        others=others,
         done=done,
         outcome=outcome,
         mark=MARKS[kind],
         kind=kind,
-        message=entry.message,
+        message=message,
         at=entry.at,
     )

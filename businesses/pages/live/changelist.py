@@ -128,6 +128,11 @@ class LiveChangeList(SortedChangeList):
         return self.source.read_page(self.plan, cursor, self.list_per_page)
 
     @property
+    def nouns(self) -> tuple[str, str]:
+        """What one row is called, and several."""
+        return str(self.opts.verbose_name), str(self.opts.verbose_name_plural)
+
+    @property
     def source(self) -> ListSource:
         """Where the rows come from."""
         return cast("ListSource", self.model_admin.list_source)  # type: ignore[attr-defined]
@@ -141,9 +146,8 @@ class LiveChangeList(SortedChangeList):
         )
 
     def _describe_count(self, page: Listing) -> str:
-        one = self.result_count == 1
-        noun = self.opts.verbose_name if one else self.opts.verbose_name_plural
-        text = f"{self.result_count} {noun}"
+        one, many = self.nouns
+        text = f"{self.result_count} {one if self.result_count == 1 else many}"
         if page.previous or page.next:
             text += " on this page"
         if page.approximate_count is None:

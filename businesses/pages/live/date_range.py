@@ -67,11 +67,12 @@ def describe_times(what: str, parameters: Mapping[str, str], names: TimeVars) ->
 class DateRangeFilter(LiveFilter):
     """Filters by a period, or by the days in a form below the periods.
 
-    The template gets first and last, the days as they are in the address, and kept, the parameters
-    of the address that the form sends along.
+    The template gets first and last, the days as they are in the address; kept, the parameters of
+    the address that the form sends along; and is_open, whether the filter is unfolded.
     """
 
     template = "businesses/date_range.html"
+    is_folded = False  # as long as nothing is chosen
     names: TimeVars
 
     def __init__(
@@ -85,6 +86,11 @@ class DateRangeFilter(LiveFilter):
         days = (self.names.first, self.names.last)
         self.first, self.last = (params.pop(name, [""])[-1] for name in days)
         self.kept: list[tuple[str, str]] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the filter is unfolded."""
+        return not self.is_folded or bool(self.value() or self.first or self.last)
 
     @classmethod
     def parameters(cls) -> tuple[str, ...]:

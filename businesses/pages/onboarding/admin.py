@@ -42,6 +42,7 @@ from businesses.pages.onboarding.export import EXPORT
 from businesses.pages.onboarding.filters import (
     OUTSIDE,
     STATUS_VAR,
+    TITLES,
     ChangedFilter,
     FirstFailedFilter,
     ReasonFilter,
@@ -185,6 +186,8 @@ class OnboardingAdmin(OnboardingColumns, ExportAdmin):
             "may_retry": self.has_retry_permission(request),
             **(extra_context or {}),
         }
+        if title := TITLES.get(request.GET.get(STATUS_VAR, "")):
+            context["title"] = title
         if context["may_retry"]:
             context["runs"] = unfinished_runs(self, request)
         return super().changelist_view(request, context)

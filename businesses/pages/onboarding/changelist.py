@@ -23,6 +23,14 @@ class OnboardingChangeList(LiveChangeList):
     offers_retry = offers_all = False
     retried: Count | None = None
 
+    @property
+    def nouns(self) -> tuple[str, str]:
+        """What one row is called, and several: not all that is listed here is stuck."""
+        choice = getattr(self.plan, "choice", None)
+        if choice is None or choice.status == FAILED:
+            return super().nouns
+        return "onboarding", "onboardings"
+
     def get_results(self, request: HttpRequest) -> None:
         """Read the page, and count what could be retried for those who may retry it."""
         super().get_results(request)

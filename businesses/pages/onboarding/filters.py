@@ -31,6 +31,12 @@ FIRST_FAILED = TimeVars("failed", "failed-from", "failed-to")
 CHANGED = TimeVars("changed")
 OUTSIDE = "out-of-group"
 STATUSES = {OUTSIDE: OUT_OF_GROUP, "completed": COMPLETED, "dismissed": DISMISSED}
+# What the list is called if it shows others than those who are stuck.
+TITLES = {
+    OUTSIDE: "Not in their group",
+    "completed": "Completed onboardings",
+    "dismissed": "Dismissed onboardings",
+}
 SOURCES = {TRIGGER: "Trigger (it failed)", SWEEP: "Sweep (no trigger ran)"}
 
 
@@ -122,6 +128,7 @@ class ChangedFilter(RecentFilter):
     """Filters by the last change of a record, which is its last failure as long as it is stuck."""
 
     title = "last change"
+    is_folded = True
     names = CHANGED
     parameter_name = CHANGED.period
 

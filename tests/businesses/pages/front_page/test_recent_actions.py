@@ -1,6 +1,7 @@
 """What a member of staff did last, with names that are read when the page is shown."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -118,9 +119,14 @@ def test_an_action_of_another_hour_or_kind_is_another_line(
         entry.at = before - timedelta(hours=entry.pk)
         entry.save()
     for number in range(2):
-        write_history(staff, Action.EXPORTED, [""], f"{number} sent.", kind=Kind.BUSINESS)
+        sent = f"Exported {number} businesses: complete."
+        write_history(staff, Action.EXPORTED, [""], sent, kind=Kind.BUSINESS)
     lines = told(sally)
-    assert lines[:3] == ["Exported +0: 1 sent.", "Exported +0: 0 sent.", "Dismissed sub-0+0: …"]
+    assert lines[:3] == [
+        "Exported 1 businesses: complete +0: ",
+        "Exported 0 businesses: complete +0: ",
+        "Dismissed sub-0+0: …",
+    ]
     assert len(lines) == MOST
 
 
@@ -129,3 +135,17 @@ def test_who_may_not_see_the_records_sees_no_actions(deployed: Deployed, db: Non
     write_history(Staff(user.pk, "sam"), Action.DISMISSED, ["sub-1"], "…")
     cache.clear()
     assert told(user) == []
+
+
+def test_a_run_is_counted_whole_and_hides_nothing_before_it(
+    deployed: Deployed, sally: User, staff: Staff
+) -> None:
+    write_history(staff, Action.DISMISSED, ["before"], "Dismissed: A test account.")
+    running, subs = staff.in_run(uuid4()), [f"sub-{number}" for number in range(150)]
+    for sub in subs:
+        write_history(running, Action.RETRY_BEGUN, [sub], "Retry begun.")
+        write_history(running, Action.RETRY_COMPLETED, [sub], "Retry completed.")
+    assert told(sally) == [
+        "Retried sub-149+149: onboarded now",
+        "Dismissed before+0: Dismissed: A test account.",
+    ]

@@ -18,6 +18,7 @@ from businesses.records.onboarding import (
     DISMISSED,
     FAILED,
     MOST_ATTEMPTS,
+    OUT_OF_GROUP,
     SWEEP,
     Attempt,
     Reason,
@@ -412,3 +413,22 @@ def test_the_list_comes_without_reasons_when_those_cannot_be_read(
     assert names(response) == emails(1)
     assert list(choices(response, "reason")) == ["All"]
     assert list(choices(viewer.get(STUCK), "reason")) == ["All", BUSY]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "title"),
+    [
+        ("", FAILED, "Stuck onboardings"),
+        ("completed", COMPLETED, "Completed onboardings"),
+        ("dismissed", DISMISSED, "Dismissed onboardings"),
+        ("out-of-group", OUT_OF_GROUP, "Not in their group"),
+    ],
+)
+def test_the_list_calls_nobody_stuck_who_is_not(
+    deployed: Deployed, viewer: Client, status: str, kind: str, title: str
+) -> None:
+    record = onboarding(1, status=kind, updated_at=format_time(timezone.now()))
+    write_onboardings(deployed.dynamodb, deployed.table.name, record)
+    page = viewer.get(STUCK, {"status": status} if status else {})
+    assert f"<h1>{title}</h1>" in page.content.decode()
+    assert ("1 stuck onboarding" if kind == FAILED else "1 onboarding") in said(page)
