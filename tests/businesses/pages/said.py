@@ -27,7 +27,7 @@ def names(response: Any) -> list[str]:
 def cells(response: Any, field: str) -> list[str]:
     """Return the rows' texts in one column."""
     found = re.findall(
-        rf'<td class="field-{field}">(.*?)</td>', response.content.decode(), re.DOTALL
+        rf'<td[^>]* class="field-{field}">(.*?)</td>', response.content.decode(), re.DOTALL
     )
     return [text_of(cell) for cell in found]
 
