@@ -27,10 +27,8 @@ FLAGS = (
     "--disable-sync",
 )
 
-# Only tests of what can be read need all of them: nothing but colours differs in the dark.
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
-    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 800}},
     "narrow": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
 }
 

@@ -1,9 +1,7 @@
 """The page of one business in the browser, and its history."""
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LOOKS
 from tests.browser.site import LIST, Site
 
 DETAIL = f"{LIST}sub-0119/change/"
@@ -41,7 +39,6 @@ def test_the_history_is_one_click_away_and_leads_back(site: Site) -> None:
     site.open(DETAIL)
     site.follow(site.page.get_by_role("link", name="History"))
     expect(site.page.locator("#content")).to_contain_text("Called the owner back.")
-    site.check_contrast()
     site.follow(site.page.locator(".breadcrumbs").get_by_role("link", name="Business 119"))
     assert site.page.url == site.address + DETAIL
 
@@ -51,9 +48,3 @@ def test_a_business_that_is_gone_is_told_in_words(site: Site) -> None:
     expect(site.page.locator("#content")).to_contain_text('no record with the id "nobody"')
     site.follow(site.page.get_by_role("link", name="All businesses"))
     assert site.names()[0] == "Business 119"
-
-
-@pytest.mark.parametrize("window", LOOKS, indirect=True, scope="module")
-def test_everything_on_the_page_can_be_read(site: Site) -> None:
-    site.open(DETAIL)
-    site.check_contrast()

@@ -74,7 +74,6 @@ def test_rows_come_before_cognito_answers_and_the_groups_after(
     expect(row.locator("td.field-groups")).to_have_text("businesses")
     expect(site.page.locator("[data-late]")).to_have_count(0)
     expect(site.page.locator("#changelist-filter").get_by_text("businesses")).to_be_visible()
-    site.check_contrast()
 
 
 def test_newer_businesses_are_announced_once_a_minute(account: Account, site: Site) -> None:
@@ -103,7 +102,6 @@ def test_a_selection_goes_over_pages(site: Site) -> None:
     expect(site.page.locator(line)).to_contain_text("3 selected, 3 of them on other pages")
     boxes.nth(0).check()
     expect(site.page.locator(line)).to_contain_text("4 selected, 3 of them on other pages")
-    site.check_contrast()
     site.leaf("Previous")
     expect(boxes.nth(2)).to_be_checked()
     expect(site.page.locator(line)).to_contain_text("4 selected, 1 of them on other pages")

@@ -2,10 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LOOKS, RECORDS
+from tests.browser.conftest import RECORDS
 from tests.browser.site import LIST, Site
 
 NEWEST = [f"Business {number}" for number in range(RECORDS - 1, RECORDS - 51, -1)]
@@ -63,9 +62,3 @@ def test_the_browsers_back_button_returns_to_the_page_that_was_left(site: Site) 
 def test_the_pages_links_stay_in_sight_while_the_list_is_scrolled(site: Site) -> None:
     site.open(LIST)
     expect(site.page_links.get_by_role("link", name="Next")).to_be_in_viewport()
-
-
-@pytest.mark.parametrize("window", LOOKS, indirect=True, scope="module")
-def test_everything_in_the_list_can_be_read(site: Site) -> None:
-    site.open(LIST)
-    site.check_contrast()

@@ -91,7 +91,6 @@ def test_what_is_not_there_is_told_in_words(site: Site) -> None:
     site.open(LIST)
     site.search("nobody")
     expect(site.page.locator("#content")).to_contain_text("No business was found.")
-    site.check_contrast()
 
 
 def test_a_filter_by_creation_leaves_only_that_time(site: Site) -> None:
@@ -102,7 +101,6 @@ def test_a_filter_by_creation_leaves_only_that_time(site: Site) -> None:
     assert site.names() == bakeries(*range(50, 60))
     site.choose("creation", date_format(LONG_AGO, "F Y"))
     assert site.names()[:2] == ["Zoo", "Bakery 060"]
-    site.check_contrast()
 
 
 def test_search_and_creation_are_combined(site: Site) -> None:
@@ -118,7 +116,6 @@ def test_a_filter_by_group_starts_from_cognito(site: Site) -> None:
     site.open(LIST)
     site.choose("group", "partners")
     assert sorted(site.names()) == bakeries(*PARTNERS)
-    site.check_contrast()
 
 
 def test_what_cannot_be_combined_is_said(site: Site) -> None:
@@ -126,7 +123,6 @@ def test_what_cannot_be_combined_is_said(site: Site) -> None:
     site.choose("group", "partners")
     site.search("bakery")
     expect(site.page.locator("#content")).to_contain_text("A group cannot be combined")
-    site.check_contrast()
 
 
 def test_what_was_found_is_saved_as_a_file(site: Site) -> None:
