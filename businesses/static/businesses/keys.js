@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-    const ROWS = "#result_list tbody tr, .results tbody tr, .causes tbody tr, .found > li, #change-history tbody tr";
+    const ROWS = "#result_list tbody tr, .results tbody tr, .causes tbody tr, .found > li";
     const OFF = "businesses.keys"; // in localStorage, while they are turned off
     const TYPES = ["button", "checkbox", "radio", "submit"]; // of fields that nobody types in
     const [dialog, opener] = [document.getElementById("keys"), document.getElementById("keys-button")];
