@@ -67,7 +67,9 @@ def read_onboardings(
     # DynamoDB compares exactly, so this also finds records that spell the address differently.
     people = look_up_person(get_backend(), plan.term)
     found = tuple(each.record for each in people if each.record and _is_listed(each.record, plan))
-    return replace(page, items=found), [each for each in people if each.record not in found]
+    if found:  # not among those that the search has looked at
+        page = replace(page, items=found, looked_at=0)
+    return page, [each for each in people if each.record not in found]
 
 
 def read_selected_onboardings(ids: list[str]) -> list[Onboarding]:

@@ -125,7 +125,7 @@ def test_a_page_whose_rows_were_settled_says_so(deployed: Deployed, viewer: Clie
     )
 
 
-def test_the_filters_are_by_status_source_and_reason(deployed: Deployed, viewer: Client) -> None:
+def test_the_first_filters_are_by_status_source_and_reason(deployed: Deployed, viewer: Client) -> None:
     write(
         deployed,
         onboarding(1),
@@ -134,7 +134,7 @@ def test_the_filters_are_by_status_source_and_reason(deployed: Deployed, viewer:
         onboarding(4),
     )
     response = viewer.get(STUCK)
-    assert chosen(response) == ["Stuck", "All", "All"]
+    assert chosen(response)[:3] == ["Stuck", "All", "All"]
     # The most frequent first.
     assert list(choices(response, "reason")) == [
         "All",
