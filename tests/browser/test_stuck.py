@@ -192,7 +192,7 @@ def test_failures_come_first_and_are_retried_again(deployed: Deployed, desk: Sit
     expect(desk.page.locator("#exceptions")).to_contain_text("lets people join only businesses")
     expect(desk.page.locator("#retry-asking")).to_be_empty()  # all accounts were asked for
     press(desk, "Retry 22 now")
-    expect(desk.page.get_by_role("alert")).to_contain_text("refused the site's credentials")
+    expect(desk.page.get_by_role("alert")).to_contain_text("does not let the site onboard anybody")
     deployed.aws.faults.clear()
     press(desk, "Continue")
     status(desk, "22 of 22 · 21 done, 1 to look at · Done.")
