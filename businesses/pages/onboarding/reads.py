@@ -14,6 +14,7 @@ from businesses.aws.stack import GROUP, Stack
 from businesses.backend import COUNT_SHARE, Backend
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.queries.onboarding_plan import Choice
+from businesses.records.identity import Identity, Membership
 from businesses.records.onboarding import Onboarding, Person, Reason
 from businesses.records.reasons.lookup import reason_of
 from businesses.records.user import PoolUser, person_of
@@ -167,14 +168,7 @@ def read_states(
     )
     # A retry does nothing in Cognito for people who already have a Business.
     wanted = sorted(by_sub, key=businesses.__contains__)[:ACCOUNTS_ASKED]
-    identities = [person.identity for person in by_sub.values()]
-    certain = [each for each in identities if each.is_unmistakable]
-    others = [each for each in identities if not each.is_unmistakable]
-    with ThreadPoolExecutor(1) as executor:
-        asked = executor.submit(backend.groups_of, certain, fresh=True)
-        known = _read_accounts(backend, wanted) if users is None else users
-        usernames = {sub: user.username if user else None for sub, user in known.items()}
-        memberships = backend.groups_of(others, fresh=True, usernames=usernames) | asked.result()
+    known, memberships = _ask_cognito(backend, by_sub.values(), wanted, users)
     states = dict[str, OnboardingState]()
     for sub, person in by_sub.items():
         membership = memberships.get(person.identity)
@@ -190,6 +184,27 @@ def read_states(
         user = known.get(sub)
         states[sub] = state.with_account(user, person, group) if user else state
     return states
+
+
+def _ask_cognito(
+    backend: Backend,
+    people: Iterable[Person],
+    wanted: list[str],
+    users: Mapping[str, PoolUser | None] | None,
+) -> tuple[Mapping[str, PoolUser | None], dict[Identity, Membership | None]]:
+    """Return people's accounts, by sub, and their groups.
+
+    wanted: the subs whose accounts are asked for, unless users has them.
+    """
+    identities = [person.identity for person in people]
+    certain = [each for each in identities if each.is_unmistakable]
+    others = [each for each in identities if not each.is_unmistakable]
+    with ThreadPoolExecutor(1) as executor:
+        asked = executor.submit(backend.groups_of, certain, fresh=True)
+        known = _read_accounts(backend, wanted) if users is None else users
+        usernames = {sub: user.username if user else None for sub, user in known.items()}
+        memberships = backend.groups_of(others, fresh=True, usernames=usernames) | asked.result()
+    return known, memberships
 
 
 def _read_accounts(backend: Backend, subs: list[str]) -> dict[str, PoolUser | None]:

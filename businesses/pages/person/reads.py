@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -90,34 +90,11 @@ class PersonFacts:
 def read_person(backend: Backend, sub: str) -> PersonFacts:
     """Read everything about a person in two rounds of parallel calls; what fails is in `silent`."""
     silent = dict[str, BusinessesError]()
-
-    def answer(name: str, asked: Future[Answer], otherwise: Answer) -> Answer:
-        try:
-            return asked.result()
-        except BusinessesError as error:
-            logger.warning("A person's %s is unknown: %s", name, error)
-            silent[name] = error
-            return otherwise
-
-    def ask(question: Callable[[Stack], Answer]) -> Future[Answer]:
-        return executor.submit(backend.ask, question, FIRST_SHARE)
-
     with ThreadPoolExecutor(4) as executor:
-        account = executor.submit(_account, backend, sub)
-        record = ask(lambda stack: stack.onboardings().get(sub))
-        own = ask(lambda stack: stack.businesses().get(sub))
-        group = ask(lambda stack: stack.outputs[GROUP])
-        facts = PersonFacts(
-            sub=sub,
-            user=answer(ACCOUNT, account, None),
-            record=answer(RECORD, record, None),
-            own=answer(BUSINESS, own, None),
-            group=answer("group", group, ""),
-            silent=silent,
-        )
+        facts = _first_round(backend, sub, executor, silent)
         membership = executor.submit(_membership, backend, facts)
         owned = executor.submit(backend.ask, _owned_by(facts), SECOND_SHARE)
-        page: Page[Business] = answer(BUSINESSES, owned, Page())
+        page: Page[Business] = _answer(silent, BUSINESSES, owned, Page())
         found = {each.id: each for each in (*page.items, *((facts.own,) if facts.own else ()))}
         return replace(
             facts,
@@ -125,6 +102,40 @@ def read_person(backend: Backend, sub: str) -> PersonFacts:
             businesses=tuple(sorted(found.values(), key=_created_at, reverse=True)),
             has_more_businesses=page.next is not None,
         )
+
+
+def _first_round(
+    backend: Backend, sub: str, executor: Executor, silent: dict[str, BusinessesError]
+) -> PersonFacts:
+    """Read what can be asked for by the sub alone."""
+
+    def ask(question: Callable[[Stack], Answer]) -> Future[Answer]:
+        return executor.submit(backend.ask, question, FIRST_SHARE)
+
+    account = executor.submit(_account, backend, sub)
+    record = ask(lambda stack: stack.onboardings().get(sub))
+    own = ask(lambda stack: stack.businesses().get(sub))
+    group = ask(lambda stack: stack.outputs[GROUP])
+    return PersonFacts(
+        sub=sub,
+        user=_answer(silent, ACCOUNT, account, None),
+        record=_answer(silent, RECORD, record, None),
+        own=_answer(silent, BUSINESS, own, None),
+        group=_answer(silent, "group", group, ""),
+        silent=silent,
+    )
+
+
+def _answer(
+    silent: dict[str, BusinessesError], name: str, asked: Future[Answer], otherwise: Answer
+) -> Answer:
+    """Return an answer; if it is an error, note it, and return what stands for the unknown."""
+    try:
+        return asked.result()
+    except BusinessesError as error:
+        logger.warning("A person's %s is unknown: %s", name, error)
+        silent[name] = error
+        return otherwise
 
 
 def _account(backend: Backend, sub: str) -> PoolUser | None:
