@@ -6,6 +6,8 @@ from django import template
 from django.utils.safestring import SafeString
 
 from businesses.pages import display
+from businesses.records.reasons.lookup import reason_of
+from businesses.records.reasons.meanings import PlainReason
 
 register = template.Library()
 
@@ -47,3 +49,10 @@ def reason(type_and_message: object) -> SafeString:
     """Show the reason of a record or of an attempt: anything that has a type and a message."""
     kind = getattr(type_and_message, "type", "")
     return display.reason_in_words(kind, getattr(type_and_message, "message", ""))
+
+
+@register.filter
+def plain_reason(type_and_message: object) -> PlainReason:
+    """Return what a reason means, for `{% with %}`: its name, what to do, and who can."""
+    kind = getattr(type_and_message, "type", "")
+    return reason_of(kind, getattr(type_and_message, "message", ""))

@@ -91,6 +91,7 @@ def test_templates_show_values_in_the_same_way() -> None:
     text = (
         "{% load display %}{{ at|ago }}|{{ at_text|ago }}|{{ nothing|ago }}|{{ name|as_typed }}"
         "|{{ sub|identifier }}|{{ why|reason }}|{{ status|status_badge }}"
+        "|{% with plain=why|plain_reason %}{{ plain.name }}: {{ plain.who }}{% endwith %}"
         '|{% badge "good" "in the group" %}'
     )
     at, why = timezone.now() - timedelta(hours=2), Reason("UserNotFoundException", "User gone.")
@@ -104,5 +105,6 @@ def test_templates_show_values_in_the_same_way() -> None:
         identifier("sub-1"),
         reason_in_words(why.type, why.message),
         status_badge("FAILED"),
+        "The user is gone: support staff",
         badge("good", "in the group"),
     ]
