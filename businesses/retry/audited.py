@@ -81,14 +81,21 @@ def retry_with_history(
     except BusinessesError as error:
         problem = error
     tried = {outcome.sub for outcome in outcomes}
-    try:
-        not_made = [sub for sub in begun if sub not in tried]
-        message = f"Retry not made. {problem or STOPPED}"
-        write_history(staff, Action.RETRY_NOT_MADE, not_made, message)
-    except HistoryUnwritable as error:
-        problem = both(problem, error)
+    problem = _without_call(staff, [sub for sub in begun if sub not in tried], problem)
     note_action(outcome.record for outcome in outcomes if outcome.record)
     return Report(tuple(outcomes), problem)
+
+
+def _without_call(
+    staff: Staff, subs: list[str], problem: BusinessesError | None
+) -> BusinessesError | None:
+    """Write why no call was made for records whose retry had begun; return what went wrong."""
+    message = f"Retry not made. {problem or STOPPED}"
+    try:
+        write_history(staff, Action.RETRY_NOT_MADE, subs, message)
+    except HistoryUnwritable as error:
+        return both(problem, error)
+    return problem
 
 
 def _with_history(staff: Staff, outcome: Outcome, status: str) -> HistoryUnwritable | None:

@@ -13,10 +13,8 @@ from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Business
 from businesses.pages.addresses import change_address, naming, way_back
-from businesses.pages.errors.staff_words import staff_words
+from businesses.pages.runs.at_once import retry_at_once, tell_report
 from businesses.records.onboarding import DISMISSED
-from businesses.retry.audited import retry_with_history
-from businesses.retry.for_pages import get_retry_services
 from businesses.retry.out_of_group import Outside, record_outside
 
 WORDS = {
@@ -54,17 +52,8 @@ def put_back_view(request: HttpRequest) -> HttpResponse:
         words = "Staff left this person out of the group. Reopen the record first."
         messages.warning(request, words)
     else:
-        _put_back(request, business_id)
+        tell_report(request, retry_at_once(request, business_id))
     return HttpResponseRedirect(back)
-
-
-def _put_back(request: HttpRequest, sub: str) -> None:
-    report = retry_with_history(get_retry_services(), Staff.of(request), [sub])
-    for outcome in report.outcomes:
-        level = messages.SUCCESS if outcome.is_fine else messages.ERROR
-        messages.add_message(request, level, outcome.text)
-    if report.problem:
-        messages.error(request, str(staff_words(report.problem)))
 
 
 def put_back_selected(request: HttpRequest, businesses: Sequence[Business]) -> HttpResponse:

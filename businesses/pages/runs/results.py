@@ -8,6 +8,7 @@ from businesses.audit.history import storable
 from businesses.audit.runs import Run
 from businesses.exceptions import BusinessesError
 from businesses.models import HistoryEntry
+from businesses.pages.errors.plain_errors import problem_as_json
 from businesses.pages.errors.staff_words import staff_words
 from businesses.pages.runs.action import RowName, RunAction
 
@@ -81,12 +82,12 @@ def as_json(results: Iterable[RowResult]) -> list[dict[str, Any]]:
     return [asdict(each) for each in results]
 
 
-def problem_as_json(problem: BusinessesError | None) -> dict[str, str] | None:
+def ending_as_json(problem: BusinessesError | None) -> dict[str, Any]:
     """Return why a batch ended early, in staff's words, as the script reads it."""
     if problem is None:
-        return None
+        return {"problem": None}
     words = staff_words(problem)
-    return {"message": words.head, "hint": words.what_to_do}
+    return problem_as_json(words.head, words.what_to_do)
 
 
 def _result(action: RunAction, entry: HistoryEntry, sub: str, name: RowName | None) -> RowResult:

@@ -19,7 +19,7 @@ from businesses.pages.runs.action import RunAction
 from businesses.pages.runs.results import (
     Progress,
     as_json,
-    problem_as_json,
+    ending_as_json,
     progress_of,
     results_of,
 )
@@ -98,7 +98,7 @@ def run_view(admin: RunAdmin, request: HttpRequest, run_id: UUID) -> HttpRespons
         {
             "results": as_json(results_of(action, worked.entries, worked.subs)),
             "over": run.finished_at is not None,
-            "problem": problem_as_json(worked.problem),
+            **ending_as_json(worked.problem),
         }
     )
 

@@ -14,13 +14,11 @@ from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import Backend, get_backend
 from businesses.models import Onboarding
 from businesses.pages.addresses import ADDRESS_LENGTH, change_address, way_back
-from businesses.pages.errors.staff_words import staff_words
 from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.actions.record_changes import change_records, tell
 from businesses.pages.onboarding.reads import PersonLookup, look_up_person
+from businesses.pages.runs.at_once import retry_at_once, tell_report
 from businesses.records.onboarding import FAILED, Reason
-from businesses.retry.audited import retry_with_history
-from businesses.retry.for_pages import get_retry_services
 from businesses.retry.state import differences
 from businesses.sweep.decisions import SweepDecision, reason_of
 
@@ -40,7 +38,7 @@ def take_from_cognito_view(admin: LiveAdmin, request: HttpRequest) -> HttpRespon
     report = change_records(backend, Staff.of(request), [sub], change, (Action.REFRESHED, message))
     tell(request, report, message)
     if report.done and not report.problem:
-        _retry_one(request, sub)
+        tell_report(request, retry_at_once(request, sub))
     return _back(request, sub)
 
 
@@ -54,17 +52,8 @@ def onboard_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # noq
         messages.error(request, "This person cannot be onboarded now. Check the current state.")
         return HttpResponseRedirect(way_back(request, _search_url(sub)))
     _record_missing(backend, found, by=Staff.of(request).name)
-    _retry_one(request, sub)
+    tell_report(request, retry_at_once(request, sub))
     return _back(request, sub)
-
-
-def _retry_one(request: HttpRequest, sub: str) -> None:
-    report = retry_with_history(get_retry_services(), Staff.of(request), [sub])
-    for outcome in report.outcomes:
-        level = messages.SUCCESS if outcome.is_fine else messages.ERROR
-        messages.add_message(request, level, outcome.text)
-    if report.problem:
-        messages.error(request, str(staff_words(report.problem)))
 
 
 def _back(request: HttpRequest, sub: str) -> HttpResponse:

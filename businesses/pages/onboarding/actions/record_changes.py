@@ -1,7 +1,7 @@
 """Changes to records that staff ask for: one write for each record, then the history."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -76,16 +76,27 @@ def change_records(  # noqa: PLR0913 - by keyword
     try:
         action, message = told
         write_history(staff, action, [record.sub for record in done], message)
-        for sub, why in changed.items():
-            write_history(staff, Action.NOT_CHANGED, [sub], f"Not changed. {why}")
-        if problem:
-            unsure = f"Without confirmation: {message} ({problem})"
-            write_history(staff, Action.UNCONFIRMED, left[:1], unsure)
+        _write_exceptions(staff, changed, left[:1], message, problem)
     except HistoryUnwritable as error:
         problem = both(problem, error)
     return ChangeReport(
         done=tuple(done), changed=tuple(changed.values()), problem=problem, left=tuple(left)
     )
+
+
+def _write_exceptions(
+    staff: Staff,
+    changed: Mapping[str, str],
+    unsure: Sequence[str],
+    message: str,
+    problem: BusinessesError | None,
+) -> None:
+    """Write which records were not changed, and of which this is unknown."""
+    for sub, why in changed.items():
+        write_history(staff, Action.NOT_CHANGED, [sub], f"Not changed. {why}")
+    if problem:
+        told = f"Without confirmation: {message} ({problem})"
+        write_history(staff, Action.UNCONFIRMED, unsure, told)
 
 
 def tell(request: HttpRequest, report: ChangeReport, message: str) -> None:

@@ -6,17 +6,14 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from businesses.audit.history import Staff
 from businesses.models import Business, Onboarding
 from businesses.pages.addresses import change_address, way_back
 from businesses.pages.errors.plain_errors import wants_json
-from businesses.pages.errors.staff_words import staff_words
 from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.actions.run_actions import KEEP, RETRY, name_of
-from businesses.pages.runs.results import RowResult, as_json, problem_as_json
+from businesses.pages.runs.at_once import retry_at_once, tell_report
+from businesses.pages.runs.results import RowResult, as_json, ending_as_json
 from businesses.records.onboarding import COMPLETED
-from businesses.retry.audited import retry_with_history
-from businesses.retry.for_pages import get_retry_services
 from businesses.retry.outcomes import Outcome
 
 
@@ -30,18 +27,11 @@ def retry_now_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:  # n
     if not sub:
         messages.error(request, "Nobody was named, so nothing was done.")
         return redirect(RETRY.list_view)
-    report = retry_with_history(
-        get_retry_services(), Staff.of(request), [sub], keep=KEEP in request.GET
-    )
+    report = retry_at_once(request, sub, keep=KEEP in request.GET)
     if wants_json(request):
         results = as_json(_result(outcome) for outcome in report.outcomes)
-        problem = problem_as_json(report.problem)
-        return JsonResponse({"results": results, "over": True, "problem": problem})
-    for outcome in report.outcomes:
-        level = messages.SUCCESS if outcome.is_fine else messages.ERROR
-        messages.add_message(request, level, _words(outcome))
-    if report.problem:
-        messages.error(request, str(staff_words(report.problem)))
+        return JsonResponse({"results": results, "over": True, **ending_as_json(report.problem)})
+    tell_report(request, report, _words)
     return HttpResponseRedirect(way_back(request, change_address(Onboarding, sub)))
 
 
