@@ -125,7 +125,7 @@ def test_a_page_whose_rows_were_settled_says_so(deployed: Deployed, viewer: Clie
     )
 
 
-def test_the_first_filters_are_by_status_source_and_reason(deployed: Deployed, viewer: Client) -> None:
+def test_the_first_filters_are_status_source_and_reason(deployed: Deployed, viewer: Client) -> None:
     write(
         deployed,
         onboarding(1),
