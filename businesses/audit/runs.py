@@ -14,6 +14,7 @@ from businesses.audit.history import Staff, storable
 from businesses.exceptions import HistoryUnwritable
 from businesses.models import HistoryEntry
 
+WHY = "why"  # of what a run is given: words of staff, which may name somebody
 UNDER_WAY_FOR = timedelta(minutes=1)  # longer than a batch takes
 SHOWN_FOR = timedelta(days=7)  # how long an unfinished run is offered to be continued
 
@@ -25,7 +26,8 @@ class Run(models.Model):
     nobody but by the sub.
 
     action: the name of a RunAction. staff_name: kept when the account is deleted. given_as_json:
-    what the action needs to know, such as filters or the reason of a dismissal. total: how many
+    what the action needs to know, such as filters or the reason of a dismissal, and what the page
+    needs of the list that the run was begun from. total: how many
     records there were to do, as far as they were counted; there are more unless is_counted.
     left_as_json: the subs that are still to be done; "" if the run is of all that match, of which
     it continues at position ("" is the newest). Both are text, since no column for JSON holds a sub
@@ -87,7 +89,7 @@ class Run(models.Model):
 
     @property
     def given(self) -> dict[str, str]:
-        """What the action needs to know; {} once the run is finished."""
+        """What the action needs to know; without the reason once the run is finished."""
         given: dict[str, str] = json.loads(self.given_as_json)
         return given
 
@@ -135,7 +137,9 @@ class Run(models.Model):
             self.left_as_json, is_over = json.dumps(left), not left
         self.touched_at = timezone.now()
         if is_over:
-            self.finished_at, self.given_as_json = self.touched_at, "{}"
+            self.finished_at = self.touched_at
+            kept = {name: each for name, each in self.given.items() if name != WHY}
+            self.given_as_json = json.dumps(kept)
         self._save()
 
     def _save(self, *fields: str) -> None:

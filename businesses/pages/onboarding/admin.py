@@ -15,7 +15,7 @@ from django.utils import timezone
 from businesses.backend import get_backend
 from businesses.exceptions import RecordGone
 from businesses.models import Onboarding
-from businesses.pages.addresses import naming
+from businesses.pages.addresses import list_filters, naming
 from businesses.pages.live.admin import plain_when_it_fails
 from businesses.pages.live.changelist import LiveChangeList
 from businesses.pages.live.export_admin import ExportAdmin
@@ -216,7 +216,7 @@ class OnboardingAdmin(OnboardingColumns, ExportAdmin):
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[Onboarding]) -> HttpResponse:
         """Show what a retry would do."""
         subs = [row.pk for row in queryset]
-        address = naming(reverse("admin:businesses_onboarding_retry"), subs)
+        address = naming(reverse("admin:businesses_onboarding_retry"), subs, list_filters(request))
         return redirect(address) if address else named_page(self, request, subs)
 
     @admin.action(permissions=["retry"], description="Dismiss selected onboardings")
@@ -225,7 +225,8 @@ class OnboardingAdmin(OnboardingColumns, ExportAdmin):
     ) -> HttpResponse:
         """Ask for the reason."""
         subs = [row.pk for row in queryset]
-        address = naming(reverse("admin:businesses_onboarding_dismiss"), subs)
+        dismiss = reverse("admin:businesses_onboarding_dismiss")
+        address = naming(dismiss, subs, list_filters(request))
         if address:
             return redirect(address)
         return dismissal_page(self, request, list(queryset), DismissalForm())

@@ -38,8 +38,7 @@ class OnboardingChangeList(LiveChangeList):
         if self.refusal or not may_retry or not self.listing.rows:
             return
         plan = cast("OnboardingPlan", self.plan)
-        # What is done to all that match cannot be limited to days.
-        self.offers_all = not plan.term and not plan.choice.has_times
+        self.offers_all = not plan.term
         self.offers_retry = plan.choice.status == FAILED and self.offers_all
         if self.offers_retry:
             self.retried = self._count(plan.choice)

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 
 from businesses.audit.history import Staff
 from businesses.audit.runs import Run
+from businesses.pages.addresses import list_address
 from businesses.pages.errors.plain_errors import wants_json
 from businesses.pages.errors.staff_words import staff_words
 from businesses.pages.runs.action import RunAction
@@ -26,6 +27,7 @@ from businesses.pages.runs.results import (
 from businesses.pages.runs.work import MOST_AT_ONCE, Worked, work
 
 AT_ONCE_VAR = "at_once"  # sent by a form that no script helps: do the first batch before answering
+LIST = "list"  # of what a run is given: the filters of the list that it was begun from
 GO_VAR = "go"  # in the address to which a new run leads: the page's script goes on with it at once
 
 
@@ -126,8 +128,9 @@ def undo_view(admin: RunAdmin, request: HttpRequest, run_id: UUID) -> HttpRespon
     if not subs:
         messages.warning(request, "This run did nothing that could be taken back.")
         return redirect(run_address(run))
-    taken_back = Run.begin(undo.name, Staff.of(request), subs=subs, total=len(subs))
-    return do_at_once(request, taken_back, undo, reverse(action.list_view))
+    given = {LIST: run.given.get(LIST, "")}
+    taken_back = Run.begin(undo.name, Staff.of(request), subs=subs, total=len(subs), given=given)
+    return do_at_once(request, taken_back, undo, _list_of(run, action))
 
 
 def _going(run: Run) -> str:
@@ -143,6 +146,10 @@ def _found(admin: RunAdmin, request: HttpRequest, run_id: UUID) -> tuple[Run, Ru
     if not request.user.has_perm(action.permission):
         raise PermissionDenied
     return run, action
+
+
+def _list_of(run: Run, action: RunAction) -> str:
+    return list_address(action.list_view, run.given.get(LIST, ""))
 
 
 def _with(run: Run, action: RunAction, results: frozenset[str]) -> list[str]:
@@ -169,7 +176,7 @@ def _page(admin: RunAdmin, request: HttpRequest, run: Run, action: RunAction) ->
         total=max(run.total, progress.done),
         is_own=is_own,
         is_going=is_going,
-        list_url=reverse(action.list_view),
+        list_url=_list_of(run, action),
         again_url=run_address(run, "again"),
         undo_url=run_address(run, "undo") if action.undo and progress.fine_count else "",
         most_at_once=MOST_AT_ONCE,

@@ -10,20 +10,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from businesses.audit.history import Staff
-from businesses.audit.runs import Run
+from businesses.audit.runs import WHY, Run
 from businesses.backend import get_backend
 from businesses.exceptions import NotUnderstood, RecordGone
 from businesses.models import Onboarding
-from businesses.pages.addresses import change_address, way_back
+from businesses.pages.addresses import (
+    change_address,
+    list_address,
+    list_filters,
+    opened_from,
+    way_back,
+)
 from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.actions.named_rows import named_subs
-from businesses.pages.onboarding.actions.retry_views import refuse_other_filters
-from businesses.pages.onboarding.actions.run_actions import DISMISS, REOPEN, WHY, given_by
-from businesses.pages.onboarding.filters import REASON_VAR, SOURCE_VAR, STATUS_VAR, choice_of
+from businesses.pages.onboarding.actions.retry_views import filters_of_all
+from businesses.pages.onboarding.actions.run_actions import DISMISS, REOPEN, given_by
+from businesses.pages.onboarding.filters import STATUS_VAR, choice_of
 from businesses.pages.onboarding.listing import read_selected_onboardings
 from businesses.pages.onboarding.reads import count_stuck
 from businesses.pages.runs.action import RunAction
-from businesses.pages.runs.views import do_at_once
+from businesses.pages.runs.views import LIST, do_at_once
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import DISMISSED, OPEN
 
@@ -87,7 +93,7 @@ def dismiss_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
         if others := len(rows) - len(stuck):
             messages.warning(request, f"Not stuck, so left unchanged: {others}.")
         run = _begin(request, DISMISS, choice, stuck, {WHY: form.why})
-        return do_at_once(request, run, DISMISS, _back([row.pk for row in rows]))
+        return do_at_once(request, run, DISMISS, _back(request, [row.pk for row in rows]))
     return dismissal_page(admin, request, rows, form, choice)
 
 
@@ -101,7 +107,8 @@ def dismissal_page(
     """Ask for the reason to dismiss the stuck ones among these records, or all of a choice."""
     stuck = [row for row in rows if row.status in OPEN]
     count = count_stuck(get_backend(), choice) if choice else len(stuck)
-    address = reverse("admin:businesses_onboarding_dismiss")
+    address, filters = reverse("admin:businesses_onboarding_dismiss"), list_filters(request)
+    of_all = f"{address}?{request.GET.urlencode()}"
     return admin.render_page(
         request,
         "businesses/onboarding/dismiss.html",
@@ -113,7 +120,8 @@ def dismissal_page(
         settled=[row for row in rows if row.status not in OPEN],
         choice=choice,
         count=count,
-        action=f"{address}?{request.GET.urlencode()}" if choice else address,
+        action=of_all if choice else opened_from(address, filters),
+        list_url=list_address(DISMISS.list_view, filters),
     )
 
 
@@ -124,11 +132,13 @@ def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     if choice and request.method != "POST":
         count = count_stuck(get_backend(), choice)
+        back = list_address(REOPEN.list_view, list_filters(request))
         return admin.render_page(
             request,
             "businesses/onboarding/reopen.html",
             "Reopen dismissed onboardings",
             count=count,
+            list_url=back,
         )
     subs = _subs(request)
     if choice is None and len(subs) <= 1:
@@ -140,7 +150,7 @@ def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
 
 def reopen(request: HttpRequest, subs: list[str], choice: Choice | None = None) -> HttpResponse:
     """Reopen these records, or all of a choice."""
-    back = way_back(request, _back(subs))
+    back = way_back(request, _back(request, subs))
     return do_at_once(request, _begin(request, REOPEN, choice, subs, {}), REOPEN, back)
 
 
@@ -148,12 +158,11 @@ def _chosen(request: HttpRequest, statuses: Collection[str]) -> Choice | None:
     """Return the records that a URL means by "all"; None if it names them one by one."""
     if "all" not in request.GET:
         return None
-    given = {name: request.GET.get(name, "") for name in (SOURCE_VAR, REASON_VAR, STATUS_VAR)}
-    refuse_other_filters(request.GET, given.keys())
-    choice = choice_of(given, timezone.now())
+    choice = choice_of(filters_of_all(request.GET), timezone.now())
     if choice.status not in statuses:
-        raise NotUnderstood(STATUS_VAR, given[STATUS_VAR], "this is done to the others only")
-    return Choice(status=choice.status, source=choice.source, reason_type=choice.reason_type)
+        status = request.GET.get(STATUS_VAR, "")
+        raise NotUnderstood(STATUS_VAR, status, "this is done to the others only")
+    return choice
 
 
 def _subs(request: HttpRequest) -> list[str]:
@@ -167,7 +176,7 @@ def _begin(
     subs: list[str],
     given: dict[str, str],
 ) -> Run:
-    staff = Staff.of(request)
+    staff, given = Staff.of(request), {**given, LIST: list_filters(request)}
     if choice is None:
         return Run.begin(action.name, staff, subs=subs, total=len(subs), given=given)
     count = count_stuck(get_backend(), choice)
@@ -181,6 +190,8 @@ def _begin(
     )
 
 
-def _back(subs: list[str]) -> str:
+def _back(request: HttpRequest, subs: list[str]) -> str:
     """Return the page of the one record, or the list."""
-    return change_address(Onboarding, subs[0]) if len(subs) == 1 else reverse(DISMISS.list_view)
+    if len(subs) == 1:
+        return change_address(Onboarding, subs[0])
+    return list_address(DISMISS.list_view, list_filters(request))

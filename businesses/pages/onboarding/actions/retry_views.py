@@ -1,6 +1,6 @@
 """The page that says what a retry would do for each of many rows, and begins it."""
 
-from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +15,21 @@ from businesses.audit.history import Staff
 from businesses.audit.runs import Run
 from businesses.backend import get_backend
 from businesses.exceptions import NotUnderstood
+from businesses.pages.addresses import list_address, list_filters, opened_from
 from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.actions.named_rows import named_subs
 from businesses.pages.onboarding.actions.retry_rows import RetryRow, Summary, named_rows, rows_of
 from businesses.pages.onboarding.actions.run_actions import KEEP, PUT_BACK, RETRY, given_by
-from businesses.pages.onboarding.filters import REASON_VAR, SOURCE_VAR, STATUS_VAR, choice_of
+from businesses.pages.onboarding.filters import (
+    CHANGED,
+    FIRST_FAILED,
+    REASON_VAR,
+    SOURCE_VAR,
+    STATUS_VAR,
+    choice_of,
+)
 from businesses.pages.onboarding.reads import ACCOUNTS_ASKED, Count, count_stuck
-from businesses.pages.runs.views import lead_to
+from businesses.pages.runs.views import LIST, lead_to
 from businesses.pages.runs.work import MOST_AT_ONCE
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST
@@ -31,6 +39,7 @@ KEEP_VAR = "keep"  # the records keep their data where Cognito's are newer
 BACK_VAR = "put_back"  # sent by the form if all that it names are not in their group
 SHOWN = 50  # rows whose current state the page shows, which asks Cognito for the groups of each
 # What may stand in the address of the list besides its filters, and does not narrow it.
+FILTERS = (SOURCE_VAR, REASON_VAR, STATUS_VAR, *CHANGED, *FIRST_FAILED)
 OF_THE_LIST = {*IGNORED_PARAMS, PAGE_VAR, ERROR_FLAG, KEEP_VAR} - {SEARCH_VAR}
 
 
@@ -96,33 +105,37 @@ def chosen(address: QueryDict) -> Choice | None:
     """
     if "all" not in address:
         return None
-    given = {name: address.get(name, "") for name in (SOURCE_VAR, REASON_VAR, STATUS_VAR)}
-    refuse_other_filters(address, given.keys())
-    choice = choice_of(given, timezone.now())
+    choice = choice_of(filters_of_all(address), timezone.now())
     if choice.status == OUT_OF_GROUP:
         return choice
     if choice.status != FAILED:
-        raise NotUnderstood(STATUS_VAR, given[STATUS_VAR], "these are not retried")
-    return Choice(source=choice.source or TRIGGER, reason_type=choice.reason_type)
+        raise NotUnderstood(STATUS_VAR, address.get(STATUS_VAR, ""), "these are not retried")
+    return replace(choice, source=choice.source or TRIGGER)
 
 
-def refuse_other_filters(address: QueryDict, known: Collection[str]) -> None:
-    """Raise NotUnderstood for a filter that cannot be kept to by what is done to all that match."""
+def filters_of_all(address: QueryDict) -> dict[str, str]:
+    """Return the filters in the address of what is done to all that match.
+
+    Raises NotUnderstood for one that cannot be kept to.
+    """
     for name, value in address.dict().items():
-        if value and name not in OF_THE_LIST and name not in known:
-            why = "all that match can be limited by source and by reason"
+        if value and name not in OF_THE_LIST and name not in FILTERS:
+            why = "all that match can be limited by source, by reason and by days"
             raise NotUnderstood(name, str(value), why)
+    return {name: address.get(name, "") for name in FILTERS}
 
 
 def _begin(request: HttpRequest, choice: Choice | None) -> HttpResponse:
-    staff, given = Staff.of(request), {KEEP: "1"} if KEEP_VAR in request.GET else {}
+    staff, given = Staff.of(request), {LIST: list_filters(request)}
+    if KEEP_VAR in request.GET:
+        given[KEEP] = "1"
     is_back = choice.status == OUT_OF_GROUP if choice else BACK_VAR in request.POST
     action = PUT_BACK if is_back else RETRY
     if choice is None:
         subs = named_subs(request.POST)
         if not subs:
             messages.warning(request, "No onboarding was named, so nothing was done.")
-            return redirect(RETRY.list_view)
+            return redirect(list_address(RETRY.list_view, given[LIST]))
         run = Run.begin(action.name, staff, subs=subs, total=len(subs), given=given)
     else:
         count = count_stuck(get_backend(), choice)
@@ -147,7 +160,8 @@ def _page(
     **context: Any,
 ) -> HttpResponse:
     address, keep = reverse("admin:businesses_onboarding_retry"), KEEP_VAR in request.GET
-    kept = f"{address}?{KEEP_VAR}=1" if keep else address
+    filters = list_filters(request)
+    of_named = opened_from(address, filters, **{KEEP_VAR: "1" if keep else ""})
     statuses = {row.record.status for row in rows if row.record}
     is_back = choice.status == OUT_OF_GROUP if choice else statuses == {OUT_OF_GROUP}
     return admin.render_page(
@@ -161,10 +175,11 @@ def _page(
         exceptions=[row for row in rows if row.is_exception],
         others=[row for row in rows if not row.is_exception],
         # Rows that are named are named in the form, because an address holds only so many.
-        action=f"{address}?{request.GET.urlencode()}" if choice else kept,
+        action=f"{address}?{request.GET.urlencode()}" if choice else of_named,
         is_without_sweep=choice is not None and not is_back and not request.GET.get(SOURCE_VAR),
         most_at_once=MOST_AT_ONCE,
         accounts_asked=ACCOUNTS_ASKED,
         count=count,
+        list_url=list_address(RETRY.list_view, filters),
         **context,
     )

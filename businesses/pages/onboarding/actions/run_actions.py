@@ -10,7 +10,7 @@ from django.core.signing import BadSignature
 from django.utils import timezone
 
 from businesses.audit.history import Action, Kind, Staff, storable
-from businesses.audit.runs import Run
+from businesses.audit.runs import WHY, Run
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
 from businesses.exceptions import BusinessesError
@@ -21,6 +21,7 @@ from businesses.pages.display import status_badge
 from businesses.pages.onboarding.actions.record_changes import change_records
 from businesses.pages.runs.action import RowName, RunAction, Selected
 from businesses.pages.runs.work import BATCH_SECONDS
+from businesses.queries.business_sources import Span
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor, Position
 from businesses.queries.signed_cursors import sign, unsign
@@ -31,14 +32,23 @@ from businesses.retry.for_pages import get_retry_services
 logger = logging.getLogger(__name__)
 
 # What a run can be given. KEEP: the records keep their data where Cognito's are newer.
-STATUS, SOURCE, REASON_TYPE, WHY, KEEP = "status", "source", "reason", "why", "keep"
+STATUS, SOURCE, REASON_TYPE, KEEP = "status", "source", "reason", "keep"
+SINCE, UNTIL, FAILED_SINCE, FAILED_UNTIL = "since", "until", "failed since", "failed until"
 DISMISSED_AS = "Dismissed: "  # what the history says, before the reason
 AGAIN = "Dismissed again"  # where the history does not have the earlier reason
 
 
 def given_by(choice: Choice) -> dict[str, str]:
     """Return what a run of all that match is given, so that it keeps to the choice."""
-    return {STATUS: choice.status, SOURCE: choice.source, REASON_TYPE: choice.reason_type}
+    failed = choice.failed
+    return {
+        STATUS: choice.status,
+        SOURCE: choice.source,
+        REASON_TYPE: choice.reason_type,
+        SINCE: choice.since,
+        UNTIL: choice.until,
+        **({FAILED_SINCE: failed.since, FAILED_UNTIL: failed.until} if failed else {}),
+    }
 
 
 def select(run: Run, size: int) -> Selected:
@@ -48,7 +58,15 @@ def select(run: Run, size: int) -> Selected:
     Raises BusinessesError.
     """
     given = run.given
-    choice = Choice(status=given[STATUS], source=given[SOURCE], reason_type=given[REASON_TYPE])
+    failed = Span(given[FAILED_SINCE], given[FAILED_UNTIL]) if FAILED_SINCE in given else None
+    choice = Choice(
+        status=given[STATUS],
+        source=given[SOURCE],
+        reason_type=given[REASON_TYPE],
+        since=given.get(SINCE, ""),
+        until=given.get(UNTIL, ""),
+        failed=failed,
+    )
     scope = repr(choice)
     try:
         cursor = unsign(run.position, scope) if run.position else FIRST

@@ -3,9 +3,11 @@
 import pytest
 from django.test import Client, override_settings
 
-from businesses.records.onboarding import COMPLETED
+from businesses.queries.onboarding_plan import Choice
+from businesses.records.onboarding import COMPLETED, DISMISSED
 from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import onboarding, write_onboardings
+from tests.businesses.pages.onboarding.retrying import RETRY, batch, begin, results, run_at
 from tests.businesses.pages.said import STUCK, leaf, messages, names, said
 
 
@@ -28,8 +30,26 @@ def emails(*numbers: int) -> list[str]:
 def test_all_that_failed_on_one_day_of_the_site(hourly: Deployed, support: Client) -> None:
     page = support.get(f"{STUCK}?from=2026-11-21&to=2026-11-21")
     assert names(page) == emails(*range(46, 22, -1))
-    assert "Retry all" not in said(page)  # which would retry those of other days too
-    assert "Retry all" in said(support.get(STUCK))
+    assert "Retry all that match (24)" in said(page)
+
+
+def test_what_is_done_to_all_that_match_keeps_to_the_days(
+    hourly: Deployed, support: Client
+) -> None:
+    days = "from=2026-11-21&to=2026-11-21"
+    assert "24 cannot be, and here is why" in said(support.get(f"{RETRY}?all=1&{days}"))
+    run = begin(support, f"{RETRY}?all=1&keep=1&{days}")
+    assert {sub for _ in range(3) for sub in results(batch(support, run, size=10))} == {
+        onboarding(number).sub for number in range(24, 48)
+    }
+    assert run_at(run).finished_at is not None
+    support.post(f"{STUCK}dismiss/?all=1&to=2026-11-20", {"preset": "Spam"})
+    assert {each.sub for each in hourly.table.all_of(Choice(status=DISMISSED))} == {
+        onboarding(number).sub for number in range(24)
+    }
+    reopened = f"{STUCK}reopen/?all=1&status=dismissed"
+    assert "No dismissed onboarding matches" in said(support.get(f"{reopened}&to=2026-11-20"))
+    assert "24 dismissed onboardings" in said(support.get(f"{reopened}&changed=today"))
 
 
 def test_leafing_stays_within_the_days(hourly: Deployed, viewer: Client) -> None:

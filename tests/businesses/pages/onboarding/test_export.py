@@ -84,7 +84,7 @@ def test_all_that_first_failed_on_tuesday_are_listed_and_exported_whatever_was_t
     )
     page = support.get(STUCK, ON_TUESDAY)
     assert names(page) == ["owner-4@example.com", "owner-3@example.com"]
-    assert "Retry all" not in said(page)  # which would retry those of other days too
+    assert "Retry all that match (2)" in said(page)
     link = re.search(r'<a href="([^"]*)">Export as CSV', page.content.decode())
     assert link is not None
     assert unescape(link[1]) == f"{EXPORT}?failed-from=2026-11-24&failed-to=2026-11-24"
@@ -93,6 +93,8 @@ def test_all_that_first_failed_on_tuesday_are_listed_and_exported_whatever_was_t
     assert (mended["Sub"], mended["Status"]) == ("sub-0007", "completed")
     changed = exported(support, **{"failed-to": "2026-11-23", "from": "2026-11-24"})
     assert [line["Sub"] for line in changed] == ["sub-0002"]
+    run = begin(support, f"{RETRY}?all=1&keep=1&{urlencode(ON_TUESDAY)}")
+    assert set(results(batch(support, run))) == {"sub-0003", "sub-0004"}
 
 
 def test_no_odd_record_breaks_the_file(deployed: Deployed, support: Client) -> None:

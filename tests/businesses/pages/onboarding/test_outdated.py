@@ -67,6 +67,17 @@ def test_the_record_may_keep_its_data_if_staff_say_so(deployed: Deployed, suppor
     assert written(deployed, sub) == (record.name, record.email)
 
 
+def test_who_was_retried_with_the_data_of_the_record_is_retried_with_them_again(
+    deployed: Deployed, support: Client
+) -> None:
+    sub = outdated(deployed)
+    before = deployed.record(sub)
+    with deployed.without_group():
+        run = send(support, f"{named(sub)}&keep=1", sub=sub)["run"]
+    batch(support, begin(support, f"{run}again/"))
+    assert written(deployed, sub) == (before.name, before.email)
+
+
 def test_all_that_match_take_cognitos_too(deployed: Deployed, support: Client) -> None:
     sub = outdated(deployed)
     batch(support, begin(support, f"{RETRY}?all=1"), size=20)

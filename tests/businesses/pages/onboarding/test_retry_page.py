@@ -35,7 +35,7 @@ def test_the_action_leads_to_a_page_that_says_what_will_be_done(
     form = {"action": "retry_selected", "_selected_action": subs, "index": "0"}
     response = support.post(STUCK, form, follow=True)
     text = said(response)
-    assert "2 people will be onboarded. The mutation is called again for each one that" in text
+    assert "2 people will be onboarded. Each onboarding is tried again." in text
     assert text.count(f"The user joins the group {GROUP}, and the Business is written.") == 2
     assert "Retry 2 now" in text
     assert deployed.aws.faults.calls("GraphQL") == 0

@@ -1,7 +1,10 @@
 """The page of a run: what it shows, what can be done with its results, and who may."""
 
+import re
 import uuid
+from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -140,6 +143,47 @@ def test_those_that_failed_are_tried_again_in_a_run_of_their_own(
     assert results(batch(support, again)) == {broken: "completed"}
     response = support.post(f"{again}again/", follow=True)
     assert messages(response) == ["No row of this run needs attention any more."]
+
+
+def test_the_way_back_to_the_list_keeps_its_filters(deployed: Deployed, support: Client) -> None:
+    subs = deployed.stuck(3)
+    filters = "source=trigger&from=2026-01-01"
+    back = f'<a href="{STUCK}?{filters.replace("&", "&amp;")}">Back to the list</a>'
+    form = {"_selected_action": subs, "index": "0"}
+    for action in ("retry_selected", "dismiss_selected"):
+        address = f"{STUCK}?{filters}&q=&p=x"
+        asked = support.post(address, {**form, "action": action}, follow=True)
+        assert back in asked.content.decode()
+    for what in ("retry", "dismiss"):
+        assert back in support.get(f"{STUCK}{what}/?all=1&{filters}").content.decode()
+    retry = re.search(
+        r'id="retry-form" method="post" action="([^"]*)"',
+        support.get(named(*subs) + f"&_changelist_filters={quote(filters)}").content.decode(),
+    )
+    assert retry
+    with deployed.without_group():
+        run = send(support, unescape(retry[1]), sub=subs)["run"]
+    assert back in support.get(run).content.decode()
+    assert back in support.get(begin(support, f"{run}again/")).content.decode()
+    dismiss = f"{DISMISS}?_changelist_filters={quote(filters)}"
+    dismissed = support.post(dismiss, {"sub": subs, "preset": "Spam"})
+    assert dismissed.headers["Location"] == f"{STUCK}?{filters}"
+
+
+def test_nobody_who_was_searched_for_is_stored_with_a_run(
+    deployed: Deployed, support: Client
+) -> None:
+    [sub] = deployed.stuck(1)
+    run = begin(support, f"{named(sub)}&_changelist_filters=q%3Dada%40example.com", sub=sub)
+    assert "ada" not in run_at(run).given_as_json
+
+
+def test_what_staff_wrote_is_forgotten_once_a_run_is_over(
+    deployed: Deployed, support: Client
+) -> None:
+    [sub] = deployed.stuck(1)
+    support.post(DISMISS, {"sub": sub, "preset": "other", "reason": "Ada asked"})
+    assert "Ada" not in Run.objects.get(action="dismiss").given_as_json
 
 
 def test_a_dismissal_is_undone_and_that_too_with_each_reason_it_had(
