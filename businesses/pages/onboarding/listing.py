@@ -1,9 +1,11 @@
 """One page of the list of stuck onboardings, or people without a record whom a search found."""
 
+import logging
 from dataclasses import dataclass, replace
 
 from businesses.aws.cognito.limits import filter_for
 from businesses.backend import get_backend
+from businesses.exceptions import BackendUnavailable
 from businesses.models import Onboarding
 from businesses.pages.display import notes_of_problems
 from businesses.pages.live.list_source import Listing
@@ -13,6 +15,12 @@ from businesses.queries.paging import FIRST, Chunk, Cursor, Page, Position
 from businesses.records.onboarding import COMPLETED, DISMISSED, OUT_OF_GROUP, SWEEP
 from businesses.records.onboarding import Onboarding as Record
 
+logger = logging.getLogger(__name__)
+
+NOT_ASKED = (
+    "No record was found here. Cognito did not answer, so nobody knows yet whether it has such a "
+    "user. Search again in a minute."
+)
 NOTHING = {
     COMPLETED: "No stuck onboarding was completed in the last 90 days.",
     DISMISSED: "No onboarding is dismissed.",
@@ -32,9 +40,17 @@ def read_onboarding_listing(plan: OnboardingPlan, cursor: Cursor, limit: int) ->
     """Read one page; a search that finds no record looks the person up in Cognito.
 
     A record that is found through Cognito is shown like one that was found directly.
-    Raises BackendUnavailable, TableMissing or UserPoolMissing.
+    If Cognito does not answer, the page says so. Raises BackendUnavailable, TableMissing or
+    UserPoolMissing.
     """
-    page, people = read_onboardings(plan, cursor, limit)
+    page = get_backend().onboarding_page(plan, cursor, limit)
+    people, silence = list[PersonLookup](), ""
+    if plan.term and not page.items:
+        try:
+            page, people = _through_cognito(plan, page)
+        except BackendUnavailable as error:
+            logger.warning("A search did not reach Cognito: %s", error)
+            silence = NOT_ASKED
     records = page.items
     notes = notes_of_problems(record.problems for record in records)
     if page.looked_at and records:
@@ -48,7 +64,7 @@ def read_onboarding_listing(plan: OnboardingPlan, cursor: Cursor, limit: int) ->
         next=page.next,
         approximate_count=None,
         notes=tuple(notes),
-        nothing="" if records else _nothing(plan, cursor, page.looked_at, people),
+        nothing="" if records else silence or _nothing(plan, cursor, page.looked_at, people),
         causes=causes(get_backend(), plan.choice),
         people=tuple(people),
     )
@@ -62,8 +78,13 @@ def read_onboardings(
     Raises BackendUnavailable, TableMissing or UserPoolMissing.
     """
     page = get_backend().onboarding_page(plan, cursor, limit)
-    if page.items or not plan.term:
-        return page, []
+    return (page, []) if page.items or not plan.term else _through_cognito(plan, page)
+
+
+def _through_cognito(
+    plan: OnboardingPlan, page: Page[Record]
+) -> tuple[Page[Record], list[PersonLookup]]:
+    """Look up in Cognito whom a search did not find in the table."""
     # DynamoDB compares exactly, so this also finds records that spell the address differently.
     people = look_up_person(get_backend(), plan.term)
     found = tuple(each.record for each in people if each.record and _is_listed(each.record, plan))
