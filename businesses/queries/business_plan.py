@@ -18,7 +18,7 @@ from businesses.queries.business_sources import (
 from businesses.queries.keys import can_be_key
 from businesses.queries.order import UNSORTED, Order
 from businesses.records.business import TYPENAME, Business
-from businesses.records.search_keys import search_key
+from businesses.records.search_keys import KEY_LENGTH, is_cut, search_key
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -153,13 +153,15 @@ def _search(term: str, span: Span | None) -> tuple[list[Source], str]:
         sub = term.lower()
         owners = _owners([f"{sub}::{sub}", sub], len(ids), span)
         return [*ids, *owners], f"Searched for the id and the owner “{term}”."
+    far = f" Only its first {KEY_LENGTH} characters count." if is_cut(term) else ""
     if "@" in term:
         emails = _prefix(0, BY_EMAIL, term, span)
-        return [emails], f"Searched for e-mail addresses that begin with “{term}”, from A to Z."
+        words = f"Searched for e-mail addresses that begin with “{term}”, from A to Z.{far}"
+        return [emails], words
     found: list[Source] = []
     searched = (
         f"Searched for names that begin with “{term}”, then for e-mail addresses that do, each "
-        "from A to Z."
+        f"from A to Z.{far}"
     )
     if " " not in term and can_be_key(term):
         found.append(ById(number=0, id=term, span=span))

@@ -43,6 +43,11 @@ def search_key(text: str) -> str:
     return _cut(key or text)
 
 
+def is_cut(text: str) -> bool:
+    """Return whether the key may end before the text does, so that longer texts share it."""
+    return len(search_key(text).encode("utf-16-le", "surrogatepass")) // 2 >= KEY_LENGTH - 1
+
+
 def _fold(word: str) -> str:
     """Fold the case. JavaScript has no case folding, but up and down again comes to the same."""
     word = unicodedata.normalize("NFKC", word).lower().upper().lower()

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
@@ -196,17 +197,18 @@ def hit_of_user(user: PoolUser) -> Hit:
 def _matching(stack: Stack, words: Words, sub: str) -> tuple[list[Onboarding], bool]:
     """Return the records that match, and whether every record was looked at."""
     table = stack.onboardings()
-    found, is_whole = {each.sub: each for each in (table.get(sub),) if each}, True
-    for status in STATUSES:
-        records, is_all = table.newest(status, RECORDS)
-        is_whole = is_whole and is_all
+    with ThreadPoolExecutor(1 + len(STATUSES)) as executor:
+        of_sub = executor.submit(table.get, sub)
+        newest = list(executor.map(lambda status: table.newest(status, RECORDS), STATUSES))
+    found = {each.sub: each for each in (of_sub.result(),) if each}
+    for records, _ in newest:
         found |= {
             each.sub: each
             for each in records
             if words.are_in(each.name, each.email)
             or (words.username and each.username.startswith(words.username))
         }
-    return list(found.values()), is_whole
+    return list(found.values()), all(is_all for _, is_all in newest)
 
 
 def _within(name: str, read: Callable[[], Place]) -> Place:

@@ -43,6 +43,13 @@ def stored(**changes: Any) -> Business:
     return Business.from_item(business(1, **changes).to_item())
 
 
+@pytest.mark.parametrize("word", ["x", "x@", "ẞ"])
+def test_a_search_for_more_than_a_key_holds_says_how_much_counts(word: str) -> None:
+    far = "Only its first 256 characters count."
+    assert far in Plan.of(word * 256).searched
+    assert far not in Plan.of(word * 40).searched
+
+
 def test_nothing_typed_is_the_whole_table_newest_first() -> None:
     assert reads(Plan.of("  ")) == [("byCreatedAt", "Business")]
     assert Plan.of("  ") == EVERYTHING
