@@ -22,7 +22,6 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 PER_PAGE = 100
-GONE = "This record has expired or was erased. What staff did stays here."
 
 
 def show_history(
@@ -30,8 +29,8 @@ def show_history(
 ) -> HttpResponse:
     """Show what staff did about one record, oldest first, as the admin shows its own history.
 
-    object_id: as quoted in the URL. Raises RecordGone if there is neither such a record nor an
-    entry. The history itself is in the site's database: while AWS fails, only the name is missing.
+    object_id: as quoted in the URL. The history is in the site's database, so AWS is asked only
+    whether there is such a record about which staff did nothing. Raises RecordGone if there is not.
     """
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -39,26 +38,17 @@ def show_history(
     of_it = HistoryEntry.objects.filter(kind=opts.model_name, object_id=storable(record_id))
     entries = of_it.select_related("staff").order_by("at", "pk")
     paginator = model_admin.get_paginator(request, entries, PER_PAGE)
-    record, note = None, ""
-    try:
-        record = model_admin.get_object(request, record_id)
-    except RecordGone:
-        if not paginator.count:
-            raise
-        note = GONE
-    except BusinessesError as error:
-        note = f"{staff_words(error).head} The history is complete; only the name is missing."
+    note = "" if paginator.count else _note_without_entries(model_admin, request, record_id)
     page = paginator.get_page(request.GET.get(PAGE_VAR, 1))
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": f"Change history: {record or record_id}",
+        "title": f"Change history: {record_id}",
         "subtitle": None,
         "entries": page,
         "page_range": paginator.get_elided_page_range(page.number),
         "page_var": PAGE_VAR,
         "pagination_required": paginator.num_pages > 1,
         "module_name": str(capfirst(opts.verbose_name_plural)),
-        "object": record,
         "record_id": record_id,
         "note": note,
         "opts": opts,
@@ -67,3 +57,13 @@ def show_history(
     }
     request.current_app = model_admin.admin_site.name
     return TemplateResponse(request, "admin/businesses/object_history.html", context)
+
+
+def _note_without_entries(model_admin: ModelAdmin, request: HttpRequest, record_id: str) -> str:
+    try:
+        model_admin.get_object(request, record_id)
+    except RecordGone:
+        raise
+    except BusinessesError as error:
+        return f"{staff_words(error).head} The history is complete."
+    return ""

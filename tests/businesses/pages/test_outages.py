@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client, override_settings
 
+from businesses.audit.history import Action, Kind, Staff, write_history
 from tests.businesses.account import Account
 
 LIST = "/admin/businesses/business/"
@@ -54,8 +55,17 @@ def test_the_history_is_shown_without_aws(
     response = support.get(f"{LIST}sub-0001/history/")
     assert response.status_code == 200
     told = unescape(response.content.decode())
-    assert "AWS does not answer just now. The history is complete" in told
+    assert "AWS does not answer just now. The history is complete." in told
     assert "No member of staff has made changes" in told
+
+
+def test_a_history_with_entries_asks_aws_nothing(account: Account, support: Client) -> None:
+    write_history(Staff(None, "vera"), Action.OTHER, ["sub-1"], "Looked.", kind=Kind.BUSINESS)
+    asked = len(account.aws.faults.history)
+    page = support.get(f"{LIST}sub-1/history/")
+    assert "Looked." in page.content.decode()
+    assert "Change history: sub-1" in page.content.decode()
+    assert len(account.aws.faults.history) == asked
 
 
 def test_the_page_comes_once_the_stack_is_deployed(account: Account, support: Client) -> None:
