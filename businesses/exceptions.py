@@ -1,7 +1,6 @@
 """What can go wrong between the admin and AWS, and what to do about each error."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 SHOWN_LENGTH = 100  # how many characters of an address an error repeats
 
@@ -213,12 +212,10 @@ class SeveralPeople(BusinessesError):
 class SweepRunning(BusinessesError):
     """Another sweep of the same stack is under way."""
 
-    def __init__(self, stack: str, who: str, since: datetime, until: datetime) -> None:
+    def __init__(self, stack: str, who: str, since: str, until: str) -> None:
         super().__init__(
-            f"Another sweep of {stack} has been running since {since:%Y-%m-%d %H:%M} UTC: {who}. "
-            "Nothing was done.",
-            "Let it end, or stop it with Ctrl-C. If it was killed, another can start at "
-            f"{until:%H:%M} UTC.",
+            f"Another sweep of {stack} has been running since {since}: {who}. Nothing was done.",
+            f"Let it end, or stop it with Ctrl-C. If it was killed, another can start at {until}.",
         )
 
 

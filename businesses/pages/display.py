@@ -6,10 +6,9 @@ Templates use them through `{% load display %}`.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
@@ -18,8 +17,8 @@ from businesses.records.attributes import Item, is_of, shown, to_json
 from businesses.records.business import format_time, parse_time
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, OUT_OF_GROUP
 from businesses.records.reasons.lookup import reason_of
+from businesses.records.times import exact_time
 
-TIME_FORMAT = "j M Y, H:i:s T"
 # Characters that reorder the text around them, or that cannot be seen; those that join emoji and
 # letters stay, as people need them.
 CONTROLS = re.compile(
@@ -84,6 +83,11 @@ def as_typed(text: str) -> SafeString:
     return format_html('<bdi class="typed">{}</bdi>', shown)
 
 
+def controls_in_words(text: str) -> str:
+    """Return a text in which every control is written as its code, for where no mark-up can be."""
+    return CONTROLS.sub(lambda found: f"[U+{ord(found[1]):04X}]", text)
+
+
 def identifier(text: str) -> SafeString:
     """Show an id monospaced; where scripts run, copy.js puts a button to copy it beside it."""
     return format_html('<code class="id">{}</code>', text) if text else quiet("none", "")
@@ -144,7 +148,7 @@ def further_attributes(item: Item, fields: Mapping[str, str]) -> SafeString:
 
 def _time(at: datetime, exact: str, now: datetime) -> SafeString:
     try:
-        local = date_format(timezone.localtime(at.astimezone(UTC)), TIME_FORMAT)
+        local = exact_time(at)
     except OverflowError:
         local = exact
     return format_html(

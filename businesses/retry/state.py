@@ -7,6 +7,7 @@ from typing import Self
 from businesses.records.business import BusinessSummary
 from businesses.records.identity import REPLACED
 from businesses.records.onboarding import FAILED, Onboarding, Person
+from businesses.records.times import exact_time
 from businesses.records.user import CONFIRMED, PoolUser, renewed
 
 UNANSWERED = "Cognito did not answer. Reload to ask again."
@@ -139,7 +140,7 @@ class OnboardingState:
         if self.business is None:
             return Step("Business written", Mark.MISSING, "There is no Business.")
         since = self.business.created_at
-        words = f"Since {since:%Y-%m-%d %H:%M} UTC." if since else ""
+        words = f"Since {exact_time(since)}." if since else ""
         return Step("Business written", Mark.DONE, words)
 
 

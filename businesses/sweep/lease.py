@@ -16,6 +16,7 @@ from django.db.models import F, Q
 
 from businesses.exceptions import SweepRunning, SweepTakenOver
 from businesses.models import Sweep
+from businesses.records.times import exact_time
 
 LEASE = timedelta(minutes=10)  # longer than one step of a sweep takes, though it is throttled
 RENEWED_EVERY = timedelta(seconds=30)
@@ -75,5 +76,6 @@ class SweepLease:
 def _running(row: Sweep | None, stack: str, now: datetime) -> SweepRunning:
     """Return the error that tells of the other sweep. row: None if it has ended just now."""
     if row is None or row.leased_until is None:
-        return SweepRunning(stack, "it has just ended", now, now)
-    return SweepRunning(stack, row.runner, row.started_at, row.leased_until)
+        return SweepRunning(stack, "it has just ended", exact_time(now), exact_time(now))
+    since, until = exact_time(row.started_at), exact_time(row.leased_until)
+    return SweepRunning(stack, row.runner, since, until)

@@ -39,6 +39,12 @@ def as_typed(text: object) -> SafeString:
 
 
 @register.filter
+def controls_in_words(text: object) -> str:
+    """Return a text without controls, for the title of a page."""
+    return display.controls_in_words(str(text))
+
+
+@register.filter
 def identifier(text: str) -> SafeString:
     """Show an id: a sub, a username, an owner."""
     return display.identifier(text)

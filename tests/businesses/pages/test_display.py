@@ -52,6 +52,11 @@ def test_a_time_at_the_edge_of_the_calendar_is_shown(text: str) -> None:
             assert f'datetime="{text}"' in stored_time(text)
 
 
+def test_a_title_has_no_controls() -> None:
+    title = Template("{% load display %}{{ title|controls_in_words }}")
+    assert title.render(Context({"title": "a\u202eb <c>"})) == "a[U+202E]b &lt;c&gt;"
+
+
 def test_a_time_that_cannot_be_read_is_shown_as_stored() -> None:
     assert stored_time("<never>") == "&lt;never&gt;"
 

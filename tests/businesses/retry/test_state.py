@@ -48,7 +48,7 @@ def test_the_words_say_what_cognito_says() -> None:
     confirmed, grouped, written = replace(SETTLED, groups=("others", "guests")).steps()
     assert confirmed.words == "Cognito says CONFIRMED."
     assert grouped.words == "Not a member. Also in others, guests."
-    assert written.words == "Since 2026-11-23 09:00 UTC."
+    assert written.words == "Since 23 Nov 2026, 09:00:00 UTC."
 
 
 @pytest.mark.parametrize(

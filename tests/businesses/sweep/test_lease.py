@@ -44,9 +44,9 @@ def test_a_second_sweep_is_told_who_runs_and_when_it_may_start() -> None:
     with pytest.raises(SweepRunning) as caught:
         lease(clock)
     assert str(caught.value).startswith(
-        "Another sweep of one has been running since 2026-11-27 12:00 UTC: process "
+        "Another sweep of one has been running since 27 Nov 2026, 12:00:00 UTC: process "
     )
-    assert caught.value.hint.endswith("If it was killed, another can start at 12:10 UTC.")
+    assert caught.value.hint.endswith("another can start at 27 Nov 2026, 12:10:00 UTC.")
 
 
 @pytest.mark.django_db

@@ -77,7 +77,7 @@ def test_the_page_leads_to_a_business_that_is_there(deployed: Deployed, viewer: 
         TableName=deployed.outputs["BusinessTableName"], Item=record.to_item()
     )
     response = viewer.get(page(sub))
-    assert "✓ Business written: done. Since 2026-11-23 09:01 UTC." in steps(viewer, sub)
+    assert "✓ Business written: done. Since 23 Nov 2026, 09:01:00 UTC." in steps(viewer, sub)
     assert f"/admin/businesses/business/{sub}/change/" in response.content.decode()
     assert "The Business already exists, so the record becomes COMPLETED." in said(response)
 

@@ -1,6 +1,7 @@
 """The list of stuck onboardings, over the deployed stack."""
 
 import re
+import socket
 from datetime import timedelta
 from typing import Any, Literal
 from unicodedata import normalize
@@ -24,6 +25,7 @@ from businesses.records.onboarding import (
     Reason,
 )
 from businesses.records.staff_marks import Dismissal
+from businesses.records.times import exact_time
 from businesses.sweep.lease import KILLED
 from tests.businesses.account import REGION, STACK_NAME
 from tests.businesses.conftest import logged_in
@@ -336,7 +338,8 @@ def test_the_list_says_when_the_sweep_last_ran_and_what_it_found(
     record_sweep(started_at=ago - timedelta(days=1), finished_at=ago, found=9)
     record_sweep(started_at=ago, finished_at=ago, users_seen=812, found=3, completed=1, drifted=2)
     [note] = words(viewer.get(STUCK), "sweep")
-    assert "Last sweep 2\xa0hours ago: 812 users checked, 3 found stuck, 1 no longer stuck." in note
+    told = "812 users checked, 3 found stuck, 1 no longer stuck."
+    assert f"Last sweep {exact_time(ago)}: {told}" in note
     assert "2 owners of a Business are no longer in its group." in note
 
 
@@ -357,10 +360,11 @@ def test_neither_a_dry_nor_an_unfinished_sweep_hides_what_the_last_one_found(
     [note] = words(viewer.get(STUCK), "sweep")
     assert "7 found stuck" in note
     assert "has not finished" not in note
-    record_sweep(started_at=now - timedelta(minutes=5, seconds=5))
+    record_sweep(started_at=now - timedelta(minutes=5))
     [note] = words(viewer.get(STUCK), "sweep")
     assert "7 found stuck" in note
-    assert "A sweep started 5\xa0minutes ago and has not finished." in note
+    begun = exact_time(now - timedelta(minutes=5))
+    assert f"A sweep started {begun} and has not finished." in note
 
 
 def test_the_first_sweep_is_said_to_run(deployed: Deployed, viewer: Client) -> None:
@@ -432,3 +436,17 @@ def test_the_list_calls_nobody_stuck_who_is_not(
     page = viewer.get(STUCK, {"status": status} if status else {})
     assert f"<h1>{title}</h1>" in page.content.decode()
     assert ("1 stuck onboarding" if kind == FAILED else "1 onboarding") in said(page)
+
+
+@pytest.mark.usefixtures("as_impatient_as_staff")
+@pytest.mark.parametrize("term", ["nobody@example.com", "sub-of-nobody"])
+def test_a_search_that_finds_no_record_while_cognito_is_silent_says_so(
+    deployed: Deployed, support: Client, monkeypatch: pytest.MonkeyPatch, term: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", address)
+        page = support.get(STUCK, {"q": term})
+    assert page.status_code == 200
+    assert "No record was found here. Cognito did not answer" in said(page)
+    assert "Search everywhere for" in said(page)
