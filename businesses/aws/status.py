@@ -30,7 +30,8 @@ from businesses.aws.stack import (
 from businesses.exceptions import BusinessesError
 from businesses.models import Sweep
 from businesses.queries.onboarding_plan import Choice
-from businesses.records.onboarding import OUT_OF_GROUP
+from businesses.records.onboarding import OUT_OF_GROUP, Reason
+from businesses.records.reasons.lookup import reason_of
 
 STUCK, OUTSIDE = "stuck onboardings", "membership"
 QUESTION = gql('query { getBusiness(id: "backend-status") { id } }')
@@ -61,17 +62,21 @@ def check_api(stack: Stack) -> CheckResult:
         if reason.type == "UnauthorizedException" and reason.message == "Permission denied":
             return ok(name, "It answers; these credentials may not read businesses through it.")
         hint = "Check this machine's credentials and clock, then run `manage.py deploy_backend`."
-        return wrong(name, f"It answers {reason.type}: {reason.message}", hint)
+        return wrong(name, f"It answers: {_in_words(reason)}", hint)
     except TransportQueryError as error:
         reason = graphql_reason(error)
         hint = "Look at the API's log group, then run `manage.py deploy_backend`."
-        return wrong(name, f"A query fails with {reason.type}: {reason.message}", hint)
+        return wrong(name, f"A query fails: {_in_words(reason)}", hint)
     except TransportProtocolError:
         return wrong(name, "What answers is not a GraphQL API.", CHECK_ADDRESSES)
     except (TransportConnectionFailed, TimeoutError) as error:
         found = explain_call_error(error, ANSWER_SECONDS)
         return wrong(name, found.reason.message, found.hint)
     return ok(name, "It answers a signed query.")
+
+
+def _in_words(reason: Reason) -> str:
+    return f"{reason_of(reason.type, reason.message).name} ({reason.type}: {reason.message})"
 
 
 def check_sweep(stack: str, region: str) -> CheckResult:

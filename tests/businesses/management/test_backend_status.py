@@ -194,11 +194,12 @@ def test_a_sweep_that_has_not_ended_hides_nothing_of_the_one_before(
 
 def test_an_api_that_fails_is_wrong(deployed: Deployed) -> None:
     deployed.aws.faults.fail("GraphQL", "InternalFailure", status=500)
-    assert status()["API"][:2] == ("wrong", "It answers InternalFailure: Injected fault")
+    told = "It answers: AWS had a failure (InternalFailure: Injected fault)"
+    assert status()["API"][:2] == ("wrong", told)
     deployed.aws.faults.lose_connection("GraphQL")
     assert status()["API"][0] == "wrong"
     deployed.aws.faults.fail("GraphQL", "DynamoDB:Whatever", status=200)
-    assert status()["API"][1].startswith("A query fails with DynamoDB:Whatever")
+    assert status()["API"][1].startswith("A query fails: Another failure (DynamoDB:Whatever")
 
 
 def test_what_aws_refuses_to_tell_is_not_checked(deployed: Deployed) -> None:
