@@ -1,4 +1,4 @@
-"""The stuck onboardings by their causes, each with one retry."""
+"""The stuck onboardings by their causes, each with the one button that its advice names."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,9 @@ REASON_LENGTH = 256  # the longest type that the list and the retry take as a fi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseRow:
-    """One cause. list_url, retry_url: of those who are stuck for it; "" if none.
+    """One cause. list_url, act_url: of those who are stuck for it; "" if none.
+
+    act: what its advice says to do about all of them, "Retry" or "Dismiss".
 
     reason: what it means. message: that of one of them. since: the stored time of the oldest.
     """
@@ -28,24 +30,29 @@ class CauseRow:
     since: str
     is_from_sweep: bool
     list_url: str
-    retry_url: str
+    act: str
+    act_url: str
 
 
 def cause_rows(stuck: Stuck) -> Iterator[CauseRow]:
     """Yield a row for each cause, the most frequent first."""
     stuck_list = reverse("admin:businesses_onboarding_changelist")
     retry = reverse("admin:businesses_onboarding_retry")
+    dismiss = reverse("admin:businesses_onboarding_dismiss")
     for cause in stuck.causes:
         filters = {"reason": cause.reason_type, "source": cause.source}
         # No filter finds records without a type, or with one that is too long.
         is_filter = 0 < len(cause.reason_type) <= REASON_LENGTH
+        reason = reason_of(cause.reason_type, cause.message)
+        act = dismiss if reason.is_final else retry
         yield CauseRow(
-            reason=reason_of(cause.reason_type, cause.message),
+            reason=reason,
             reason_type=cause.reason_type,
             message=cause.message,
             number=cause.number,
             since=cause.longest.first_failed_at,
             is_from_sweep=cause.source == SWEEP,
             list_url=f"{stuck_list}?{urlencode(filters)}" if is_filter else stuck_list,
-            retry_url=f"{retry}?{urlencode({'all': '1', **filters})}" if is_filter else "",
+            act="Dismiss" if reason.is_final else "Retry",
+            act_url=f"{act}?{urlencode({'all': '1', **filters})}" if is_filter else "",
         )

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 
 from businesses.figures.days import Day, Window
 from businesses.figures.tally import Tally, in_day
@@ -27,6 +29,21 @@ class DayCounts:
     onboarded: int | None
     stuck: int | None
     mended: int | None
+
+    @property
+    def onboarded_url(self) -> str:
+        """The list of those who were onboarded on that day."""
+        return self._list("business")
+
+    @property
+    def mended_url(self) -> str:
+        """The list of those who were mended on that day."""
+        return self._list("onboarding", status="completed")
+
+    def _list(self, model: str, **filters: str) -> str:
+        date = self.day.date.isoformat()
+        address = reverse(f"admin:businesses_{model}_changelist")
+        return f"{address}?{urlencode({**filters, 'from': date, 'to': date})}"
 
     @property
     def words(self) -> str:

@@ -18,12 +18,14 @@ class PlainReason:
 
     name: short, "The group is missing". what_to_do: for support staff, without commands.
     hint: for operators; commands are between backticks; "" if there is nothing for them to do.
+    is_final: whether no retry can help, so that the record is to be dismissed.
     """
 
     name: str
     what_to_do: str
     who: Who
     hint: str = ""
+    is_final: bool = False
 
 
 _STATUS = "`manage.py backend_status` says what is wrong and how to fix it."
@@ -65,12 +67,14 @@ USER_GONE = PlainReason(
     "The user is gone",
     "Cognito has no user with this username any more. Dismiss the record.",
     Who.SUPPORT,
+    is_final=True,
 )
 USERNAME_TAKEN = PlainReason(
     "The username belongs to somebody else now",
     "The person's user was deleted, and somebody else signed up with the username. Dismiss the "
     "record.",
     Who.SUPPORT,
+    is_final=True,
 )
 NO_EMAIL = PlainReason(
     "The person has no e-mail address",

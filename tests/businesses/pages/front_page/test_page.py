@@ -3,6 +3,7 @@
 import re
 import socket
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -98,6 +99,29 @@ def test_a_cause_leads_to_the_retry_of_all_that_have_it(deployed: Deployed, sall
     for address, count in zip(retries, (2, 1), strict=True):
         page = support.get(address.replace("&amp;", "&"))
         assert page.content.decode().count("<tr data-sub=") == count
+
+
+def test_a_cause_that_no_retry_mends_leads_to_the_dismissal(
+    deployed: Deployed, support: Client
+) -> None:
+    deployed.stuck(2, reason=Reason("UserNotFoundException", "User does not exist."))
+    text = support.get(FRONT).content.decode()
+    [(address, verb)] = re.findall(r'<a class="button" href="([^"]*)">(\w+)', text)
+    assert verb == "Dismiss"
+    assert "2 stuck onboardings will be dismissed" in said(support.get(unescape(address)))
+
+
+def test_a_day_of_the_chart_leads_to_who_was_onboarded_and_mended_on_it(
+    counted: Deployed, viewer: Client
+) -> None:
+    at = format_time(timezone.now() - timedelta(days=1))
+    counted.stuck(2, status=COMPLETED, updated_at=at, first_failed_at=at)
+    chart, _, table = viewer.get(FRONT).content.decode().partition("The same as a table")
+    links = re.findall(r'<td class="count"><a href="([^"]*)">(\d+)</a>', table)
+    assert [address.partition("?")[0] for address, _ in links] == [LIST, STUCK, LIST, LIST]
+    for address, number in links:
+        assert len(names(viewer.get(unescape(address)))) == int(number)
+        assert f'href="{address}"' in chart
 
 
 @pytest.mark.parametrize("kind", ["", "x" * 300])

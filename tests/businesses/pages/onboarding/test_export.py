@@ -5,6 +5,7 @@ import io
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -16,6 +17,7 @@ from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
 from tests.businesses.odd_records import harmless, stuck_item, unusable
 from tests.businesses.onboardings import THROTTLED, minute, onboarding, write_onboardings
+from tests.businesses.pages.onboarding.retrying import RETRY, batch, begin, results
 from tests.businesses.pages.said import STUCK, messages, names, said
 from tests.counts import count
 
