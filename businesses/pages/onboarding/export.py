@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from businesses.audit.history import Kind
+from businesses.backend import get_backend
 from businesses.pages.display import STATUS_BADGES
 from businesses.pages.live.date_range import describe_times
 from businesses.pages.live.export import Columns
@@ -11,7 +12,7 @@ from businesses.pages.onboarding.columns import last_tried, number_of_attempts
 from businesses.pages.onboarding.filters import CHANGED, FIRST_FAILED
 from businesses.pages.onboarding.listing import read_onboardings
 from businesses.queries.onboarding_plan import OnboardingPlan
-from businesses.queries.paging import Cursor, Page
+from businesses.queries.paging import FIRST, Cursor, Page
 from businesses.records.onboarding import Onboarding
 from businesses.records.reasons.lookup import reason_of
 
@@ -38,8 +39,11 @@ def _status(status: str) -> str:
 
 
 def _read_page(plan: OnboardingPlan, cursor: Cursor, limit: int) -> Page[Onboarding]:
-    page, _ = read_onboardings(plan, cursor, limit)
-    return page
+    if cursor == FIRST:
+        page, _ = read_onboardings(plan, cursor, limit)
+        return page
+    # Whom the first page found through Cognito must not come again.
+    return get_backend().onboarding_page(plan, cursor, limit)
 
 
 def describe(plan: OnboardingPlan, parameters: Mapping[str, str]) -> str:

@@ -88,7 +88,7 @@ def _through_cognito(
     # DynamoDB compares exactly, so this also finds records that spell the address differently.
     people = look_up_person(get_backend(), plan.term)
     found = tuple(each.record for each in people if each.record and _is_listed(each.record, plan))
-    if found:  # not among those that the search has looked at
+    if found:  # which are not among the records that were looked at
         page = replace(page, items=found, looked_at=0)
     return page, [each for each in people if each.record not in found]
 

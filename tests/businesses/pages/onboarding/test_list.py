@@ -146,14 +146,14 @@ def test_the_first_filters_are_status_source_and_reason(deployed: Deployed, view
     ]
     by_reason = viewer.get(STUCK + choices(response, "reason")["Nobody may join this group"])
     assert names(by_reason) == emails(2)
-    assert chosen(by_reason)[:3] == ["Stuck", "All", "Nobody may join this group", "All"]
+    assert chosen(by_reason)[:3] == ["Stuck", "All", "Nobody may join this group"]
     swept = viewer.get(STUCK + choices(response, "source")["Sweep (no trigger ran)"])
     assert names(swept) == emails(3)
     assert list(choices(swept, "reason")) == ["All", "The Business is missing"]
     neither = viewer.get(f"{STUCK}?source=sweep&reason=GroupNotAllowed")
     assert names(neither) == []
     unseen = "Nobody may join this group (GroupNotAllowed)"
-    assert chosen(neither)[:3] == ["Stuck", "Sweep (no trigger ran)", unseen, "All"]
+    assert chosen(neither)[:3] == ["Stuck", "Sweep (no trigger ran)", unseen]
 
 
 def test_types_that_mean_the_same_are_one_choice(deployed: Deployed, viewer: Client) -> None:
@@ -273,8 +273,8 @@ def test_the_filters_hold_for_what_is_found_through_cognito(
     assert "No record was found here, but Cognito knows: ann@example.com" in said(response)
 
 
-def test_a_row_from_cognito_is_not_said_to_be_among_those_looked_at(
-    deployed: Deployed, viewer: Client
+def test_a_row_from_cognito_is_not_said_to_be_among_those_looked_at_and_exported_once(
+    deployed: Deployed, viewer: Client, support: Client
 ) -> None:
     [sub] = deployed.stuck(1, email="Ann@Example.com")
     deployed.set_attributes(sub, email="ann@example.com")
@@ -282,6 +282,8 @@ def test_a_row_from_cognito_is_not_said_to_be_among_those_looked_at(
     response = viewer.get(STUCK, {"q": "ann@example.com"})
     assert names(response) == ["Ann@Example.com"]
     assert "This page is not full" not in said(response)
+    file: Any = support.get(f"{STUCK}export/", {"q": "ann@example.com"})
+    assert b"".join(file.streaming_content).count(b"Ann@Example.com") == 1
 
 
 def test_an_address_that_nobody_has_is_said_to_be_looked_for_as_written(
