@@ -24,7 +24,7 @@ $(PYTHON) -m venv $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo break-group mend-group test test-long test-matrix coverage lint bench format constraints clean verify-aws
+.PHONY: help demo break-group mend-group screenshots test test-long test-matrix coverage lint bench format constraints clean verify-aws
 
 help:
 	@echo "make demo          run everything on an embedded AWS: no account, no Docker, no Node"
@@ -36,6 +36,7 @@ help:
 	@echo "make coverage      run the tests, and check that they cover 95 % of the code"
 	@echo "make lint          run only the static checks"
 	@echo "make bench         measure the speed that docs/performance.md gives (about ten minutes)"
+	@echo "make screenshots   take the pictures of docs/images/ anew"
 	@echo "make verify-aws    compare the embedded AWS with a real account, if VERIFY_AWS=1"
 	@echo "make format        format the code"
 	@echo "make constraints   update the locked lists of packages, each requirements.txt from its .in"
@@ -71,6 +72,14 @@ lint: .venv/.dev-installed .checkov/.installed node_modules/.installed
 	$(WITH_NODE) npm run --silent typecheck
 	@$(BIN)/python -c 'from aws_setup.template.packaging import render_template; print(render_template())' > .checkov/template.yaml
 	.checkov/bin/checkov --config-file .checkov.yaml --file .checkov/template.yaml
+
+screenshots: .venv/.dev-installed
+	@$(BIN)/python -m tests.browser.find_chromium
+	@mkdir -p .demo && rm -f .demo/screenshots.sqlite3*
+	env SECRET_KEY=only-for-the-pictures DEBUG=true DATABASE_URL=sqlite:///.demo/screenshots.sqlite3 \
+	  AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo BUSINESS_GROUP_NAME=businesses \
+	  DJANGO_SETTINGS_MODULE=onboarding_site.settings $(BIN)/python -m tests.browser.screenshots
+	@rm -f .demo/screenshots.sqlite3*
 
 bench: .venv/.dev-installed
 	$(BIN)/python -m bench.trigger_cold_start
