@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.audit.history import Staff
-from businesses.audit.runs import WHY, Run
+from businesses.audit.runs import WHY
 from businesses.backend import get_backend
 from businesses.exceptions import NotUnderstood, RecordGone
 from businesses.models import Onboarding
@@ -22,14 +21,14 @@ from businesses.pages.addresses import (
     way_back,
 )
 from businesses.pages.live.admin import LiveAdmin
+from businesses.pages.onboarding.actions.begin_run import begin_run
 from businesses.pages.onboarding.actions.named_rows import named_subs
 from businesses.pages.onboarding.actions.retry_views import filters_of_all
-from businesses.pages.onboarding.actions.run_actions import DISMISS, REOPEN, given_by
+from businesses.pages.onboarding.actions.run_actions import DISMISS, REOPEN
 from businesses.pages.onboarding.filters import STATUS_VAR, choice_of
 from businesses.pages.onboarding.listing import read_selected_onboardings
 from businesses.pages.onboarding.reads import count_stuck
-from businesses.pages.runs.action import RunAction
-from businesses.pages.runs.views import LIST, do_at_once
+from businesses.pages.runs.views import do_at_once
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import DISMISSED, OPEN
 
@@ -92,7 +91,7 @@ def dismiss_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (choice or stuck):
         if others := len(rows) - len(stuck):
             messages.warning(request, f"Not stuck, so left unchanged: {others}.")
-        run = _begin(request, DISMISS, choice, stuck, {WHY: form.why})
+        run = begin_run(request, DISMISS, choice, stuck, {WHY: form.why})
         return do_at_once(request, run, DISMISS, _back(request, [row.pk for row in rows]))
     return dismissal_page(admin, request, rows, form, choice)
 
@@ -151,7 +150,7 @@ def reopen_view(admin: LiveAdmin, request: HttpRequest) -> HttpResponse:
 def reopen(request: HttpRequest, subs: list[str], choice: Choice | None = None) -> HttpResponse:
     """Reopen these records, or all of a choice."""
     back = way_back(request, _back(request, subs))
-    return do_at_once(request, _begin(request, REOPEN, choice, subs, {}), REOPEN, back)
+    return do_at_once(request, begin_run(request, REOPEN, choice, subs, {}), REOPEN, back)
 
 
 def _chosen(request: HttpRequest, statuses: Collection[str]) -> Choice | None:
@@ -167,27 +166,6 @@ def _chosen(request: HttpRequest, statuses: Collection[str]) -> Choice | None:
 
 def _subs(request: HttpRequest) -> list[str]:
     return named_subs(request.POST) or named_subs(request.GET)
-
-
-def _begin(
-    request: HttpRequest,
-    action: RunAction,
-    choice: Choice | None,
-    subs: list[str],
-    given: dict[str, str],
-) -> Run:
-    staff, given = Staff.of(request), {**given, LIST: list_filters(request)}
-    if choice is None:
-        return Run.begin(action.name, staff, subs=subs, total=len(subs), given=given)
-    count = count_stuck(get_backend(), choice)
-    return Run.begin(
-        action.name,
-        staff,
-        subs=None,
-        total=count.number,
-        is_counted=count.is_all,
-        given={**given, **given_by(choice)},
-    )
 
 
 def _back(request: HttpRequest, subs: list[str]) -> str:

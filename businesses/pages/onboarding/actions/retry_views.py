@@ -11,15 +11,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.audit.history import Staff
-from businesses.audit.runs import Run
 from businesses.backend import get_backend
 from businesses.exceptions import NotUnderstood
 from businesses.pages.addresses import list_address, list_filters, opened_from
 from businesses.pages.live.admin import LiveAdmin
+from businesses.pages.onboarding.actions.begin_run import begin_run
 from businesses.pages.onboarding.actions.named_rows import named_subs
 from businesses.pages.onboarding.actions.retry_rows import RetryRow, Summary, named_rows, rows_of
-from businesses.pages.onboarding.actions.run_actions import KEEP, PUT_BACK, RETRY, given_by
+from businesses.pages.onboarding.actions.run_actions import KEEP, PUT_BACK, RETRY
 from businesses.pages.onboarding.filters import (
     CHANGED,
     FIRST_FAILED,
@@ -29,7 +28,7 @@ from businesses.pages.onboarding.filters import (
     choice_of,
 )
 from businesses.pages.onboarding.reads import ACCOUNTS_ASKED, Count, count_stuck
-from businesses.pages.runs.views import LIST, lead_to
+from businesses.pages.runs.views import lead_to
 from businesses.pages.runs.work import MOST_AT_ONCE
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST
@@ -38,8 +37,8 @@ from businesses.records.onboarding import FAILED, OPEN, OUT_OF_GROUP, TRIGGER
 KEEP_VAR = "keep"  # the records keep their data where Cognito's are newer
 BACK_VAR = "put_back"  # sent by the form if all that it names are not in their group
 SHOWN = 50  # rows whose current state the page shows, which asks Cognito for the groups of each
-# What may stand in the address of the list besides its filters, and does not narrow it.
 FILTERS = (SOURCE_VAR, REASON_VAR, STATUS_VAR, *CHANGED, *FIRST_FAILED)
+# What may stand in the address of the list besides its filters, and does not narrow it.
 OF_THE_LIST = {*IGNORED_PARAMS, PAGE_VAR, ERROR_FLAG, KEEP_VAR} - {SEARCH_VAR}
 
 
@@ -126,28 +125,14 @@ def filters_of_all(address: QueryDict) -> dict[str, str]:
 
 
 def _begin(request: HttpRequest, choice: Choice | None) -> HttpResponse:
-    staff, given = Staff.of(request), {LIST: list_filters(request)}
-    if KEEP_VAR in request.GET:
-        given[KEEP] = "1"
     is_back = choice.status == OUT_OF_GROUP if choice else BACK_VAR in request.POST
     action = PUT_BACK if is_back else RETRY
-    if choice is None:
-        subs = named_subs(request.POST)
-        if not subs:
-            messages.warning(request, "No onboarding was named, so nothing was done.")
-            return redirect(list_address(RETRY.list_view, given[LIST]))
-        run = Run.begin(action.name, staff, subs=subs, total=len(subs), given=given)
-    else:
-        count = count_stuck(get_backend(), choice)
-        run = Run.begin(
-            action.name,
-            staff,
-            subs=None,
-            total=count.number,
-            is_counted=count.is_all,
-            given={**given, **given_by(choice)},
-        )
-    return lead_to(request, run, action)
+    subs = named_subs(request.POST)
+    if choice is None and not subs:
+        messages.warning(request, "No onboarding was named, so nothing was done.")
+        return redirect(list_address(RETRY.list_view, list_filters(request)))
+    given = {KEEP: "1"} if KEEP_VAR in request.GET else {}
+    return lead_to(request, begin_run(request, action, choice, subs, given), action)
 
 
 def _page(
