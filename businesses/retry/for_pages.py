@@ -14,8 +14,9 @@ from businesses.concurrency.rate_limits import EvenRate
 from businesses.exceptions import ApiRefused, CredentialsRefused, TableMissing
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
 
-# Proxies give up after 30 or 60 s. A batch starts no call after BATCH_SECONDS (batches.py); calls
-# already under way end after one more answer of the API and one write of the record.
+# Proxies give up after 30 or 60 s. A batch starts no call after BATCH_SECONDS, which is in
+# pages/runs/work.py; calls already under way end after one more answer of the API and one write of
+# the record.
 RETRY_CONFIG = Config(
     connect_timeout=2,
     read_timeout=4,
