@@ -90,6 +90,7 @@ bench: .venv/.dev-installed
 	$(BIN)/python -m bench.sweep
 	$(BIN)/python -m bench.page_calls
 	$(WITH_NODE) $(BIN)/python -m bench.admin_list
+	$(WITH_NODE) $(BIN)/python -m bench.search
 	$(WITH_NODE) $(BIN)/python -m bench.list_in_browser
 
 verify-aws: .venv/.dev-installed

@@ -12,7 +12,8 @@ from urllib.parse import parse_qs
 
 delay_seconds = [0.025]  # how long Cognito takes now
 
-GROUPS = {"Groups": [{"GroupName": "businesses"}]}
+# Of both calls, each of which leaves out what the other answers.
+ANSWER = {"Groups": [{"GroupName": "businesses"}], "Users": []}
 STACK = """<DescribeStacksResponse><DescribeStacksResult><Stacks><member>
 <StackName>{stack}</StackName><StackStatus>CREATE_COMPLETE</StackStatus>
 <CreationTime>2026-01-01T00:00:00.000Z</CreationTime><Outputs>
@@ -30,7 +31,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             body = (await reader.readexactly(length)).decode()
             if "x-amz-target: awscognitoidentityproviderservice." in head:
                 await asyncio.sleep(delay_seconds[0])
-                text = json.dumps(GROUPS)
+                text = json.dumps(ANSWER)
             else:
                 stack = parse_qs(body)["StackName"][0]
                 text = STACK.format(stack=stack, size=stack.removeprefix("bench-"))
