@@ -81,7 +81,7 @@ def test_all_that_first_failed_on_tuesday_are_listed_and_exported_whatever_was_t
         failed(3, TUESDAY, TUESDAY),
         failed(4, TUESDAY, WEDNESDAY),
         failed(5, WEDNESDAY, WEDNESDAY),
-        failed(6, "", TUESDAY, source="sweep"),
+        failed(6, "", TUESDAY, source="staff"),
         failed(7, TUESDAY, WEDNESDAY, status=COMPLETED),
     )
     page = support.get(STUCK, ON_TUESDAY)
