@@ -132,3 +132,20 @@ def test_what_the_trigger_tries_again_passes_by_itself() -> None:
     # Of tables with a local index only, which ours are not.
     transient.remove("ItemCollectionSizeLimitExceededException")
     assert {reason_of(kind).who for kind in transient} == {meanings.Who.NOBODY}
+
+
+def table_for_docs() -> str:
+    """Return the table of docs/troubleshooting.md, as it has to be."""
+    lines = ["| Reason | Types | What to do | Who | For operators |", "|---|---|---|---|---|"]
+    for plain, kinds in TYPES.items():
+        types = ", ".join(f"`{kind}`" for kind in kinds if kind)
+        lines.append(
+            f"| {plain.name} | {types} | {plain.what_to_do} | {plain.who} | {plain.hint} |"
+        )
+    return "\n".join(lines)
+
+
+def test_the_docs_have_the_same_table() -> None:
+    text = (ROOT / "docs/troubleshooting.md").read_text()
+    start = text.index("| Reason |")
+    assert text[start : text.index("\n\n", start)] == table_for_docs()
