@@ -39,7 +39,7 @@ def test_the_history_is_one_click_away_and_leads_back(site: Site) -> None:
     site.open(DETAIL)
     site.follow(site.page.get_by_role("link", name="History"))
     expect(site.page.locator("#content")).to_contain_text("Called the owner back.")
-    site.follow(site.page.locator(".breadcrumbs").get_by_role("link", name="Business 119"))
+    site.follow(site.page.locator(".breadcrumbs").get_by_role("link", name="sub-0119"))
     assert site.page.url == site.address + DETAIL
 
 
