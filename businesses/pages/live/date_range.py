@@ -24,6 +24,8 @@ from businesses.queries.periods import (
     span_of,
 )
 
+PERIODS = ("", DAY, TODAY, WEEK, MONTH)  # the choices above the folded months
+
 
 class TimeVars(NamedTuple):
     """The names of a filter's parameters in an address: a period, or a first and a last day."""
@@ -68,7 +70,8 @@ class DateRangeFilter(LiveFilter):
     """Filters by a period, or by the days in a form below the periods.
 
     The template gets first and last, the days as they are in the address; kept, the parameters of
-    the address that the form sends along; and is_open, whether the filter is unfolded.
+    the address that the form sends along; is_open, whether the filter is unfolded;
+    and is_month_chosen, whether the months before this one are.
     """
 
     template = "businesses/date_range.html"
@@ -91,6 +94,11 @@ class DateRangeFilter(LiveFilter):
     def is_open(self) -> bool:
         """Whether the filter is unfolded."""
         return not self.is_folded or bool(self.value() or self.first or self.last)
+
+    @property
+    def is_month_chosen(self) -> bool:
+        """Whether one of the months before this one is chosen."""
+        return (self.value() or "") not in PERIODS
 
     @classmethod
     def parameters(cls) -> tuple[str, ...]:
@@ -123,6 +131,7 @@ class DateRangeFilter(LiveFilter):
                     {**dict.fromkeys(own), self.names.period: chosen}
                 ),
                 "display": name,
+                "is_month": value not in PERIODS,
             }
 
 

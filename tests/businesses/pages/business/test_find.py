@@ -186,11 +186,13 @@ def test_this_month_and_the_twelve_before_can_be_chosen(dated: Account, viewer: 
     offered = choices(page, "creation")
     assert list(offered)[:5] == ["All", "Past 24 hours", "Today", "Past 7 days", "This month"]
     assert len(offered) == 5 + 12
+    assert '<details class="months">' in page.content.decode()
     this_month = names(viewer.get(LIST + offered["This month"]))
     assert {"today", "first of the month"} <= set(this_month)
     assert "last of the month before" not in this_month
     month_before = viewer.get(LIST + list(offered.values())[5])
     assert "last of the month before" in names(month_before)
+    assert '<details class="months" open>' in month_before.content.decode()
     assert not {"today", "first of the month", "long ago"} & set(names(month_before))
     assert dated.aws.faults.calls("Query") == 3
 
