@@ -90,6 +90,7 @@ class OnboardingAdmin(OnboardingColumns, ExportAdmin):
     search_fields = ("email", "sub")
     search_help_text = (
         "Enter a complete e-mail address or sub. If there is no record, Cognito is searched."
+        " The box at the top of the page also finds names."
     )
     actions = ("retry_selected", "dismiss_selected", "reopen_selected")
     shown = (

@@ -17,7 +17,7 @@ class OnboardingChangeList(LiveChangeList):
 
     The template also gets offers_retry and offers_all: whether those who may retry can do it, or
     something else, to all that match; and retried: how many "Retry all" would retry, or None if
-    that is unknown.
+    that is unknown; is_of_sweep tells that it would retry nobody, as the sweep found them all.
     """
 
     offers_retry = offers_all = False
@@ -30,6 +30,11 @@ class OnboardingChangeList(LiveChangeList):
         if choice is None or choice.status == FAILED:
             return super().nouns
         return "onboarding", "onboardings"
+
+    @property
+    def is_of_sweep(self) -> bool:
+        """Whether it is known that the sweep found everybody who is listed."""
+        return self.retried is not None and self.retried.is_all and not self.retried.number
 
     def get_results(self, request: HttpRequest) -> None:
         """Read the page, and count what could be retried for those who may retry it."""

@@ -1,9 +1,11 @@
 """The page that retries, as its own script drives it and without any script."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import unescape
 
 import pytest
 from django.test import Client, override_settings
@@ -204,6 +206,17 @@ def test_what_the_sweep_found_is_retried_where_the_address_says_so(
     assert "1 person will be onboarded." in said(page)
     assert "are not included" not in said(page)
     assert results(send(support, address)) == {swept: "completed"}
+
+
+def test_a_list_of_what_the_sweep_found_leads_to_a_retry_of_it(
+    deployed: Deployed, support: Client
+) -> None:
+    deployed.stuck(1, source=SWEEP)
+    page = support.get(STUCK)
+    assert "Retry all" not in said(page)
+    link = re.search(r'href="([^"]*)">Retry those found by the sweep', page.content.decode())
+    assert link
+    assert "1 person will be onboarded." in said(support.get(unescape(link[1])))
 
 
 @pytest.mark.parametrize("query", ["status=dismissed", "q=x", "source=me", "colour=red", "sub=x"])
