@@ -91,7 +91,7 @@ class Pictures:
             page.get_by_role("button", name="Retry", exact=False).first.click()
             page.get_by_text("20 of").wait_for()
             frames.append(self._save(page, "retry-under-way"))
-        page.get_by_text("Done.", exact=False).wait_for()
+        page.get_by_text("Finished.", exact=False).wait_for()
         frames.append(self._save(page, "retry-done"))
         frames.append(self._of(page, "story-5", STUCK))
         _animate(frames, IMAGES / "story.gif")

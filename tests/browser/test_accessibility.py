@@ -170,7 +170,7 @@ def walk_a_run(site: Site, deployed: Deployed) -> None:
     expect(site.page.get_by_role("button", name="Stop")).to_be_visible()
     checked(site)
     held[0].continue_()
-    expect(site.page.locator("#run-status")).to_contain_text("Done.")
+    expect(site.page.locator("#run-status")).to_contain_text("Finished.")
     site.page.locator("summary", has_text="done").click()
     checked(site)
     walk(site, "/admin/businesses/historyentry/", f"{STUCK}?status=completed", "/admin/")

@@ -153,7 +153,7 @@ def test_123_people_are_put_back_in_their_group(
     front_page.follow(page.get_by_role("link", name="Put all back in their group"))
     page.get_by_role("button", name="Put 123 back now").click()
     status = page.locator("#run-status")
-    expect(status).to_contain_text("123 of 123 · 123 done · Done.", timeout=60_000)
+    expect(status).to_contain_text("123 of 123 · 123 done · Finished.", timeout=60_000)
     deployed = Deployed(deployed_stack)
     assert {tuple(deployed.groups(sub)) for sub in people.outside} == {(GROUP,)}
     front_page.follow(page.get_by_role("link", name="Home").first)

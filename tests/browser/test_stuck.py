@@ -92,10 +92,9 @@ def test_the_group_goes_three_sign_up_the_group_comes_back_and_staff_settle_it(
     act(desk, RETRY)
     expect(desk.page.locator(".summary")).to_have_text("2 people will be onboarded.")
     press(desk, "Retry 2 now")
-    status(desk, "2 of 2 · 2 done · Done.")
+    status(desk, "2 of 2 · 2 done · Finished.")
     bar = desk.page.get_by_role("progressbar", name="Retrying stuck onboardings")
     expect(bar).to_have_js_property("position", 1)
-    desk.page.get_by_text("2 done").last.click()
     desk.follow(desk.page.locator("#run-fine").get_by_role("link", name="Open the business").first)
     assert "/business/" in desk.page.url
 
@@ -134,7 +133,7 @@ def test_a_run_can_be_stopped_left_and_returned_to(deployed: Deployed, desk: Sit
         desk.open(LIST)
     # What was going on when they left goes on when they return.
     desk.leave_by(desk.page.go_back)
-    status(desk, "45 of 45 · 45 done · Done.")
+    status(desk, "45 of 45 · 45 done · Finished.")
     assert deployed.businesses(subs) == 45
     assert {deployed.record(sub).status for sub in subs} == {"COMPLETED"}
 
@@ -158,7 +157,7 @@ def test_a_session_that_ends_in_the_middle_leads_through_the_login_back_to_it(
         site.page.get_by_label("Username").fill(SUPPORTER)
         site.page.get_by_label("Password").fill(PASSWORD)
         press(site, "Log in")
-        status(site, "21 of 21 · 21 done · Done.")
+        status(site, "21 of 21 · 21 done · Finished.")
     assert deployed.businesses(subs) == 21
 
 
@@ -171,7 +170,7 @@ def test_a_login_in_another_tab_gives_the_run_its_new_token(
         site.open(f"{STUCK}retry/?sub={sub}")
         with batches_held(site):
             site.follow(site.page.get_by_role("button", name="Retry 1 now"))
-        status(site, "1 of 1 · 1 done · Done.")
+        status(site, "1 of 1 · 1 done · Finished.")
         [again] = deployed.stuck(1)
         site.open(STUCK)
         context.clear_cookies(name="sessionid")
@@ -195,7 +194,7 @@ def test_failures_come_first_and_are_retried_again(deployed: Deployed, desk: Sit
     expect(desk.page.get_by_role("alert")).to_contain_text("does not let the site onboard anybody")
     deployed.aws.faults.clear()
     press(desk, "Continue")
-    status(desk, "22 of 22 · 21 done, 1 to look at · Done.")
+    status(desk, "22 of 22 · 21 done, 1 to look at · Finished.")
     assert deployed.businesses(fine) == 21
     others = desk.page.locator("#run-others")
     expect(others.locator("td.result")).to_contain_text("Nobody may join this group")
@@ -206,7 +205,7 @@ def test_failures_come_first_and_are_retried_again(deployed: Deployed, desk: Sit
     assert first["y"] < top["y"]
     # Again, with what Cognito holds.
     desk.follow(desk.page.get_by_role("button", name="Retry those again"))
-    status(desk, "1 of 1 · 1 done · Done.")
+    status(desk, "1 of 1 · 1 done · Finished.")
     assert deployed.businesses(refused) == 1
 
 
@@ -218,7 +217,7 @@ def test_the_odd_ones_are_named_and_all_others_are_done(
     desk.open(f"{STUCK}retry/?all=1&keep=1")  # as Cognito's data would mend them
     press(desk, f"Retry {number:,} now")
     done = desk.page.locator("#run-status")
-    expect(done).to_contain_text("Done.", timeout=1000 * (30 + number))
+    expect(done).to_contain_text("Finished.", timeout=1000 * (30 + number))
     assert done.inner_text().startswith(f"{number:,} of {number:,} · ")
     assert f"{len(fine):,} done, {len(odd):,} to look at" in done.inner_text()
     named = desk.page.locator("#run-others tr[data-sub]")
@@ -246,8 +245,8 @@ def test_two_see_each_others_runs(
             desk.follow(desk.page.get_by_role("link", name="See how far it is"))
             status(desk, "20 of 21 · 20 done")
             press(desk, "Continue")
-            status(desk, "21 of 21 · 21 done · Done.")
-        status(other, "21 of 21 · 21 done · Done.")
+            status(desk, "21 of 21 · 21 done · Finished.")
+        status(other, "21 of 21 · 21 done · Finished.")
         text = f"{deployed.record(subs[0]).attempts[-1].by}"
         assert text in {SUPPORTER, COLLEAGUE}
     assert deployed.businesses(subs) == 21
@@ -267,7 +266,7 @@ def test_without_scripts_the_same_forms_do_it(
         expect(site.page.locator(".messagelist")).to_contain_text("The business exists.")
         act_without_script(site)
         site.follow(site.page.get_by_role("button", name="Retry 2 now"))
-        expect(site.page.locator("#content")).to_contain_text("2 of 2 · 2 done · Done.")
+        expect(site.page.locator("#content")).to_contain_text("2 of 2 · 2 done · Finished.")
     assert deployed.businesses(subs) == 3
 
 
@@ -349,4 +348,4 @@ def test_the_keyboard_alone_retries_and_an_enter_that_repeats_itself_does_not_st
         for _ in range(3):
             desk.page.keyboard.press("Enter")
         desk.tab_to(desk.page.get_by_role("button", name="Stop"), at_most=1)
-    status(desk, "21 of 21 · 21 done · Done.")
+    status(desk, "21 of 21 · 21 done · Finished.")

@@ -98,7 +98,7 @@
                 start.hidden = false;
                 start.focus();
             }
-            say(isOver ? "Done." : "Stopped. Rows without a result are unchanged.");
+            say(isOver ? "Finished." : "Stopped. Rows without a result are unchanged.");
             // Somebody else has done a part, which the history knows.
             if (isOver && !isMore && counts.fine + counts.others < total) location.reload();
         }

@@ -127,7 +127,7 @@ def test_a_refusal_half_way_says_what_is_done_and_what_is_left(
     assert history(subs[3]) == []
     # The page of the run goes on with the rest, for the same reason.
     response = support.post(response.request["PATH_INFO"], follow=True)
-    assert "4 of 4 · 4 done · Done." in said(response)
+    assert "4 of 4 · 4 done · Finished." in said(response)
     assert [message for _, message in history(subs[3])] == ["Dismissed: Twice"]
 
 

@@ -64,7 +64,7 @@ def test_dismissals_go_on_until_every_selected_row_is_done(
     page = support.post(f"{STUCK}dismiss/", {"sub": subs, "reason": "A test"}, follow=True)
     assert "100 of 130 · 100 done" in said(page)
     page = support.post(page.request["PATH_INFO"], follow=True)
-    assert "130 of 130 · 130 done · Done." in said(page)
+    assert "130 of 130 · 130 done · Finished." in said(page)
     assert deployed.table.count_of(Choice(status=DISMISSED)) == MANY
 
 

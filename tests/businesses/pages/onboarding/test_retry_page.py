@@ -288,7 +288,7 @@ def test_the_same_form_works_without_a_script(deployed: Deployed, support: Clien
     )
     page = support.post(RETRY, {"sub": subs, **AT_ONCE}, follow=True)
     text = said(page)
-    assert "2 of 2 · 2 done · Done." in text
+    assert "2 of 2 · 2 done · Finished." in text
     assert text.count("✓ completed Retry completed. The business exists. Open the business") == 2
     assert "Continue" not in text
     assert deployed.businesses(subs) == 2
@@ -302,7 +302,7 @@ def test_without_a_script_a_hundred_are_done_and_the_rest_is_left(
     assert "100 of 101 · 100 done" in said(page)
     assert "Continue" in said(page)
     page = support.post(page.request["PATH_INFO"], follow=True)
-    assert "101 of 101 · 101 done · Done." in said(page)
+    assert "101 of 101 · 101 done · Finished." in said(page)
     assert deployed.businesses(subs) == 101
 
 
@@ -312,7 +312,7 @@ def test_without_a_script_all_that_match_go_on_from_page_to_page(
     subs = deployed.stuck(3)
     run = begin(support, f"{RETRY}?all=1")
     assert "2 of 3 · 2 done" in said(support.post(run, {"size": "2"}, follow=True))
-    assert "3 of 3 · 3 done · Done." in said(support.post(run, follow=True))
+    assert "3 of 3 · 3 done · Finished." in said(support.post(run, follow=True))
     assert deployed.businesses(subs) == 3
 
 

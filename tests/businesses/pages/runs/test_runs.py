@@ -57,14 +57,16 @@ def test_whoever_returns_sees_what_is_done_and_what_is_left_failures_first(
     )
     run = begin(support, f"{RETRY}?keep=1", sub=[fine, refused, *later])
     assert "0 of 4 · 0 done" in said(support.get(run))
+    assert '<details id="run-fine" open hidden>' in support.get(run).content.decode()
     assert set(results(batch(support, run, size=2))) == {fine, refused}
     text = said(support.get(run))
     assert "2 of 4 · 1 done, 1 to look at" in text
+    assert '<details id="run-fine">' in support.get(run).content.decode()
     assert text.index("Nobody may join this group") < text.index("The business exists.")
     assert f'href="{LIST}{fine}/change/"' in support.get(run).content.decode()
     assert left(run) == later
     assert batch(support, run)["over"] is True
-    assert "4 of 4 · 3 done, 1 to look at · Done." in said(support.get(run))
+    assert "4 of 4 · 3 done, 1 to look at · Finished." in said(support.get(run))
 
 
 def test_a_run_is_shown_without_aws(deployed: Deployed, support: Client) -> None:
