@@ -114,9 +114,7 @@ def again_view(admin: RunAdmin, request: HttpRequest, run_id: UUID) -> HttpRespo
     if not subs:
         messages.warning(request, "No row of this run needs attention any more.")
         return redirect(run_address(run))
-    # Once more as Cognito's data would mend them, even if the run kept the records' own.
-    given = {LIST: run.given.get(LIST, "")}
-    again = Run.begin(action.name, Staff.of(request), subs=subs, total=len(subs), given=given)
+    again = Run.begin(action.name, Staff.of(request), subs=subs, total=len(subs), given=run.given)
     return lead_to(request, again, action)
 
 
