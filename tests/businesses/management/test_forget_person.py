@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 STAFF = Staff(None, "sally")
 ANN = "ann@example.com"
 DOCUMENTATION = REPOSITORY / "docs" / "operating.md"
-GONE = "This record has expired or was erased. What staff did stays here."
+STAYS = "This history stays when the record expires or is erased."
 
 
 class Operator(io.StringIO):
@@ -111,9 +111,9 @@ def test_everything_of_the_person_goes_and_the_entries_stay(
         ),
     ]
     page = said(superuser.get(f"{STUCK}{sub}/history/"))
-    assert GONE in page
+    assert STAYS in page
     assert "Dismissed: (erased) is a test" in page
-    assert GONE in said(superuser.get(f"{LIST}further/history/"))
+    assert STAYS in said(superuser.get(f"{LIST}further/history/"))
 
 
 def test_what_stays_and_for_how_long_is_told_but_no_name(backend: Deployed) -> None:
