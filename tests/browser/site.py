@@ -72,7 +72,10 @@ class Site:
         if filters.is_visible():  # on a narrow screen
             filters.click()
         part = self.page.locator("details").filter(has=self.page.get_by_text(f"By {title}"))
-        self.follow(part.get_by_role("link", name=choice, exact=True))
+        link = part.get_by_role("link", name=choice, exact=True)
+        if not link.count():  # hidden in a fold
+            part.get_by_text("Earlier months").click()
+        self.follow(link)
 
     # What is on the page
 
