@@ -105,8 +105,8 @@ constraints:
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	$(PYTHON) -m venv $$folder && \
 	$$folder/bin/python -m pip install --quiet --disable-pip-version-check $(UV) && \
-	for list in requirements requirements-deploy aws_setup/local/requirements requirements-dev \
-	  requirements-checkov; do \
+	for list in requirements deploy/requirements requirements-deploy aws_setup/local/requirements \
+	  requirements-dev requirements-checkov; do \
 	  case $$list in */local/*|*-dev) lifted="--overrides aws_setup/local/overrides.txt";; *) lifted=;; esac; \
 	  echo "Locking $$list.txt" && \
 	  $$folder/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

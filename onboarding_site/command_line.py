@@ -80,7 +80,7 @@ def _words_for(error: Exception) -> str:
     """Return in one line what ended the command and what to do; "" if nobody can tell."""
     from django.core.exceptions import ImproperlyConfigured
 
-    from onboarding_site.database import outage
+    from onboarding_site.configuration.database import outage
 
     if isinstance(error, OSError):
         return _outside(error)

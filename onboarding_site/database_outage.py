@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.log import log_response
 
-from onboarding_site.database import outage
+from onboarding_site.configuration.database import outage
 
 LOGIN = "admin:login"
 

@@ -12,10 +12,10 @@ https://docs.djangoproject.com/en/5.2/ref/settings/
 import os
 from pathlib import Path
 
-from onboarding_site.boto3_variables import FORMS
-from onboarding_site.database import database_under, sqlite
-from onboarding_site.environment import Environment
-from onboarding_site.values import (
+from onboarding_site.configuration.boto3_variables import FORMS
+from onboarding_site.configuration.database import database_under, sqlite
+from onboarding_site.configuration.environment import Environment
+from onboarding_site.configuration.values import (
     boolean,
     email,
     folder_under,

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
-from onboarding_site.database import database_under
+from onboarding_site.configuration.database import database_under
 from onboarding_site.settings import BASE_DIR
 
 ALIAS = "default"

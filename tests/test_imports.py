@@ -70,7 +70,11 @@ ORDER = {
     """,
     "onboarding_site": """
         command_line settings urls wsgi
-        database_outage debug_page environment request_encoding
+        database_outage debug_page request_encoding
+        configuration
+    """,
+    "onboarding_site.configuration": """
+        environment
         boto3_variables database env_file
         values
     """,

@@ -6,7 +6,7 @@ from pathlib import Path
 # tests.settings drops the developer's own variables; these are the embedded AWS's.
 given = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
-from onboarding_site.database import sqlite  # noqa: E402
+from onboarding_site.configuration.database import sqlite  # noqa: E402
 from tests.settings import *  # noqa: E402, F403
 
 os.environ.update(given)

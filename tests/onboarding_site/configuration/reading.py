@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from onboarding_site.env_file import SettingsUnusable
+from onboarding_site.configuration.env_file import SettingsUnusable
 from tests.processes import REPOSITORY
 
 SETTINGS = str(REPOSITORY / "onboarding_site" / "settings.py")

@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, Error, IntegrityError
 from environ import Env
 
-from onboarding_site.values import boolean, plain_path, whole
+from onboarding_site.configuration.values import boolean, plain_path, whole
 
 # Two who write at the same time wait for each other; SQLite would refuse the second one at once. A
 # migration sets the journal mode, as SQLite refuses to change it while others begin to write.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.counts import count
 from tests.examples import examples
-from tests.onboarding_site.reading import KEY, read
+from tests.onboarding_site.configuration.reading import KEY, read
 from tests.processes import REPOSITORY
 
 tried = settings(max_examples=examples(150), deadline=None)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from onboarding_site.env_file import SettingsUnusable, read_env_file
-from onboarding_site.values import shown
+from onboarding_site.configuration.env_file import SettingsUnusable, read_env_file
+from onboarding_site.configuration.values import shown
 
 Value = TypeVar("Value")
 # How alike a name in the file and a setting's must be to be taken for a misspelling of it.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from onboarding_site.env_file import SettingsUnusable, read_env_file
-from tests.onboarding_site.reading import KEY, settings_of
+from onboarding_site.configuration.env_file import SettingsUnusable, read_env_file
+from tests.onboarding_site.configuration.reading import KEY, settings_of
 from tests.processes import manage
 
 

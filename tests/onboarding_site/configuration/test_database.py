@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from onboarding_site.database import database_under
+from onboarding_site.configuration.database import database_under
 from tests.processes import REPOSITORY
 
 POSTGRES = "django.db.backends.postgresql"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.counts import count
 from tests.examples import examples
-from tests.onboarding_site.reading import KEY, read
+from tests.onboarding_site.configuration.reading import KEY, read
 
 MARKS = {
     "utf-8": b"",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from onboarding_site.values import named, whole
+from onboarding_site.configuration.values import named, whole
 
 _SENDABLE = re.compile("[!-~]+")
 
