@@ -18,15 +18,16 @@ from onboarding_site.configuration.environment import Environment
 from onboarding_site.configuration.values import (
     boolean,
     email,
-    folder_under,
     hosts,
     named,
-    number,
     origins,
     secret,
     time_zone,
     whole,
 )
+from onboarding_site.serving import headers
+from onboarding_site.serving.processes import Processes, aws_deadline
+from onboarding_site.serving.static_files import static_root, storages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -76,7 +77,7 @@ if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
     )
 
 # How long a page waits for AWS before it reports that AWS does not answer.
-AWS_DEADLINE_SECONDS = env.read("AWS_DEADLINE_SECONDS", number(0.1, 60), 2.5)
+AWS_DEADLINE_SECONDS = aws_deadline(env)
 
 # The most businesses in one exported file.
 EXPORT_ROW_LIMIT = env.read("EXPORT_ROW_LIMIT", whole(1, 1_000_000), 10_000)
@@ -102,8 +103,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "onboarding_site.request_encoding.ReadAsUtf8",
-    "businesses.pages.errors.plain_errors.with_words_for_405",
+    "csp.middleware.CSPMiddleware",
+    "onboarding_site.serving.headers.PermissionsPolicy",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "businesses.pages.errors.plain_errors.with_words_for_405",
     "onboarding_site.database_outage.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -154,7 +158,12 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.read("STATIC_ROOT", folder_under(BASE_DIR), str(BASE_DIR / "static"))
+STATIC_ROOT = static_root(env, BASE_DIR)
+STORAGES = storages(debug=DEBUG)
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs these files
+
+# gunicorn.conf.py uses it; it is read here too, so that every command refuses what is wrong.
+Processes.read(env)
 
 # Without DEBUG, Django's own configuration logs nowhere. Exports are logged at INFO.
 LOGGING = {
@@ -175,6 +184,8 @@ LOGGING = {
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env.read("SECURE_SSL_REDIRECT", boolean, not DEBUG)
 SECURE_HSTS_SECONDS = env.read("SECURE_HSTS_SECONDS", whole(0, 315_360_000), 0 if DEBUG else 3600)
+CONTENT_SECURITY_POLICY = headers.CONTENT_SECURITY_POLICY
+SECURE_REFERRER_POLICY = headers.REFERRER_POLICY
 # Only the owner of the domain can decide whether HSTS covers subdomains and is preloaded.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if env.read("BEHIND_TLS_PROXY", boolean, default=False):

@@ -24,7 +24,11 @@ os.environ.update(
     AWS_EC2_METADATA_DISABLED="true",
 )
 
+from onboarding_site.serving.static_files import storages  # noqa: E402
 from onboarding_site.settings import *  # noqa: E402, F403
+
+# Style sheets and scripts are served from where they lie, as nobody has gathered them.
+STATIC_ROOT, STORAGES = "", storages(debug=True)
 
 # Hashing a password properly would take most of the time of a test that logs in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

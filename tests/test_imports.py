@@ -69,8 +69,8 @@ ORDER = {
         addresses display frame
     """,
     "onboarding_site": """
-        command_line settings urls wsgi
-        database_outage debug_page request_encoding
+        command_line gunicorn settings urls wsgi
+        database_outage debug_page request_encoding serving
         configuration
     """,
     "onboarding_site.configuration": """

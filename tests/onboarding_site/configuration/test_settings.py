@@ -91,8 +91,10 @@ def test_administrators_are_not_those_whom_every_business_joins() -> None:
 
 
 def test_the_example_file_names_every_setting() -> None:
-    settings = (REPOSITORY / "onboarding_site" / "settings.py").read_text(encoding="utf-8")
-    read = set(re.findall(r'env\.(?:read|optional|required)\(\s*"([A-Z_]+)"', settings))
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in (REPOSITORY / "onboarding_site").rglob("*.py")
+    )
+    read = set(re.findall(r'env\.(?:read|optional|required)\(\s*"([A-Z_]+)"', code))
     assert len(read) > 10
     assert read - {"AWS_DEFAULT_REGION"} == set(SETTINGS)
 

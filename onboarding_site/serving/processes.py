@@ -1,0 +1,34 @@
+"""How many processes and threads serve the site, and how long they may take to end."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from onboarding_site.configuration.environment import Environment
+from onboarding_site.configuration.values import number, whole
+
+# The longest that a batch of retries lasts, beyond a few answers that a page waits for.
+LONGEST_BATCH_SECONDS = 80
+ANSWERS = 4
+
+
+def aws_deadline(env: Environment) -> float:
+    """Return how many seconds a page waits for one answer of AWS."""
+    return env.read("AWS_DEADLINE_SECONDS", number(0.1, 60), 2.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """workers: processes. threads: of each. longest_request_seconds: what any request ends in."""
+
+    workers: int
+    threads: int
+    longest_request_seconds: int
+
+    @classmethod
+    def read(cls, env: Environment) -> Self:
+        """Read the settings."""
+        return cls(
+            workers=env.read("WEB_CONCURRENCY", whole(1, 64), 2),
+            threads=env.read("WEB_THREADS", whole(1, 64), 8),
+            longest_request_seconds=int(LONGEST_BATCH_SECONDS + ANSWERS * aws_deadline(env)),
+        )
