@@ -102,6 +102,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "onboarding_site.observation.health.HealthChecks",
     "onboarding_site.request_encoding.ReadAsUtf8",
     "csp.middleware.CSPMiddleware",
     "onboarding_site.serving.headers.PermissionsPolicy",

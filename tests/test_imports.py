@@ -70,7 +70,7 @@ ORDER = {
     """,
     "onboarding_site": """
         command_line gunicorn settings urls wsgi
-        database_outage debug_page request_encoding serving
+        database_outage debug_page observation request_encoding serving
         configuration
     """,
     "onboarding_site.configuration": """
