@@ -72,6 +72,8 @@ def explain_local(error: Exception) -> ours.AwsSetupError | None:
     """Explain an error of boto3's own; None if no operator can fix it, or it is not boto3's."""
     if isinstance(error, aws.ConnectionError):
         return ours.AwsUnreachable(f"AWS could not be reached: {one_line(error)}. {UNTOUCHED}")
+    if isinstance(error, aws.WaiterError):
+        return ours.AwsBusy(f"AWS took too long: {one_line(error)}.")
     if isinstance(error, ResponseParserError):
         return not_aws()
     if isinstance(error, aws.HTTPClientError):

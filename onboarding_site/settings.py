@@ -71,6 +71,7 @@ KMS_KEY_ARN = env.optional(
     ),
     "",
 )
+XRAY_ENABLED = env.read("XRAY_ENABLED", boolean, default=False)
 if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
     env.fault(
         "ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ: every business is in the latter."

@@ -123,6 +123,8 @@ class Deployment:
         creates_stack = must_create(self._cloudformation, self._result.stack, stack)
         existing = ExistingResources(self._client, stack, body, self._options, self._poll_interval)
         parameters = {**parameters, **existing.parameters()}
+        if parameters.get("XrayEnabled") == "true":
+            existing.look_for_role()
         if adoption := existing.adoption(self._result.stack, parameters["GroupName"]):
             if not self._adopt(adoption, parameters):
                 return None

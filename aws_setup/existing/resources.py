@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aws_setup.existing.adoption import Adopter, Adoption
 from aws_setup.existing.kept_resources import choose, find_kept
 from aws_setup.existing.parameters import ExistingParameters
+from aws_setup.existing.service_linked_role import ServiceLinkedRole
 from aws_setup.existing.stored_data import StoredData
 from aws_setup.existing.table import ExistingTable
 from aws_setup.existing.user_pool.existing_pool import ExistingPool
@@ -71,6 +72,7 @@ class ExistingResources:
         self._own = self._find_own_pool(_output(stack, "UserPoolId"))
         self._pool: ExistingPool | None = None
         self._table: ExistingTable | None = None
+        self._role: ServiceLinkedRole | None = None
         if self._parameters.user_pool_id:
             self._pool = self._find_pool()
         if self._parameters.business_table:
@@ -79,6 +81,10 @@ class ExistingResources:
     def parameters(self) -> Mapping[str, str]:
         """Return the template's parameters about existing resources, by name."""
         return self._parameters.parameters()
+
+    def look_for_role(self) -> None:
+        """Look for the role with which AppSync sends traces to X-Ray; `prepare` then makes it."""
+        self._role = ServiceLinkedRole(self._client("iam"))
 
     def adoption(self, stack_name: str, group_name: str) -> Adoption | None:
         """Return what a stack that is to be created imports; None if that is nothing.
@@ -112,16 +118,17 @@ class ExistingResources:
 
     def steps(self) -> list[str]:
         """Return a sentence for each thing that `prepare` and `finish` would do."""
-        steps = [step for pool in (self._own, self._pool) if pool for step in pool.steps()]
+        parts = (self._role, self._own, self._pool)
+        steps = [step for part in parts if part for step in part.steps()]
         if self._table and self._options.add_indexes:
             steps += self._table.steps()
         return steps
 
     def prepare(self) -> bool:
         """Make the changes that the deployment depends on. Returns whether there were any."""
-        if not self._pool:
-            return False
-        return self._pool.prepare(self._template)
+        is_new_role = self._role is not None and self._role.prepare()
+        is_new_attribute = self._pool is not None and self._pool.prepare(self._template)
+        return is_new_role or is_new_attribute
 
     def finish(self, outputs: Mapping[str, str]) -> Iterator[str]:
         """Make the changes that depend on the deployed stack; yield the progress in words.

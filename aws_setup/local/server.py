@@ -113,11 +113,13 @@ class LocalAws:
             from aws_setup.local.cognito.post_confirmation import PostConfirmation
             from aws_setup.local.cognito.sign_ups import SignUps
             from aws_setup.local.gateway import Gateway
+            from aws_setup.local.iam import service_linked_roles
             from aws_setup.local.iam.decisions import Decisions
         except ModuleNotFoundError as error:
             raise PackagesMissing(str(error.name)) from error
         logging.root.handlers = handlers  # ministack adds one of its own for the whole process
         cloudformation.register()
+        service_linked_roles.register()
         evaluation.register()
         self.clock = Clock()
         self.decisions = Decisions()

@@ -28,6 +28,16 @@ _KEY = (
     "KMS_KEY_ARN must name an enabled key of this Region whose key policy lets the account, "
     "CloudWatch and CloudWatch Logs use it."
 )
+_ROLE_IS_NEW = (
+    "AppSync made its service-linked role, which this account lacked, and could not use it yet: "
+    "wait a minute and run it again."
+)
+_ROLE_NOT_ALLOWED = (
+    "AppSync needs its service-linked role to send traces to X-Ray. Have "
+    "iam:CreateServiceLinkedRole allowed (a policy of the organization may forbid it), have "
+    "somebody else run `aws iam create-service-linked-role --aws-service-name "
+    "appsync.amazonaws.com`, or set XRAY_ENABLED=false."
+)
 _VALIDATION = "`aws cloudformation describe-events --stack-name {stack}` lists every finding."
 
 # What a reason contains, and the fix. The first match counts. The codes are those of
@@ -40,6 +50,9 @@ KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
     (r"Cannot delete a policy attached to entities", _ATTACHED),
     # The words of DynamoDB and of CloudWatch Logs. These must come before "access denied".
     (r"KMS (key access denied|validation) error|KMS key does not exist or is not allowed", _KEY),
+    # AppSync's words where an account lacks its service-linked role; before "access denied", too.
+    (r"Failed to assume service-linked role .*AppSync", _ROLE_IS_NEW),
+    (r"not authorized to create SLR|iam:CreateServiceLinkedRole", _ROLE_NOT_ALLOWED),
     (r"HandlerErrorCode: AccessDenied|not authorized to perform|Access ?Denied", _NOT_ALLOWED),
     (r"HandlerErrorCode: InvalidCredentials|ExpiredToken|token .*expired", _CREDENTIALS),
     (r"HandlerErrorCode: ServiceLimitExceeded|LimitExceeded|QuotaExceeded", _AT_THE_QUOTA),

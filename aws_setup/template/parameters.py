@@ -26,4 +26,5 @@ def backend_parameters() -> dict[str, str]:
         "AlarmEmail": settings.ALARM_EMAIL,
         "GroupName": settings.BUSINESS_GROUP_NAME,
         "KmsKeyArn": settings.KMS_KEY_ARN,
+        "XrayEnabled": str(settings.XRAY_ENABLED).lower(),
     }

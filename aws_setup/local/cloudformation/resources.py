@@ -10,7 +10,6 @@ them again in place, which amounts to an update.
 
 import json
 import logging
-import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -24,7 +23,8 @@ from aws_setup.local.appsync import deployed
 from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.javascript import engine as javascript
 from aws_setup.local.appsync.schema import executable as schema
-from aws_setup.local.cloudformation import references, tables
+from aws_setup.local.cloudformation import apis, references, tables
+from aws_setup.local.cloudformation.failures import ResourceFailed
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,6 @@ RESOLVER = "AWS::AppSync::Resolver"
 POLICY = "AWS::IAM::ManagedPolicy"
 GLOBAL = (POLICY, "AWS::IAM::Role")  # one namespace for all Regions
 SCHEMA = "AWS::AppSync::GraphQLSchema"
-
-CODES = {404: "NotFound", 409: "GeneralServiceException"}  # HandlerErrorCode by HTTP status
 
 Properties = Mapping[str, Any]
 Provisioned = tuple[str, dict[str, Any]]  # physical id, attributes
@@ -49,18 +47,6 @@ _delete_stock_policy: Callable[[str, Properties], None] = _handlers[POLICY]["del
 _resolve_stock_properties = changesets._resolve_props_for_diff  # noqa: SLF001
 
 
-class ResourceFailed(ValueError):
-    """A resource's failure, worded as in CloudFormation's stack events."""
-
-    def __init__(self, status: int, message: str, service: str = "AppSync") -> None:
-        code = CODES.get(status, "InvalidRequest")
-        super().__init__(
-            f'Resource handler returned message: "{message} (Service: {service}, Status Code: '
-            f'{status}, Request ID: {uuid.uuid4()})" (RequestToken: {uuid.uuid4()}, '
-            f"HandlerErrorCode: {code})"
-        )
-
-
 def register() -> None:
     """Put our handlers in place of ministack's; a second call changes nothing."""
     _handlers[FUNCTION] = {
@@ -73,6 +59,7 @@ def register() -> None:
     for kind, create in _create_stock_global.items():
         _handlers[kind] |= {"create": partial(_create_global, create)}
     _handlers[POLICY] |= {"delete": _delete_policy}
+    apis.register()
     tables.register()
     references.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001

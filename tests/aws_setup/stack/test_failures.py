@@ -13,6 +13,16 @@ CODES = MODEL.shape_for("HandlerErrorCode").enum
 OWN_WORDS = {"GeneralServiceException", "InvalidRequest", "NotFound", "NotUpdatable"} | {
     "InvalidTypeConfiguration", "NonCompliant", "ResourceConflict", "Unknown", "UnsupportedTarget",
 }  # fmt: skip
+# As others met them: aws-cdk#16598 and iam-identity-center-team#15.
+ROLE_IS_NEW = (
+    "Failed to assume service-linked role arn:aws:iam::1:role/aws-service-role/"
+    "appsync.amazonaws.com/AWSServiceRoleForAppSync, please retry. (Service: AWSAppSync; Status "
+    "Code: 403; Error Code: AccessDeniedException; Request ID: 1; Proxy: null)"
+)
+ROLE_NOT_ALLOWED = (
+    "Caller 123456789012 not authorized to create SLR (Service: AWSAppSync; Status Code: 401; "
+    "Error Code: UnauthorizedException) (HandlerErrorCode: AccessDenied)"
+)
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -39,6 +49,8 @@ def test_every_code_of_cloudformation_has_its_mend_or_speaks_for_itself(code: st
             "Cannot delete a policy attached to entities. (HandlerErrorCode: GeneralService",
             "list-entities-for-policy",
         ),
+        (ROLE_IS_NEW, "wait a minute and run it again"),
+        (ROLE_NOT_ALLOWED, "XRAY_ENABLED=false"),
         ("KMS key access denied error: AccessDeniedException", "KMS_KEY_ARN"),
         (
             "The specified KMS key does not exist or is not allowed to be used with Arn 'arn'",

@@ -218,7 +218,8 @@ def test_the_api_is_locked_down() -> None:
     assert api["AdditionalAuthenticationProviders"] == [{"AuthenticationType": "AWS_IAM"}]
     assert api["IntrospectionConfig"] == "DISABLED"
     assert (api["QueryDepthLimit"], api["ResolverCountLimit"]) == (3, 10)
-    assert api["XrayEnabled"] is True
+    assert api["XrayEnabled"] == {"Ref": "XrayEnabled"}
+    assert BODY["Parameters"]["XrayEnabled"]["Default"] == "false"
     log = api["LogConfig"]
     assert (log["FieldLogLevel"], log["ExcludeVerboseContent"]) == ("ERROR", True)
     assert of_type("AWS::AppSync::ApiKey") == []
