@@ -73,7 +73,9 @@ class Adopter:
 
     def _current_resource(self, kept: KeptResource, template: Mapping[str, Any]) -> dict[str, Any]:
         """Return the resource with its current properties; the update then brings the rest."""
-        resource: dict[str, Any] = template["Resources"][kept.logical_id]
+        # The template of an import lacks what the resource depends on, which exists already.
+        resource = dict(template["Resources"][kept.logical_id])
+        resource.pop("DependsOn", None)
         wanted, name = resource["Properties"], kept.physical_id
         if kept.logical_id == "UserPool":
             found = pool_properties(wanted, describe_pool(self._cognito, name))

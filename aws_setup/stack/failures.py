@@ -38,6 +38,9 @@ _ROLE_NOT_ALLOWED = (
     "somebody else run `aws iam create-service-linked-role --aws-service-name "
     "appsync.amazonaws.com`, or set XRAY_ENABLED=false."
 )
+_AT_ONCE = (
+    "AWS was still at work on another part of the same resource: run it again, without any change."
+)
 _VALIDATION = "`aws cloudformation describe-events --stack-name {stack}` lists every finding."
 
 # What a reason contains, and the fix. The first match counts. The codes are those of
@@ -50,6 +53,7 @@ KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
     (r"Cannot delete a policy attached to entities", _ATTACHED),
     # The words of DynamoDB and of CloudWatch Logs. These must come before "access denied".
     (r"KMS (key access denied|validation) error|KMS key does not exist or is not allowed", _KEY),
+    (r"ConcurrentModification|currently being altered|one table with secondary index", _AT_ONCE),
     # AppSync's words where an account lacks its service-linked role; before "access denied", too.
     (r"Failed to assume service-linked role .*AppSync", _ROLE_IS_NEW),
     (r"not authorized to create SLR|iam:CreateServiceLinkedRole", _ROLE_NOT_ALLOWED),

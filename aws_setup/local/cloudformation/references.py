@@ -23,8 +23,14 @@ def _validate(template: Mapping[str, Any], *arguments: Any, **options: Any) -> N
     for block in ("Resources", "Outputs"):
         references = engine._intrinsic_references(template.get(block) or {})  # noqa: SLF001
         names = {name for name, _attribute in references if not name.startswith("AWS::")}
+        names |= _depended_on(template) if block == "Resources" else set()
         if unknown := sorted(names - known):
             raise ValueError(
                 f"Template format error: Unresolved resource dependencies [{', '.join(unknown)}] "
                 f"in the {block} block of the template"
             )
+
+
+def _depended_on(template: Mapping[str, Any]) -> set[str]:
+    given = [each.get("DependsOn") or [] for each in (template.get("Resources") or {}).values()]
+    return {name for each in given for name in ([each] if isinstance(each, str) else each)}

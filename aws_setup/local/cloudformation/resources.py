@@ -23,7 +23,7 @@ from aws_setup.local.appsync import deployed
 from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.javascript import engine as javascript
 from aws_setup.local.appsync.schema import executable as schema
-from aws_setup.local.cloudformation import apis, references, tables
+from aws_setup.local.cloudformation import apis, at_once, references, tables
 from aws_setup.local.cloudformation.failures import ResourceFailed
 
 logger = logging.getLogger(__name__)
@@ -55,11 +55,14 @@ def register() -> None:
         "delete": _delete_function,
     }
     _handlers[RESOLVER] |= {"create": _create_resolver, "update": _update_resolver}
+    for kind in (FUNCTION, RESOLVER):
+        _handlers[kind] |= {"update_with_logical_id": True}
     _handlers[SCHEMA] |= {"create": _create_schema}
     for kind, create in _create_stock_global.items():
         _handlers[kind] |= {"create": partial(_create_global, create)}
     _handlers[POLICY] |= {"delete": _delete_policy}
     apis.register()
+    at_once.register()
     tables.register()
     references.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
@@ -79,14 +82,16 @@ def _resolve_properties(template: Any, parameters: Any, *stack: str) -> dict[str
     return {**resolved, "Resources": there}
 
 
-def _create_function(logical_id: str, properties: Properties, _stack: str) -> Provisioned:
+def _create_function(logical_id: str, properties: Properties, stack: str) -> Provisioned:
+    at_once.check(stack, logical_id)
     body = _function_body(logical_id, properties)
     return _function(appsync._create_function(properties["ApiId"], body))  # noqa: SLF001
 
 
 def _update_function(
-    physical_id: str, _old: Properties, properties: Properties, _stack: str
+    physical_id: str, _old: Properties, properties: Properties, stack: str, logical_id: str
 ) -> Provisioned:
+    at_once.check(stack, logical_id)
     function_id = physical_id.rpartition("/")[2]
     body = _function_body(function_id, properties)
     return _function(
@@ -124,6 +129,7 @@ def _function(answer: tuple[int, Mapping[str, str], bytes]) -> Provisioned:
 
 
 def _create_resolver(logical_id: str, properties: Properties, stack: str) -> Provisioned:
+    at_once.check(stack, logical_id)
     api = _api(properties)
     if (properties["TypeName"], properties["FieldName"]) in api.resolvers:
         raise ResourceFailed(400, "Only one resolver is allowed per field.")
@@ -131,8 +137,9 @@ def _create_resolver(logical_id: str, properties: Properties, stack: str) -> Pro
 
 
 def _update_resolver(
-    physical_id: str, _old: Properties, properties: Properties, stack: str
+    physical_id: str, _old: Properties, properties: Properties, stack: str, logical_id: str
 ) -> Provisioned:
+    at_once.check(stack, logical_id)
     return _put_resolver(_api(properties), physical_id, properties, stack)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from ministack.services import dynamodb
 from ministack.services.cloudformation import provisioners
 
+from aws_setup.local.cloudformation import at_once
+
 TABLE = "AWS::DynamoDB::Table"
 
 Properties = Mapping[str, Any]
@@ -24,6 +26,7 @@ def register() -> None:
 
 
 def _create(logical_id: str, properties: Properties, stack: str) -> Provisioned:
+    at_once.check(stack, logical_id)
     name, attributes = _create_stock(logical_id, properties, stack)
     _set(name, {}, properties)
     return name, attributes

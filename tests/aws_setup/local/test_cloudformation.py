@@ -44,13 +44,16 @@ def resources(kind: str = "NONE", **source: Any) -> dict[str, Any]:
         },
         "Schema": resource("GraphQLSchema", Definition="type Query { greet: String other: Int }"),
         "Source": resource("DataSource", Name="Source", Type=kind, **source),
-        "Function": resource(
-            "FunctionConfiguration",
-            Name="greet",
-            DataSourceName={"Fn::GetAtt": "Source.Name"},
-            Runtime=RUNTIME,
-            Code=step("'one'"),
-        ),
+        "Function": {
+            "DependsOn": "Schema",
+            **resource(
+                "FunctionConfiguration",
+                Name="greet",
+                DataSourceName={"Fn::GetAtt": "Source.Name"},
+                Runtime=RUNTIME,
+                Code=step("'one'"),
+            ),
+        },
         "Resolver": {
             "DependsOn": "Schema",
             **resource(
@@ -302,10 +305,31 @@ def test_what_appsync_would_not_take_fails_its_resource(
 
 def test_a_resolver_that_does_not_wait_for_the_schema_fails(local_aws: LocalAws) -> None:
     template = resources()
-    del template["Resolver"]["DependsOn"]
+    del template["Resolver"]["DependsOn"], template["Function"]["DependsOn"]
     template["Schema"]["DependsOn"] = "Resolver"
     reasons = Stack(local_aws, template).fails("create")
     assert "No schema definition exists." in reasons["Resolver"]
+
+
+@pytest.mark.parametrize("verb", ["create", "update"])
+def test_a_function_that_does_not_wait_for_a_change_of_the_schema_fails(
+    stack: Stack, verb: str
+) -> None:
+    if verb == "update":
+        stack.create()
+        stack.property("Schema", Definition="type Query { greet: String more: Int }")
+        stack.property("Function", Code=step("'two'"))
+    del stack.template["Resources"]["Function"]["DependsOn"]
+    assert "Schema is currently being altered" in stack.fails(verb)["Function"]
+    stack.client.delete_stack(StackName=STACK)
+
+
+def test_a_function_may_change_while_the_schema_stays(stack: Stack) -> None:
+    stack.create()
+    del stack.template["Resources"]["Function"]["DependsOn"]
+    stack.property("Function", Code=step("'two'"))
+    stack.update()
+    assert stack.greeting() == "Hello two"
 
 
 def test_a_second_resolver_of_a_field_fails(local_aws: LocalAws) -> None:

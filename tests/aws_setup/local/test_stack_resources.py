@@ -109,3 +109,39 @@ def test_a_table_gets_encryption_backups_and_time_to_live_and_loses_them(
     assert found() == ("DISABLED", "DISABLED", "DISABLED")
     stack.deploy("update", table({**plain, **settings}))
     assert found() == ("ENABLED", "ENABLED", "ENABLED")
+
+
+def indexed_table(**resource: Any) -> dict[str, Any]:
+    names = ("id", "kind")
+    keys = [{"AttributeName": name, "KeyType": "HASH"} for name in names]
+    index = {"IndexName": "byKind", "KeySchema": keys[1:], "Projection": {"ProjectionType": "ALL"}}
+    properties = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": keys[:1],
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in names],
+        "GlobalSecondaryIndexes": [index],
+    }
+    return {"Type": "AWS::DynamoDB::Table", "Properties": properties, **resource}
+
+
+def test_two_tables_with_indexes_that_do_not_wait_for_each_other_fail(stack: Stack) -> None:
+    with pytest.raises(WaiterError):
+        stack.deploy("create", {"One": indexed_table(), "Two": indexed_table()})
+    reasons = [
+        each["ResourceStatusReason"]
+        for each in stack.client.describe_stack_events(StackName=STACK)["StackEvents"]
+        if each["ResourceStatus"] == "CREATE_FAILED" and each["LogicalResourceId"] == "Two"
+    ]
+    assert "Only one table with secondary indexes can be in the CREATING state" in reasons[0]
+
+
+def test_two_tables_with_indexes_are_made_one_after_the_other(stack: Stack) -> None:
+    stack.deploy("create", {"One": indexed_table(), "Two": indexed_table(DependsOn="One")})
+    assert stack.made("Two")
+
+
+def test_a_resource_that_waits_for_what_the_template_does_not_hold_is_refused(
+    stack: Stack,
+) -> None:
+    with pytest.raises(ClientError, match=r"resource dependencies \[Gone\] in the Resources block"):
+        stack.deploy("create", {"One": indexed_table(DependsOn="Gone")})

@@ -19,6 +19,11 @@ ROLE_IS_NEW = (
     "appsync.amazonaws.com/AWSServiceRoleForAppSync, please retry. (Service: AWSAppSync; Status "
     "Code: 403; Error Code: AccessDeniedException; Request ID: 1; Proxy: null)"
 )
+# terraform-provider-aws#16211; the code is one of those that speak for themselves.
+BEING_ALTERED = (
+    "Schema is currently being altered, please wait until that is complete. (Service: AppSync, "
+    "Status Code: 409) (HandlerErrorCode: ResourceConflict)"
+)
 ROLE_NOT_ALLOWED = (
     "Caller 123456789012 not authorized to create SLR (Service: AWSAppSync; Status Code: 401; "
     "Error Code: UnauthorizedException) (HandlerErrorCode: AccessDenied)"
@@ -49,6 +54,8 @@ def test_every_code_of_cloudformation_has_its_mend_or_speaks_for_itself(code: st
             "Cannot delete a policy attached to entities. (HandlerErrorCode: GeneralService",
             "list-entities-for-policy",
         ),
+        (BEING_ALTERED, "run it again, without any change"),
+        ("Concurrent modification (ConcurrentModificationException)", "run it again, without any"),
         (ROLE_IS_NEW, "wait a minute and run it again"),
         (ROLE_NOT_ALLOWED, "XRAY_ENABLED=false"),
         ("KMS key access denied error: AccessDeniedException", "KMS_KEY_ARN"),
