@@ -57,6 +57,18 @@ class TemplateUnusable(AwsSetupError):
     hint = "Fix the file and run it again."
 
 
+class TemplateTooLarge(TemplateUnusable):
+    """The template is too large for the way in which CloudFormation was to get it."""
+
+    hint = "Name an S3 bucket of the same Region with --template-bucket."
+
+
+class BucketTaken(AwsSetupError):
+    """The bucket that would hold the template belongs to somebody else."""
+
+    hint = "Name another S3 bucket of the same Region with --template-bucket."
+
+
 class LinterMissing(AwsSetupError):
     """cfn-lint is not installed, as on a machine that only serves the site."""
 

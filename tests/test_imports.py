@@ -24,7 +24,7 @@ ORDER = {
     "aws_setup.local": """
         server samples
         gateway snapshots
-        cloudformation cognito
+        cloudformation cognito s3
         clock faults
         http
         appsync

@@ -12,6 +12,7 @@ from aws_setup.clients import in_a_sentence, translated_errors
 from aws_setup.deployment.aws_state import ADOPTED, DEPLOYED, PREPARED, aws_state
 from aws_setup.deployment.consent import agrees, show_plan
 from aws_setup.deployment.execution import WatchedExecution
+from aws_setup.deployment.template_room import AccountDelivery
 from aws_setup.exceptions import PlanOutdated, StackNotReady, UnexpectedAwsError
 from aws_setup.existing.adoption import Adoption
 from aws_setup.existing.resources import UNFINISHED, ExistingOptions, ExistingResources
@@ -38,7 +39,8 @@ class Deployment:
     options: what to do about resources that exist already.
     dry_run: whether to end after showing the plan.
     poll_interval: how often, and for how long, AWS is asked whether it is done.
-    delivery: how CloudFormation gets the template; by default as part of the call.
+    delivery: how CloudFormation gets the template; by default as part of the call, or by way of
+    the account's own bucket if it is too large for that.
     Raises SettingMissing for a stack name that CloudFormation does not accept. Makes no call.
     """
 
@@ -62,7 +64,7 @@ class Deployment:
             self._cloudformation,
             result.stack,
             poll_interval=self._poll_interval,
-            delivery=delivery,
+            delivery=delivery or AccountDelivery(client, console, result, dry_run=dry_run),
         )
         self._deployer = StackDeployer(
             self._cloudformation, result.stack, poll_interval=self._poll_interval

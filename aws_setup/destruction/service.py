@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.clients import in_a_sentence, translated_errors
 from aws_setup.destruction.consent import NOTHING_CHANGED, require_agreement, require_name
+from aws_setup.destruction.template_bucket import what_becomes_of_bucket
 from aws_setup.exceptions import (
     DeployUnfinished,
     RemovalFailed,
@@ -61,6 +62,7 @@ class Destruction:
         self._poll_interval = replace(poll_interval or PollInterval(), sleep=self._watch.sleep)
         self._cognito = client("cognito-idp")
         self._data = StoredData(self._cognito, client("dynamodb"))
+        self._account = ""  # known once AWS was asked
         self.aws_state = NOTHING_CHANGED
 
     def run(self, *, yes: str, delete_data: bool, yes_delete_data: str) -> None:
@@ -97,13 +99,15 @@ class Destruction:
             self._say_what_stays(kept)
         if removal and (pool := _existing_pool(removal)):
             self._say_that_groups_stay(resources, pool)
+        if about_bucket := what_becomes_of_bucket(self._client("s3"), self._account):
+            self._console.say(about_bucket)
 
     def _find_stack(self) -> StackRemoval | None:
         """Say where the stack is looked for; return None if it does not exist."""
         cloudformation = self._client("cloudformation")
         region = cloudformation.meta.region_name
-        account = self._client("sts").get_caller_identity()["Account"]
-        self._console.say(f"Account {account}, Region {region}, stack {self._stack}")
+        self._account = self._client("sts").get_caller_identity()["Account"]
+        self._console.say(f"Account {self._account}, Region {region}, stack {self._stack}")
         stack = describe_stack(cloudformation, self._stack)
         if stack is None:
             self._console.say(f"Stack {self._stack} does not exist in {region}.")

@@ -17,6 +17,7 @@ from ministack import app as ministack
 from ministack.core import iam_evaluator, sigv4
 from ministack.core.router import detect_service, extract_access_key_id
 
+from aws_setup.local import s3
 from aws_setup.local.appsync.addresses import address_of
 from aws_setup.local.appsync.authorization.callers import Administrator
 from aws_setup.local.appsync.endpoint import Endpoint, GraphqlRequest
@@ -123,6 +124,8 @@ class Gateway:
     async def _forwarded(self, request: Request) -> Response:
         if request.operation in constraints.OPERATIONS and (broken := constraints.refusal(request)):
             return broken
+        if denied := s3.refusal(request):
+            return denied
         if request.operation not in user_pool_updates.OPERATIONS:
             response = await call(ministack.app, request)
             if request.operation in deletions.OPERATIONS:

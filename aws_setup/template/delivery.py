@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from aws_setup.exceptions import SettingMissing, TemplateUnusable
+from aws_setup.exceptions import SettingMissing, TemplateTooLarge
 from aws_setup.template.cfn_yaml import parse_template
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class TemplateDelivery(Protocol):
     def deliver(self, template: str) -> dict[str, Any]:
         """Return the argument of a call that holds or names the template.
 
-        Raises TemplateUnusable if the template is too large.
+        Raises TemplateTooLarge if no call and no bucket takes it.
         """
 
 
@@ -36,14 +36,13 @@ class InlineTemplate:
     """The template is part of the call, as JSON without white space, which is shorter than YAML."""
 
     def deliver(self, template: str) -> dict[str, Any]:
-        """Return `TemplateBody`. Raises TemplateUnusable if it is too large."""
+        """Return `TemplateBody`. Raises TemplateTooLarge."""
         body = to_json(template)
         size = len(body.encode())
         if size > INLINE_LIMIT_BYTES:
-            raise TemplateUnusable(
+            raise TemplateTooLarge(
                 f"The rendered template has {size:,} bytes; CloudFormation takes "
-                f"{INLINE_LIMIT_BYTES:,} in a call. Nothing was deployed.",
-                hint="Name an S3 bucket of the same Region with --template-bucket.",
+                f"{INLINE_LIMIT_BYTES:,} in a call. Nothing was deployed."
             )
         return {"TemplateBody": body}
 
@@ -55,28 +54,32 @@ class TemplateBucket:
     CloudFormation reads it with the caller's permissions. Its name holds the template's SHA-256, so
     the same template is the same object. It stays in the bucket: another run may use the same
     template, and deleting it would need another permission.
+    owner: the account that has to own the bucket, or else S3 refuses the upload; "" for any.
     """
 
     client: "S3Client"
     name: str
+    owner: str = ""
 
     def deliver(self, template: str) -> dict[str, Any]:
         """Upload the template and return `TemplateURL`.
 
-        Raises TemplateUnusable if it is too large, and SettingMissing if the bucket does not exist;
+        Raises TemplateTooLarge, and SettingMissing if the bucket does not exist;
         boto3's other errors pass.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
         """
         body = template.encode()
         if len(body) > BUCKET_LIMIT_BYTES:
-            raise TemplateUnusable(
+            raise TemplateTooLarge(
                 f"The rendered template has {len(body):,} bytes; CloudFormation takes "
-                f"{BUCKET_LIMIT_BYTES:,} from a bucket. Nothing was deployed."
+                f"{BUCKET_LIMIT_BYTES:,} from a bucket. Nothing was deployed.",
+                hint="Move a part of it into a stack of its own.",
             )
         key = f"{PREFIX}{hashlib.sha256(body).hexdigest()}.yaml"
+        owned: Any = {"ExpectedBucketOwner": self.owner} if self.owner else {}
         try:
             self.client.put_object(
-                Bucket=self.name, Key=key, Body=body, ContentType="application/yaml"
+                Bucket=self.name, Key=key, Body=body, ContentType="application/yaml", **owned
             )
         except ClientError as error:
             if error.response["Error"]["Code"] not in {"NoSuchBucket", "404"}:

@@ -102,6 +102,12 @@ def serving(script: Script) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
+        def do_HEAD(self) -> None:
+            """There is no bucket."""
+            self.send_response(404)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
 

@@ -15,7 +15,7 @@ from aws_setup.existing.resources import ExistingOptions
 from aws_setup.first_answers import say_to_operator, waiting_for
 from aws_setup.management.interrupted import INTERRUPTED
 from aws_setup.stack.replacements import REPLACEABLE
-from aws_setup.template.delivery import InlineTemplate, TemplateBucket
+from aws_setup.template.delivery import TemplateBucket
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
 from aws_setup.template.parameters import backend_parameters
@@ -83,7 +83,8 @@ class Command(BaseCommand):
             metavar="BUCKET",
             default="",
             help="Upload the template to this S3 bucket of the stack's Region, and leave it there. "
-            "Needed once the template is too large for a call.",
+            "Without it, a template that is too large for a call goes into a bucket that the "
+            "command offers to make.",
         )
         parser.add_argument(
             "--print-template",
@@ -136,7 +137,7 @@ class Command(BaseCommand):
                 return opened.enter_context(closing(session.client(service)))
 
             bucket = options["template_bucket"]
-            delivery = TemplateBucket(client("s3"), bucket) if bucket else InlineTemplate()
+            delivery = TemplateBucket(client("s3"), bucket) if bucket else None
             deployment = Deployment(
                 client, console, result, existing, dry_run=dry_run, delivery=delivery
             )
