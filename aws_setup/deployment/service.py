@@ -124,7 +124,7 @@ class Deployment:
         stack = describe_stack(self._cloudformation, self._result.stack)
         creates_stack = must_create(self._cloudformation, self._result.stack, stack)
         existing = ExistingResources(self._client, stack, body, self._options, self._poll_interval)
-        parameters = {**parameters, **existing.parameters()}
+        parameters = {**parameters, **existing.parameters(parameters)}
         if parameters.get("XrayEnabled") == "true":
             existing.look_for_role()
         if adoption := existing.adoption(self._result.stack, parameters["GroupName"]):

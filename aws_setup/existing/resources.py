@@ -78,9 +78,16 @@ class ExistingResources:
         if self._parameters.business_table:
             self._table = self._find_table()
 
-    def parameters(self) -> Mapping[str, str]:
-        """Return the template's parameters about existing resources, by name."""
-        return self._parameters.parameters()
+    def parameters(self, given: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the template's parameters about existing resources, by name.
+
+        given: the other parameters.
+        """
+        keys = [given.get("KmsKeyArn", ""), self._table.key_arn if self._table else ""]
+        return {
+            **self._parameters.parameters(),
+            "TableKeyArns": ",".join(dict.fromkeys(filter(None, keys))),
+        }
 
     def look_for_role(self) -> None:
         """Look for the role with which AppSync sends traces to X-Ray; `prepare` then makes it."""
@@ -111,9 +118,13 @@ class ExistingResources:
     def notes(self) -> list[str]:
         """Return a sentence for each problem that this run does not fix."""
         notes = self._own.notes() if self._own else []
+        if self._table:
+            notes += self._table.notes()
         if self._table and not self._options.add_indexes:
             options = self._parameters.options() if self._is_new else ""
-            notes += self._table.notes(f"manage.py deploy_backend{options} --add-indexes")
+            notes += self._table.notes_of_missing(
+                f"manage.py deploy_backend{options} --add-indexes"
+            )
         return notes
 
     def steps(self) -> list[str]:
@@ -173,6 +184,7 @@ class ExistingResources:
             self._parameters.business_table,
             self._template["Resources"]["BusinessTable"]["Properties"],
             poll_interval=replace(self._poll_interval, longest_seconds=10, limit_seconds=24 * 3600),
+            is_in_use=not self._is_new,
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import TableUnusable
+from aws_setup.existing.table_fitness import key_arn, notices, unfit
 from aws_setup.stack.poll_interval import PollInterval
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 # The answers of UpdateTable if the table is being changed, or the index exists.
 _TWICE = {"LimitExceededException", "ResourceInUseException", "ValidationException"}
 NOTHING_CHANGED = "Nothing was changed."
+UNFIT = (
+    "Name another table with --business-table, or leave it out for a new one. An index that "
+    "nothing else reads can be deleted instead; then run it again with --add-indexes."
+)
 WITHOUT = {
     "byCreatedAt": "the list of businesses",
     "byEmail": "the search by e-mail address",
@@ -38,7 +43,9 @@ class ExistingTable:
 
     properties: those of the template's own table, whose indexes this table needs as well.
     poll_interval: how often, and for how long, DynamoDB is asked; filling an index may take hours.
-    Raises TableUnusable if the table does not exist or has another key.
+    is_in_use: whether a stack uses the table already. What makes it unfit is then among the notes,
+    so that the rest of the stack can still be deployed.
+    Raises TableUnusable if the table does not exist, or is unfit.
     """
 
     def __init__(
@@ -48,6 +55,7 @@ class ExistingTable:
         properties: Mapping[str, Any],
         *,
         poll_interval: PollInterval,
+        is_in_use: bool = False,
     ) -> None:
         self._client, self._name, self._properties, self._poll_interval = (
             client,
@@ -64,14 +72,27 @@ class ExistingTable:
                 f"{NOTHING_CHANGED}",
                 hint="Name another table with --business-table, or leave it out for a new one.",
             )
-        self._missing = self._find_missing(table)
+        wanted = properties["GlobalSecondaryIndexes"]
+        there = _indexes(table)
+        self._missing = [each for each in wanted if each["IndexName"] not in there]
+        self._unfit = list(unfit(table, wanted))
+        if self._unfit and not is_in_use:
+            raise TableUnusable(f"{' '.join(self._unfit)} {NOTHING_CHANGED}", hint=UNFIT)
+        self.key_arn = key_arn(table)
+        self._table = table
 
     @property
     def missing(self) -> Sequence[str]:
         """The names of the indexes that the table lacks."""
         return [index["IndexName"] for index in self._missing]
 
-    def notes(self, command: str) -> list[str]:
+    def notes(self) -> list[str]:
+        """Return what does not work with this table, or is to be known about it."""
+        time_to_live = self._client.describe_time_to_live(TableName=self._name)
+        given = time_to_live["TimeToLiveDescription"]
+        return [*self._unfit, *notices(self._table, given), *self._told_of_key()]
+
+    def notes_of_missing(self, command: str) -> list[str]:
         """Return for each missing index what doesn't work without it and how to add it.
 
         command: the command that adds the indexes.
@@ -145,24 +166,12 @@ class ExistingTable:
             hint="Run `manage.py deploy_backend --add-indexes` again later.",
         )
 
-    def _find_missing(self, table: TableDescriptionTypeDef) -> list[Mapping[str, Any]]:
-        found = {
-            index["IndexName"]: [dict(key) for key in index["KeySchema"]]
-            for index in table.get("GlobalSecondaryIndexes", [])
-        }
-        missing = []
-        for wanted in self._properties["GlobalSecondaryIndexes"]:
-            name = wanted["IndexName"]
-            if name in found and found[name] != wanted["KeySchema"]:
-                raise TableUnusable(
-                    f"Table {self._name} has an index {name} with other keys than the admin needs. "
-                    f"{NOTHING_CHANGED}",
-                    hint="Delete that index if nothing else reads it, then add it with "
-                    "`--add-indexes`; or name another table.",
-                )
-            if name not in found:
-                missing.append(wanted)
-        return missing
+    def _told_of_key(self) -> Iterator[str]:
+        if self.key_arn:
+            yield (
+                f"Table {self._name} is encrypted with the KMS key {self.key_arn}. The stack's "
+                "roles are allowed to use it; its own policy must leave that to IAM policies."
+            )
 
     def _describe(self) -> TableDescriptionTypeDef:
         try:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing, restore_table
+from aws_setup.existing.table_fitness import refused_writes, unread_attributes
 from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import IN_REVIEW, ROLLED_BACK, SUCCEEDED, explain_status
@@ -33,6 +34,11 @@ INDEXES = {
     "BusinessTableName": ("byCreatedAt", "byEmail", "byName", "byOwner"),
     "OnboardingTableName": ("byStatus",),
 }
+BUSINESS_TABLE = "BusinessTable"
+UNFIT = (
+    "If it is an index, delete it and run `manage.py deploy_backend --add-indexes`. A key of "
+    "another type cannot be changed: deploy another stack (BACKEND_STACK_NAME) with another table."
+)
 
 
 def check_stack(backend: Backend) -> Iterator[CheckResult]:
@@ -174,6 +180,11 @@ def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str)
     if missing:
         what = "index" if len(missing) == 1 else "indexes"
         return wrong(name, f"{of} lacks the {what} {', '.join(missing)}.", add)
+    unfit = list(refused_writes(table))
+    for index in indexes:
+        unfit += unread_attributes(index) if index["IndexName"] in wanted else ()
+    if unfit and name == BUSINESS_TABLE:
+        return wrong(name, f"{of} cannot be used as it is. {' '.join(unfit)}", UNFIT)
     filling = [index for index in wanted if there[index] not in {"ACTIVE", "UPDATING"}]
     if filling:
         text = f"{of} is still building {', '.join(filling)}."

@@ -147,6 +147,7 @@ def test_ctrl_c_while_an_index_is_filled_says_what_goes_on_by_itself(
     script_an_update(script, described("FAILED", StatusReason="didn't contain changes"))
     script.on("DescribeStacks", there)
     script.on("DescribeTable", table(), table(), table(), press)
+    script.on("DescribeTimeToLive", {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}})
     script.on("UpdateTable", table())
     with pytest.raises(
         CommandError, match="DynamoDB finishes by itself an index that it has begun"

@@ -28,7 +28,7 @@ def statements() -> dict[str, list[dict[str, Any]]]:
         for policy in properties(role).get("Policies", []):
             found.setdefault(role, []).extend(policy["PolicyDocument"]["Statement"])
     for policy in of_type("AWS::IAM::Policy"):
-        if RESOURCES[policy].get("Condition") == "HasKey":
+        if RESOURCES[policy].get("Condition") == "UsesKeys":
             continue
         [role] = (reference["Ref"] for reference in properties(policy)["Roles"])
         found.setdefault(role, []).extend(properties(policy)["PolicyDocument"]["Statement"])
@@ -278,7 +278,7 @@ def test_the_site_may_read_the_stack_update_onboardings_and_call_one_field() -> 
         ),
         ("lambda:GetPolicy", attribute("TriggerFunction")),
     ]
-    assert with_key["Fn::If"][0] == "HasKey"
+    assert with_key["Fn::If"][0] == "UsesKeys"
 
 
 def test_whoever_reaches_a_table_may_use_its_key_through_dynamodb_alone() -> None:
@@ -286,7 +286,7 @@ def test_whoever_reaches_a_table_may_use_its_key_through_dynamodb_alone() -> Non
     assert properties("SitePolicy")["PolicyDocument"]["Statement"][-1]["Fn::If"][1] == statement
     roles = {reference["Ref"] for reference in properties("KeyPolicy")["Roles"]}
     assert roles == {"TriggerRole", "BusinessTableDataSourceRole"}
-    assert statement["Resource"] == {"Ref": "KmsKeyArn"}
+    assert statement["Resource"] == {"Ref": "TableKeyArns"}
     via = statement["Condition"]["StringEquals"]["kms:ViaService"]
     assert via == {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}
     assert all(not action.endswith("*") for action in statement["Action"])

@@ -1,0 +1,101 @@
+"""Whether a Business table takes what is written into it, and gives what is read from it. Pure.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+# The attributes of each Business, all of them texts, as resolvers/ and the site write them.
+SHOWN = ("id", "owner", "name", "email", "groupName", "createdAt", "updatedAt")
+WRITTEN = (*SHOWN, "__typename", "nameKey", "emailKey")
+_TYPES = {"S": "text", "N": "a number", "B": "binary"}
+
+
+def unfit(table: Mapping[str, Any], wanted: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a sentence for each reason why Business records cannot be written or listed.
+
+    table: as DescribeTable returns it. wanted: the indexes of the template's own table. An index of
+    those that the table lacks is none of the reasons.
+    """
+    yield from refused_writes(table)
+    indexes = {each["IndexName"]: each for each in table.get("GlobalSecondaryIndexes", ())}
+    for each in wanted:
+        name = each["IndexName"]
+        index = indexes.get(name)
+        if index and [dict(key) for key in index["KeySchema"]] != each["KeySchema"]:
+            keys = ", ".join(_keys(index))
+            yield f"Its index {name} has other keys than the site needs: {keys}."
+        elif index:
+            yield from unread_attributes(index)
+
+
+def notices(table: Mapping[str, Any], time_to_live: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each property of the table that affects others, or its records.
+
+    time_to_live: as DescribeTimeToLive describes it.
+    """
+    name = table["TableName"]
+    if table.get("StreamSpecification", {}).get("StreamEnabled"):
+        yield (
+            f"Table {name} has a stream: whatever reads it is given every business that signs up."
+        )
+    if time_to_live.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}:
+        attribute = time_to_live["AttributeName"]
+        yield (
+            f"Table {name} deletes each record once the time in its {attribute} has passed; "
+            "businesses that sign up are written without it."
+        )
+
+
+def key_arn(table: Mapping[str, Any]) -> str:
+    """Return the ARN of the KMS key that a table is encrypted with; "" for DynamoDB's own."""
+    return str(table.get("SSEDescription", {}).get("KMSMasterKeyArn", ""))
+
+
+def refused_writes(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each key of another type than what is written: DynamoDB refuses that.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
+    """
+    types = {
+        each["AttributeName"]: each["AttributeType"]
+        for each in table.get("AttributeDefinitions", ())
+    }
+    name = table["TableName"]
+    indexes = (*table.get("GlobalSecondaryIndexes", ()), *table.get("LocalSecondaryIndexes", ()))
+    keyed = [(f"Table {name}", table)]
+    keyed += ((f"The index {each['IndexName']} of table {name}", each) for each in indexes)
+    told = set[str]()
+    for where, each in keyed:
+        for attribute in _keys(each):
+            kind = types.get(attribute, "S")
+            if attribute in WRITTEN and kind != "S" and attribute not in told:
+                told.add(attribute)
+                yield (
+                    f"{where} has the key {attribute}, which is {_TYPES.get(kind, kind)} there. "
+                    "Each business is written with text in it, so DynamoDB would refuse them all."
+                )
+
+
+def unread_attributes(index: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence if an index lacks attributes that are read from it: lists stay empty then.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Projection.html
+    """
+    projection = index.get("Projection", {})
+    if projection.get("ProjectionType", "ALL") == "ALL":
+        return
+    projected = {"id", *_keys(index), *projection.get("NonKeyAttributes", ())}
+    missing = [attribute for attribute in SHOWN if attribute not in projected]
+    if missing:
+        yield (
+            f"Its index {index['IndexName']} leaves out {', '.join(missing)}, which lists show and "
+            "the API returns."
+        )
+
+
+def _keys(keyed: Mapping[str, Any]) -> Sequence[str]:
+    return [each["AttributeName"] for each in keyed["KeySchema"]]
