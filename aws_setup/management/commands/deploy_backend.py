@@ -13,6 +13,7 @@ from aws_setup.deployment.service import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NoOperator
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.first_answers import say_to_operator, waiting_for
+from aws_setup.management.arguments import pool_id, table_name
 from aws_setup.management.interrupted import INTERRUPTED
 from aws_setup.stack.replacements import REPLACEABLE
 from aws_setup.template.delivery import TemplateBucket
@@ -29,7 +30,7 @@ OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}
 EXISTING_OPTIONS: dict[str, dict[str, Any]] = {
     "--user-pool-id": {
         "metavar": "ID",
-        "default": "",
+        "type": pool_id,
         "help": "Use this existing user pool instead of creating one; it keeps its settings.",
     },
     "--replace-trigger": {
@@ -38,7 +39,7 @@ EXISTING_OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--business-table": {
         "metavar": "NAME",
-        "default": "",
+        "type": table_name,
         "help": "Use this existing DynamoDB table, unchanged, instead of creating one.",
     },
     "--add-indexes": {
@@ -130,7 +131,9 @@ class Command(BaseCommand):
         session = aws_session(say=say_to_operator)
         result.region = session.region_name
         names = [field.name for field in fields(ExistingOptions)]
-        existing = ExistingOptions(**{name: options[name] for name in names})
+        existing = ExistingOptions(
+            **{name: options[name] for name in names if options[name] is not None}
+        )
         with ExitStack() as opened:
 
             def client(service: Any) -> Any:

@@ -211,3 +211,26 @@ def test_the_printed_template_passes_cfn_lint_as_the_readme_runs_it() -> None:
     )
     assert (good.returncode, good.stdout) == (0, "")
     assert "E3006" in bad.stdout  # so the first one was read at all
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        (
+            "--user-pool-id",
+            "",
+            "is empty: the shell variable that",
+        ),
+        ("--user-pool-id", "my pool", "'my pool' is no id of a user pool"),
+        ("--business-table", " ", "is empty"),
+        ("--business-table", f"arn:aws:dynamodb:{REGION}:1:table/old", "Give the name 'old' alone"),
+        ("--business-table", "a/b", "'a/b' is no name of a table"),
+    ],
+)
+def test_an_option_that_cannot_name_what_is_there_is_refused_before_aws_is_asked(
+    option: str, value: str, said: str, aws_environment: LocalAws
+) -> None:
+    with pytest.raises(CommandError, match=re.escape(said)) as refused:
+        deploy("--yes", option, value)
+    assert f"argument {option}: " in str(refused.value)
+    assert not stack_of(aws_environment)
