@@ -53,6 +53,20 @@ class Faults:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
         self._history: list[str] = []
+        self._delays: dict[str, float] = {}
+
+    def slow_down(self, operation: str, seconds: float) -> None:
+        """Have every call of `operation` take so much longer until the next clear.
+
+        operation: "" for all that have no delay of their own.
+        """
+        with self._lock:
+            self._delays[operation] = seconds
+
+    def delay(self, operation: str) -> float:
+        """Return by how many seconds the calls of `operation` are slowed down."""
+        with self._lock:
+            return self._delays.get(operation, self._delays.get("", 0))
 
     def fail(  # noqa: PLR0913 - all by keyword, and each test needs only a few
         self,
@@ -128,4 +142,5 @@ class Faults:
         """Forget every waiting fault and every call."""
         with self._lock:
             self._waiting.clear()
+            self._delays.clear()
             self._history.clear()

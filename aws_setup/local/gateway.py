@@ -91,6 +91,7 @@ class Gateway:
 
     async def _answer(self, request: Request) -> Response:
         fault = self._faults.take(request.operation)
+        await asyncio.sleep(self._faults.delay(request.operation))
         if fault is None:
             return await self._served(request)
         if fault.is_late:

@@ -56,9 +56,11 @@ def retry_with_history(
 
     A record whose retry was announced but not made gets an entry that says why. If the first
     entries cannot be written, no call is made; if a later one cannot, the problem says so.
-    stop: once set, no further call is started. keep: whether the records keep their data where
+    stop: once set, no further call is started; if it came before the first, that is the problem.
+    keep: whether the records keep their data where
     Cognito's are newer, instead of taking them first.
     """
+    stop = stop or threading.Event()
     wanted, begun, taken = list(dict.fromkeys(subs)), dict[str, str](), dict[str, str]()
     outcomes = list[Outcome]()
     problem: BusinessesError | None = None
@@ -66,7 +68,9 @@ def retry_with_history(
         with services.service() as retry:
             records = list(retry.get_many(wanted).values())
             if not keep:
-                taken = take_current_data(services.backend, staff, records, at=timezone.now())
+                taken = take_current_data(
+                    services.backend, staff, records, at=timezone.now(), stop=stop
+                )
             for status, words in BEGUN.items():
                 subs_of_it = [record.sub for record in records if record.status == status]
                 write_history(staff, Action.RETRY_BEGUN, subs_of_it, words)
@@ -83,6 +87,11 @@ def retry_with_history(
     tried = {outcome.sub for outcome in outcomes}
     problem = _without_call(staff, [sub for sub in begun if sub not in tried], problem)
     note_action(outcome.record for outcome in outcomes if outcome.record)
+    if stop.is_set() and wanted and not outcomes and not problem:
+        problem = BusinessesError(
+            "No retry could start in the time that one request has.",
+            "Somebody else may be retrying, or AWS may be slow. Continue in a minute.",
+        )
     return Report(tuple(outcomes), problem)
 
 

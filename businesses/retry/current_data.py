@@ -1,6 +1,7 @@
 """What Cognito holds in place of stuck records' data, taken before the records are retried."""
 
 import logging
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -18,15 +19,22 @@ COMPARED = 20  # records of one batch, because Cognito answers only 30 such call
 
 
 def take_current_data(
-    backend: Backend, staff: Staff, records: Sequence[Onboarding], *, at: datetime
+    backend: Backend,
+    staff: Staff,
+    records: Sequence[Onboarding],
+    *,
+    at: datetime,
+    stop: threading.Event,
 ) -> dict[str, str]:
     """Give stuck records what Cognito holds now; return what each has taken, in words, by sub.
 
     The first COMPARED of them are compared. Those for which Cognito does not answer keep their
     data, and so do those of people who have a Business. Raises BackendUnavailable or TableMissing,
-    or HistoryUnwritable, after which what was taken stays.
+    or HistoryUnwritable, after which what was taken stays. stop: once set, no further record is
+    changed.
     """
-    stuck = [record for record in records if record.status == FAILED][:COMPARED]
+    stuck = [record for record in records if record.status == FAILED and not stop.is_set()]
+    stuck = stuck[:COMPARED]
     accounts = _accounts(backend, [record.sub for record in stuck])
     known = [(record, user) for record in stuck if (user := accounts.get(record.sub))]
     if not known:
@@ -39,6 +47,8 @@ def take_current_data(
     )
     taken = dict[str, str]()
     for record, user in known:
+        if stop.is_set():
+            break
         state = OnboardingState(
             group=record.group_name, exists=True, business=businesses.get(record.sub)
         ).with_account(user, record.person, group)

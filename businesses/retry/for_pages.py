@@ -14,14 +14,13 @@ from businesses.concurrency.rate_limits import EvenRate
 from businesses.exceptions import ApiRefused, CredentialsRefused, TableMissing
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
 
-# Proxies give up after 30 or 60 s. A batch starts no call after BATCH_SECONDS, which is in
-# pages/runs/work.py; calls already under way end after one more answer of the API and one write of
-# the record.
+# A batch starts no call after BATCH_SECONDS, which is in pages/runs/work.py; those under way end
+# after one more answer of the API and two writes of records, one behind the other.
 RETRY_CONFIG = Config(
     connect_timeout=2,
     read_timeout=4,
-    retries={"mode": "standard", "total_max_attempts": 4},
-    max_pool_connections=4 * TABLE_CALLS_AT_ONCE,  # enough for a few staff retrying at once
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=2 * TABLE_CALLS_AT_ONCE,  # enough for a few staff retrying at once
 )
 PAGE_RETRY_POLICY = RetryPolicy(seconds=6, connect_seconds=2, busy_tries=5, unanswered_tries=2)
 

@@ -15,6 +15,7 @@ from businesses.aws.api.mutation import Mutation, MutationCalls, RetryPolicy, Sk
 from businesses.aws.stack import Stack
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.aws.tables.onboarding_table import OnboardingTable
+from businesses.concurrency.growing_limit import GrowingLimit
 from businesses.concurrency.rate_limits import EvenRate
 from businesses.concurrency.worker_pool import BatchedReads, WorkerPool
 from businesses.exceptions import BusinessesError
@@ -33,10 +34,11 @@ from businesses.records.reasons.lookup import reason_of
 from businesses.retry.outcomes import ALREADY, Outcome, Result, refusal, unrecorded
 
 CALLS_AT_ONCE = 16
-# Each table call takes time from the calls of the mutation. Two parallel writes keep up with 25
+READS_AT_ONCE = 2  # of what comes next, and of what the mutation awaits
+# Each write takes time from the calls of the mutation. Two parallel writes keep up with 25
 # mutations a second if DynamoDB takes 80 ms for one write.
-TABLE_CALLS_AT_ONCE = 4
-RECORDED_AT_ONCE = 2  # writes among these, so that reads, which the mutation awaits, find a thread
+RECORDED_AT_ONCE, MOST_RECORDED_AT_ONCE, SLOW_WRITE_SECONDS = 2, 16, 0.25
+TABLE_CALLS_AT_ONCE = READS_AT_ONCE + MOST_RECORDED_AT_ONCE
 NO_BUSINESS = "There is no Business any more. The next sweep records the person as stuck."
 BACK_IN_GROUP = "The user is in the group again."
 FRESH = timedelta(seconds=1)  # a record read within this time counts as current
@@ -54,12 +56,15 @@ class RetryCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """What the retries of one run share. slots: limits mutation calls. records: reads afresh."""
+    """What the retries of one run share.
+
+    slots: limits mutation calls. records: reads afresh. writes: limits the writes of outcomes.
+    """
 
     by: str
     slots: asyncio.Semaphore
     records: BatchedReads[Onboarding]
-    writes: asyncio.Semaphore
+    writes: GrowingLimit
 
 
 def now_utc() -> datetime:
@@ -158,7 +163,9 @@ class Retry:
             by=by,
             slots=asyncio.Semaphore(self._at_once),
             records=BatchedReads(self._onboardings.get_many),
-            writes=asyncio.Semaphore(RECORDED_AT_ONCE),
+            writes=GrowingLimit(
+                RECORDED_AT_ONCE, most=MOST_RECORDED_AT_ONCE, slow_seconds=SLOW_WRITE_SECONDS
+            ),
         )
         workers = WorkerPool(
             partial(self._mutation.connected, stop),
@@ -205,8 +212,7 @@ class Retry:
     async def _write(
         self, run: "_Run", seen: Onboarding, reason: Reason | None, text: str = ""
     ) -> Outcome:
-        async with run.writes:
-            return await asyncio.to_thread(self._record, seen, reason, text, run.by)
+        return await run.writes.call(partial(self._record, seen, reason, text, run.by))
 
     def _record(self, seen: Onboarding, reason: Reason | None, text: str, by: str) -> Outcome:
         """Record the result of a call; if that fails, the outcome says so."""

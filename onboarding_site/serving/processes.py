@@ -7,7 +7,7 @@ from onboarding_site.configuration.environment import Environment
 from onboarding_site.configuration.values import number, whole
 
 # The longest that a batch of retries lasts, beyond a few answers that a page waits for.
-LONGEST_BATCH_SECONDS = 80
+LONGEST_BATCH_SECONDS = 70
 ANSWERS = 4
 
 

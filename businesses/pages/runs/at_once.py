@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from businesses.audit.history import Staff
 from businesses.pages.errors.staff_words import staff_words
+from businesses.pages.runs.work import time_limit
 from businesses.retry.audited import Report, retry_with_history
 from businesses.retry.for_pages import get_retry_services
 from businesses.retry.outcomes import Outcome
@@ -14,7 +15,9 @@ from businesses.retry.outcomes import Outcome
 
 def retry_at_once(request: HttpRequest, sub: str, *, keep: bool = False) -> Report:
     """Retry one record, or put its person back in the group. keep: see `retry_with_history`."""
-    return retry_with_history(get_retry_services(), Staff.of(request), [sub], keep=keep)
+    services = get_retry_services()
+    with time_limit() as stop:
+        return retry_with_history(services, Staff.of(request), [sub], stop=stop, keep=keep)
 
 
 def tell_report(

@@ -14,7 +14,9 @@ from businesses.pages.runs.action import RunAction, Selected
 from businesses.retry.audited import both
 
 MOST_AT_ONCE = 100  # rows in one answer; the batches of the page's own script are smaller
-BATCH_SECONDS = 20  # no row is begun after this, since proxies give up after 30 or 60 seconds
+# No row is begun later than this after the request, as proxies give up after 30 or 60 seconds. What
+# is under way then is finished: an answer of the API, and the writes of the records.
+BATCH_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,13 @@ def work(
     """
     if run.finished_at is not None:
         return Worked()  # somebody else has done the rest
-    try:
-        run.touch()
-        left = run.left
-        if left is None:
-            selected = action.select(run, size)
-        else:
-            selected = Selected(tuple(left[:size]), lambda _: "")
-    except BusinessesError as error:
-        return Worked(problem=error)
     before = HistoryEntry.objects.filter(run=run.pk).order_by("-pk").values_list("pk").first()
     with time() as stop:
+        try:
+            run.touch()
+            selected = _selected(run, action, size)
+        except BusinessesError as error:
+            return Worked(problem=error)
         problem = action.do(run, staff.in_run(run.pk), selected.subs, stop)
     entries = _results(run, action, before[0] if before else 0)
     tried = [sub for sub in selected.subs if storable(sub) in entries]
@@ -77,6 +75,11 @@ def work(
     except HistoryUnwritable as error:
         problem = both(problem, error)
     return Worked(selected.subs, tuple(entries.values()), problem)
+
+
+def _selected(run: Run, action: RunAction, size: int) -> Selected:
+    left = run.left
+    return action.select(run, size) if left is None else Selected(tuple(left[:size]), lambda _: "")
 
 
 def _results(run: Run, action: RunAction, after: int) -> dict[str, HistoryEntry]:

@@ -20,7 +20,6 @@ from businesses.pages.addresses import change_address
 from businesses.pages.display import status_badge
 from businesses.pages.onboarding.actions.record_changes import change_records
 from businesses.pages.runs.action import RowName, RunAction, Selected
-from businesses.pages.runs.work import BATCH_SECONDS
 from businesses.queries.business_sources import Span
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor, Position
@@ -112,13 +111,7 @@ def retry(
 ) -> BusinessesError | None:
     """Retry some records."""
     keep = KEEP in run.given
-    report = retry_with_history(get_retry_services(), staff, subs, stop=stop, keep=keep)
-    if stop.is_set() and subs and not report.outcomes and not report.problem:
-        return BusinessesError(
-            f"No retry could start within {BATCH_SECONDS} seconds. Nothing was changed.",
-            "Somebody else may be retrying, or AWS may be slow. Continue in a minute.",
-        )
-    return report.problem
+    return retry_with_history(get_retry_services(), staff, subs, stop=stop, keep=keep).problem
 
 
 def dismiss(
