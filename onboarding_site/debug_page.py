@@ -9,6 +9,6 @@ class Filter(SafeExceptionReporterFilter):
     """Hides URLs with passwords too: a development server adds its variables to each request."""
 
     hidden_settings = re.compile(
-        f"{SafeExceptionReporterFilter.hidden_settings.pattern}|DATABASE_URL|HTTPS?_PROXY",
+        f"{SafeExceptionReporterFilter.hidden_settings.pattern}|(DATABASE|CACHE)_URL|HTTPS?_PROXY",
         re.IGNORECASE,
     )

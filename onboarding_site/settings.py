@@ -28,6 +28,7 @@ from onboarding_site.configuration.values import (
 from onboarding_site.serving import headers
 from onboarding_site.serving.processes import Processes, aws_deadline
 from onboarding_site.serving.static_files import static_root, storages
+from onboarding_site.storage.cache_url import cache, own_cache
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -83,9 +84,14 @@ AWS_DEADLINE_SECONDS = aws_deadline(env)
 # The most businesses in one exported file.
 EXPORT_ROW_LIMIT = env.read("EXPORT_ROW_LIMIT", whole(1, 1_000_000), 10_000)
 
-# The retries of each process. Cognito can put 25 users a second in groups, in the whole account and
-# including its sign-ups; this quota cannot be raised.
+# How many processes serve the site. gunicorn.conf.py reads that too.
+WEB_CONCURRENCY = Processes.read(env).workers
+
+# The retries of the whole site. Cognito can put 25 users a second in groups, in the whole account
+# and including its sign-ups; this quota cannot be raised. Among the workers the rate is divided
+# while they cannot ask each other.
 RETRY_RATE_PER_SECOND = env.read("RETRY_RATE_PER_SECOND", whole(1, 25), 20)
+RETRY_WORKERS = env.read("RETRY_WORKERS", whole(1, 1000), WEB_CONCURRENCY)
 
 # How many people may be out of the group of their Business before `backend_status` says that
 # something is wrong.
@@ -100,6 +106,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "onboarding_site.storage.apps.StorageConfig",
 ]
 
 MIDDLEWARE = [
@@ -137,10 +144,15 @@ TEMPLATES = [
     },
 ]
 
-# The URL is no setting, since Django's page about an error would show the password in it.
+# Their URLs are no settings, since Django's page about an error would show the passwords in them.
 DEFAULT_EXCEPTION_REPORTER_FILTER = "onboarding_site.debug_page.Filter"
 DATABASES = {
     "default": env.read("DATABASE_URL", database_under(BASE_DIR), sqlite(BASE_DIR, "db.sqlite3"))
+}
+# The prefix is this site's, since others may use the same server.
+CACHES = {
+    "default": env.optional("CACHE_URL", cache, own_cache())
+    | {"KEY_PREFIX": f"{AWS_REGION}:{BACKEND_STACK_NAME}"}
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -163,9 +175,6 @@ STATIC_URL = "static/"
 STATIC_ROOT = static_root(env, BASE_DIR)
 STORAGES = storages(debug=DEBUG)
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs these files
-
-# gunicorn.conf.py uses it; it is read here too, so that every command refuses what is wrong.
-Processes.read(env)
 
 # Without DEBUG, Django's own configuration logs nowhere. Exports are logged at INFO.
 LOGGING = {

@@ -70,13 +70,18 @@ ORDER = {
     """,
     "onboarding_site": """
         command_line gunicorn settings urls wsgi
-        database_outage debug_page observation request_encoding serving
+        database_outage debug_page observation request_encoding serving storage
         configuration
+    """,
+    "onboarding_site.storage": """
+        apps
+        checks
+        cache_url redis_cache
     """,
     "onboarding_site.configuration": """
         environment
         boto3_variables database env_file
-        values
+        packages values
     """,
 }
 

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, Error, IntegrityError
 from environ import Env
 
+from onboarding_site.configuration.packages import require_package
 from onboarding_site.configuration.values import boolean, plain_path, whole
 
 # Two who write at the same time wait for each other; SQLite would refuse the second one at once. A
@@ -29,8 +30,9 @@ SQLITE_OPTIONS: dict[str, Any] = {
 # https://www.rfc-editor.org/rfc/rfc3986#appendix-A
 _CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
 _HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+_POSTGRES = ("postgres", "postgresql", "psql", "pgsql")
 _SERVER_URL = re.compile(
-    r"(?P<scheme>postgres|postgresql|psql|pgsql|mysql|oracle)://"
+    rf"(?P<scheme>{'|'.join(_POSTGRES)}|mysql|oracle)://"
     rf"(?:(?P<user>{_CHARACTER}+)(?::(?P<password>(?:{_CHARACTER}|:)*))?@)?"
     rf"(?:(?P<hosts>{_HOST}(?:,{_HOST})*)|/(?P<socket>(?:/{_CHARACTER}+)+))"
     rf"/(?P<name>{_CHARACTER}+)"
@@ -49,6 +51,7 @@ _FORMS = (
 )
 _HIGHEST_PORT = 65535
 _WHOLE = re.compile(r"[0-9]{1,9}")
+_KEPT_SECONDS = 60  # how long a thread keeps a connection, which takes some milliseconds to open
 _CONNECT_SECONDS = 10  # without which a page waits for minutes for a server that does not answer
 # https://docs.djangoproject.com/en/5.2/ref/settings/#databases
 _OF_DJANGO: dict[str, Callable[[str], Any]] = {
@@ -109,6 +112,8 @@ def outage(error: Exception) -> str:
 
 
 def _server(match: re.Match[str]) -> dict[str, Any]:
+    if match["scheme"] in _POSTGRES:
+        require_package("psycopg")
     hosts, ports = _hosts(match)
     return {
         "ENGINE": Env.DB_SCHEMES[match["scheme"]],
@@ -117,14 +122,16 @@ def _server(match: re.Match[str]) -> dict[str, Any]:
         "PASSWORD": _decoded(match["password"] or ""),
         "HOST": hosts,
         "PORT": ports,
+        "CONN_MAX_AGE": _KEPT_SECONDS,
+        # Before each request, as the server may have been restarted.
+        "CONN_HEALTH_CHECKS": True,
         **_options(match["query"] or "", is_oracle=match["scheme"] == "oracle"),
     }
 
 
 def _hosts(match: re.Match[str]) -> tuple[str, str | int]:
     """Return HOST and PORT. Only PostgreSQL knows several hosts, or a folder of its socket."""
-    is_postgres = "postgresql" in Env.DB_SCHEMES[match["scheme"]]
-    if not is_postgres and (match["socket"] or "," in match["hosts"]):
+    if match["scheme"] not in _POSTGRES and (match["socket"] or "," in match["hosts"]):
         raise ValueError("has several hosts or a socket, which only PostgreSQL takes: name a host")
     if match["socket"]:
         return _decoded(match["socket"]), ""

@@ -17,7 +17,8 @@ _ALIKE = 0.9
 _OF_CLIENTS = re.compile(
     r"AWS_\w+|PG\w+|(?i:https?_proxy|no_proxy)|REQUESTS_CA_BUNDLE|SSL_CERT_(FILE|DIR)"
 )
-_SECRET = re.compile(r"SECRET_KEY|DATABASE_URL|AWS_\w*(KEY|TOKEN)\w*(?<!_FILE)|PGPASSWORD")
+_SECRET = re.compile(r"SECRET_KEY|(DATABASE|CACHE)_URL|AWS_\w*(KEY|TOKEN)\w*(?<!_FILE)|PGPASSWORD")
+_NO_SECRETS = ("sqlite:", "database")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Given:
 def _is_secret(name: str, value: str) -> bool:
     if not value.isprintable() or "@" in value:  # as in a URL with a password
         return name != "ALARM_EMAIL"
-    return bool(_SECRET.fullmatch(name)) and not value.startswith("sqlite:")
+    return bool(_SECRET.fullmatch(name)) and not value.startswith(_NO_SECRETS)
 
 
 class Environment:

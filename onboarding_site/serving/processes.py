@@ -28,7 +28,7 @@ class Processes:
     def read(cls, env: Environment) -> Self:
         """Read the settings."""
         return cls(
-            workers=env.read("WEB_CONCURRENCY", whole(1, 64), 2),
+            workers=env.read("WEB_CONCURRENCY", whole(1, 64), 1),
             threads=env.read("WEB_THREADS", whole(1, 64), 8),
             longest_request_seconds=int(LONGEST_BATCH_SECONDS + ANSWERS * aws_deadline(env)),
         )

@@ -27,6 +27,7 @@ parse = database_under(REPOSITORY)
         ("postgres://u@h1:1,h2:2/n", {"HOST": "h1,h2", "PORT": "1,2"}),
         ("postgres:////var/run/postgresql/n", {"HOST": "/var/run/postgresql", "NAME": "n"}),
         ("postgres://h/n", {"USER": "", "PASSWORD": "", "OPTIONS": {"connect_timeout": 10}}),
+        ("postgres://h/n", {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}),
         (
             "postgres://h/n?sslmode=require&connect_timeout=3&conn_max_age=60",
             {"OPTIONS": {"sslmode": "require", "connect_timeout": 3}, "CONN_MAX_AGE": 60},
