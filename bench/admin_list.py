@@ -75,7 +75,7 @@ def set_up_django(dynamodb: str, rest_of_aws: str, database: str = "sqlite://:me
         del os.environ[name]
     os.environ.update(
         DJANGO_SETTINGS_MODULE="onboarding_site.settings",
-        SECRET_KEY="only-for-the-bench",
+        SECRET_KEY="only-for-the-bench-0123456789-abcdefghijklmnopqrstuvwxyz",
         DEBUG="false",
         SECURE_SSL_REDIRECT="false",
         DATABASE_URL=database,

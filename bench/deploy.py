@@ -90,7 +90,7 @@ def _environment(aws: LocalAws) -> dict[str, str]:
         **{name: os.environ[name] for name in KEPT if name in os.environ},
         **aws.environment(REGION),
         "ENV_FILE": os.devnull,
-        "SECRET_KEY": "only-for-the-bench",
+        "SECRET_KEY": "only-for-the-bench-0123456789-abcdefghijklmnopqrstuvwxyz",
         "BACKEND_STACK_NAME": "bench-ours",
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,

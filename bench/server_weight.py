@@ -58,7 +58,7 @@ def _run(code: str) -> tuple[float, float]:
         "PATH": os.environ["PATH"],
         "ENV_FILE": os.devnull,
         "DJANGO_SETTINGS_MODULE": "onboarding_site.settings",
-        "SECRET_KEY": "only-for-the-bench",
+        "SECRET_KEY": "only-for-the-bench-0123456789-abcdefghijklmnopqrstuvwxyz",
         "SECURE_SSL_REDIRECT": "false",
         "DATABASE_URL": "sqlite://:memory:",
     }

@@ -23,12 +23,13 @@ from onboarding_site.configuration.database import outage
 LOGIN = "admin:login"
 
 
-class _Answers(MiddlewareMixin):
+class Answers(MiddlewareMixin):
     """A middleware that answers with the page if it, or a view, cannot use the database."""
 
     async_capable = False
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request, with the page if this middleware fails for want of the database."""
         try:
             return super().__call__(request)  # type: ignore[return-value] # as it is synchronous
         except Error as error:
@@ -49,7 +50,7 @@ class _Answers(MiddlewareMixin):
         return answer
 
 
-class Sessions(_Answers, SessionMiddleware):
+class Sessions(Answers, SessionMiddleware):
     """Django's middleware for sessions, which answers while there is no database."""
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
@@ -64,5 +65,5 @@ class Sessions(_Answers, SessionMiddleware):
         return None
 
 
-class Messages(_Answers, MessageMiddleware):
+class Messages(Answers, MessageMiddleware):
     """Django's middleware for messages, which answers while there is no database."""

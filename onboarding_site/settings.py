@@ -21,23 +21,26 @@ from onboarding_site.configuration.values import (
     hosts,
     named,
     origins,
-    secret,
     time_zone,
     whole,
 )
 from onboarding_site.serving import headers
 from onboarding_site.serving.processes import Processes, aws_deadline
 from onboarding_site.serving.static_files import static_root, storages
+from onboarding_site.signing_in.configuration import (
+    idle_minutes,
+    password_validators,
+    session_seconds,
+    signing_keys,
+)
 from onboarding_site.storage.cache_url import cache, own_cache
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Environment(os.environ, BASE_DIR)
 
-SECRET_KEY = env.required(
-    "SECRET_KEY", secret, 'run python -c "import secrets; print(secrets.token_urlsafe(50))"'
-)
 DEBUG = env.read("DEBUG", boolean, default=False)
+SECRET_KEY, SECRET_KEY_FALLBACKS = signing_keys(env, debug=DEBUG)
 ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", hosts, ["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.optional("CSRF_TRUSTED_ORIGINS", origins, list[str]())
 
@@ -101,6 +104,7 @@ INSTALLED_APPS = [
     "aws_setup",
     "businesses",
     "businesses.apps.OnboardingAdminConfig",
+    "onboarding_site.signing_in",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -118,6 +122,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "businesses.pages.errors.plain_errors.with_words_for_405",
     "onboarding_site.database_outage.Sessions",
+    "onboarding_site.signing_in.sessions.EndsOfSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -156,15 +161,9 @@ CACHES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+AUTH_PASSWORD_VALIDATORS = password_validators()
+SESSION_COOKIE_AGE = session_seconds(env)
+SESSION_IDLE_MINUTES = idle_minutes(env)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.read("TIME_ZONE", time_zone, "UTC")

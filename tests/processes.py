@@ -23,6 +23,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 COVERAGE = {
     name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_PROCESS_")
 }
+# What the site accepts without DEBUG.
+KEY = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz"
 # What Python itself reads when it starts. A command with one of these is not forked.
 READ_AT_THE_START = {"PYTHONPATH", *COVERAGE}
 
@@ -33,7 +35,7 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
     return {
         **kept,
         "ENV_FILE": os.devnull,
-        "SECRET_KEY": "only-for-tests",
+        "SECRET_KEY": KEY,
         "PYTHONUNBUFFERED": "1",
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,

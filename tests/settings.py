@@ -11,7 +11,7 @@ for name in [*SETTINGS, *(name for name in os.environ if name.startswith("AWS_")
     os.environ.pop(name, None)
 os.environ.update(
     ENV_FILE=os.devnull,
-    SECRET_KEY="only-for-tests",
+    SECRET_KEY="only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
     SECURE_SSL_REDIRECT="false",
     DATABASE_URL="sqlite://:memory:",
     AWS_REGION="eu-central-1",

@@ -70,6 +70,7 @@ ORDER = {
     """,
     "onboarding_site": """
         command_line gunicorn settings urls wsgi
+        signing_in
         database_outage debug_page observation request_encoding serving storage
         configuration
     """,

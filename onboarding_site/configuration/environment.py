@@ -17,7 +17,10 @@ _ALIKE = 0.9
 _OF_CLIENTS = re.compile(
     r"AWS_\w+|PG\w+|(?i:https?_proxy|no_proxy)|REQUESTS_CA_BUNDLE|SSL_CERT_(FILE|DIR)"
 )
-_SECRET = re.compile(r"SECRET_KEY|(DATABASE|CACHE)_URL|AWS_\w*(KEY|TOKEN)\w*(?<!_FILE)|PGPASSWORD")
+_SECRET = re.compile(
+    r"SECRET_KEY(_FALLBACKS)?|OIDC_CLIENT_SECRET|METRICS_TOKEN|SENTRY_DSN|(DATABASE|CACHE)_URL"
+    r"|AWS_\w*(KEY|TOKEN)\w*(?<!_FILE)|PGPASSWORD"
+)
 _NO_SECRETS = ("sqlite:", "database")
 
 

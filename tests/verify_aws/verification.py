@@ -23,8 +23,8 @@ from tests.verify_aws.observing import failure, observe
 
 INTERRUPTED = 130
 REMOVE = (
-    "SECRET_KEY=any AWS_REGION={region} BACKEND_STACK_NAME={name} .venv/bin/python manage.py "
-    "destroy_backend --yes {name} --delete-data --yes-delete-data {name}"
+    "DEBUG=true SECRET_KEY=any AWS_REGION={region} BACKEND_STACK_NAME={name} "
+    ".venv/bin/python manage.py destroy_backend --yes {name} --delete-data --yes-delete-data {name}"
 )
 BEGIN = """\
 Account {account}, Region {region}, stack {name}

@@ -11,7 +11,6 @@ from onboarding_site.configuration.env_file import SettingsUnusable
 from tests.processes import REPOSITORY
 
 SETTINGS = str(REPOSITORY / "onboarding_site" / "settings.py")
-KEY = "only-for-tests"
 
 
 def settings_of(environ: Mapping[str, str]) -> dict[str, Any]:

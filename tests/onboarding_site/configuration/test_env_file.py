@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from onboarding_site.configuration.env_file import SettingsUnusable, read_env_file
-from tests.onboarding_site.configuration.reading import KEY, settings_of
-from tests.processes import manage
+from tests.onboarding_site.configuration.reading import settings_of
+from tests.processes import KEY, manage
 
 
 def values(folder: Path, content: str | bytes) -> dict[str, str]:
@@ -151,7 +151,7 @@ def test_variables_of_others_are_handed_to_them_but_settings_are_not(tmp_path: P
     variables = {"ENV_FILE": str(file), "AWS_PROFILE": "", "PGSERVICE": "b"}
     # Without the tests' own key.
     result = manage("shell", "--verbosity", "0", "-c", shown, variables=variables)
-    assert result.stdout == "prod only-for-tests b\n"
+    assert result.stdout == f"prod {KEY} b\n"
 
 
 def test_no_file_at_all_is_named_as_the_null_device() -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.counts import count
 from tests.examples import examples
-from tests.onboarding_site.configuration.reading import KEY, read
+from tests.onboarding_site.configuration.reading import read
+from tests.processes import KEY
 
 MARKS = {
     "utf-8": b"",
@@ -114,7 +115,7 @@ def test_a_file_is_read_as_it_was_meant_or_refused(
     file.write_bytes(raw)
 
     secret = lines["SECRET_KEY"].value
-    given = read({"ENV_FILE": str(file)}, secret)
+    given = read({"ENV_FILE": str(file), "DEBUG": "true"}, secret)
 
     count(f"settings files that were {'refused' if given is None else 'understood'}")
     if given is None:

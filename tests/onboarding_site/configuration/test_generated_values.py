@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.counts import count
 from tests.examples import examples
-from tests.onboarding_site.configuration.reading import KEY, read
-from tests.processes import REPOSITORY
+from tests.onboarding_site.configuration.reading import read
+from tests.processes import KEY, REPOSITORY
 
 tried = settings(max_examples=examples(150), deadline=None)
 # Variables cannot hold a NUL.

@@ -8,7 +8,7 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 
 from onboarding_site.wsgi import application
-from tests.processes import REPOSITORY, environment, manage
+from tests.processes import KEY, REPOSITORY, environment, manage
 from tests.settings import SETTINGS
 
 
@@ -52,12 +52,20 @@ def test_a_missing_secret_key_is_one_clear_line_with_its_mend(command: tuple[str
         ("BACKEND_STACK_NAME", "on_boarding", "is 'on_boarding', which is not a valid stack name"),
         ("BACKEND_STACK_NAME", "", "is empty"),
         ("ENV_FILE", "", "is empty"),
+        ("SECRET_KEY", "hunter2", "could be guessed: a key has 50 characters or more"),
+        ("SECRET_KEY", "0123" * 20, "could be guessed"),
+        ("SECRET_KEY", f"django-insecure-{KEY}", "could be guessed"),
+        ("SECRET_KEY_FALLBACKS", f"{KEY},", "has an empty entry in its list"),
+        ("SECRET_KEY_FALLBACKS", f"{KEY},hunter2", "could be guessed"),
+        ("SESSION_HOURS", "25", "is '25': set a whole number from 1 to 24"),
+        ("SESSION_IDLE_MINUTES", "4", "is '4': set a whole number from 5 to 1440"),
     ],
 )
 def test_an_unusable_setting_is_named_in_one_line(name: str, value: str, said: str) -> None:
     line = refusal({name: value})
     assert line.startswith(f"The setting {name} ")
     assert said in line
+    assert "hunter2" not in line
 
 
 def test_all_faults_are_named_at_once() -> None:
@@ -100,7 +108,6 @@ def test_the_example_file_names_every_setting() -> None:
 
 def test_the_site_passes_djangos_own_deployment_checks() -> None:
     variables = {
-        "SECRET_KEY": "a-key-of-fifty-characters-or-more-0123456789-abcdefghij",
         "DATABASE_URL": "postgres://u@localhost/n",
         "CACHE_URL": "redis://localhost",
         "SECURE_HSTS_SECONDS": "31536000",

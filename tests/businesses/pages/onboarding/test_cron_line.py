@@ -13,7 +13,7 @@ from urllib.parse import quote
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.said import STUCK
 from tests.businesses.site_user import SiteUser
-from tests.processes import REPOSITORY
+from tests.processes import KEY, REPOSITORY
 
 READ_PAGE = f"""
 from django.contrib.auth.models import User
@@ -56,7 +56,7 @@ def test_the_printed_line_sweeps_the_sites_stack_into_its_database(
     folder.mkdir()
     database, file = folder / "db.sqlite3", folder / "site.env"
     # The settings come from a file and from variables, which cron does not have.
-    file.write_text("SECRET_KEY=only-for-tests\nBACKEND_STACK_NAME=onboarding-test\n")
+    file.write_text(f"SECRET_KEY={KEY}\nBACKEND_STACK_NAME=onboarding-test\n")
     variables = {
         **site_user.environment,
         "ENV_FILE": str(file),
@@ -87,7 +87,7 @@ def test_secrets_of_the_environment_are_named_but_not_shown(
     variables = {
         **deployed.aws.environment("eu-central-1"),
         "ENV_FILE": os.devnull,
-        "SECRET_KEY": "only-for-tests",
+        "SECRET_KEY": KEY,
         "BACKEND_STACK_NAME": "onboarding-test",
         "AWS_REGION": "eu-central-1",
         "HTTPS_PROXY": "http://proxy:password@127.0.0.1:1",
@@ -97,7 +97,7 @@ def test_secrets_of_the_environment_are_named_but_not_shown(
     page = site(variables, "shell", "--verbosity", "0", "-c", READ_PAGE)
     secrets = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, HTTPS_PROXY, SECRET_KEY"
     assert f"write these variables into {os.devnull}: {secrets}." in page
-    for value in ("only-for-tests", variables["AWS_SECRET_ACCESS_KEY"], "proxy:password"):
+    for value in (KEY, variables["AWS_SECRET_ACCESS_KEY"], "proxy:password"):
         assert value not in page
 
 
@@ -105,7 +105,7 @@ def test_a_secret_that_cron_lacks_ends_the_line_until_a_store_or_the_file_gives_
     deployed: Deployed, site_user: SiteUser, tmp_path: Path
 ) -> None:
     file, database = tmp_path / "site.env", tmp_path / "user:pass@word.sqlite3"
-    file.write_text("SECRET_KEY=only-for-tests\nBACKEND_STACK_NAME=onboarding-test\n")
+    file.write_text(f"SECRET_KEY={KEY}\nBACKEND_STACK_NAME=onboarding-test\n")
     secret = {"AWS_SESSION_TOKEN": "", "HTTPS_PROXY": "http://user:password@127.0.0.1:1"}
     variables = {
         **{name: value for name, value in site_user.environment.items() if "TOKEN" not in name},
