@@ -11,6 +11,7 @@ import botocore.session
 from botocore import exceptions as aws
 from botocore.config import Config
 from django.conf import settings
+from django.dispatch import Signal
 
 from aws_setup import exceptions as ours
 from aws_setup.cut_short import refuse_answers_cut_short
@@ -23,6 +24,9 @@ CLIENT_CONFIG = Config(
     read_timeout=8,
     user_agent_extra="business-onboarding/1",
 )
+
+# Sent with each new session of botocore's, before it has clients, to whoever watches their calls.
+session_made = Signal()
 
 
 def aws_session(region: str = "", *, say: Say | None = None) -> boto3.Session:
@@ -49,6 +53,7 @@ def aws_session(region: str = "", *, say: Say | None = None) -> boto3.Session:
     core = botocore.session.get_session()
     # A copy, since botocore writes AWS_MAX_ATTEMPTS into the settings of retries that it is given.
     core.set_default_client_config(deepcopy(CLIENT_CONFIG))
+    session_made.send(aws_session, session=core)
     refuse_answers_cut_short(core)
     FirstAnswers(say).watch(core)
     session = boto3.Session(botocore_session=core, region_name=region)

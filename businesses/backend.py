@@ -4,7 +4,6 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from botocore.config import Config
@@ -19,6 +18,7 @@ from businesses.aws.stack import POOL, Stack, translated_errors
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.aws.tables.out_of_group import out_of_group_page
 from businesses.concurrency.rate_limits import QuotaLimiter
+from businesses.concurrency.threads import Threads
 from businesses.exceptions import (
     BusinessesError,
     CannotCombine,
@@ -73,9 +73,9 @@ class Backend:
             ),
             clock=clock,
         )
-        self._questions = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "backend")
-        self._group_calls = ThreadPoolExecutor(GROUP_CALLS_AT_ONCE, "groups")
-        self._account_calls = ThreadPoolExecutor(ACCOUNT_CALLS_AT_ONCE, "accounts")
+        self._questions = Threads(GROUP_CALLS_AT_ONCE, "backend")
+        self._group_calls = Threads(GROUP_CALLS_AT_ONCE, "groups")
+        self._account_calls = Threads(ACCOUNT_CALLS_AT_ONCE, "accounts")
         self._group_limiter, self._account_limiter = (
             QuotaLimiter(GROUP_CALLS_PER_SECOND),
             QuotaLimiter(ACCOUNT_CALLS_PER_SECOND),
@@ -222,7 +222,7 @@ class Backend:
         self,
         share: float,
         question: Callable[[], Answer],
-        executor: ThreadPoolExecutor | None = None,
+        executor: Threads | None = None,
     ) -> Answer:
         """Answer a question within a share of the deadline."""
         try:

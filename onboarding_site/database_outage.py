@@ -44,7 +44,8 @@ class Answers(MiddlewareMixin):
         if not cause:
             return None
         # Without the request, as its user and its messages may be in the database.
-        answer = HttpResponse(render_to_string("503.html"), status=503)
+        shown = {"request_id": request.headers.get("X-Request-ID", "")}
+        answer = HttpResponse(render_to_string("503.html", shown), status=503)
         # So that it is logged here, and not again with every layer.
         log_response("%s", cause, response=answer, request=request)
         return answer

@@ -14,6 +14,14 @@ from pathlib import Path
 
 from onboarding_site.configuration.env_file import SettingsUnusable
 from onboarding_site.configuration.environment import Environment
+from onboarding_site.configuration.values import boolean
+from onboarding_site.observation.logs import logging_settings
+from onboarding_site.observation.processes import (  # noqa: F401 - gunicorn calls them
+    on_exit,
+    on_starting,
+    post_fork,
+    pre_fork,
+)
 from onboarding_site.serving.processes import Processes
 from onboarding_site.serving.static_files import MANIFEST, static_root
 
@@ -21,6 +29,7 @@ _base = Path(__file__).resolve().parent.parent
 # A copy: what the file adds to the environment is for the site's own processes.
 _env = Environment(dict(os.environ), _base)
 _processes, _static_root = Processes.read(_env), static_root(_env, _base)
+logconfig_dict = logging_settings(_env, debug=_env.read("DEBUG", boolean, default=False))
 try:
     _env.refuse_faults()
 except SettingsUnusable as error:

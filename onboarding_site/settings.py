@@ -24,6 +24,7 @@ from onboarding_site.configuration.values import (
     time_zone,
     whole,
 )
+from onboarding_site.observation.logs import logging_settings, metrics_token
 from onboarding_site.serving import headers
 from onboarding_site.serving.processes import Processes, aws_deadline
 from onboarding_site.serving.static_files import static_root, storages
@@ -111,10 +112,13 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "onboarding_site.storage.apps.StorageConfig",
+    "onboarding_site.observation",
 ]
 
 MIDDLEWARE = [
     "onboarding_site.observation.health.HealthChecks",
+    "onboarding_site.observation.exposition.Metrics",
+    "onboarding_site.observation.access.AccessLog",
     "onboarding_site.request_encoding.ReadAsUtf8",
     "csp.middleware.CSPMiddleware",
     "onboarding_site.serving.headers.PermissionsPolicy",
@@ -175,19 +179,15 @@ STATIC_ROOT = static_root(env, BASE_DIR)
 STORAGES = storages(debug=DEBUG)
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs these files
 
-# Without DEBUG, Django's own configuration logs nowhere. Exports are logged at INFO.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "businesses": {"level": "INFO"},
-        "django": {"level": "INFO"},
-        # What it warns of with a traceback is raised as an error too, which is told in one line.
-        "botocore.credentials": {"level": "ERROR"},
-    },
+LOGGING = logging_settings(env, debug=DEBUG)
+METRICS_TOKEN = env.optional("METRICS_TOKEN", metrics_token, "")
+METRICS_FIGURES = "businesses.figures.for_metrics.figures"
+METRICS_RECOUNT = "businesses.figures.for_metrics.recount_stuck"
+OBSERVED_SIGNALS = {
+    "aws_setup.clients.session_made": "onboarding_site.observation.aws_calls.watch",
+    "businesses.signals.api_called": "onboarding_site.observation.metrics.note_aws_call",
+    "businesses.signals.retry_ended": "onboarding_site.observation.metrics.note_retry",
+    "businesses.signals.stuck_counted": "onboarding_site.observation.metrics.note_stuck",
 }
 
 # The site is served over plain HTTP only if DEBUG says that this is somebody's own machine.

@@ -50,7 +50,7 @@ ORDER = {
         models queries
         records
         concurrency
-        exceptions
+        exceptions signals
     """,
     "businesses.aws": """
         deadline status

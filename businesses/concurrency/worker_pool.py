@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
+from contextvars import copy_context
 from itertools import islice
 from queue import SimpleQueue
 from typing import Generic, TypeVar
@@ -55,7 +56,9 @@ class WorkerPool(Generic[Connection, Item, Result]):
         Raises GreenThreads if this process has no threads.
         """
         require_native_threads()
-        thread = threading.Thread(target=self._loop, args=(iter(items),), name="workers")
+        thread = threading.Thread(
+            target=copy_context().run, args=(self._loop, iter(items)), name="workers"
+        )
         thread.start()
         try:
             while (result := self._results.get()) is not _END:

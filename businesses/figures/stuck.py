@@ -15,6 +15,7 @@ from businesses.figures.counts import FIRST_FAILED, budget
 from businesses.figures.days import Window
 from businesses.records.attributes import members, text
 from businesses.records.onboarding import FAILED, SWEEP, TRIGGER
+from businesses.signals import stuck_counted
 
 NAMES = ("sub", "updatedAt", FIRST_FAILED, "reason", "source")
 SECONDS = 60
@@ -89,6 +90,7 @@ def read_stuck(backend: Backend, window: Window) -> Stuck:
         causes=_causes(records),
         first=dict(first),
     )
+    stuck_counted.send_robust(Stuck, number=stuck.number, at=window.now.timestamp())
     if calls > 1:
         cache.set(key, stuck, SECONDS)
     return stuck

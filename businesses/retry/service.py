@@ -32,6 +32,7 @@ from businesses.records.onboarding import (
 )
 from businesses.records.reasons.lookup import reason_of
 from businesses.retry.outcomes import ALREADY, Outcome, Result, refusal, unrecorded
+from businesses.signals import retry_ended
 
 CALLS_AT_ONCE = 16
 READS_AT_ONCE = 2  # of what comes next, and of what the mutation awaits
@@ -187,6 +188,11 @@ class Retry:
                 yield RetryCase(sub, read_at, records.get(sub), businesses.get(sub))
 
     async def _retry(self, run: "_Run", calls: MutationCalls, case: RetryCase) -> Outcome:
+        outcome = await self._outcome(run, calls, case)
+        retry_ended.send_robust(Retry, outcome=outcome.result.value)
+        return outcome
+
+    async def _outcome(self, run: "_Run", calls: MutationCalls, case: RetryCase) -> Outcome:
         record = case.record
         if not _is_open(record):
             return refusal(case.sub, record)

@@ -76,7 +76,7 @@ class Command(BaseCommand):
                     self._show("Playing a month of sign-ups", stage.play(month), len(month))
                 site.set_app(StaticFilesHandler(DemoSite(stage)))
                 show_codes(self)
-                logging.getLogger("django.server").setLevel(logging.ERROR)  # keep the codes visible
+                _keep_codes_visible()
                 with _running(aws, outputs).told():
                     self._introduce(site.server_port, self._make_login())
                     is_ready = True
@@ -138,6 +138,12 @@ def _running(aws: LocalAws, outputs: dict[str, str]) -> RunningDemo:
         group=outputs["GroupName"],
         members=[],
     )
+
+
+def _keep_codes_visible() -> None:
+    """Log no line about a request that went well."""
+    for name in ("django.server", "onboarding_site.observation.access"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ from businesses.concurrency.rate_limits import EvenRate
 from businesses.concurrency.worker_pool import Cancelled
 from businesses.exceptions import ApiNotCalled, ApiRefused, ApiUnreachable
 from businesses.records.onboarding import Person, Reason
+from businesses.signals import api_called
 
+OPERATION = "createBusinessInGroup"
 MUTATION = gql("""
 mutation Onboard($email: AWSEmail!, $groupName: String!, $name: String!, $sub: ID!,
                  $username: String!) {
@@ -171,6 +174,25 @@ class MutationCalls:
                 return failure.reason
 
     async def _try(self, person: Person) -> Failure | None:
+        """Make the call once; return why it failed, if it did."""
+        began, error = time.monotonic(), ""
+        try:
+            failure = await self._call(person)
+            error = failure.reason.type if failure else ""
+        except (ApiNotCalled, ApiRefused) as raised:
+            error = raised.kind
+            raise
+        finally:
+            api_called.send_robust(
+                MutationCalls,
+                service="appsync",
+                operation=OPERATION,
+                seconds=time.monotonic() - began,
+                error=error,
+            )
+        return failure
+
+    async def _call(self, person: Person) -> Failure | None:
         request = OnboardRequest(MUTATION, variable_values=person.to_variables())
         try:
             data = await self._session.execute(request)
@@ -182,7 +204,7 @@ class MutationCalls:
             return self._unanswered_call(error)
         except TransportProtocolError:
             data = None
-        if data == {"createBusinessInGroup": True}:
+        if data == {OPERATION: True}:
             return None
         return Failure(
             Reason("UnexpectedAnswer", "The mutation answered neither true nor an error.")

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.html import format_html
 from businesses.aws.console_links import NO_LINKS
 from businesses.aws.stack import Stack
 from businesses.backend import Backend
+from businesses.concurrency.threads import Threads
 from businesses.exceptions import BusinessesError
 from businesses.pages.display import moment, quiet, warning
 from businesses.records.business import Business, User
@@ -60,7 +60,7 @@ def read_owner(backend: Backend, business: Business) -> Owner:
     identity = business.owner_identity
     if not identity.sub:
         return Owner(identity=identity)
-    with ThreadPoolExecutor(1) as executor:
+    with Threads(1) as executor:
         asked = executor.submit(backend.ask_pool, lambda pool: pool.find(identity))
         membership = _membership(backend, identity, None) if identity.is_unmistakable else None
         try:

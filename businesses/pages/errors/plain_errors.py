@@ -126,18 +126,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         problem = problem_as_json(FAILED.message, FAILED.hint)
         return JsonResponse(problem, status=HTTPStatus.INTERNAL_SERVER_ERROR)
-    return HttpResponse(_page(FAILED), status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    return HttpResponse(_page(request, FAILED), status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _answer(request: HttpRequest, status: int, words: Words) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(problem_as_json(words.message, words.hint), status=status)
-    page = _page_of_user(request, words) or _page(words)
+    page = _page_of_user(request, words) or _page(request, words)
     return HttpResponse(page, status=status)
 
 
-def _page(words: Words) -> str:
-    return render_to_string("businesses/errors/plain_error.html", {"words": words})
+def _page(request: HttpRequest, words: Words) -> str:
+    context = {"words": words, "request_id": request.headers.get("X-Request-ID", "")}
+    return render_to_string("businesses/errors/plain_error.html", context)
 
 
 def _page_of_user(request: HttpRequest, words: Words) -> str:

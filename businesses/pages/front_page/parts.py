@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
 from businesses.backend import Backend
+from businesses.concurrency.threads import Threads
 from businesses.exceptions import BusinessesError
 from businesses.figures.counts import MENDED, ONBOARDED, SET_ASIDE, tally_of
 from businesses.figures.days import Window
@@ -45,7 +45,7 @@ def read_parts(backend: Backend, window: Window, *, sees_businesses: bool) -> Pa
             problems[f"{error} {error.hint}"] = None
             return None
 
-    with ThreadPoolExecutor(6, "front page") as pool:
+    with Threads(6, "front page") as pool:
         stuck = pool.submit(told, "who is stuck", lambda: read_stuck(backend, window))
         outside = pool.submit(told, "who is not in their group", lambda: read_out_of_group(backend))
         mended, set_aside, onboarded = (

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
+from django.utils.log import log_response
 from django.utils.text import capfirst
 
 from businesses.exceptions import (
@@ -159,7 +160,9 @@ class LiveAdmin(ModelAdmin):
         may_pass = status == UNAVAILABLE
         words = staff_words(error) if may_pass else StaffWords(str(error), error.hint)
         if wants_json(request):
-            return JsonResponse(problem_as_json(words.head, words.what_to_do), status=status)
+            answer = JsonResponse(problem_as_json(words.head, words.what_to_do), status=status)
+            log_response("%s", error, response=answer, request=request)
+            return answer
         one, many = self.opts.verbose_name, self.opts.verbose_name_plural
         is_gone = isinstance(error, RecordGone)
         title = f"No such {one}" if is_gone else f"The {many} cannot be shown"
@@ -172,6 +175,7 @@ class LiveAdmin(ModelAdmin):
             words=words,
         )
         page.status_code = status
+        log_response("%s", error, response=page, request=request)
         return page
 
     # Permissions: the view permission opens every page, and no permission allows editing

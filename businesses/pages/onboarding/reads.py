@@ -4,7 +4,6 @@ import logging
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -12,6 +11,7 @@ from django.core.cache import cache
 
 from businesses.aws.stack import GROUP, Stack
 from businesses.backend import COUNT_SHARE, Backend
+from businesses.concurrency.threads import Threads
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.queries.onboarding_plan import Choice
 from businesses.records.identity import Identity, Membership
@@ -199,7 +199,7 @@ def _ask_cognito(
     identities = [person.identity for person in people]
     certain = [each for each in identities if each.is_unmistakable]
     others = [each for each in identities if not each.is_unmistakable]
-    with ThreadPoolExecutor(1) as executor:
+    with Threads(1) as executor:
         asked = executor.submit(backend.groups_of, certain, fresh=True)
         known = _read_accounts(backend, wanted) if users is None else users
         usernames = {sub: user.username if user else None for sub, user in known.items()}

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from businesses.audit.history import Kind
 from businesses.aws.cognito.limits import can_be_name
 from businesses.aws.stack import GROUP, Stack
 from businesses.backend import Backend
+from businesses.concurrency.threads import Threads
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.queries.business_plan import Plan
 from businesses.queries.business_sources import BY_OWNER, Range
@@ -90,7 +91,7 @@ class PersonFacts:
 def read_person(backend: Backend, sub: str) -> PersonFacts:
     """Read everything about a person in two rounds of parallel calls; what fails is in `silent`."""
     silent = dict[str, BusinessesError]()
-    with ThreadPoolExecutor(4) as executor:
+    with Threads(4) as executor:
         facts = _first_round(backend, sub, executor, silent)
         membership = executor.submit(_membership, backend, facts)
         owned = executor.submit(backend.ask, _owned_by(facts), SECOND_SHARE)

@@ -8,6 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
+from django.utils.log import log_response
 from django.views.decorators.http import require_safe
 
 from businesses import models
@@ -83,10 +84,8 @@ def _nobody(site: admin.AdminSite, request: HttpRequest, facts: PersonFacts) -> 
     title = "This person cannot be shown" if error else "No such person"
     words = staff_words(error) if error else None
     context = {"title": title, "sub": facts.sub, "error": error, "words": words}
-    return page_of(
-        site,
-        request,
-        "businesses/person/nobody.html",
-        context,
-        status=UNAVAILABLE if error else NOT_FOUND,
-    )
+    status = UNAVAILABLE if error else NOT_FOUND
+    page = page_of(site, request, "businesses/person/nobody.html", context, status=status)
+    if error:
+        log_response("%s", error, response=page, request=request)
+    return page

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from businesses.audit.history import Kind
 from businesses.aws.stack import Stack
 from businesses.backend import Backend
+from businesses.concurrency.threads import Threads
 from businesses.exceptions import BusinessesError
 from businesses.pages.addresses import person_address
 from businesses.pages.search.places import (
@@ -77,7 +77,7 @@ def search(backend: Backend, term: str, kinds: Collection[str]) -> SearchResult:
         *((by_record,) if Kind.ONBOARDING in kinds else ()),
         by_user,
     ]
-    with ThreadPoolExecutor(len(wanted)) as executor:
+    with Threads(len(wanted)) as executor:
         places = list(executor.map(lambda place: place(backend, term), wanted))
     hits = [hit for place in places for hit in place.hits]
     hits += _completing(backend, {hit.sub for hit in hits if hit.sub}, kinds)

@@ -3,13 +3,13 @@
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
 from businesses import models
 from businesses.aws.stack import Stack
 from businesses.backend import READ_SHARE, Backend
+from businesses.concurrency.threads import Threads
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.pages.addresses import change_address
 from businesses.pages.errors.staff_words import StaffWords, staff_words
@@ -197,7 +197,7 @@ def hit_of_user(user: PoolUser) -> Hit:
 def _matching(stack: Stack, words: Words, sub: str) -> tuple[list[Onboarding], bool]:
     """Return the records that match, and whether every record was looked at."""
     table = stack.onboardings()
-    with ThreadPoolExecutor(1 + len(STATUSES)) as executor:
+    with Threads(1 + len(STATUSES)) as executor:
         of_sub = executor.submit(table.get, sub)
         newest = list(executor.map(lambda status: table.newest(status, RECORDS), STATUSES))
     found = {each.sub: each for each in (of_sub.result(),) if each}
