@@ -14,7 +14,7 @@ from aws_setup.deployment.consent import agrees, show_plan
 from aws_setup.deployment.execution import WatchedExecution
 from aws_setup.deployment.template_room import AccountDelivery
 from aws_setup.exceptions import PlanOutdated, StackNotReady, UnexpectedAwsError
-from aws_setup.existing.adoption import Adoption
+from aws_setup.existing.adoption import Adoption, without_trigger
 from aws_setup.existing.resources import UNFINISHED, ExistingOptions, ExistingResources
 from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
@@ -27,8 +27,10 @@ from aws_setup.terminal.deploy_result import DeployResult
 from aws_setup.terminal.operation_watch import OperationWatch
 from aws_setup.terminal.progress import format_outputs
 
+NOTHING_FOUND: Mapping[str, str] = {}
 NO_OPTIONS = ExistingOptions()
 THE_REST = "The rest of the stack follows, with a table of changes of its own."
+AT_LAST = "The user pool calls the stack's function, now that everything it needs is there."
 
 
 class Deployment:
@@ -70,6 +72,7 @@ class Deployment:
             self._cloudformation, result.stack, poll_interval=self._poll_interval
         )
         self._execution = WatchedExecution(self._deployer, self._watch, console, result)
+        self._attaches_last, self._found = False, NOTHING_FOUND
 
     def run(self, body: str, parameters: Mapping[str, str]) -> None:
         """Deploy the template, or only plan it in a dry run, and fill in the result.
@@ -89,6 +92,8 @@ class Deployment:
         self._console.say(f"Account {result.account}, Region {result.region}, stack {result.stack}")
         planned = self._plan_or_recover(body, parameters)
         outcome = self._carry_out(*planned) if planned else ""
+        if outcome and self._attaches_last and not self._dry_run:
+            self._attach_pool(body, parameters)
         if not outcome:
             result.end("planned" if self._dry_run else "declined")
             self._console.say(result.aws_state)
@@ -124,13 +129,16 @@ class Deployment:
         stack = describe_stack(self._cloudformation, self._result.stack)
         creates_stack = must_create(self._cloudformation, self._result.stack, stack)
         existing = ExistingResources(self._client, stack, body, self._options, self._poll_interval)
-        parameters = {**parameters, **existing.parameters(parameters)}
+        self._found = existing.parameters(parameters)
+        parameters = {**parameters, **self._found}
         if parameters.get("XrayEnabled") == "true":
             existing.look_for_role()
         if adoption := existing.adoption(self._result.stack, parameters["GroupName"]):
             if not self._adopt(adoption, parameters):
                 return None
             creates_stack = False
+        self._attaches_last = existing.has_imported_pool or adoption is not None
+        body = without_trigger(body) if self._attaches_last else body
         return existing, self._change_sets.plan(body, parameters, creates_stack=creates_stack)
 
     def _adopt(self, adoption: Adoption, parameters: Mapping[str, str]) -> bool:
@@ -146,6 +154,19 @@ class Deployment:
         self._execute(change_set)
         self._result.aws_state = ADOPTED
         return True
+
+    def _attach_pool(self, body: str, parameters: Mapping[str, str]) -> None:
+        """Let an imported pool, which people may be using, call the function.
+
+        CloudFormation changes the pool before it makes what the function needs to be called and to
+        call others, since all of that refers to the pool.
+        """
+        self._console.say(AT_LAST)
+        # What was found about existing resources is in the stack by now.
+        parameters = {**parameters, **self._found}
+        change_set = self._change_sets.plan(body, parameters, creates_stack=False)
+        self._result.changes = (*self._result.changes, *change_set.changes)
+        self._execute(change_set)
 
     def _carry_out(self, existing: ExistingResources, change_set: ChangeSet) -> str:
         """Execute the plan, and the steps beside the stack. Returns the outcome.

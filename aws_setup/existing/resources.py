@@ -89,6 +89,11 @@ class ExistingResources:
             "TableKeyArns": ",".join(dict.fromkeys(filter(None, keys))),
         }
 
+    @property
+    def has_imported_pool(self) -> bool:
+        """Whether the stack was made by an import, and has nothing else yet: then, no outputs."""
+        return not (self._is_new or self._function or self._parameters.user_pool_id)
+
     def look_for_role(self) -> None:
         """Look for the role with which AppSync sends traces to X-Ray; `prepare` then makes it."""
         self._role = ServiceLinkedRole(self._client("iam"))

@@ -126,6 +126,36 @@ def test_the_next_deployment_adopts_pool_group_and_tables_and_people_go_on_signi
     assert operator_of(aws_environment).deploy().outcome == "unchanged"
 
 
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_a_pool_in_use_calls_the_function_once_everything_that_it_needs_is_there(
+    aws_environment: LocalAws, left: dict[str, str], is_interrupted: bool
+) -> None:
+    cognito = aws_environment.client("cognito-idp", REGION)
+    found: list[tuple[str, str]] = []
+
+    def triggers() -> dict[str, Any]:
+        pool = cognito.describe_user_pool(UserPoolId=left["UserPoolId"])["UserPool"]
+        return dict(pool.get("LambdaConfig", {}))
+
+    def look() -> None:
+        assert triggers() == {}
+        name = outputs_of(aws_environment)["TriggerFunctionName"]
+        policy = aws_environment.client("lambda", REGION).get_policy(FunctionName=name)["Policy"]
+        found.append((name, policy))
+
+    if is_interrupted:
+        operator_of(aws_environment).deploy(yes=False, stdin=Terminal("y\nn\n"))
+    changes_before = 1 if is_interrupted else 2
+    aws_environment.faults.clear()
+    aws_environment.faults.lose_connection(
+        "CreateChangeSet", after=changes_before, is_late=True, hook=look
+    )
+    operator_of(aws_environment).deploy()
+    [(name, policy)] = found
+    assert left["UserPoolId"] in policy
+    assert triggers()["PostConfirmation"].endswith(f":{name}")
+
+
 def test_the_result_holds_what_was_imported_and_what_followed(
     aws_environment: LocalAws, left: dict[str, str]
 ) -> None:
