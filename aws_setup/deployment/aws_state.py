@@ -14,7 +14,6 @@ from aws_setup.exceptions import (
 )
 from aws_setup.terminal.deploy_result import DeployResult
 
-PREPARED = "What the plan lists beside the stack was done in part; the stack is unchanged."
 ADOPTED = "The stack has adopted the existing resources; nothing else was changed."
 DEPLOYED = "The stack is deployed. Run it again to see its outputs."
 GOES_ON = (

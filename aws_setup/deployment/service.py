@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from aws_setup.clients import in_a_sentence, translated_errors
-from aws_setup.deployment.aws_state import ADOPTED, DEPLOYED, PREPARED, aws_state
+from aws_setup.deployment.aws_state import ADOPTED, DEPLOYED, aws_state
 from aws_setup.deployment.consent import agrees, show_plan
 from aws_setup.deployment.execution import WatchedExecution
 from aws_setup.deployment.template_room import AccountDelivery
@@ -207,8 +207,8 @@ class Deployment:
 
     def _prepare(self, existing: ExistingResources, change_set: ChangeSet) -> None:
         try:
-            if existing.prepare():
-                self._result.aws_state = PREPARED
+            if prepared := existing.prepare():
+                self._result.aws_state = prepared
         except BaseException:
             self._change_sets.discard(change_set)
             raise

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from aws_setup.existing.adoption import Adopter, Adoption
 from aws_setup.existing.kept_resources import choose, find_kept
 from aws_setup.existing.parameters import ExistingParameters
-from aws_setup.existing.service_linked_role import ServiceLinkedRole
+from aws_setup.existing.service_linked_role import ROLE, ServiceLinkedRole
 from aws_setup.existing.stored_data import StoredData
 from aws_setup.existing.table import ExistingTable
-from aws_setup.existing.user_pool.existing_pool import ExistingPool
+from aws_setup.existing.user_pool.existing_pool import ATTRIBUTE, ExistingPool
 from aws_setup.existing.user_pool.own_pool import OwnPool
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import IN_REVIEW
@@ -140,11 +140,17 @@ class ExistingResources:
             steps += self._table.steps()
         return steps
 
-    def prepare(self) -> bool:
-        """Make the changes that the deployment depends on. Returns whether there were any."""
-        is_new_role = self._role is not None and self._role.prepare()
-        is_new_attribute = self._pool is not None and self._pool.prepare(self._template)
-        return is_new_role or is_new_attribute
+    def prepare(self) -> str:
+        """Make the changes that the deployment depends on.
+
+        Returns what is true in AWS then; "" if nothing had to be changed.
+        """
+        done = []
+        if self._role and self._role.prepare():
+            done.append(f"The account now has the role {ROLE}")
+        if self._pool and self._pool.prepare(self._template):
+            done.append(f"The user pool now has the attribute custom:{ATTRIBUTE}")
+        return f"{'. '.join(done)}; nothing else was changed." if done else ""
 
     def finish(self, outputs: Mapping[str, str]) -> Iterator[str]:
         """Make the changes that depend on the deployed stack; yield the progress in words.

@@ -127,13 +127,13 @@ class Gateway:
             return broken
         if denied := s3.refusal(request):
             return denied
+        if refusal := user_pool_updates.refusal(request):
+            return refusal
         if request.operation not in user_pool_updates.OPERATIONS:
             response = await call(ministack.app, request)
             if request.operation in deletions.OPERATIONS:
                 deletions.leave_groups(self._administrator.account_id)
             return response
-        if refusal := user_pool_updates.refusal(request):
-            return refusal
         response = await call(ministack.app, request)
         if response.status == 200:  # noqa: PLR2004
             user_pool_updates.complete(request, response, self._administrator.account_id)
@@ -145,7 +145,7 @@ class Gateway:
         before = self._sign_ups.status(request)
         response = await call(ministack.app, request)
         if response.status != 200:  # noqa: PLR2004
-            return response
+            return self._sign_ups.failure(request, response)
         return await asyncio.to_thread(self._sign_ups.after, request, response, before)
 
     async def _graphql(self, request: Request) -> Response:

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 from __future__ import annotations
 
 import json
-import logging
 import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -27,14 +26,10 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
 
-logger = logging.getLogger(__name__)
-
 TRIGGER = "PostConfirmation"
 CHANGE = "UpdateUserPool"
-MAY_RESET = (
-    "User pool %s has second factors that UpdateUserPool may reset. They are restored right after "
-    "it. If this run is cut off before that, restore them with: %s"
-)
+# What SetUserPoolMfaConfig does not take together with MfaConfiguration OFF.
+FACTORS = ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
 _BUSY = {"ConcurrentModificationException", "UserImportInProgressException"}
 _REFUSED = {
     "FeatureUnavailableInTierException",
@@ -113,17 +108,14 @@ def remove_protection(client: CognitoIdentityProviderClient, pool: UserPoolTypeT
 def _update(
     client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef, **changes: Any
 ) -> None:
-    """Change the pool, and restore the second factors that UpdateUserPool has no argument for.
+    """Change the pool, and look whether it still has its second factors.
 
-    Whether the call keeps those is not documented. If the run is killed in between, nothing
-    restores them, since the next run cannot know them; so a warning says beforehand how to do it.
+    UpdateUserPool has no argument for most of those. That it keeps the software token was measured
+    (https://github.com/go-to-k/cdkd) and is not documented, so what differs is set again.
     """
     pool_id = pool["Id"]
     arguments = update_arguments(pool, client.meta.service_model) | changes
     factors = _second_factors(client, pool_id)
-    command = _restore_command(client, pool_id, factors)
-    if factors.keys() - arguments.keys():
-        logger.warning(MAY_RESET, pool_id, command)
     try:
         _send(client, arguments)
         if _second_factors(client, pool_id) != factors:
@@ -136,7 +128,8 @@ def _update(
             f"User pool {pool_id} was changed, or may have been, and then AWS refused a call or "
             f"could not be reached: {said}. Whether the pool still has its second factors is not "
             "known.",
-            hint=f"Restore them with `{command}`, then run it again.",
+            hint=f"Restore them with `{_restore_command(client, pool_id, factors)}`, then run it "
+            "again.",
         ) from error
 
 
@@ -166,13 +159,15 @@ def _send(client: CognitoIdentityProviderClient, arguments: Mapping[str, Any]) -
 
 
 def _second_factors(client: CognitoIdentityProviderClient, pool_id: str) -> dict[str, Any]:
-    """Return the answer of GetUserPoolMfaConfig, most of which DescribeUserPool lacks.
+    """Return the arguments of SetUserPoolMfaConfig that set what the pool has now.
 
+    DescribeUserPool lacks most of them.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html
     """
     answer: dict[str, Any] = {**client.get_user_pool_mfa_config(UserPoolId=pool_id)}
     del answer["ResponseMetadata"]
-    return answer
+    is_off = answer.get("MfaConfiguration") == "OFF"
+    return {name: value for name, value in answer.items() if not (is_off and name in FACTORS)}
 
 
 def _restore_command(

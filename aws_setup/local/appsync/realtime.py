@@ -65,8 +65,7 @@ class Connection:
         try:
             await asyncio.to_thread(self._let_in)
         except RequestRefused as refusal:
-            # Whether AppSync refuses in the handshake or after it is not published.
-            errors = [{**_error(refusal), "errorCode": refusal.status}]
+            errors = [_refused_connection(refusal)]
             refused = {"type": "connection_error", "payload": {"errors": errors}}
             await send({"type": "websocket.send", "text": json.dumps(refused)})
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
@@ -180,3 +179,17 @@ def _object(text: str) -> dict[str, Any]:
 
 def _error(refusal: RequestRefused) -> dict[str, Any]:
     return {"errorType": refusal.error_type, "message": refusal.message}
+
+
+def _refused_connection(refusal: RequestRefused) -> dict[str, Any]:
+    """Return the error of a connection; it is recorded for a token that AppSync does not accept.
+
+    https://github.com/graphql-python/gql/blob/master/tests/test_appsync_websockets.py
+    """
+    if refusal.error_type != "UnauthorizedException":
+        return {**_error(refusal), "errorCode": refusal.status}
+    return {
+        "errorType": "com.amazonaws.deepdish.graphql.auth#UnauthorizedException",
+        "message": "You are not authorized to make this call.",
+        "errorCode": 400,
+    }

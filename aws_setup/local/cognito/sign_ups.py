@@ -107,6 +107,20 @@ class SignUps:
             return Response.of_error(error.error_type, str(error))
         return response
 
+    def failure(self, request: Request, response: Response) -> Response:
+        """Return a failed call's answer in Cognito's words.
+
+        In a pool whose users sign in by their e-mail address, it is the address that is taken.
+        https://github.com/furaiev/amazon-cognito-identity-dart/issues/73
+        """
+        if request.operation != "SignUp" or b"UsernameExistsException" not in response.body:
+            return response
+        for _region, pool in self._pools(request.json()):
+            if "email" in (pool.get("UsernameAttributes") or ()):
+                message = "An account with the given email already exists."
+                return Response.of_error("UsernameExistsException", message)
+        return response
+
     def _pools(self, data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the Region and record of the pool that a call names by its id or by a client."""
         client_id, pool_id = data.get("ClientId"), data.get("UserPoolId")

@@ -1,7 +1,10 @@
 """What Cognito does to a pool on UpdateUserPool and ministack does not.
 
-A setting that the call leaves out goes back to its default, some of what DescribeUserPool reports
-is refused, and some settings are not known to ministack.
+Most settings that the call leaves out go back to their default, some of what DescribeUserPool
+reports is refused, and some settings are not known to ministack. Others have measured that Cognito
+keeps the password policy, MfaConfiguration and the software token, and resets
+AutoVerifiedAttributes. Terraform relies on it to keep UserAttributeUpdateSettings.
+https://github.com/go-to-k/cdkd
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
 """
 
@@ -14,28 +17,19 @@ from ministack.services import cognito as pools
 from aws_setup.local.http import Request, Response
 
 OPERATIONS = {"CreateUserPool", "UpdateUserPool"}
+SET_MFA = "SetUserPoolMfaConfig"
+FACTORS = ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
 # Settings that ministack does not know.
 UNKNOWN = ("KeyConfiguration", "IssuerConfiguration", "AcrConfiguration", "DcrConfiguration")
 
 # Whether Cognito keeps the tags when a call leaves them out is not documented; here it does not.
 # Only the tier is documented to stay.
 DEFAULTS: dict[str, Any] = {
-    "Policies": {
-        "PasswordPolicy": {
-            "MinimumLength": 8,
-            "RequireUppercase": True,
-            "RequireLowercase": True,
-            "RequireNumbers": True,
-            "RequireSymbols": True,
-            "TemporaryPasswordValidityDays": 7,
-        }
-    },
     "AutoVerifiedAttributes": [],
     "SmsVerificationMessage": "",
     "EmailVerificationMessage": "",
     "EmailVerificationSubject": "",
     "SmsAuthenticationMessage": "",
-    "MfaConfiguration": "OFF",
     "EmailConfiguration": {},
     "SmsConfiguration": {},
     "UserPoolTags": {},
@@ -48,10 +42,8 @@ WITHOUT_DEFAULT = (
     "DeviceConfiguration",
     "UserPoolAddOns",
     "VerificationMessageTemplate",
-    "UserAttributeUpdateSettings",
     *UNKNOWN,
     # Set by SetUserPoolMfaConfig; that UpdateUserPool resets them too is the worst case.
-    "SoftwareTokenMfaConfiguration",
     "EmailMfaConfiguration",
     "WebAuthnConfiguration",
 )
@@ -59,6 +51,10 @@ WITHOUT_DEFAULT = (
 
 def refusal(request: Request) -> Response | None:
     """Return Cognito's refusal of settings that it reports but does not accept, or None."""
+    if request.operation == SET_MFA:
+        return _factors_without_mfa(request.json())
+    if request.operation not in OPERATIONS:
+        return None
     data = request.json()
     days = data.get("AdminCreateUserConfig", {}).get("UnusedAccountValidityDays")
     policy = data.get("Policies", {}).get("PasswordPolicy", {})
@@ -72,6 +68,13 @@ def refusal(request: Request) -> Response | None:
         message = "aws: prefixed tag key names are not allowed for external use."
         return Response.of_error("InvalidParameterException", message)
     return None
+
+
+def _factors_without_mfa(data: dict[str, Any]) -> Response | None:
+    if data.get("MfaConfiguration") != "OFF" or not any(name in data for name in FACTORS):
+        return None
+    message = "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
+    return Response.of_error("InvalidParameterException", message)
 
 
 def complete(request: Request, response: Response, account_id: str) -> None:

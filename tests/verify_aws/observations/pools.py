@@ -77,6 +77,12 @@ def what_an_update_of_a_pool_refuses(account: Account) -> Any:
         return {
             "both validities": refusal(update, UserPoolId=pool_id, **days, **policy),
             "a tag of AWS's": refusal(update, UserPoolId=pool_id, **tags),
+            "no MFA, and a factor": refusal(
+                account.client("cognito-idp").set_user_pool_mfa_config,
+                UserPoolId=pool_id,
+                SoftwareTokenMfaConfiguration={"Enabled": True},
+                MfaConfiguration="OFF",
+            ),
         }
 
 

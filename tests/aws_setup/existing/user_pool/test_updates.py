@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 from hypothesis import given, settings
@@ -168,9 +167,10 @@ def test_the_embedded_cognito_resets_what_it_is_not_sent(cognito: Any) -> None:
     pool_id = pool_with_everything(cognito)
     cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PostConfirmation": ARN})
     pool = describe_pool(cognito, pool_id)
-    assert pool["MfaConfiguration"] == "OFF"
-    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] == 8
-    assert "UserAttributeUpdateSettings" not in pool
+    assert pool["AutoVerifiedAttributes"] == []
+    assert pool["AccountRecoverySetting"] == {}
+    for kept in ("MfaConfiguration", "Policies", "UserAttributeUpdateSettings"):
+        assert pool[kept] == EVERYTHING[kept]  # type: ignore[literal-required]
     assert pool["UserPoolTier"] == "PLUS"
 
 
@@ -231,22 +231,15 @@ def test_second_factors_that_describe_user_pool_does_not_report_are_kept(cognito
     assert trigger_of(describe_pool(cognito, pool_id)) == ARN
 
 
-def test_how_to_put_second_factors_back_is_told_before_a_process_can_be_killed(
-    local_aws: LocalAws, cognito: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.mark.verified_by("what_an_update_of_a_pool_refuses")
+def test_a_pool_whose_second_factors_are_off_is_restored_without_them(cognito: Any) -> None:
     pool_id = pool_with_factors(cognito)
-    pool = describe_pool(cognito, pool_id)
-    local_aws.faults.fail("UpdateUserPool", "InternalErrorException")
-    with pytest.raises(ClientError):
-        put_trigger(cognito, pool, ARN)
-    [told] = caplog.messages
-    said, _, command = told.partition(" cut off before that, restore them with: ")
-    assert said.startswith(f"User pool {pool_id} has second factors")
-    assert restored_by(command) == {"UserPoolId": pool_id, **FACTORS}
-
-    caplog.clear()
-    put_trigger(cognito, describe_pool(cognito, make_pool(cognito)), ARN)
-    assert caplog.messages == []
+    cognito.set_user_pool_mfa_config(UserPoolId=pool_id, MfaConfiguration="OFF")
+    assert "SoftwareTokenMfaConfiguration" in factors_of(cognito, pool_id)
+    put_trigger(cognito, describe_pool(cognito, pool_id), ARN)
+    found = factors_of(cognito, pool_id)
+    assert found["MfaConfiguration"] == "OFF"
+    assert found["WebAuthnConfiguration"] == FACTORS["WebAuthnConfiguration"]
 
 
 @pytest.mark.parametrize(

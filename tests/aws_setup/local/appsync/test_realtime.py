@@ -146,23 +146,22 @@ def test_a_signature_is_over_the_connection_and_each_subscription(api: DeployedA
 
 
 @pytest.mark.parametrize(
-    ("authorization", "error_type", "code"),
-    [
-        ({"host": "x"}, "UnauthorizedException", 401),
-        ({"Authorization": "nonsense", "host": "x"}, "UnauthorizedException", 401),
-        ({}, "UnauthorizedException", 401),
-    ],
+    "authorization", [{"host": "x"}, {"Authorization": "nonsense", "host": "x"}, {}]
 )
 @pytest.mark.verified_by("a_bad_token_at_the_real_time_endpoint")
 def test_who_may_not_connect_is_told_and_left(
-    api: DeployedApi, authorization: dict[str, str], error_type: str, code: int
+    api: DeployedApi, authorization: dict[str, str]
 ) -> None:
     async def run() -> None:
         async with connected(f"{local_url(api)}/realtime", authorization) as socket:
             refused = await socket.receive()
             assert refused["type"] == "connection_error"
             [error] = refused["payload"]["errors"]
-            assert (error["errorType"], error["errorCode"]) == (error_type, code)
+            assert error == {
+                "errorType": "com.amazonaws.deepdish.graphql.auth#UnauthorizedException",
+                "message": "You are not authorized to make this call.",
+                "errorCode": 400,
+            }
             assert await socket.receive() == {}
 
     asyncio.run(run())
