@@ -35,7 +35,7 @@ def body(*, with_parameter: bool = True) -> str:
     if not with_parameter:
         resources["Api"]["Properties"]["XrayEnabled"] = True
     sections = {name: template[name] for name in SECTIONS}
-    outputs = {"Url": {"Value": {"Fn::GetAtt": ["Api", "GraphQLUrl"]}}}
+    outputs = {"TriggerFunctionName": {"Value": {"Ref": "TriggerFunction"}}}
     return dump_template({**sections, "Resources": resources, "Outputs": outputs})
 
 

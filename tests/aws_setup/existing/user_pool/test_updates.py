@@ -170,7 +170,7 @@ def test_the_embedded_cognito_resets_what_it_is_not_sent(cognito: Any) -> None:
     assert pool["AutoVerifiedAttributes"] == []
     assert pool["AccountRecoverySetting"] == {}
     for kept in ("MfaConfiguration", "Policies", "UserAttributeUpdateSettings"):
-        assert pool[kept] == EVERYTHING[kept]  # type: ignore[literal-required]
+        assert pool[kept] == EVERYTHING[kept]
     assert pool["UserPoolTier"] == "PLUS"
 
 
