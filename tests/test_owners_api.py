@@ -280,7 +280,7 @@ def test_pages_go_on_where_they_ended_and_tokens_are_nobody_elses(
     assert names[:4] == ["Shop 3", "Shop 2", "Shop 1", "Shop 0"]
     assert len(names) == 5
     foreign = api.call(other.token, "list", nextToken=first_token)
-    assert outcome(foreign) == "DynamoDB:ValidationException"
+    assert outcome(foreign) == "DynamoDB:DynamoDbException"
 
 
 def test_a_filter_narrows_the_list(api: OwnersApi, owner: Owner) -> None:

@@ -43,11 +43,13 @@ CONTENT_TYPES = {"appsync": "application/json", "ssm": f"{JSON}1.1", "dynamodb":
 MARGIN, RECORD, CALL, CONNECT, PAUSE = 0.3, 1.0, 2.5, 1.0, 0.1
 
 # Throttling, and what a service calls its own fault; AppSync passes on the error types of Cognito
-# and DynamoDB. Any other type is a refusal, which would only be repeated by a second try.
+# and DynamoDB, and gives one type to many of the latter, which only the message tells apart. Any
+# other type is a refusal, which would only be repeated by a second try.
 TRANSIENT = re.compile(
     r"Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|TransactionConflict|ExecutionTimeout"
     r"|Internal(Failure|Error|ServerError)|ServiceUnavailable|HttpStatus(429|5\d\d)"
 )
+BUSY = re.compile(r"Throughput exceeds|Rate exceeded|Status Code: 5\d\d")
 
 # Both last as long as the container. Lambda gives it a full CPU while it starts.
 TLS = ssl.create_default_context()
@@ -327,8 +329,8 @@ def refusal(status: int, answer: dict[str, Any]) -> CallError:
     # A service may put its namespace first: "com.amazonaws.dynamodb.v20120810#TheException".
     kind = (error.get("errorType") or error.get("__type") or unnamed).rpartition("#")[2]
     message = error.get("message") or error.get("Message") or f"HTTP status {status}."
-    transient = TRANSIENT.search(f"{kind} HttpStatus{status}") is not None
-    return CallError(kind, message, transient=transient, stale=status == HTTPStatus.NOT_FOUND)
+    transient = TRANSIENT.search(f"{kind} HttpStatus{status}") or BUSY.search(message)
+    return CallError(kind, message, transient=bool(transient), stale=status == HTTPStatus.NOT_FOUND)
 
 
 def log(**fields: object) -> None:

@@ -38,11 +38,13 @@ mutation Onboard($email: AWSEmail!, $groupName: String!, $name: String!, $sub: I
 MUTATION_TEXT: str = MUTATION.payload["query"]
 
 # Throttling, and errors that a service reports as its own fault. AppSync passes on the error types
-# of Cognito and DynamoDB. The trigger uses the same list.
+# of Cognito and DynamoDB, and gives one type to many of the latter, which only the message tells
+# apart. The trigger uses the same patterns.
 TRANSIENT = re.compile(
     r"Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|TransactionConflict|ExecutionTimeout"
     r"|Internal(Failure|Error|ServerError)|ServiceUnavailable|HttpStatus(429|5\d\d)"
 )
+BUSY = re.compile(r"Throughput exceeds|Rate exceeded|Status Code: 5\d\d")
 # The API refuses this caller, no matter whom it wants to onboard.
 REFUSED = {"Unauthorized", "UnauthorizedException"}
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 400, 401, 403, 404
@@ -224,7 +226,7 @@ class MutationCalls:
         is_refused = reason.type in REFUSED or status in {UNAUTHORIZED, FORBIDDEN, NOT_FOUND}
         if is_refused or (status == BAD_REQUEST and BAD_SIGNATURE.search(reason.type)):
             raise ApiRefused(reason.type, reason.message, is_missing=status == NOT_FOUND)
-        busy = TRANSIENT.search(f"{reason.type} HttpStatus{status}")
+        busy = TRANSIENT.search(f"{reason.type} HttpStatus{status}") or BUSY.search(reason.message)
         return Failure(reason, self._policy.busy_tries if busy else 1)
 
     async def _wait_for_turn(

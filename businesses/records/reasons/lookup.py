@@ -34,7 +34,8 @@ _FAMILIES = (
 )
 # AppSync gives this one type to many errors of DynamoDB, and only the message tells them apart.
 _DYNAMODB_MESSAGES = (
-    (re.compile(r"[Tt]hroughput|[Tt]hrottl"), BUSY),
+    (re.compile(r"[Tt]hroughput|[Tt]hrottl|Rate exceeded"), BUSY),
+    (re.compile(r"Status Code: 5\d\d"), AWS_FAILED),
     (re.compile(r"not authorized"), NOT_PERMITTED),
 )
 _MISSING = (

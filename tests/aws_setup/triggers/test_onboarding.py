@@ -28,6 +28,7 @@ from tests.aws_setup.triggers.stub_aws import (
     service_error,
     url_is,
 )
+from tests.transient_errors import REFUSALS, TRANSIENT, ApiError
 
 
 def test_a_confirmed_sign_up_calls_the_mutation_once(trigger: ModuleType, stub: StubAws) -> None:
@@ -153,16 +154,22 @@ def test_any_other_trigger_source_makes_no_call(
     assert log_lines(capsys) == []
 
 
+def told(error: ApiError) -> Answer:
+    errors = [{"errorType": error.type, "message": error.message}]
+    return answer(error.status, {"errors": errors})
+
+
+@pytest.mark.parametrize("error", REFUSALS)
+def test_a_refusal_is_not_tried_again(error: ApiError, trigger: ModuleType, stub: StubAws) -> None:
+    stub.answer(APPSYNC, told(error))
+    trigger.handler(recorded(), Context())
+    assert stub.operations == [SSM, APPSYNC, DYNAMODB]
+
+
 @pytest.mark.parametrize(
     "failure",
     [
-        graphql_error("TooManyRequestsException"),
-        graphql_error("ThrottlingException"),
-        graphql_error("InternalErrorException"),
-        graphql_error("HttpStatus503"),
-        graphql_error("ExecutionTimeout"),
-        graphql_error("DynamoDB:ProvisionedThroughputExceededException"),
-        answer(429, {"errors": [{"errorType": "Whatever", "message": "Slow down."}]}),
+        *(told(error) for error in TRANSIENT),
         answer(500, {}),
         Answer(502, b"<html>Bad gateway</html>"),
         DROPS,

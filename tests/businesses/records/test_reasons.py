@@ -109,6 +109,8 @@ def test_an_operator_is_told_how_to_mend_what_only_an_operator_can() -> None:
         ("DynamoDB:ResourceNotFoundException", "Requested resource", meanings.TABLE_MISSING),
         ("DynamoDB:ProvisionedThroughputExceededException", "", meanings.BUSY),
         ("DynamoDB:DynamoDbException", "Throughput exceeds the current capacity", meanings.BUSY),
+        ("DynamoDB:DynamoDbException", "Rate exceeded", meanings.BUSY),
+        ("DynamoDB:DynamoDbException", "Status Code: 503, Request", meanings.AWS_FAILED),
         ("DynamoDB:DynamoDbException", "User: x is not authorized to", meanings.NOT_PERMITTED),
         ("DynamoDB:DynamoDbException", "One or more values", meanings.DATA_REFUSED),
         ("Throttling", "", meanings.BUSY),

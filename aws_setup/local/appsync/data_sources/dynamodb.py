@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from aws_setup.local.appsync.data_sources.attributes import from_item, to_item
 from aws_setup.local.appsync.data_sources.elements import Elements, not_supported
+from aws_setup.local.appsync.data_sources.failures import UNMODELLED, failure
 from aws_setup.local.appsync.errors import DataSourceFailed, FieldFailed
 from aws_setup.local.iam.sessions import sealed_session
 
@@ -63,7 +64,7 @@ def call(config: Mapping[str, Any], request: Elements, connection: Connection) -
     try:
         return _OPERATIONS[operation](client, {"TableName": config["tableName"]}, request)
     except ClientError as error:
-        raise _failure(error) from error
+        raise failure(error) from error
     except ParamValidationError as error:
         raise FieldFailed(str(error), "MappingTemplate") from error
     except BotoCoreError as error:
@@ -157,7 +158,7 @@ class _Write:
             item = from_item(found.get("Item"))
             if self.is_done(item):
                 return item
-            raise _failure(error, item) from error
+            raise failure(error, item) from error
         return result(answer)
 
 
@@ -230,17 +231,4 @@ def _read_token(token: Any) -> Any:
         return json.loads(base64.urlsafe_b64decode(token), object_hook=revive)
     except (TypeError, ValueError, RecursionError) as error:
         # AppSync's own message for such a token is not published.
-        raise DataSourceFailed("Invalid nextToken.", "DynamoDB:ValidationException") from error
-
-
-def _failure(error: ClientError, item: Any = None) -> DataSourceFailed:
-    """Return an error from DynamoDB as AppSync reports it.
-
-    https://github.com/aws/aws-appsync-community/issues/343 shows one.
-    """
-    metadata = error.response["ResponseMetadata"]
-    message = (
-        f"{error.response['Error']['Message']} (Service: DynamoDb, "
-        f"Status Code: {metadata['HTTPStatusCode']}, Request ID: {metadata.get('RequestId')})"
-    )
-    return DataSourceFailed(message, f"DynamoDB:{error.response['Error']['Code']}", item)
+        raise DataSourceFailed("Invalid nextToken.", f"DynamoDB:{UNMODELLED}") from error

@@ -228,7 +228,7 @@ def test_pages_follow_each_other_by_their_token(table: Table, kind: str) -> None
 def test_a_token_that_is_none_is_an_error(table: Table, text: str) -> None:
     token = base64.urlsafe_b64encode(text.encode()).decode()
     error, _result = table.failure(f"ddb.scan({{ nextToken: '{token}' }})")
-    assert error == "DynamoDB:ValidationException"
+    assert error == "DynamoDB:DynamoDbException"
 
 
 def test_segments_divide_a_scan(table: Table) -> None:
@@ -335,7 +335,7 @@ def test_a_custom_handler_of_failed_conditions_fails_by_its_name(table: Table) -
 def test_the_item_is_read_back_under_the_same_role(local_aws: LocalAws) -> None:
     table = Table(local_aws, policy("dynamodb:PutItem", TABLE_ARN))
     table.result(IF_ABSENT, name="Ada")
-    assert table.failure(IF_ABSENT, name="Bob") == ("DynamoDB:AccessDeniedException", None)
+    assert table.failure(IF_ABSENT, name="Bob") == ("DynamoDB:DynamoDbException", None)
 
 
 # -- Writing --------------------------------------------------------------------------------------
@@ -405,17 +405,17 @@ def test_an_error_of_dynamodb_is_told_with_its_type(table: Table) -> None:
     table.configure(tableName="gone")
     assert table.failure(f"ddb.get({{ {KEY} }})")[0] in {
         "DynamoDB:ResourceNotFoundException",
-        "DynamoDB:AccessDeniedException",
+        "DynamoDB:DynamoDbException",
     }
     table.configure()
     found = table.found("ddb.get({ key: { id: 'a' } })")
-    assert found["error"]["type"] == "DynamoDB:ValidationException"
+    assert found["error"]["type"] == "DynamoDB:DynamoDbException"
     assert "(Service: DynamoDb, Status Code: 400, Request ID: " in found["error"]["message"]
 
 
 def test_a_write_that_fails_otherwise_reads_nothing_back(table: Table) -> None:
     assert table.failure("ddb.put({ key: { id: 'a' }, item: {} })") == (
-        "DynamoDB:ValidationException",
+        "DynamoDB:DynamoDbException",
         None,
     )
     assert table.api.aws.faults.calls("GetItem") == 0
@@ -426,6 +426,14 @@ def test_throttling_is_not_repeated(table: Table) -> None:
     table.api.aws.faults.fail("GetItem", fault)
     assert table.failure(f"ddb.get({{ {KEY} }})")[0] == f"DynamoDB:{fault}"
     assert table.api.aws.faults.calls("GetItem") == 1
+
+
+def test_throttling_by_a_table_is_told_by_its_message_alone(table: Table) -> None:
+    said = "Throughput exceeds the current capacity of your table or index."
+    table.api.aws.faults.fail("GetItem", "ThrottlingException", message=said)
+    error = table.found(f"ddb.get({{ {KEY} }})")["error"]
+    assert error["type"] == "DynamoDB:DynamoDbException"
+    assert error["message"].startswith(f"{said} (Service: DynamoDb, Status Code: 400, Request ID")
 
 
 def test_a_connection_that_breaks_is_an_error(table: Table) -> None:
@@ -477,5 +485,5 @@ def test_the_table_of_another_region_is_reached(local_aws: LocalAws) -> None:
     table.configure(awsRegion="us-east-1")
     assert table.failure(f"ddb.get({{ {KEY} }})")[0] in {
         "DynamoDB:ResourceNotFoundException",
-        "DynamoDB:AccessDeniedException",
+        "DynamoDB:DynamoDbException",
     }

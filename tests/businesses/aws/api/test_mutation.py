@@ -15,8 +15,6 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from aws_setup.triggers import post_confirmation
-from businesses.aws.api import mutation
 from businesses.aws.api.appsync import Api
 from businesses.aws.api.mutation import Mutation, MutationCalls, RetryPolicy
 from businesses.concurrency.rate_limits import EvenRate
@@ -25,6 +23,7 @@ from businesses.exceptions import ApiRefused, ApiUnreachable
 from businesses.records.onboarding import Person, Reason
 from tests.businesses.aws.api.graphql_stub import DONE, Heard, always, error, graphql_stub
 from tests.businesses.onboardings import onboarding
+from tests.transient_errors import REFUSALS, TRANSIENT, ApiError
 
 HOST = "abc123.appsync-api.eu-central-1.amazonaws.com"
 QUICK = RetryPolicy(seconds=5, unanswered_tries=3, pause_seconds=0.002, longest_pause_seconds=0.01)
@@ -77,17 +76,9 @@ def test_the_mutation_gets_the_recorded_arguments_signed_for_the_apis_own_host()
     assert given.endswith(f"Signature={signature}")
 
 
-def test_what_is_transient_is_the_same_to_the_trigger() -> None:
-    assert mutation.TRANSIENT.pattern == post_confirmation.TRANSIENT.pattern
-
-
 BUSY: list[tuple[int, Any]] = [
-    (200, error("TooManyRequestsException")),
-    (200, error("DynamoDB:ProvisionedThroughputExceededException")),
-    (200, error("HttpStatus503")),
-    (429, error("TooManyRequestsException")),
+    *((each.status, error(each.type, each.message)) for each in TRANSIENT),
     (429, b"slow down"),
-    (500, error("InternalFailure")),
     (502, b"<html>Bad gateway</html>"),
     (503, {"message": "Service Unavailable"}),
     (0, None),
@@ -100,6 +91,14 @@ def test_throttling_faults_and_lost_connections_are_tried_again(status: int, bod
     with graphql_stub(lambda _: next(answers)) as stub:
         assert onboard(stub.url) == [None]
         assert len(stub.heard) == 3
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_refusal_is_not_tried_again(refusal: ApiError) -> None:
+    answer = error(refusal.type, refusal.message)
+    with graphql_stub(always(refusal.status, answer)) as stub:
+        assert onboard(stub.url) == [Reason(refusal.type, refusal.message)]
+        assert len(stub.heard) == 1
 
 
 def test_a_pause_is_random_between_half_and_all_of_one_that_doubles_up_to_the_longest() -> None:
