@@ -216,9 +216,7 @@ def test_an_attribute_that_was_added_before_the_plan_was_refused_is_told(
     aws_environment: LocalAws, free_pool: OldPool
 ) -> None:
     aws_environment.faults.fail("ExecuteChangeSet", "SomethingNew")
-    with pytest.raises(
-        AwsSetupError, match=r"beside the stack was done in part; the stack is unchanged"
-    ):
+    with pytest.raises(AwsSetupError, match=r"now has the attribute custom:business_name; nothing"):
         operator_of(aws_environment, user_pool_id=free_pool.id).deploy()
     assert stack_of(aws_environment) is None
 
