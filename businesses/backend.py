@@ -1,9 +1,9 @@
 """The backend for pages: answers within a deadline, with one set of clients per process."""
 
-import functools
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from botocore.config import Config
@@ -11,13 +11,12 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 from django.core.cache import cache
 
-from businesses.aws.cognito.memberships import GROUP_CALLS_PER_SECOND
-from businesses.aws.cognito.user_directory import ACCOUNT_CALLS_PER_SECOND, UserDirectory
+from businesses.aws.cognito.pool_calls import CALLS_AT_ONCE, PoolCalls
+from businesses.aws.cognito.user_directory import UserDirectory
 from businesses.aws.deadline import answer_within
 from businesses.aws.stack import POOL, Stack, translated_errors
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.aws.tables.out_of_group import out_of_group_page
-from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.concurrency.threads import Threads
 from businesses.exceptions import (
     BusinessesError,
@@ -30,14 +29,16 @@ from businesses.queries.business_plan import Plan
 from businesses.queries.onboarding_plan import OnboardingPlan
 from businesses.queries.paging import Cursor, Page, read_page
 from businesses.records.business import Business
+from businesses.records.drift import Drift
 from businesses.records.identity import Identity, Membership
-from businesses.records.onboarding import Onboarding
+from businesses.records.onboarding import Onboarding, Person
 
 logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+Asked = TypeVar("Asked")
 
-GROUP_CALLS_AT_ONCE, ACCOUNT_CALLS_AT_ONCE = 16, 8
+QUESTIONS_AT_ONCE = 16
 
 # Shares of the deadline. Answers that a page can do without get a smaller share.
 GROUPS_SHARE = READ_SHARE = 0.8
@@ -69,17 +70,12 @@ class Backend:
                 connect_timeout=deadline_seconds * CONNECT_SHARE,
                 read_timeout=deadline_seconds * READ_SHARE,
                 retries={"mode": "standard", "total_max_attempts": 2},
-                max_pool_connections=GROUP_CALLS_AT_ONCE + ACCOUNT_CALLS_AT_ONCE,
+                max_pool_connections=CALLS_AT_ONCE,
             ),
             clock=clock,
         )
-        self._questions = Threads(GROUP_CALLS_AT_ONCE, "backend")
-        self._group_calls = Threads(GROUP_CALLS_AT_ONCE, "groups")
-        self._account_calls = Threads(ACCOUNT_CALLS_AT_ONCE, "accounts")
-        self._group_limiter, self._account_limiter = (
-            QuotaLimiter(GROUP_CALLS_PER_SECOND),
-            QuotaLimiter(ACCOUNT_CALLS_PER_SECOND),
-        )
+        self._questions = Threads(QUESTIONS_AT_ONCE, "backend")
+        self._pool_calls = PoolCalls()
 
     def business_page(self, plan: Plan, cursor: Cursor, limit: int) -> Page[Business]:
         """Read one page of the list of businesses.
@@ -143,29 +139,42 @@ class Backend:
         whether somebody still waits for the answers.
         """
         wanted = [each for each in dict.fromkeys(identities) if each.sub]
+        return self._of_each(
+            wanted,
+            lambda pool: pool.memberships.of(
+                wanted, fresh=fresh, usernames=usernames, is_wanted=is_wanted
+            ),
+        )
+
+    def known_drifts_of(self, people: Iterable[Person]) -> dict[Person, Drift]:
+        """Return what is cached about these records' data, without asking Cognito."""
+        return self._within(1, self._directory).drifts.cached(people)
+
+    def drifts_of(
+        self, people: Iterable[Person], is_wanted: Callable[[], bool] = lambda: True
+    ) -> dict[Person, Drift | None]:
+        """Return how each record differs from what Cognito holds; None if it does not say."""
+        wanted = [each for each in dict.fromkeys(people) if each.sub]
+        return self._of_each(wanted, lambda pool: pool.drifts.of(wanted, is_wanted=is_wanted))
+
+    def _of_each(
+        self, wanted: list[Asked], question: Callable[[UserDirectory], dict[Asked, Answer | None]]
+    ) -> dict[Asked, Answer | None]:
         if not wanted:
             return {}
-
-        def ask() -> dict[Identity, Membership | None]:
-            memberships = self._within(1, self._directory).memberships
-            return memberships.of(wanted, fresh=fresh, usernames=usernames, is_wanted=is_wanted)
-
         try:
             with translated_errors():
-                return self._renewing(ask)
+                return self._renewing(lambda: question(self._within(1, self._directory)))
         except BusinessesError as error:
-            logger.warning("The groups of %d users are unknown: %s", len(wanted), error)
+            logger.warning("Cognito does not say how %d users are: %s", len(wanted), error)
             return dict.fromkeys(wanted)
 
     def group_names(self) -> tuple[str, ...]:
         """Return the names of the pool's groups; () if Cognito does not answer."""
-
-        def ask() -> tuple[str, ...]:
-            return self._renewing(lambda: self._directory().group_names())
-
         try:
             # Not among the questions: a silent Cognito would leave no thread for the tables.
-            return self._within(COUNT_SHARE, ask, self._group_calls)
+            names = partial(self._renewing, lambda: self._directory().group_names())
+            return self._within(COUNT_SHARE, names, self._pool_calls.groups)
         except BusinessesError as error:
             logger.warning("The names of the groups are unknown: %s", error)
             return ()
@@ -189,8 +198,7 @@ class Backend:
     def close(self) -> None:
         """Wait for the calls under way and close every connection."""
         self._questions.shutdown()
-        self._group_calls.shutdown()
-        self._account_calls.shutdown()
+        self._pool_calls.shutdown()
         self._stack.close()
 
     def _ask_table(self, question: Callable[[BusinessTable], Answer], share: float = 1) -> Answer:
@@ -211,10 +219,7 @@ class Backend:
             self._stack.client("cognito-idp"),
             self._stack.outputs[POOL],
             cache=cache,
-            executor=self._group_calls,
-            account_executor=self._account_calls,
-            limiter=self._group_limiter,
-            account_limiter=self._account_limiter,
+            **self._pool_calls.named(),
             timeout_seconds=self._deadline * GROUPS_SHARE,
         )
 
@@ -233,7 +238,7 @@ class Backend:
             raise
 
 
-@functools.lru_cache(maxsize=1)
+@lru_cache(maxsize=1)
 def get_backend() -> Backend:
     """Return this process's one backend, which the settings name."""
     return Backend(

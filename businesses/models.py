@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from businesses.records import business as records
 from businesses.records import onboarding as onboarding_records
+from businesses.records.drift import Compared
 from businesses.records.identity import Membership
 
 
@@ -21,7 +22,7 @@ class NotInDatabase(models.Manager[Any]):
         return super().get_queryset().none()
 
 
-class Business(models.Model):
+class Business(Compared, models.Model):
     """A read-only view of one item of the Business table, without a database table of its own.
 
     record: the record it shows. membership: what Cognito says about the owner; None when unknown.
@@ -72,7 +73,7 @@ class Business(models.Model):
         return business
 
 
-class Onboarding(models.Model):
+class Onboarding(Compared, models.Model):
     """A read-only view of one item of the Onboarding table, without a database table of its own.
 
     record: the record it shows.

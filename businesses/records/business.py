@@ -99,7 +99,8 @@ class BusinessSummary:
 class User:
     """One user of the user pool, as ListUsers describes them.
 
-    status: for example CONFIRMED. created_at, modified_at: aware. email: "" when there is none.
+    status: for example CONFIRMED. created_at, modified_at: aware. email, name: "" when there
+    is none; the name is that of the business, or else the user's own.
     """
 
     username: str
@@ -107,6 +108,7 @@ class User:
     enabled: bool
     created_at: datetime
     modified_at: datetime
+    name: str
     email: str
     email_verified: bool
 
@@ -123,6 +125,7 @@ class User:
             enabled=raw["Enabled"],
             created_at=raw["UserCreateDate"],
             modified_at=raw["UserLastModifiedDate"],
+            name=attributes.get("custom:business_name") or attributes.get("name", ""),
             email=attributes.get("email", ""),
             email_verified=attributes.get("email_verified") == "true",
         )

@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from businesses.aws.cognito.drifts import DRIFT_CALLS_PER_SECOND, Drifts
 from businesses.aws.cognito.limits import can_be_name, filter_for
 from businesses.aws.cognito.memberships import GROUP_CALLS_PER_SECOND, Memberships
 from businesses.aws.cognito.user_search import UserSearch
@@ -36,11 +37,13 @@ class UserDirectory:
 
     cache: stores the answers. executor: runs the calls for users' groups. account_executor: runs
     the calls for users' accounts, which wait longer for their turns and would delay the calls for
-    groups in the same executor. The executors' sizes limit how many calls are under way, and the
+    groups in the same executor. drift_executor: runs those that compare the rows of a list, which
+    wait longest. The executors' sizes limit how many calls are under way, and the
     client needs as many connections. timeout_seconds: how long one question may take in all; users
     for whom Cognito has not answered by then are unknown. limiter: for the calls for groups.
-    account_limiter: for the calls for accounts. All directories of a process share the limiters.
-    memberships: the groups of users. searching: finds users by the beginnings of their names.
+    account_limiter: for the calls for accounts; drift_limiter: for their part that compares rows.
+    All directories of a process share the limiters. memberships: the groups of users. drifts: how
+    records differ from users. searching: finds users by the beginnings of their names.
     """
 
     def __init__(  # noqa: PLR0913
@@ -51,9 +54,11 @@ class UserDirectory:
         cache: "BaseCache",
         executor: Executor,
         account_executor: Executor | None = None,
+        drift_executor: Executor | None = None,
         timeout_seconds: float = 2.0,
         limiter: QuotaLimiter | None = None,
         account_limiter: QuotaLimiter | None = None,
+        drift_limiter: QuotaLimiter | None = None,
     ) -> None:
         self._client = client
         self.user_pool_id = user_pool_id
@@ -70,6 +75,14 @@ class UserDirectory:
             checking_executor=self._account_executor,
             timeout_seconds=timeout_seconds,
             limiter=limiter or QuotaLimiter(GROUP_CALLS_PER_SECOND),
+        )
+        self.drifts = Drifts(
+            self._find_user,
+            user_pool_id,
+            cache=cache,
+            executor=drift_executor or self._account_executor,
+            timeout_seconds=timeout_seconds,
+            limiter=drift_limiter or QuotaLimiter(DRIFT_CALLS_PER_SECOND),
         )
         self.searching = UserSearch(
             self._listed, executor=self._account_executor, timeout_seconds=timeout_seconds
@@ -99,6 +112,17 @@ class UserDirectory:
             names = tuple(sorted(found, key=str.casefold))
             self._cache.set(self._names_key, names, NAMES_CACHE_SECONDS)
         return names
+
+    def has_group(self, name: str) -> bool:
+        """Return whether the pool has this group now.
+
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetGroup.html
+        """
+        try:
+            self._client.get_group(UserPoolId=self.user_pool_id, GroupName=name)
+        except self._client.exceptions.ResourceNotFoundException:
+            return False
+        return True
 
     @property
     def _names_key(self) -> str:

@@ -50,7 +50,7 @@ class BusinessAdmin(BusinessColumns, ExportAdmin):
     list_class = BusinessChangeList
     unread = frozenset({*ExportAdmin.unread, "groups"})
     export = EXPORT
-    list_display = ("title", "address", "groups", "created")
+    list_display = ("title", "listed_address", "groups", "created")
     list_filter = (MembershipFilter, CreatedFilter, GroupFilter)
     actions = ("put_back_selected",)
     search_fields = ("name", "email")

@@ -1,35 +1,26 @@
 """The list of businesses: what it adds to the list of rows that are not in SQL."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
-from django.http import HttpRequest
 
 from businesses.backend import get_backend
 from businesses.models import Business
 from businesses.pages.business.filters import CREATED, GROUP_VAR, MEMBERSHIP_VAR
-from businesses.pages.business.late_groups import NO_ANSWER, add_groups, mark_late, sign_owners
-from businesses.pages.live.changelist import WAIT_VAR, LiveChangeList
+from businesses.pages.business.late_groups import add_groups, mark_late, request_of
+from businesses.pages.live.changelist import LiveChangeList
+from businesses.pages.live.late import LateRequest
 from businesses.queries.business_plan import GROUP_ALONE, NAME_ALONE, Plan
 
 
 class BusinessChangeList(LiveChangeList):
     """The list of businesses.
 
-    Its page shows the rows before Cognito has answered, and its script asks for the groups; see
-    `late_groups`. The template gets late_owners ("" if nothing is missing), late_failure, which the
-    script shows if there is no answer, and waiting_url, which leads to the same page with the
-    groups. ways_out: words and addresses of the links that each resolve the plan's conflict.
+    Its script asks for the groups too; see `late_groups`. ways_out: words and addresses of the
+    links that each resolve the plan's conflict.
     """
-
-    late_owners = ""
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Read the page, and add the links that resolve a conflict."""
-        super().get_results(request)
-        if not self.refusal:
-            self._complete(request, self.listing.rows)
 
     @property
     def ways_out(self) -> list[tuple[str, str]]:
@@ -60,16 +51,18 @@ class BusinessChangeList(LiveChangeList):
             return self.order
         return super().kept_order(changed)
 
-    def _complete(self, request: HttpRequest, rows: list[Business]) -> None:
-        """Have what only Cognito knows added: now if the address says so, or else by the script."""
+    def complete(self, rows: list[Business], *, wait: bool) -> Iterator[LateRequest]:
+        """Add the owners' groups, and those to filter by, at the same time as the drift."""
         late, are_named = mark_late(rows), self.listing.group_names is not None
         if not late and are_named:
+            yield from super().complete(rows, wait=wait)
             return
-        if WAIT_VAR in request.GET:
-            add_groups(late)
-            self.group_names = get_backend().group_names()
+        if not wait:
+            yield request_of(late)
+            yield from super().complete(rows, wait=wait)
             return
-        self.late_owners, self.late_failure = sign_owners(late), NO_ANSWER
-        waiting = request.GET.copy()
-        waiting[WAIT_VAR] = "1"
-        self.waiting_url = f"?{waiting.urlencode()}"
+        with ThreadPoolExecutor(1) as executor:
+            asked = executor.submit(add_groups, late)
+            yield from super().complete(rows, wait=wait)
+            asked.result()
+        self.group_names = get_backend().group_names()

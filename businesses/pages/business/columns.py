@@ -13,11 +13,9 @@ from businesses.pages.display import (
     with_problems,
 )
 from businesses.pages.live.columns import RecordColumns
+from businesses.pages.live.late import placeholder
 from businesses.records.business import TEXTS
 from businesses.records.identity import REPLACED, Identity, Membership
-
-# The page's script replaces it once Cognito has answered.
-LATE = '<span class="quiet" data-late="{}" title="Cognito is being asked.">…</span>'
 
 
 class BusinessColumns(RecordColumns):
@@ -35,7 +33,7 @@ class BusinessColumns(RecordColumns):
         """Show the owner's groups, or why they are unknown; warn if the business's is missing."""
         owner = business.record.owner_identity
         if business.late_number is not None:
-            shown = format_html(LATE, business.late_number)
+            shown = placeholder("groups", business.late_number, "…", "Cognito is being asked.")
         else:
             shown = groups_cell(business.membership, owner, business.group_name)
         if not business.outside_since:

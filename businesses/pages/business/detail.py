@@ -12,7 +12,7 @@ from businesses.aws.stack import Stack
 from businesses.backend import Backend
 from businesses.concurrency.threads import Threads
 from businesses.exceptions import BusinessesError
-from businesses.pages.display import moment, quiet, warning
+from businesses.pages.display import as_typed, identifier, moment, quiet, warning
 from businesses.records.business import Business, User
 from businesses.records.identity import REPLACED, Identity, Membership
 
@@ -89,7 +89,7 @@ def detail_context(backend: Backend, business: Business, owner: Owner) -> dict[s
     return {
         "item_url": links.item(business.id),
         "user_url": links.user(_username(owner)),
-        "user_rows": user_rows(owner.user, business.email) if owner.user else [],
+        "user_rows": user_rows(owner.user, business) if owner.user else [],
         "user_words": owner_in_words(owner),
     }
 
@@ -123,16 +123,27 @@ def _missing_in_words(owner: Owner) -> str:
     return f'The user no longer exists: the user pool has no user "{owner.identity.username}".'
 
 
-def user_rows(user: User, recorded: str) -> list[UserField]:
-    """Return the lines that show one user of the user pool. recorded: the business's e-mail."""
+def user_rows(user: User, business: Business) -> list[UserField]:
+    """Return the lines that show one user of the user pool, and where the business differs."""
+    name = [UserField("user_name", "Name", _name(user, business))] if user.name else []
     return [
+        *name,
         UserField("user_status", "Status", _status(user)),
         UserField("user_enabled", "Enabled", _enabled(user)),
-        UserField("user_email", "E-mail", _email(user, recorded)),
+        UserField("user_email", "E-mail", _email(user, business.email)),
         UserField("user_created", "Created", moment(user.created_at)),
         UserField("user_modified", "Last change", moment(user.modified_at)),
-        UserField("username", "Username", user.username),
+        UserField("username", "Username", identifier(user.username)),
     ]
+
+
+def _name(user: User, business: Business) -> str:
+    shown, is_signed_up = as_typed(user.name), business.id == business.owner_identity.sub
+    if not is_signed_up or business.name in {"", user.name.strip()}:
+        return shown
+    return format_html(
+        "{}, {}", shown, warning("not the business's", f"The business is called {business.name}")
+    )
 
 
 def _status(user: User) -> str:
@@ -147,9 +158,14 @@ def _enabled(user: User) -> str:
 def _email(user: User, recorded: str) -> str:
     if not user.email:
         return quiet("none", "The user has no e-mail address")
+    email = as_typed(user.email)
     if user.email_verified and recorded not in {"", user.email}:
         why = f"The business still has {recorded}"
-        return format_html("{}, verified, {}", user.email, warning("not the business's", why))
+        return format_html(
+            "{}, verified, {}", as_typed(user.email), warning("not the business's", why)
+        )
     if user.email_verified:
-        return format_html("{}, verified", user.email)
-    return format_html("{}, {}", user.email, warning("not verified", "Ownership is unproven"))
+        return format_html("{}, verified", email)
+    return format_html(
+        "{}, {}", as_typed(user.email), warning("not verified", "Ownership is unproven")
+    )

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.log import log_response
 from django.utils.text import capfirst
+from django.views.decorators.http import require_POST
 
 from businesses.exceptions import (
     BusinessesError,
@@ -28,6 +29,7 @@ from businesses.pages.errors.refusals import recording_refusals
 from businesses.pages.errors.staff_words import StaffWords, staff_words
 from businesses.pages.frame import page_of
 from businesses.pages.live.changelist import LiveChangeList
+from businesses.pages.live.late_drift import drift_answer
 from businesses.pages.live.list_source import ListSource
 from businesses.pages.live.newer import UnreadChangeList
 from businesses.pages.staff.object_history import show_history
@@ -93,8 +95,10 @@ class LiveAdmin(ModelAdmin):
         """Map URLs to views. Django's own come last, because one of them matches anything."""
         kind = self.opts.model_name or ""
         newer = self.admin_site.admin_view(self.newer_view)
+        drift = self.admin_site.admin_view(require_POST(self.drift_view))
         patterns: list[URLPattern] = [
             path("newer/", newer, name=f"businesses_{kind}_newer"),
+            path("drift/", drift, name=f"businesses_{kind}_drift"),
             *self.own_urls(),
             *super().get_urls(),
         ]
@@ -145,6 +149,13 @@ class LiveAdmin(ModelAdmin):
             raise PermissionDenied
         changelist = cast("UnreadChangeList", self.get_changelist_instance(request))
         return JsonResponse(changelist.newer(request))
+
+    @plain_when_it_fails
+    def drift_view(self, request: HttpRequest) -> HttpResponse:
+        """Tell the list's script whose data Cognito holds otherwise, among those that it names."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return drift_answer(request)
 
     def render_page(
         self, request: HttpRequest, template: str, title: str, **context: Any

@@ -1,7 +1,7 @@
 """A Django ChangeList for rows that are not in SQL, with signed cursors in place of pages."""
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from businesses.exceptions import NotUnderstood
 from businesses.pages.addresses import change_address
 from businesses.pages.live.filter import SearchForm, first_unknown
+from businesses.pages.live.late import LateRequest
+from businesses.pages.live.late_drift import complete_drifts, drift_note
 from businesses.pages.live.list_source import Listing, ListPlan, ListSource, NothingPlanned
 from businesses.pages.live.ordering import SortedChangeList, order_field
 from businesses.pages.live.selection import Selection
@@ -102,6 +104,17 @@ class LiveChangeList(SortedChangeList):
         if self.plan.searched:
             self.search_help_text = self.plan.searched
         self._link(page, cursor)
+        wait = WAIT_VAR in request.GET
+        self.late_requests = [] if self.refusal else list(self.complete(page.rows, wait=wait))
+        self.drift_note = drift_note(row.drift for row in page.rows)
+        waiting = request.GET.copy()
+        waiting[WAIT_VAR] = "1"
+        self.waiting_url = f"?{waiting.urlencode()}"
+
+    def complete(self, rows: list[Any], *, wait: bool) -> Iterator[LateRequest]:
+        """Add what only Cognito knows: now if `wait`, or else yield what the script asks for."""
+        if late := complete_drifts(rows, wait=wait):
+            yield late
 
     def _link(self, page: Listing, cursor: Cursor) -> None:
         one_way = bool(self.plan.group)

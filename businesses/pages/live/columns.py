@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django.contrib import admin
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from businesses.models import Business, Onboarding
 from businesses.pages.display import as_typed, further_attributes, item_as_json, quiet
+from businesses.pages.live.late_drift import drift_cell
 
 
 class RecordColumns:
@@ -27,6 +29,16 @@ class RecordColumns:
     def address(self, row: Business | Onboarding) -> SafeString:
         """Show the e-mail address, as it is recorded."""
         return as_typed(row.email) if row.email else quiet("none", "")
+
+    @admin.display(description="e-mail")
+    def listed_address(self, row: Business | Onboarding) -> SafeString:
+        """Show the e-mail address, and what Cognito holds otherwise."""
+        return format_html("{} {}", self.address(row), drift_cell(row))
+
+    @admin.display(description="name")
+    def listed_name(self, row: Business | Onboarding) -> SafeString:
+        """Show the name of the business, and what Cognito holds otherwise."""
+        return format_html("{} {}", self.business_name(row), drift_cell(row))
 
     @admin.display(description="further attributes")
     def further(self, row: Business | Onboarding) -> SafeString:

@@ -77,7 +77,7 @@ class OnboardingAdmin(OnboardingColumns, ExportAdmin):
     export = EXPORT
     list_display = (
         "title",
-        "business_name",
+        "listed_name",
         "group_name",
         "reason",
         "attempt_count",

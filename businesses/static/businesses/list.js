@@ -1,4 +1,4 @@
-/* A list: groups that come later than the rows, what is newer, and a selection over its pages. */
+/* A list: what Cognito says later than the rows are shown, what is newer, and a selection over its pages. */
 "use strict";
 
 (() => {
@@ -16,35 +16,53 @@
         }
     }
 
-    /* The groups, in one request. */
+    /* What only Cognito knows: for each kind one request, and another while cells are missing. */
 
-    const late = document.getElementById("late-groups");
-    if (late) {
+    const late = [...document.querySelectorAll(".late")];
+    if (late.length) {
         // Once the rows are drawn; a tab that nobody looks at asks for nothing.
-        requestAnimationFrame(() => window.setTimeout(showGroups));
+        requestAnimationFrame(() => window.setTimeout(showLate));
         window.addEventListener("pageshow", (event) => {
-            if (event.persisted && document.querySelector("[data-late]")) showGroups();
+            if (event.persisted && document.querySelector("[data-late]")) showLate();
         });
     }
 
-    async function showGroups() {
+    async function showLate() {
         const left = new AbortController();
         window.addEventListener("pagehide", () => left.abort(), { once: true });
-        const answer = await ask(late.dataset.address, {
-            method: "POST",
-            headers: {
-                Accept: "application/json",
-                "X-CSRFToken": form.elements.namedItem("csrfmiddlewaretoken").value,
-            },
-            body: new URLSearchParams({ owners: late.dataset.owners, tab: nameOfTab() }),
-            signal: left.signal,
-        });
-        if (left.signal.aborted) return;
-        for (const each of document.querySelectorAll("[data-late]")) {
-            // The site has escaped what it answers, as in the page itself.
-            each.outerHTML = answer ? answer.cells[Number(each.dataset.late)] : late.innerHTML;
+        // One after the other, so that the groups do not wait for the rest.
+        for (const each of late) {
+            await showCells(each, left.signal);
+            if (left.signal.aborted) return;
         }
-        if (answer) showChoices(answer.choices);
+    }
+
+    async function showCells(asked, signal) {
+        let missing = Infinity; // how many cells of the last answer have nothing yet
+        for (;;) {
+            const answer = await ask(asked.dataset.address, {
+                method: "POST",
+                headers: {
+                    Accept: "application/json",
+                    "X-CSRFToken": form.elements.namedItem("csrfmiddlewaretoken").value,
+                },
+                body: new URLSearchParams({ rows: asked.dataset.rows, tab: nameOfTab() }),
+                signal,
+            });
+            if (signal.aborted) return;
+            const cells = answer ? answer.cells : [];
+            const without = answer ? cells.filter((cell) => cell === null).length : 0;
+            const isOver = !answer || !without || without >= missing;
+            for (const each of document.querySelectorAll(`[data-of="${asked.id}"]`)) {
+                // The site has escaped what it answers, as in the page itself.
+                const cell = cells[Number(each.dataset.late)] ?? (isOver ? asked.innerHTML : null);
+                if (cell !== null) each.outerHTML = cell;
+            }
+            if (answer?.choices) showChoices(answer.choices);
+            if (answer?.note) document.getElementById("drift-note").textContent = answer.note;
+            if (isOver) return;
+            missing = without;
+        }
     }
 
     /* Return a name that the tab keeps, so that the site asks no more for a page it has left. */

@@ -43,14 +43,19 @@ def leaf(browser: Client, response: Any, label: str, page: str = LIST) -> Any:
 
 def late_groups(browser: Client, response: Any) -> Any:
     """Ask for what the page's script asks for. Raises LookupError if that is nothing."""
+    return late(browser, response, "groups")
+
+
+def late(browser: Client, response: Any, name: str) -> Any:
+    """Ask for one thing that the page's script asks for. Raises LookupError if it does not."""
     found = re.search(
-        r'id="late-groups" hidden data-address="([^"]*)" data-owners="([^"]*)"',
+        rf'id="late-{name}" class="late" hidden data-address="([^"]*)" data-rows="([^"]*)"',
         response.content.decode(),
     )
     if found is None:
-        raise LookupError("the page has all groups")
-    address, owners = map(unescape, found.groups())
-    return browser.post(address, {"owners": owners}, headers={"Accept": "application/json"})
+        raise LookupError(f"the page asks for no {name}")
+    address, rows = map(unescape, found.groups())
+    return browser.post(address, {"rows": rows}, headers={"Accept": "application/json"})
 
 
 def choices(response: Any, title: str) -> dict[str, str]:

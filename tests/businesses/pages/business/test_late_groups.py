@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 
-from businesses.pages.business.late_groups import latest_of_tab
+from businesses.pages.live.late import latest_of_tab
 from tests.businesses.account import Account, business
 from tests.businesses.pages.said import LIST, WAITING, cells, late_groups, names
 
@@ -79,7 +79,7 @@ def test_an_answer_that_cognito_does_not_give_is_unknown(deployed: Account, view
 def test_nobody_is_asked_about_whom_no_page_named(
     deployed: Account, viewer: Client, owners: str
 ) -> None:
-    answer = viewer.post(f"{LIST}groups/", {"owners": owners}, headers=JSON)
+    answer = viewer.post(f"{LIST}groups/", {"rows": owners}, headers=JSON)
     assert answer.status_code == 400
     assert deployed.aws.faults.calls("AdminListGroupsForUser") == 0
 
