@@ -41,6 +41,8 @@ def _done(record: Onboarding, state: OnboardingState) -> str:
     if why := _refusal(record, state):
         advice = FROM_COGNITO if differences(record, state) else "Or dismiss the record."
         return f"The mutation is called, but {why}, so expect the API to refuse it. {advice}"
+    if state.is_group_gone:
+        return f"It fails: Cognito has no group {state.group}. Retry once the group is there."
     if record.status == OUT_OF_GROUP:
         words = f"The user joins the group {state.group} again, and the Business stays as it is."
         if state.is_member:
@@ -62,9 +64,9 @@ def _unverified(record: Onboarding, state: OnboardingState) -> str:
 
 
 def is_expected_to_succeed(record: Onboarding, state: OnboardingState, *, keep: bool) -> bool:
-    """Return whether nothing is known that would make a retry of an open record fail.
+    """Return whether nothing about the person is known that would make a retry fail.
 
-    keep: as in `will_be_done`.
+    A group that is gone is no reason, as it stops everybody. keep: as in `will_be_done`.
     """
     if record.status not in OPEN or (record.status == OUT_OF_GROUP and state.business is None):
         return False

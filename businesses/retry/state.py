@@ -35,7 +35,8 @@ class Step:
 class OnboardingState:
     """What Cognito and the Business table currently say about a person.
 
-    group: the group to join. open_group: the group that the API lets people join; "" when unknown.
+    group: the group to join. is_group_gone: whether the user pool is known to have no such group.
+    open_group: the group that the API lets people join; "" when unknown.
     is_named: whether there is a username to ask Cognito for. exists: whether the user pool has the
     user; None when Cognito did not answer. is_replaced: whether the user is gone and somebody else
     has the username. status: for example CONFIRMED; "" when Cognito was not
@@ -48,6 +49,7 @@ class OnboardingState:
     group: str
     exists: bool | None
     is_replaced: bool = False
+    is_group_gone: bool = False
     open_group: str = ""
     is_named: bool = True
     status: str = ""

@@ -90,7 +90,9 @@ def test_the_group_goes_three_sign_up_the_group_comes_back_and_staff_settle_it(
 
     desk.open(STUCK)
     act(desk, RETRY)
-    expect(desk.page.locator(".summary")).to_have_text("2 people will be onboarded.")
+    expect(desk.page.locator(".summary")).to_have_text(
+        "2 people will be retried, and nothing known stands in the way."
+    )
     press(desk, "Retry 2 now")
     status(desk, "2 of 2 · 2 done · Finished.")
     bar = desk.page.get_by_role("progressbar", name="Retrying stuck onboardings")
@@ -186,7 +188,8 @@ def test_failures_come_first_and_are_retried_again(deployed: Deployed, desk: Sit
     deployed.aws.faults.fail("GraphQL", "UnrecognizedClientException", status=401, times=20)
     desk.open(f"{STUCK}retry/?all=1&keep=1")
     expect(desk.page.locator(".summary")).to_have_text(
-        "21 people will be onboarded; 1 cannot be, and here is why."
+        "21 people will be retried, and nothing known stands in the way; 1 is expected to "
+        "fail, and here is why."
     )
     expect(desk.page.locator("#exceptions")).to_contain_text("lets people join only businesses")
     expect(desk.page.locator("#retry-asking")).to_be_empty()  # all accounts were asked for

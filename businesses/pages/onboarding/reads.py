@@ -168,12 +168,13 @@ def read_states(
     )
     # A retry does nothing in Cognito for people who already have a Business.
     wanted = sorted(by_sub, key=businesses.__contains__)[:ACCOUNTS_ASKED]
-    known, memberships = _ask_cognito(backend, by_sub.values(), wanted, users)
+    known, memberships, is_gone = _ask_cognito(backend, by_sub.values(), wanted, users, group)
     states = dict[str, OnboardingState]()
     for sub, person in by_sub.items():
         membership = memberships.get(person.identity)
         state = OnboardingState(
             group=person.group_name,
+            is_group_gone=is_gone and person.group_name == group,
             open_group=group,
             is_named=bool(person.username),
             exists=membership.user_exists if membership else None,
@@ -191,20 +192,30 @@ def _ask_cognito(
     people: Iterable[Person],
     wanted: list[str],
     users: Mapping[str, PoolUser | None] | None,
-) -> tuple[Mapping[str, PoolUser | None], dict[Identity, Membership | None]]:
-    """Return people's accounts, by sub, and their groups.
+    group: str,
+) -> tuple[Mapping[str, PoolUser | None], dict[Identity, Membership | None], bool]:
+    """Return people's accounts, by sub, their groups, and whether the group is known to be gone.
 
     wanted: the subs whose accounts are asked for, unless users has them.
     """
     identities = [person.identity for person in people]
     certain = [each for each in identities if each.is_unmistakable]
     others = [each for each in identities if not each.is_unmistakable]
-    with Threads(1) as executor:
+    with Threads(2) as executor:
         asked = executor.submit(backend.groups_of, certain, fresh=True)
+        gone = executor.submit(_is_gone, backend, group)
         known = _read_accounts(backend, wanted) if users is None else users
         usernames = {sub: user.username if user else None for sub, user in known.items()}
         memberships = backend.groups_of(others, fresh=True, usernames=usernames) | asked.result()
-    return known, memberships
+    return known, memberships, gone.result()
+
+
+def _is_gone(backend: Backend, group: str) -> bool:
+    try:
+        return not backend.ask_pool(lambda pool: pool.has_group(group))
+    except BusinessesError as error:
+        logger.warning("Whether there is the group is unknown: %s", error)
+        return False
 
 
 def _read_accounts(backend: Backend, subs: list[str]) -> dict[str, PoolUser | None]:

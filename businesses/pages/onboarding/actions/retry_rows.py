@@ -52,6 +52,13 @@ class RetryRow:
         )
 
     @property
+    def group_gone(self) -> str:
+        """The group to join, if the user pool has none of this name; "" otherwise."""
+        state = self.state
+        is_gone = self.is_stuck and not self.is_onboarded and state and state.is_group_gone
+        return state.group if state and is_gone else ""
+
+    @property
     def is_doubtful(self) -> bool:
         """Whether a retry would onboard somebody who is currently disabled or not confirmed."""
         state = self.state
@@ -81,7 +88,7 @@ class RetryRow:
 
 
 class Summary:
-    """What a retry would do, in a sentence.
+    """What is known of a retry beforehand, in a sentence that promises nothing.
 
     rows: those that were looked at. count: how many are stuck in all. is_back: whether they are put
     back in their group.
@@ -91,34 +98,54 @@ class Summary:
         stuck = [row for row in rows if row.is_stuck]
         self._not_stuck = len(rows) - len(stuck)
         self._onboarded = sum(row.is_onboarded for row in stuck)
-        self._will = sum(row.can_be_onboarded and not row.is_onboarded for row in stuck)
-        self._cannot = len(stuck) - self._will - self._onboarded
+        self._may = sum(row.can_be_onboarded and not row.is_onboarded for row in stuck)
+        self._cannot = len(stuck) - self._may - self._onboarded
         self.looked_at, self._count = len(stuck), count
-        self._done = "put back in their group" if is_back else "onboarded"
-        self._are = "people are not in their group" if is_back else "onboardings are stuck"
+        self._done = "put back in their group" if is_back else "retried"
+        self._are = "not in their group" if is_back else "stuck"
         self.outdated = sum(row.is_outdated for row in rows)
         self.doubtful = sum(row.is_doubtful for row in rows)
         self.busy = sum(row.busy is not None for row in rows)
         self.is_partial = not count.is_all or count.number > len(stuck)
         self.unknown = sum(row.is_account_unknown for row in rows)
+        self.group_gone = next((row.group_gone for row in stuck if row.group_gone), "")
 
     def __str__(self) -> str:
-        parts = [f"{_people(self._will)} will be {self._done}"]
+        parts = self._parts()
+        if not self.is_partial:
+            return f"{'; '.join(parts)}."
+        before = f"{self._count} people are {self._are}, and all will be {self._done}."
+        if self._may == self.looked_at and not self.group_gone:
+            looked = "1, who was" if self.looked_at == 1 else f"{self.looked_at:,}, who were"
+            return f"{before} Nothing known stands in the way of the newest {looked} looked at."
+        return f"{before} Of the newest {self.looked_at:,}: {'; '.join(parts)}."
+
+    def _parts(self) -> list[str]:
+        parts = []
+        if self._may:
+            parts.append(self._may_be_done())
         if self._onboarded:
             have = (
-                "has a business already, and its record is"
+                "has a business already, and the record is"
                 if self._onboarded == 1
-                else ("have a business already, and their records are")
+                else "have a business already, and their records are"
             )
             parts.append(f"{self._onboarded:,} {have} completed")
         if self._cannot:
-            parts.append(f"{self._cannot:,} cannot be, and here is why")
+            fails = "is" if self._cannot == 1 else "are"
+            parts.append(f"{self._cannot:,} {fails} expected to fail, and here is why")
         if self._not_stuck:
             parts.append(f"{self._not_stuck:,} {'is' if self._not_stuck == 1 else 'are'} not stuck")
-        words = f"{'; '.join(parts)}."
-        if not self.is_partial:
-            return words
-        return f"{self._count} {self._are}. Of the first {self.looked_at:,}, {words}"
+        return parts
+
+    def _may_be_done(self) -> str:
+        """Say of those who may succeed what is known, which is no more than nothing against it."""
+        people = "1 person" if self._may == 1 else f"{self._may:,} people"
+        if self.group_gone:
+            return f"{people} will fail again while the group is missing"
+        if self.is_partial:
+            return f"nothing known stands in the way of {people}"
+        return f"{people} will be {self._done}, and nothing known stands in the way"
 
 
 def rows_of(
@@ -149,7 +176,3 @@ def named_rows(
     rows = {row.sub: row for row in rows_of(request, named, keep=keep)}
     missing = will_be_done(None, OnboardingState(group="", exists=None))
     return [rows.get(sub) or RetryRow(sub, None, None, missing) for sub in subs]
-
-
-def _people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number:,} people"

@@ -11,9 +11,12 @@ import pytest
 from django.test import Client, override_settings
 
 from businesses.models import HistoryEntry
-from businesses.pages.onboarding.reads import ACCOUNTS_ASKED
+from businesses.pages.onboarding.actions.retry_rows import RetryRow, Summary
+from businesses.pages.onboarding.reads import ACCOUNTS_ASKED, Count
 from businesses.records.onboarding import COMPLETED, FAILED, SWEEP, Reason
+from businesses.retry.state import OnboardingState
 from tests.businesses.deployed import GROUP, Deployed
+from tests.businesses.onboardings import onboarding
 from tests.businesses.pages.onboarding.retrying import (
     JSON,
     RETRY,
@@ -37,17 +40,60 @@ def test_the_action_leads_to_a_page_that_says_what_will_be_done(
     form = {"action": "retry_selected", "_selected_action": subs, "index": "0"}
     response = support.post(STUCK, form, follow=True)
     text = said(response)
-    assert "2 people will be onboarded. Each onboarding is tried again." in text
+    assert (
+        "2 people will be retried, and nothing known stands in the way. Each onboarding is tried again."
+        in text
+    )
     assert text.count(f"The user joins the group {GROUP}, and the Business is written.") == 2
     assert "Retry 2 now" in text
     assert deployed.aws.faults.calls("GraphQL") == 0
     assert HistoryEntry.objects.count() == 0
 
 
+def test_a_group_that_is_missing_is_said_and_nothing_is_promised(
+    deployed: Deployed, support: Client
+) -> None:
+    subs = deployed.stuck(2)
+    for sub in subs:
+        deployed.confirm(sub)
+    with deployed.without_group():
+        page = support.get(named(*subs))
+        record = said(support.get(f"{STUCK}{subs[0]}/change/"))
+    text = said(page)
+    assert "The group businesses is missing in Cognito just now, so a retry fails until" in text
+    assert "2 people will fail again while the group is missing." in text
+    assert "It fails: Cognito has no group businesses. Retry once the group is there." in text
+    assert '<section id="retry-exceptions" hidden' in page.content.decode()
+    assert "Retry 2 anyway" in text
+    assert "It fails: Cognito has no group businesses." in record
+
+
+@pytest.mark.parametrize(
+    ("looked_at", "count", "words"),
+    [
+        (1, Count(1), "1 person will be retried, and nothing known stands in the way."),
+        (3, Count(3), "3 people will be retried, and nothing known stands in the way."),
+        (50, Count(50), "50 people will be retried, and nothing known stands in the way."),
+        (
+            50,
+            Count(123),
+            "123 people are stuck, and all will be retried. "
+            "Nothing known stands in the way of the newest 50, who were looked at.",
+        ),
+    ],
+)
+def test_the_sentence_reads_well_for_one_few_and_many(
+    looked_at: int, count: Count, words: str
+) -> None:
+    state = OnboardingState(group="businesses", open_group="businesses", exists=True)
+    rows = [RetryRow(f"sub-{n}", onboarding(n), state, "") for n in range(looked_at)]
+    assert str(Summary(rows, count)) == words
+
+
 def test_what_is_not_stuck_is_named_and_not_counted(deployed: Deployed, support: Client) -> None:
     [stuck], [done] = deployed.stuck(1), deployed.stuck(1, status=COMPLETED)
     text = said(support.get(named(stuck, done, "nobody")))
-    assert "1 person will be onboarded; 2 are not stuck." in text
+    assert "1 person will be retried, and nothing known stands in the way; 2 are not stuck." in text
     assert "Retry 1 now" in text
     assert "Nothing, because the record is COMPLETED." in text
     assert "Nothing, because there is no record with this sub." in text
@@ -120,7 +166,10 @@ def test_a_backlog_that_takes_too_long_to_count_can_be_retried_all_the_same(
         deployed.aws.faults.lose_connection("Query", after=1, hook=given_up)
         with override_settings(AWS_DEADLINE_SECONDS=2.5):
             page = support.get(f"{RETRY}?all=1")
-    assert "More than 3 onboardings are stuck. Of the first 8, 8 people will be" in said(page)
+    assert (
+        "More than 3 people are stuck, and all will be retried. Nothing known stands in the way "
+        "of the newest 8, who were looked at."
+    ) in said(page)
     assert "The newest 8 are shown; all are retried." in said(page)
     assert "Retry all now" in said(page)
 
@@ -182,7 +231,10 @@ def test_all_that_match_are_done_batch_after_batch_and_each_once(
     other = deployed.stuck(1, reason=Reason("Other", "Something else."))
     address = f"{RETRY}?all=1&reason=TooManyRequestsException&keep=1"
     page = support.get(address)
-    assert "5 people will be onboarded; 2 cannot be, and here is why." in said(page)
+    assert (
+        "5 people will be retried, and nothing known stands in the way; "
+        "2 are expected to fail, and here is why."
+    ) in said(page)
     assert "Onboardings found by the sweep are not included" in said(page)
     met, turns, is_over = dict[str, str](), 0, False
     run = begin(support, address)
@@ -203,7 +255,7 @@ def test_what_the_sweep_found_is_retried_where_the_address_says_so(
     [swept], _ = deployed.stuck(1, source=SWEEP), deployed.stuck(1)
     address = f"{RETRY}?all=1&source=sweep"
     page = support.get(address)
-    assert "1 person will be onboarded." in said(page)
+    assert "1 person will be retried, and nothing known stands in the way." in said(page)
     assert "are not included" not in said(page)
     assert results(send(support, address)) == {swept: "completed"}
 
@@ -216,7 +268,9 @@ def test_a_list_of_what_the_sweep_found_leads_to_a_retry_of_it(
     assert "Retry all" not in said(page)
     link = re.search(r'href="([^"]*)">Retry those found by the sweep', page.content.decode())
     assert link
-    assert "1 person will be onboarded." in said(support.get(unescape(link[1])))
+    assert "1 person will be retried, and nothing known stands in the way." in said(
+        support.get(unescape(link[1]))
+    )
 
 
 @pytest.mark.parametrize("query", ["status=dismissed", "q=x", "source=me", "colour=red", "sub=x"])
