@@ -27,6 +27,7 @@ class StuckRecord:
 
     sub: str
     first_failed_at: str
+    updated_at: str
     reason_type: str
     message: str
     source: str
@@ -38,6 +39,7 @@ class StuckRecord:
         return cls(
             sub=text(item, "sub"),
             first_failed_at=text(item, FIRST_FAILED),
+            updated_at=text(item, "updatedAt"),
             reason_type=text(reason, "type"),
             message=text(reason, "message"),
             source=SWEEP if text(item, "source") == SWEEP else TRIGGER,
@@ -46,13 +48,18 @@ class StuckRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """The stuck onboardings of one reason and one source. message: that of one of them."""
+    """The stuck onboardings of one reason and one source.
+
+    message: that of one of them. newest: when one of them changed last, as stored, which is when it
+    failed last unless staff changed it since.
+    """
 
     reason_type: str
     source: str
     number: int
     longest: StuckRecord
     message: str
+    newest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +132,7 @@ def _causes(records: Iterable[StuckRecord]) -> tuple[Cause, ...]:
             number=len(group),
             longest=_longest(group) or group[0],
             message=group[0].message,
+            newest=max(each.updated_at for each in group),
         )
         for (reason_type, source), group in groups.items()
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from businesses.backend import get_backend
 from businesses.figures.days import Window
-from businesses.pages.front_page.backend_state import backend_line
+from businesses.pages.front_page.backend_state import backend_line, doubt
 from businesses.pages.front_page.causes import cause_rows
 from businesses.pages.front_page.chart import chart_of
 from businesses.pages.front_page.numbers import (
@@ -56,6 +56,7 @@ def front_page(request: HttpRequest) -> dict[str, Any]:
     numbers = [*stuck_numbers(parts.stuck), out_of_group_number(parts.out_of_group, sweep.last)]
     if may.businesses:
         numbers[2:2] = onboarded_numbers(parts.onboarded, window)
+    doubted = doubt(parts.backend, parts.stuck, now)
     return {
         "may": may,
         "numbers": numbers,
@@ -63,7 +64,8 @@ def front_page(request: HttpRequest) -> dict[str, Any]:
         "causes": None if parts.stuck is None else list(cause_rows(parts.stuck)),
         "sweep": sweep,
         "backend": parts.backend,
-        "backend_line": backend_line(parts.backend),
+        "backend_line": backend_line(parts.backend, doubted),
+        "doubted": doubted,
         "problems": parts.problems,
         "now": now,
     }

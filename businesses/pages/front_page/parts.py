@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from django.utils import timezone
+
 from businesses.backend import Backend
 from businesses.concurrency.threads import Threads
 from businesses.exceptions import BusinessesError
@@ -13,7 +15,13 @@ from businesses.figures.days import Window
 from businesses.figures.out_of_group import OutOfGroup, read_out_of_group
 from businesses.figures.stuck import Stuck, read_stuck
 from businesses.figures.tally import Tally
-from businesses.pages.front_page.backend_state import BackendState, read_backend_state
+from businesses.pages.front_page.backend_state import (
+    BackendState,
+    check_anew,
+    doubt,
+    is_due,
+    read_backend_state,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +65,15 @@ def read_parts(backend: Backend, window: Window, *, sees_businesses: bool) -> Pa
             for each in (MENDED, SET_ASIDE, ONBOARDED)
         )
         state = pool.submit(told, "the backend's state", lambda: read_backend_state(backend))
+    checked, now = state.result(), timezone.now()
+    if checked and is_due(checked, now) and doubt(checked, stuck.result(), now):
+        checked = told("the backend's state", lambda: check_anew(backend)) or checked
     return Parts(
         stuck=stuck.result(),
         out_of_group=outside.result(),
         onboarded=onboarded.result() if onboarded else None,
         mended=mended.result() if mended else None,
         set_aside=set_aside.result() if set_aside else None,
-        backend=state.result(),
+        backend=checked,
         problems=tuple(problems),
     )

@@ -2,14 +2,18 @@
 
 import re
 import socket
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from businesses.figures.cached import fresh_key
+from businesses.pages.front_page.backend_state import BACKEND
 from businesses.pages.front_page.numbers import UNKNOWN
 from businesses.records.business import format_time
 from businesses.records.onboarding import COMPLETED, NOT_IN_ITS_GROUP, OUT_OF_GROUP, SWEEP, Reason
@@ -257,6 +261,37 @@ def test_stuck_people_are_not_a_broken_backend(deployed: Deployed, viewer: Clien
     text = said(viewer.get(FRONT))
     assert "Backend. It works, as of " in text
     assert f"as of {at:%H:}" in text or at.minute == 59
+
+
+def test_a_failure_that_is_newer_than_the_checks_puts_them_in_doubt(
+    deployed: Deployed, viewer: Client
+) -> None:
+    assert "Backend. It works, as of " in said(viewer.get(FRONT))
+    with deployed.without_group():
+        deployed.sign_up()
+        text = said(viewer.get(FRONT))
+        assert "Backend. It works" not in text
+        assert "found nothing wrong, but somebody got stuck: “The group is missing”" in text
+        # Once the checks are half a minute old, they are made anew.
+        key = fresh_key(BACKEND)
+        state = cache.get(key)
+        cache.set(key, replace(state, at=state.at - timedelta(minutes=1)))
+        assert "Backend. Something is wrong: group, as of " in said(viewer.get(FRONT))
+        assert "It works" not in said(viewer.get(FRONT))
+    cache.delete(key)  # as time does
+    assert "Backend. It works, as of " in said(viewer.get(FRONT))
+
+
+@pytest.mark.parametrize(("minutes", "is_in_doubt"), [(30, True), (90, False)])
+def test_what_no_check_sees_puts_them_in_doubt_for_an_hour(
+    deployed: Deployed, viewer: Client, minutes: int, is_in_doubt: bool
+) -> None:
+    at = format_time(timezone.now() - timedelta(minutes=minutes))
+    denied = Reason("AccessDeniedException", "Not authorized.")
+    deployed.stuck(1, updated_at=at, reason=denied)
+    text = said(viewer.get(FRONT))
+    assert ("somebody got stuck: “A permission is missing”" in text) is is_in_doubt
+    assert ("Backend. It works" in text) is not is_in_doubt
 
 
 def test_only_superusers_read_the_commands_that_mend_it(
