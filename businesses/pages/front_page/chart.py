@@ -19,16 +19,50 @@ TOP, BASE, DATES, SCALE, UPPER, MIDDLE, BOTTOM, HEIGHT = 24, 134, 152, 180, 190,
 LABELLED_EVERY = 7
 SMALLEST = 2  # pixels, so that one in a thousand is seen
 NARROW = 0.64  # of a day's width, for the bar
+FIRST_FAILED_DAYS = ("failed-from", "failed-to")  # filters of the list, by the first failure
+FATES: tuple[tuple[str, dict[str, str]], ...] = (
+    ("still stuck", {}),
+    ("completed", {"status": "completed"}),
+    ("dismissed", {"status": "dismissed"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """Some of those who got stuck on one day: how many, what became of them, and their list."""
+
+    number: int
+    words: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCounts:
-    """What happened on one day; None for what is unknown."""
+    """What happened on one day; None for what is unknown.
+
+    firsts: how many of those who first failed on it are still stuck, completed and dismissed.
+    """
 
     day: Day
     onboarded: int | None
     stuck: int | None
     mended: int | None
+    firsts: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def fates(self) -> list[Fate]:
+        """What became of those who got stuck on that day; each part has a list of its own."""
+        told = zip(self.firsts, FATES, strict=True)
+        return [
+            Fate(number, words, self._list("onboarding", FIRST_FAILED_DAYS, **filters))
+            for number, (words, filters) in told
+            if number
+        ]
+
+    @property
+    def stuck_url(self) -> str:
+        """The list of those who got stuck on that day: of those who still are, if there are any."""
+        return next((fate.url for fate in self.fates), "")
 
     @property
     def onboarded_url(self) -> str:
@@ -40,10 +74,10 @@ class DayCounts:
         """The list of those who were mended on that day."""
         return self._list("onboarding", status="completed")
 
-    def _list(self, model: str, **filters: str) -> str:
+    def _list(self, model: str, days: tuple[str, str] = ("from", "to"), **filters: str) -> str:
         date = self.day.date.isoformat()
         address = reverse(f"admin:businesses_{model}_changelist")
-        return f"{address}?{urlencode({**filters, 'from': date, 'to': date})}"
+        return f"{address}?{urlencode({**filters, **dict.fromkeys(days, date)})}"
 
     @property
     def words(self) -> str:
@@ -120,22 +154,24 @@ def chart_of(parts: Parts, window: Window, *, sees_businesses: bool) -> Chart:
 
 
 def _counts(parts: Parts, day: Day) -> DayCounts:
+    firsts = _got_stuck(parts, day)
     return DayCounts(
         day=day,
         onboarded=_in_day(parts.onboarded, day),
-        stuck=_got_stuck(parts, day),
+        stuck=None if firsts is None else sum(firsts),
         mended=_in_day(parts.mended, day),
+        firsts=firsts or (0, 0, 0),
     )
 
 
-def _got_stuck(parts: Parts, day: Day) -> int | None:
-    """Return how many failed first on a day, whatever became of them."""
+def _got_stuck(parts: Parts, day: Day) -> tuple[int, int, int] | None:
+    """Return how many failed first on a day: still stuck, completed and dismissed ones."""
     stuck, mended, set_aside = parts.stuck, parts.mended, parts.set_aside
     if stuck is None or mended is None or set_aside is None:
         return None
     if not (_knows(mended, day) and _knows(set_aside, day)):
         return None
-    return sum(in_day(each.first, day) for each in (stuck, mended, set_aside))
+    return in_day(stuck.first, day), in_day(mended.first, day), in_day(set_aside.first, day)
 
 
 def _knows(tally: Tally, day: Day) -> bool:

@@ -23,7 +23,7 @@ from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
 from tests.businesses.management.reports import swept
 from tests.businesses.pages.onboarding.retrying import RETRY, send
-from tests.businesses.pages.said import LIST, STUCK, names, said
+from tests.businesses.pages.said import LIST, STUCK, names, said, text_of
 
 FRONT = "/admin/"
 GONE = Reason("ResourceNotFoundException", "Group not found.")
@@ -85,7 +85,8 @@ def test_the_chart_says_the_same_in_words_and_in_a_table(counted: Deployed, view
     local = timezone.localtime(day)
     row = re.search(rf'<th scope="row">{local:%a, {local.day} %b %Y}</th>(.*?)</tr>', text)
     assert row is not None
-    assert re.findall(r">(\d+)<", row[1]) == ["0", "3", "0"]
+    told = [text_of(cell) for cell in re.findall(r"<td.*?</td>", row[1])]
+    assert told == ["0", "3: 1 still stuck, 2 completed", "0"]
     assert 'role="img"' in text
     assert " style=" not in text
 
@@ -113,6 +114,25 @@ def test_a_cause_that_no_retry_mends_leads_to_the_dismissal(
     [(address, verb)] = re.findall(r'<a class="button" href="([^"]*)">(\w+)', text)
     assert verb == "Dismiss"
     assert "2 stuck onboardings will be dismissed" in said(support.get(unescape(address)))
+
+
+def test_a_day_of_the_chart_leads_to_who_got_stuck_on_it(
+    deployed: Deployed, viewer: Client
+) -> None:
+    deployed.forget_onboardings()
+    at = format_time(timezone.now() - timedelta(days=1))
+    now = format_time(timezone.now())
+    deployed.stuck(3, first_failed_at=at, updated_at=now)
+    deployed.stuck(2, status=COMPLETED, updated_at=now, first_failed_at=at)
+    chart, _, table = viewer.get(FRONT).content.decode().partition("The same as a table")
+    links = re.findall(r'<a href="([^"]*failed-from[^"]*)">(\d+) ([\w ]+)</a>', table)
+    assert [(number, words) for _, number, words in links] == [
+        ("3", "still stuck"),
+        ("2", "completed"),
+    ]
+    for address, number, _ in links:
+        assert len(names(viewer.get(unescape(address)))) == int(number)
+    assert f'class="middle" tabindex="-1" href="{links[0][0]}"' in chart
 
 
 def test_a_day_of_the_chart_leads_to_who_was_onboarded_and_mended_on_it(
