@@ -24,6 +24,9 @@ from businesses.records.times import exact_time
 CONTROLS = re.compile(
     r"([\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff])"
 )
+BREAKS = re.compile(r"(?<=[@.])(?=[^\s@.])")
+WORD_BREAK = SafeString("<wbr>")
+LONG_WORD = re.compile(r"(\S{25,})")  # which no column has room for in any case
 # The shape says the same as the colour does.
 SHAPES = {"good": "✓", "bad": "✗", "doubtful": "!", "neutral": "○", "unknown": "?"}
 STATUS_BADGES = {
@@ -74,9 +77,13 @@ def status_badge(status: str, why: str = "") -> SafeString:
 
 
 def as_typed(text: str) -> SafeString:
-    """Show what somebody typed, and controls in it as such, so that it cannot reorder the page."""
+    """Show what somebody typed, and controls in it as such, so that it cannot reorder the page.
+
+    A line may break after the "@" and the dots of an address, and inside a word only if that is
+    too long for any column.
+    """
     parts = (
-        _control(part) if number % 2 else format_html("{}", part)
+        _control(part) if number % 2 else _breakable(part)
         for number, part in enumerate(CONTROLS.split(text))
     )
     shown = format_html_join("", "{}", ((part,) for part in parts))
@@ -154,6 +161,19 @@ def _time(at: datetime, exact: str, now: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', exact, local, how_long_ago(at, now)
     )
+
+
+def _breakable(text: str) -> SafeString:
+    pieces = BREAKS.split(text) if "@" in text else [text]
+    return format_html_join(WORD_BREAK, "{}", ((_with_long_words(piece),) for piece in pieces))
+
+
+def _with_long_words(text: str) -> SafeString:
+    parts = (
+        format_html('<span class="long">{}</span>' if number % 2 else "{}", part)
+        for number, part in enumerate(LONG_WORD.split(text))
+    )
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _control(character: str) -> SafeString:
