@@ -201,6 +201,8 @@ def test_failures_come_first_and_are_retried_again(deployed: Deployed, desk: Sit
     assert deployed.businesses(fine) == 21
     others = desk.page.locator("#run-others")
     expect(others.locator("td.result")).to_contain_text("Nobody may join this group")
+    expect(others.locator("tr.reason")).to_have_text("✗ Nobody may join this group: 1")
+    expect(desk.page.locator("#run")).to_contain_class("mixed")
     top = desk.page.locator("#run-fine").bounding_box()
     first = others.bounding_box()
     assert top is not None

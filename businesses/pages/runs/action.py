@@ -25,12 +25,13 @@ class RowName:
     """What to call a row, and where its page is.
 
     state: its state now, as HTML; "" if unknown. business_url: the page of the person's Business;
-    "" if there is none.
+    "" if there is none. reason: why its last attempt failed, in words; "" if it did not.
     """
 
     title: str
     url: str = ""
     state: str = ""
+    reason: str = ""
     business_url: str = ""
 
 

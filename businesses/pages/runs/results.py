@@ -1,8 +1,11 @@
 """What came of the rows of a run, as its page and its script show it."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from django.utils.text import capfirst
 
 from businesses.audit.history import storable
 from businesses.audit.runs import Run
@@ -17,7 +20,10 @@ MOST_SHOWN = 200  # of the rows that need attention, and of the others; the hist
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowResult:
-    """What came of one row, and its state after that. fine: whether nothing is left to do."""
+    """What came of one row, and its state after that.
+
+    fine: whether nothing is left to do. reason: why not, in a few words.
+    """
 
     sub: str
     title: str
@@ -27,6 +33,15 @@ class RowResult:
     result: str
     text: str
     fine: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SameReason:
+    """The rows of a run that need attention for one reason."""
+
+    reason: str
+    rows: tuple[RowResult, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +57,22 @@ class Progress:
     def done(self) -> int:
         """The number of rows that were tried."""
         return self.others_count + self.fine_count
+
+    @property
+    def by_reason(self) -> list[SameReason]:
+        """The others that are shown, grouped by their reasons, the most frequent first."""
+        groups = defaultdict[str, list[RowResult]](list)
+        for row in self.others:
+            groups[row.reason].append(row)
+        ordered = sorted(groups.items(), key=lambda each: -len(each[1]))
+        return [SameReason(reason, tuple(rows)) for reason, rows in ordered]
+
+    @property
+    def outcome(self) -> str:
+        """What came of the rows so far: "fine", "failed", or "mixed"; "" while there is nothing."""
+        if self.others_count and self.fine_count:
+            return "mixed"
+        return ("failed" if self.others_count else "fine") if self.done else ""
 
 
 def results_of(
@@ -91,7 +122,7 @@ def ending_as_json(problem: BusinessesError | None) -> dict[str, Any]:
 
 
 def _result(action: RunAction, entry: HistoryEntry, sub: str, name: RowName | None) -> RowResult:
-    name = name or RowName(title=sub)
+    name, is_fine = name or RowName(title=sub), entry.action in action.fine
     return RowResult(
         sub=sub,
         title=name.title,
@@ -100,5 +131,6 @@ def _result(action: RunAction, entry: HistoryEntry, sub: str, name: RowName | No
         business_url=name.business_url,
         result=entry.get_action_display(),
         text=entry.message,
-        fine=entry.action in action.fine,
+        fine=is_fine,
+        reason="" if is_fine else name.reason or capfirst(entry.get_action_display()),
     )

@@ -123,8 +123,8 @@
             const part = parts[name];
             part.hidden = false;
             part.querySelector(".count").textContent = counts[name].toLocaleString("en");
-            const body = part.querySelector("tbody");
-            const row = body.insertRow(0);
+            const body = result.fine ? part.querySelector("tbody") : bodyOf(part, result.reason);
+            const row = body.insertRow(result.fine ? 0 : 1);
             row.dataset.sub = result.sub;
             const head = element("th", "", { scope: "row" });
             head.append(linked(result.title, result.url));
@@ -133,6 +133,27 @@
             if (result.business_url) cell.append(linked("Open the business", result.business_url));
             row.append(cell);
             if (result.fine && body.rows.length > MOST_ROWS) body.deleteRow(-1);
+        }
+
+        /* Return the rows that failed for a reason, counted in their heading; the most frequent come first. */
+        function bodyOf(part, reason) {
+            const table = part.querySelector("table");
+            let body = [...table.tBodies].find((each) => each.dataset.reason === reason);
+            if (!body) {
+                body = table.createTBody();
+                body.dataset.reason = reason;
+                const head = element("th", "", { colspan: 3, scope: "rowgroup" });
+                const [shape, number] = [element("span", "✗", { "aria-hidden": true }), element("span", "0", { class: "of-reason" })];
+                head.append(shape, ` ${reason}: `, number);
+                const row = body.insertRow();
+                row.className = "reason";
+                row.append(head);
+            }
+            const number = body.querySelector(".of-reason");
+            number.textContent = Number(number.textContent) + 1;
+            const before = body.previousElementSibling;
+            if (before?.matches("tbody") && before.rows.length < body.rows.length + 1) before.before(body);
+            return body;
         }
 
         function pace(before, seconds) {
@@ -150,6 +171,9 @@
             const done = counts.fine + counts.others;
             bar.max = Math.max(1, total, done + (isMore && !isOver ? BATCH : 0));
             bar.value = isOver ? bar.max : done;
+            form.classList.toggle("fine", counts.fine > 0 && !counts.others);
+            form.classList.toggle("failed", counts.others > 0 && !counts.fine);
+            form.classList.toggle("mixed", counts.others > 0 && counts.fine > 0);
             const far = isMore && !isOver ? `${done.toLocaleString("en")} so far` : `${done.toLocaleString("en")} of ${Math.max(isOver ? done : total, done).toLocaleString("en")}`;
             const look = counts.others ? `, ${counts.others.toLocaleString("en")} to look at` : "";
             status.textContent = [far, `${counts.fine.toLocaleString("en")} done${look}`, how].filter(Boolean).join(" · ");

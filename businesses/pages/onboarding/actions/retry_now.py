@@ -46,6 +46,7 @@ def _result(outcome: Outcome) -> RowResult:
         result=outcome.result.value,
         text=outcome.text,
         fine=outcome.is_fine,
+        reason="" if outcome.is_fine else name.reason,
     )
 
 

@@ -24,7 +24,8 @@ from businesses.queries.business_sources import Span
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor, Position
 from businesses.queries.signed_cursors import sign, unsign
-from businesses.records.onboarding import COMPLETED, Onboarding
+from businesses.records.onboarding import COMPLETED, OPEN, Onboarding
+from businesses.records.reasons.lookup import reason_of
 from businesses.retry.audited import retry_with_history
 from businesses.retry.for_pages import get_retry_services
 
@@ -98,10 +99,12 @@ def name_of(sub: str, record: Onboarding | None) -> RowName:
     """Return what to call a record."""
     if record is None:
         return RowName(title=sub)
+    last = record.attempts[-1] if record.attempts and record.status in OPEN else None
     return RowName(
         title=record.email or record.name or sub,
         url=change_address(Row, sub),
         state=status_badge(record.status),
+        reason=reason_of(last.type, last.message).name if last and last.type else "",
         business_url=change_address(Business, sub) if record.status == COMPLETED else "",
     )
 

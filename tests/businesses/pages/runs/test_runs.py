@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections import Counter
 from html import unescape
 from typing import Any
 from urllib.parse import quote
@@ -67,6 +68,28 @@ def test_whoever_returns_sees_what_is_done_and_what_is_left_failures_first(
     assert left(run) == later
     assert batch(support, run)["over"] is True
     assert "4 of 4 · 3 done, 1 to look at · Finished." in said(support.get(run))
+
+
+def test_failures_are_grouped_by_their_reasons_in_words(
+    deployed: Deployed, support: Client
+) -> None:
+    subs = [*deployed.stuck(2), *deployed.stuck(3, group_name="strangers")]
+    run = begin(support, f"{RETRY}?keep=1", sub=subs)
+    assert 'class="run-bar "' in support.get(run).content.decode()
+    with deployed.without_group():
+        answers = batch(support, run)["results"]
+    text = support.get(run).content.decode()
+    assert 'class="run-bar failed"' in text
+    reasons = re.findall(
+        r'<tbody data-reason="([^"]*)">\s*<tr class="reason">.*?>(\d)</span>', text
+    )
+    assert reasons == [("Nobody may join this group", "3"), ("The group is missing", "2")]
+    assert Counter(each["reason"] for each in answers) == {
+        reason: int(number) for reason, number in reasons
+    }
+    again = begin(support, f"{run}again/")
+    batch(support, again)
+    assert 'class="run-bar mixed"' in support.get(again).content.decode()
 
 
 def test_a_run_is_shown_without_aws(deployed: Deployed, support: Client) -> None:
