@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,10 @@ def imports(tree: ast.Module) -> set[str]:
     return {name for name in found if name.partition(".")[0] in OURS}
 
 
-IMPORTS = {module: imports(tree) for module, tree in trees()}
+@cache
+def all_imports() -> dict[str, set[str]]:
+    """Return what each of our modules imports of ours."""
+    return {module: imports(tree) for module, tree in trees()}
 
 
 def floors(order: str) -> dict[str, int]:
@@ -139,7 +143,7 @@ def outside(package: str, allowed: tuple[str, ...]) -> set[str]:
     """Return the imports of a package, a dotted name, that none of the prefixes allows."""
     return {
         f"{module} imports {name}"
-        for module, names in IMPORTS.items()
+        for module, names in all_imports().items()
         for name in names
         if module == package or module.startswith(f"{package}.")
         if not name.startswith(allowed)
@@ -148,13 +152,13 @@ def outside(package: str, allowed: tuple[str, ...]) -> set[str]:
 
 @pytest.mark.parametrize("package", ORDER)
 def test_every_entry_of_a_package_has_its_floor(package: str) -> None:
-    found = {entry_of(module, package) for module in IMPORTS} - {"", "__init__"}
+    found = {entry_of(module, package) for module in all_imports()} - {"", "__init__"}
     assert found == set(floors(ORDER[package]))
 
 
 @pytest.mark.parametrize("package", ORDER)
 def test_imports_point_downwards(package: str) -> None:
-    assert upward(package, ORDER[package], IMPORTS) == []
+    assert upward(package, ORDER[package], all_imports()) == []
 
 
 @pytest.mark.parametrize("package", ORDER)
@@ -187,7 +191,7 @@ def test_the_trigger_imports_nothing_of_ours() -> None:
 def test_only_the_demo_and_local_aws_import_the_embedded_aws() -> None:
     users = {
         module
-        for module, names in IMPORTS.items()
+        for module, names in all_imports().items()
         if not module.startswith("aws_setup.local.")
         and any(name.startswith("aws_setup.local.") for name in names)
     }
