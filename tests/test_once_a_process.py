@@ -1,11 +1,14 @@
-"""What is shared in a process of tests is what would have been read or linted anew."""
+"""What is shared in a process of tests is what would have been read, linted or parsed anew."""
 
+import json
 from pathlib import Path
 
 import boto3
+import pytest
 from cfnlint import api
 from cfnlint.config import ManualArgs
 
+from aws_setup.local.server import LocalAws
 from aws_setup.template.packaging import render_template
 
 TEMPLATE = """
@@ -40,3 +43,46 @@ def test_a_template_of_a_test_is_rendered_anew_and_ours_once(tmp_path: Path) -> 
         own.write_text(f"Resources: {{{name}: {{Type: A}}}}", "utf-8")
         assert name in render_template(own, root=tmp_path)
     assert render_template() is render_template()
+
+
+def test_an_expression_and_a_policy_are_parsed_once_and_each_caller_has_its_own_list(
+    local_aws: LocalAws,
+) -> None:
+    from ministack.core import iam_evaluator
+    from ministack.services import dynamodb
+
+    statement = {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}
+    policy = json.dumps({"Statement": [statement]})
+    for parse, text in (
+        (dynamodb._tokenize, "#a = :a"),
+        (iam_evaluator.parse_policy_document, policy),
+    ):
+        first = parse(text)
+        expected = first.copy()
+        first.clear()
+        assert parse(text) == expected
+        assert parse(text)[0] is expected[0]
+    assert dynamodb._condition_syntax_error("#a = = :a", "FilterExpression")
+    assert not dynamodb._condition_syntax_error("#a = :a", "FilterExpression")
+    assert iam_evaluator.parse_policy_document({"Statement": [statement]})
+
+
+def test_a_handler_that_takes_no_keywords_is_refused_each_time() -> None:
+    def takes_keywords(**given: object) -> None: ...
+    def takes_none() -> None: ...
+
+    for _ in range(2):
+        events = boto3.Session().events
+        events.register("before-call.sts", takes_keywords)
+        with pytest.raises(ValueError, match="must accept keyword"):
+            events.register("before-call.sts", takes_none)
+
+
+def test_an_event_has_its_present_name_and_its_handlers_are_those_of_its_session() -> None:
+    heard = []
+    one, other = boto3.Session().events, boto3.Session().events
+    one.register("own.sfn", lambda **_: heard.append("one"))
+    other.register("own.stepfunctions", lambda **_: heard.append("other"))
+    one.emit("own.stepfunctions")
+    other.emit("own.sfn")
+    assert heard == ["one", "other"]
