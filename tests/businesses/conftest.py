@@ -1,7 +1,9 @@
 """Fixtures of the admin's tests."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -16,21 +18,43 @@ from tests.businesses.deployed import Deployed
 from tests.businesses.site_user import SiteUser
 from tests.deployment import deploy
 
+if TYPE_CHECKING:
+    from aws_setup.local.snapshots import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account as it is at the beginning of each test that has one."""
+
+    account: Account
+    site: SiteUser
+    snapshot: "Snapshot"
+
+
+@pytest.fixture(scope="session")
+def new_account(
+    local_aws_server: LocalAws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NewAccount]:
+    """An account that is made once a process, as eight calls take longer than to go back."""
+    local_aws_server.reset()
+    site = SiteUser(local_aws_server, tmp_path_factory.mktemp("site"))
+    account = Account(local_aws_server, site)
+    yield NewAccount(account, site, local_aws_server.snapshot())
+    account.close()
+
 
 @pytest.fixture
 def account(
-    aws_environment: LocalAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    new_account: NewAccount, aws_environment: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Account]:
     """An account with an empty Business table and a user pool; its stack is not deployed yet.
 
     The environment is the site's: it has only the site's policy, and must not need more.
     """
-    site = SiteUser(aws_environment, tmp_path)
-    account = Account(aws_environment, site)
-    site.enter(monkeypatch)
-    yield account
-    account.close()
-    site.check()
+    aws_environment.restore(new_account.snapshot)
+    new_account.site.enter(monkeypatch)
+    yield copy(new_account.account)
+    new_account.site.check()
 
 
 @pytest.fixture
