@@ -154,7 +154,7 @@ def _address_of(page: int) -> str:
     from businesses.backend import get_backend
     from businesses.queries.business_plan import EVERYTHING
     from businesses.queries.paging import FIRST
-    from businesses.queries.signed_cursors import sign
+    from businesses.queries.sealed_cursors import seal
 
     cursor = FIRST
     for _ in range(page - 1):
@@ -162,7 +162,7 @@ def _address_of(page: int) -> str:
         if read.next is None:
             break
         cursor = read.next
-    return f"{LIST}?{urlencode({'p': sign(cursor, repr(('', [], '')))})}"
+    return f"{LIST}?{urlencode({'p': seal(cursor, repr(('', [], '')))})}"
 
 
 def _get(browser: "Client", address: str) -> str:

@@ -1,4 +1,4 @@
-"""A Django ChangeList for rows that are not in SQL, with signed cursors in place of pages."""
+"""A Django ChangeList for rows that are not in SQL, with sealed cursors in place of pages."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -20,7 +20,7 @@ from businesses.pages.live.ordering import SortedChangeList, order_field
 from businesses.pages.live.selection import Selection
 from businesses.queries.order import Order
 from businesses.queries.paging import FIRST, LAST, Cursor
-from businesses.queries.signed_cursors import sign, unsign
+from businesses.queries.sealed_cursors import seal, unseal
 
 WAIT_VAR = "wait"  # in the address of a page that waits for Cognito, for browsers without scripts
 
@@ -90,7 +90,7 @@ class LiveChangeList(SortedChangeList):
             self.filter_params.pop(self.refusal.name, None)
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the page that the signed cursor in the URL names."""
+        """Read the page that the sealed cursor in the URL names."""
         if self.refusal:
             messages.error(request, f"{self.refusal} {self.refusal.hint}")
         cursor = FIRST if self.refusal else self._read_cursor(request)
@@ -132,7 +132,7 @@ class LiveChangeList(SortedChangeList):
             return ""
         [source] = self.plan.sources
         first = source.position_of(page.rows[0].record.item) if page.rows else None
-        return sign(Cursor("previous", first), self.scope)
+        return seal(Cursor("previous", first), self.scope)
 
     def _read_page(self, request: HttpRequest, cursor: Cursor) -> Listing:
         # An action reads the selected rows and shows another page.
@@ -170,7 +170,7 @@ class LiveChangeList(SortedChangeList):
     def _url(self, cursor: Cursor | None) -> str:
         if cursor is None:
             return ""
-        token = None if cursor == FIRST else sign(cursor, self.scope)
+        token = None if cursor == FIRST else seal(cursor, self.scope)
         return self.get_query_string({PAGE_VAR: token})
 
     def _read_cursor(self, request: HttpRequest) -> Cursor:
@@ -178,7 +178,7 @@ class LiveChangeList(SortedChangeList):
         if not token:
             return FIRST
         try:
-            return unsign(token, self.scope)
+            return unseal(token, self.scope)
         except BadSignature:
             messages.warning(request, "The address is not valid here. This is the first page.")
             return FIRST

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from businesses.exceptions import NotUnderstood
 from businesses.pages.live.changelist import LiveChangeList
-from businesses.queries.signed_cursors import unsign
+from businesses.queries.sealed_cursors import unseal
 
 MOST_READ = 50
 
@@ -30,7 +30,7 @@ class UnreadChangeList(LiveChangeList):
             raise self.refusal
         signed = request.GET.get(PAGE_VAR, "")
         try:
-            cursor = unsign(signed, self.scope)
+            cursor = unseal(signed, self.scope)
         except BadSignature as error:
             raise NotUnderstood(PAGE_VAR, signed, "no page of this list named it") from error
         if not self.plan.is_newest_first:

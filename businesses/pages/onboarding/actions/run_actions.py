@@ -23,7 +23,7 @@ from businesses.pages.runs.action import RowName, RunAction, Selected
 from businesses.queries.business_sources import Span
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor, Position
-from businesses.queries.signed_cursors import sign, unsign
+from businesses.queries.sealed_cursors import seal, unseal
 from businesses.records.onboarding import COMPLETED, OPEN, Onboarding
 from businesses.records.reasons.lookup import reason_of
 from businesses.retry.audited import retry_with_history
@@ -69,7 +69,7 @@ def select(run: Run, size: int) -> Selected:
     )
     scope = repr(choice)
     try:
-        cursor = unsign(run.position, scope) if run.position else FIRST
+        cursor = unseal(run.position, scope) if run.position else FIRST
     except BadSignature as error:
         hint = "Begin anew with those that are left."
         raise BusinessesError("This version of the site cannot continue the run.", hint) from error
@@ -78,9 +78,9 @@ def select(run: Run, size: int) -> Selected:
 
     def after(done: int) -> str | None:
         if done == len(items):
-            return sign(page.next, scope) if page.next else None
+            return seal(page.next, scope) if page.next else None
         last = Position(Choice.number, items[done - 1].updated_at, items[done - 1].sub)
-        return sign(Cursor("next", last), scope)
+        return seal(Cursor("next", last), scope)
 
     return Selected(tuple(each.sub for each in items), after)
 
