@@ -24,6 +24,7 @@ from onboarding_site.configuration.values import (
     time_zone,
     whole,
 )
+from onboarding_site.observation.error_reports import sentry_dsn
 from onboarding_site.observation.logs import logging_settings, metrics_token
 from onboarding_site.serving import headers
 from onboarding_site.serving.processes import Processes, aws_deadline
@@ -180,6 +181,7 @@ STORAGES = storages(debug=DEBUG)
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs these files
 
 LOGGING = logging_settings(env, debug=DEBUG)
+SENTRY_DSN = sentry_dsn(env)
 METRICS_TOKEN = env.optional("METRICS_TOKEN", metrics_token, "")
 METRICS_FIGURES = "businesses.figures.for_metrics.figures"
 METRICS_RECOUNT = "businesses.figures.for_metrics.recount_stuck"

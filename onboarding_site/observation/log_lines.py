@@ -13,6 +13,13 @@ FAILED = 500
 _OF_REQUESTS = ("django.request", "django.security.")
 
 
+def becomes_a_cause(record: logging.LogRecord) -> bool:
+    """Return whether a record says why a request was refused or failed, without a traceback."""
+    status = getattr(record, "status_code", 0)
+    is_fault = status >= FAILED and record.exc_info
+    return bool(status) and record.name.startswith(_OF_REQUESTS) and not is_fault
+
+
 class OneLineARequest(logging.Filter):
     """Gives each record its request's id, and makes one line of what is told of one request.
 
@@ -25,10 +32,7 @@ class OneLineARequest(logging.Filter):
         """Return whether the record is written."""
         observed = current.get()
         record.request_id = observed.id if observed else ""
-        status = getattr(record, "status_code", 0)
-        if observed is None or not status or not record.name.startswith(_OF_REQUESTS):
-            return True
-        if status >= FAILED and record.exc_info:
+        if observed is None or not becomes_a_cause(record):
             return True
         if (cause := record.getMessage()) not in observed.causes:  # each handler asks
             observed.causes.append(cause)
