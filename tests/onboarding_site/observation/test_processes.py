@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from onboarding_site.serving.static_files import MANIFEST
 from tests.processes import REPOSITORY, environment, manage
 
 TOKEN = "a-token-that-nobody-can-guess"
-CONFIGURATION = REPOSITORY / "onboarding_site" / "gunicorn.conf.py"
+CONFIGURATION = "onboarding_site/gunicorn.conf.py"
 WORKERS, REQUESTS = 2, 30
 
 
@@ -73,15 +74,15 @@ def gunicorn(tmp_path: Path) -> Iterator[Gunicorn]:
         "METRICS_TOKEN": TOKEN,
         "SECURE_SSL_REDIRECT": "false",
         "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
-        "STATIC_ROOT": str(tmp_path / "static"),
-        "WEB_CONCURRENCY": str(WORKERS),
+        "LOG_FORMAT": "json",
+        "DEBUG": "true",  # so that files need not be gathered first
+        "STATIC_ROOT": str(tmp_path),
     }
+    (tmp_path / MANIFEST).touch()
     assert manage("migrate", variables=variables).returncode == 0
-    assert manage("collectstatic", "--noinput", variables=variables).returncode == 0
-    command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION)]
-    command += ["--bind", "127.0.0.1:0"]
+    command = [sys.executable, "-m", "gunicorn", "--config", CONFIGURATION, "--bind", "127.0.0.1:0"]
     with subprocess.Popen(
-        [*command, "onboarding_site.wsgi"],
+        [*command, "--workers", str(WORKERS), "onboarding_site.wsgi"],
         cwd=REPOSITORY,
         env=environment(variables),
         stderr=subprocess.PIPE,
