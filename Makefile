@@ -12,6 +12,9 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 IN_DEMO := env SECRET_KEY=only-for-the-demo DEBUG=true DATABASE_URL=sqlite:///.demo/db.sqlite3 \
   AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo BUSINESS_GROUP_NAME=businesses \
   $(BIN)/python manage.py
+IN_SERVE := env ENV_FILE=/dev/null DEBUG=false DATABASE_URL=sqlite:///.serve/db.sqlite3 \
+  STATIC_ROOT=.serve/static AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo \
+  BUSINESS_GROUP_NAME=businesses
 UV := uv==0.13.9
 # An environment without a working pip is incomplete, or its Python is gone: it is created again.
 $(foreach folder,.venv .checkov,$(shell test ! -e $(folder) || \
@@ -24,10 +27,11 @@ $(PYTHON) -m venv $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo break-group mend-group screenshots test test-long test-matrix coverage lint bench format constraints clean verify-aws
+.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix coverage lint bench format constraints clean verify-aws
 
 help:
 	@echo "make demo          run everything on an embedded AWS: no account, no Docker, no Node"
+	@echo "make serve         the same as a server runs it: gunicorn, TLS and no DEBUG"
 	@echo "make break-group   delete the group of the running demo, so that sign-ups get stuck"
 	@echo "make mend-group    create it again"
 	@echo "make test          run every check, and every test except a few long ones"
@@ -45,6 +49,12 @@ help:
 demo: .venv/.demo-installed
 	@mkdir -p .demo && rm -f .demo/db.sqlite3*
 	@exec $(IN_DEMO) demo --port $(PORT)
+
+serve: PORT = 8443
+serve: .venv/.demo-installed
+	@mkdir -p .serve && rm -f .serve/db.sqlite3*
+	@key=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") && \
+	exec $(IN_SERVE) SECRET_KEY="$$key" $(BIN)/python manage.py demo_server --port $(PORT)
 
 break-group mend-group: .venv/.demo-installed
 	@$(IN_DEMO) demo_group $(@:-group=)
@@ -115,7 +125,7 @@ constraints:
 	done
 
 clean:
-	rm -rf .venv .checkov .matrix node_modules .demo bench/.cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .checkov .matrix node_modules .demo .serve bench/.cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

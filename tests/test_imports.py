@@ -188,7 +188,7 @@ def test_the_trigger_imports_nothing_of_ours() -> None:
     assert outside("aws_setup.triggers", ("nothing",)) == set()
 
 
-def test_only_the_demo_and_local_aws_import_the_embedded_aws() -> None:
+def test_only_the_demos_and_local_aws_import_the_embedded_aws() -> None:
     users = {
         module
         for module, names in all_imports().items()
@@ -196,8 +196,8 @@ def test_only_the_demo_and_local_aws_import_the_embedded_aws() -> None:
         and any(name.startswith("aws_setup.local.") for name in names)
     }
     commands = "aws_setup.management.commands"
-    stage = "aws_setup.demo.stage"
-    assert users == {stage, f"{commands}.demo", f"{commands}.local_aws"}
+    demo = {"aws_setup.demo.opening", "aws_setup.demo.stage"}
+    assert users == demo | {f"{commands}.{name}" for name in ("demo", "demo_server", "local_aws")}
 
 
 def test_only_the_stack_of_businesses_knows_aws_setup() -> None:

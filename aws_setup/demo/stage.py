@@ -25,14 +25,14 @@ ANSWERS = {
 
 
 class Stage:
-    """The deployed stack, at any time of the month."""
+    """The deployed stack, at any time of the month. outputs: of the stack."""
 
     def __init__(
         self, aws: LocalAws, cognito: "CognitoIdentityProviderClient", outputs: dict[str, str]
     ) -> None:
         self._aws = aws
         self._cognito = cognito
-        self._outputs = outputs
+        self.outputs = outputs
 
     def play(self, events: list[Event]) -> Iterator[Event]:
         """Let the events happen, each at its time, and yield each after it."""
@@ -52,8 +52,8 @@ class Stage:
                 self.confirm(person.email, self.code_for(self.sign_up(person)))
             case LeavesGroup(email=email):
                 self._cognito.admin_remove_user_from_group(
-                    UserPoolId=self._outputs["UserPoolId"],
-                    GroupName=self._outputs["GroupName"],
+                    UserPoolId=self.outputs["UserPoolId"],
+                    GroupName=self.outputs["GroupName"],
                     Username=email,
                 )
             case Runs(command=command):
@@ -62,7 +62,7 @@ class Stage:
     def sign_up(self, person: Person) -> str:
         """Sign a person up and return their `sub`. Raises botocore's ClientError."""
         sub: str = self._cognito.sign_up(
-            ClientId=self._outputs["UserPoolClientId"],
+            ClientId=self.outputs["UserPoolClientId"],
             Username=person.email,
             Password=f"Aa1-{secrets.token_urlsafe(16)}",
             UserAttributes=[
@@ -74,17 +74,17 @@ class Stage:
 
     def code_for(self, sub: str) -> str:
         """Return the code that Cognito would have sent to a user."""
-        return self._aws.code_for(self._outputs["UserPoolId"], sub)
+        return self._aws.code_for(self.outputs["UserPoolId"], sub)
 
     def confirm(self, email: str, code: str) -> None:
         """Confirm a sign-up with its code. Raises botocore's ClientError."""
         self._cognito.confirm_sign_up(
-            ClientId=self._outputs["UserPoolClientId"], Username=email, ConfirmationCode=code
+            ClientId=self.outputs["UserPoolClientId"], Username=email, ConfirmationCode=code
         )
 
     def _create_without_trigger(self, person: Person) -> None:
         """Create a user as an import does, which invokes no trigger."""
-        pool = self._outputs["UserPoolId"]
+        pool = self.outputs["UserPoolId"]
         self._cognito.admin_create_user(
             UserPoolId=pool,
             Username=person.email,
