@@ -1,0 +1,205 @@
+"""gunicorn with the configuration of a server, which is told to end in the middle of a batch."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test import Client
+
+from aws_setup.local.server import LocalAws
+from businesses.audit.history import Staff
+from businesses.audit.runs import Run
+from businesses.pages.onboarding.actions.run_actions import RETRY, given_by
+from businesses.queries.onboarding_plan import Choice
+from businesses.records.onboarding import COMPLETED
+from onboarding_site.serving.static_files import MANIFEST
+from tests.businesses.deployed import Deployed
+from tests.deployment import REGION, deploy
+from tests.processes import REPOSITORY, environment
+
+UseFile = Callable[[str], Path]
+COMMAND = [sys.executable, "-m", "gunicorn", "--config", "onboarding_site/gunicorn.conf.py"]
+ROWS, SIZE = 8, 4
+
+
+def gathered(folder: Path) -> Path:
+    """Return a folder as `collectstatic` leaves it, for answers that show no page."""
+    folder.mkdir()
+    (folder / MANIFEST).write_text('{"paths": {}, "version": "1.1", "hash": ""}', encoding="utf-8")
+    return folder
+
+
+class Site:
+    """A running gunicorn, and somebody who is logged in."""
+
+    def __init__(self, process: "subprocess.Popen[str]", cookies: dict[str, str]) -> None:
+        self.process = process
+        self._cookies = {**cookies, "csrftoken": "a" * 32}
+        assert process.stderr is not None
+        self._log = process.stderr
+        found = re.search(r"Listening at: http://[\d.]+:(\d+)", self.wait_for("Listening at"))
+        assert found
+        self._port = int(found[1])
+
+    def wait_for(self, text: str) -> str:
+        """Read the log until a line has this text; return the line."""
+        seen = list[str]()
+        for line in self._log:
+            seen.append(line)
+            if text in line:
+                return line
+        raise AssertionError(f"{text!r} was not logged, but {seen}")
+
+    def batch(self, run: Run) -> Any:
+        """Do one batch of a run as the page's script does; return the answer's JSON."""
+        request = urllib.request.Request(
+            f"http://localhost:{self._port}/admin/businesses/onboarding/run/{run.pk}/",
+            data=f"size={SIZE}".encode(),
+            headers={
+                "Accept": "application/json",
+                "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
+                "X-CSRFToken": self._cookies["csrftoken"],
+            },
+        )
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture
+def deployed(local_aws: LocalAws) -> Deployed:
+    deploy(local_aws)
+    return Deployed(local_aws)
+
+
+@pytest.fixture
+def sally(database_file: UseFile) -> tuple[User, Path]:
+    file = database_file("")
+    user = User.objects.create_user("sally", is_staff=True)
+    user.groups.add(Group.objects.get(name="Support"))
+    return user, file
+
+
+@pytest.fixture
+def serve(sally: tuple[User, Path], deployed: Deployed, tmp_path: Path) -> Callable[[], Any]:
+    """Return what runs gunicorn for the length of a block."""
+    user, file = sally
+    client = Client()
+    client.force_login(user)
+    cookies = {name: each.value for name, each in client.cookies.items()}
+    variables = {
+        **deployed.aws.environment(REGION),
+        "DATABASE_URL": f"sqlite:///{file}",
+        "BACKEND_STACK_NAME": "onboarding-test",
+        "SECURE_SSL_REDIRECT": "false",
+        "STATIC_ROOT": str(gathered(tmp_path / "static")),
+        "WEB_CONCURRENCY": "1",
+        "AWS_DEADLINE_SECONDS": "30",
+        "no_proxy": "127.0.0.1",
+    }
+
+    @contextmanager
+    def run() -> Iterator[Site]:
+        connection.close()
+        with subprocess.Popen(
+            [*COMMAND, "--bind=127.0.0.1:0", "onboarding_site.wsgi"],
+            cwd=REPOSITORY,
+            env=environment(variables),
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield Site(process, cookies)
+            finally:
+                process.kill()
+
+    return run
+
+
+def begun(deployed: Deployed, user: User) -> tuple[Run, list[str]]:
+    subs = deployed.stuck(ROWS)
+    given = given_by(Choice())
+    return Run.begin(RETRY.name, Staff(user.pk, "sally"), subs=subs, total=ROWS, given=given), subs
+
+
+def in_the_middle(deployed: Deployed, act: Callable[[], object]) -> threading.Thread:
+    """Act once the first mutation is under way, which takes a second."""
+    deployed.aws.faults.slow_down("GraphQL", 1)
+
+    def wait() -> None:
+        until = time.monotonic() + 60
+        while not deployed.aws.faults.calls("GraphQL") and time.monotonic() < until:
+            time.sleep(0.01)
+        act()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def test_what_was_begun_is_recorded_and_the_run_goes_on_after_the_restart(
+    serve: Callable[[], Any], deployed: Deployed, sally: tuple[User, Path]
+) -> None:
+    run, subs = begun(deployed, sally[0])
+    with serve() as site:
+        ending = in_the_middle(deployed, site.process.terminate)
+        answer = site.batch(run)
+        ending.join()
+        assert [each["fine"] for each in answer["results"]] == [True] * SIZE
+        assert not answer["over"]
+        assert site.process.wait(timeout=60) == 0
+    with serve() as site:
+        assert site.batch(run)["over"]
+    assert {deployed.record(sub).status for sub in subs} == {COMPLETED}
+    assert deployed.aws.faults.calls("GraphQL") == ROWS
+
+
+def test_nobody_is_lost_with_a_process_that_is_killed(
+    serve: Callable[[], Any], deployed: Deployed, sally: tuple[User, Path]
+) -> None:
+    run, subs = begun(deployed, sally[0])
+    with serve() as site:
+        worker = int(site.wait_for("Booting worker").split()[-1])
+        killing = in_the_middle(deployed, lambda: os.kill(worker, signal.SIGKILL))
+        with pytest.raises(OSError, match=r"closed|reset"):
+            site.batch(run)
+        killing.join()
+        results = [site.batch(run)["results"] for _ in range(ROWS // SIZE)]
+    assert {each["sub"] for some in results for each in some} == set(subs)
+    assert {deployed.record(sub).status for sub in subs} == {COMPLETED}
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"WEB_CONCURRENCY": "0"}, "The setting WEB_CONCURRENCY (the environment) is '0'"),
+        ({}, "has no style sheets and scripts, so the site was not started: run manage.py collect"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_in_one_line(
+    variables: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    ended = subprocess.run(
+        [*COMMAND, "onboarding_site.wsgi"],
+        cwd=REPOSITORY,
+        env=environment({"STATIC_ROOT": str(tmp_path / "none"), **variables}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert said in line
+    assert line.endswith("Nothing was done.")
