@@ -30,7 +30,7 @@ from businesses.aws.api.appsync import Api
 from businesses.aws.api.mutation import Mutation, MutationCalls
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.aws.tables.onboarding_table import OnboardingTable
-from businesses.concurrency.rate_limits import MOST_PER_SECOND, EvenRate
+from businesses.concurrency.turns import MOST_PER_SECOND, EvenRate
 from businesses.concurrency.worker_pool import WorkerPool
 from businesses.retry.outcomes import Result
 from businesses.retry.service import Retry

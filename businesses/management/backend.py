@@ -8,7 +8,8 @@ from django.conf import settings
 
 from businesses.aws.cognito.user_pool import LIST_CALLS_PER_SECOND, UserPool
 from businesses.aws.stack import GROUP, POOL, Stack, say_to_operator, translated_errors
-from businesses.concurrency.rate_limits import EvenRate, QuotaLimiter
+from businesses.concurrency.rate_limits import QuotaLimiter
+from businesses.retry.rate.of_site import site_rate
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog
 
@@ -48,4 +49,4 @@ def command_backlog(stack: Stack) -> Backlog:
 
 def command_retry(stack: Stack) -> Retry:
     """Return the retry service, limited to the rate that the settings allow."""
-    return Retry.of_stack(stack, rate=EvenRate(settings.RETRY_RATE_PER_SECOND))
+    return Retry.of_stack(stack, rate=site_rate())

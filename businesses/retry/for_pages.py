@@ -1,17 +1,16 @@
-"""The retry service for pages: waits no longer than a page may, with one rate per process."""
+"""The retry service for pages: waits no longer than a page may, at the site's one rate."""
 
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.config import Config
-from django.conf import settings
 
 from businesses.aws.api.mutation import RetryPolicy
 from businesses.aws.stack import translated_errors
 from businesses.backend import Backend, get_backend
-from businesses.concurrency.rate_limits import EvenRate
 from businesses.exceptions import ApiRefused, CredentialsRefused, TableMissing
+from businesses.retry.rate.of_site import site_rate
 from businesses.retry.service import TABLE_CALLS_AT_ONCE, Retry
 
 # A batch starts no call after BATCH_SECONDS, which is in pages/runs/work.py; those under way end
@@ -26,7 +25,7 @@ PAGE_RETRY_POLICY = RetryPolicy(seconds=6, connect_seconds=2, busy_tries=5, unan
 
 
 class RetryServices:
-    """Creates retry services; all services of one process share one rate limit.
+    """Creates retry services, which all share the site's rate.
 
     backend: used to find the stack.
     """
@@ -34,7 +33,7 @@ class RetryServices:
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self._stack = backend.stack_with(RETRY_CONFIG)
-        self._rate = EvenRate(settings.RETRY_RATE_PER_SECOND)
+        self._rate = site_rate()
 
     @contextmanager
     def service(self) -> Iterator[Retry]:

@@ -16,7 +16,7 @@ from businesses.aws.stack import Stack
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.concurrency.growing_limit import GrowingLimit
-from businesses.concurrency.rate_limits import EvenRate
+from businesses.concurrency.turns import Rate
 from businesses.concurrency.worker_pool import BatchedReads, WorkerPool
 from businesses.exceptions import BusinessesError
 from businesses.queries.onboarding_plan import Choice
@@ -127,9 +127,7 @@ class Retry:
         self._clock, self._at_once = clock, at_once
 
     @classmethod
-    def of_stack(
-        cls, stack: Stack, *, rate: EvenRate, policy: RetryPolicy | None = None
-    ) -> "Retry":
+    def of_stack(cls, stack: Stack, *, rate: Rate, policy: RetryPolicy | None = None) -> "Retry":
         """Return a service that uses the tables and the API of a stack.
 
         Raises the errors of reading the stack's outputs.

@@ -20,7 +20,8 @@ from gql.transport.exceptions import (
 
 from businesses.aws.api.appsync import HTTP_OK, Answer, Api, graphql_reason
 from businesses.aws.call_errors import explain_call_error
-from businesses.concurrency.rate_limits import EvenRate
+from businesses.concurrency.turn_waits import TurnWaits, pause, turn_waits
+from businesses.concurrency.turns import Rate
 from businesses.concurrency.worker_pool import Cancelled
 from businesses.exceptions import ApiNotCalled, ApiRefused, ApiUnreachable
 from businesses.records.onboarding import Person, Reason
@@ -52,7 +53,6 @@ BAD_SIGNATURE = re.compile(
     r"BadRequest|InvalidSignature|IncompleteSignature|UnrecognizedClient|ExpiredToken"
     r"|MissingAuthenticationToken|AccessDenied"
 )
-LOOK_SECONDS = 0.1  # how often a pause checks whether to stop
 
 BeforeTry = Callable[[], Awaitable[Person | None]]
 
@@ -111,7 +111,7 @@ class Mutation:
         self,
         api: Api,
         *,
-        rate: EvenRate,
+        rate: Rate,
         policy: RetryPolicy | None = None,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
@@ -127,8 +127,8 @@ class Mutation:
             ),
             execute_timeout=self._policy.seconds + 1,
         )
-        async with client as session:
-            yield MutationCalls(session, self._rate, self._policy, self._uniform, stop)
+        async with client as session, turn_waits(self._rate, stop) as waits:
+            yield MutationCalls(session, waits, self._policy, self._uniform, stop)
 
 
 class MutationCalls:
@@ -137,12 +137,12 @@ class MutationCalls:
     def __init__(
         self,
         session: AsyncClientSession,
-        rate: EvenRate,
+        waits: TurnWaits,
         policy: RetryPolicy,
         uniform: Callable[[float, float], float],
         stop: threading.Event,
     ) -> None:
-        self._session, self._rate, self._policy = session, rate, policy
+        self._session, self._waits, self._policy = session, waits, policy
         self._uniform, self._stop = uniform, stop
         self._turn = asyncio.Lock()
         self._unanswered = 0  # people in a row
@@ -235,21 +235,25 @@ class MutationCalls:
         """Wait until the next try may start; return whom to call with, or None for nobody."""
         # A call must start as soon as its turn comes. If several calls took turns and then waited
         # for something else, they could start together and exceed the limit per second.
-        async with self._turn if self._rate.is_limited else nullcontext():
+        async with self._turn if self._waits.are_limited else nullcontext():
             if self._stop.is_set() and not begun:
                 raise Cancelled
             wanted = await before_try() if before_try else person
-            if wanted is not None:
-                await asyncio.sleep(self._rate.reserve())
-            return wanted
+
+            async def is_wanted() -> bool:
+                nonlocal wanted
+                wanted = await before_try() if before_try else person
+                return wanted is not None
+
+            if wanted is None or await self._waits.wait(is_wanted):
+                return wanted
+            if self._stop.is_set() and not begun:
+                raise Cancelled
+            return None
 
     async def _pause(self, tried: int) -> bool:
         """Wait before the next try; return False if it should not be made."""
         longest = min(
             self._policy.pause_seconds * 2 ** (tried - 1), self._policy.longest_pause_seconds
         )
-        rest = self._uniform(longest / 2, longest)
-        while rest > 0 and not self._stop.is_set():
-            await asyncio.sleep(min(rest, LOOK_SECONDS))
-            rest -= LOOK_SECONDS
-        return not self._stop.is_set()
+        return await pause(self._uniform(longest / 2, longest), self._stop)

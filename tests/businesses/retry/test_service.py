@@ -23,7 +23,7 @@ from django.test import override_settings
 from aws_setup.local.faults import Faults
 from businesses.aws.api.mutation import Mutation, RetryPolicy
 from businesses.aws.stack import Stack
-from businesses.concurrency.rate_limits import EvenRate
+from businesses.concurrency.turns import EvenRate
 from businesses.exceptions import ApiRefused, BackendUnavailable
 from businesses.management.backend import command_retry, command_stack
 from businesses.queries.onboarding_plan import Choice

@@ -17,7 +17,7 @@ from botocore.credentials import Credentials
 
 from businesses.aws.api.appsync import Api
 from businesses.aws.api.mutation import Mutation, MutationCalls, RetryPolicy
-from businesses.concurrency.rate_limits import EvenRate
+from businesses.concurrency.turns import EvenRate
 from businesses.concurrency.worker_pool import BatchedReads, WorkerPool
 from businesses.exceptions import ApiRefused, ApiUnreachable
 from businesses.records.onboarding import Person, Reason

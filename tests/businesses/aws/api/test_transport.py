@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from businesses.aws.api.appsync import Api
 from businesses.aws.api.mutation import Mutation, MutationCalls, RetryPolicy
-from businesses.concurrency.rate_limits import EvenRate
+from businesses.concurrency.turns import EvenRate
 from businesses.concurrency.worker_pool import WorkerPool
 from businesses.exceptions import ApiNotCalled
 from businesses.records.onboarding import Reason
