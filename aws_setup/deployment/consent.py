@@ -6,7 +6,7 @@ from aws_setup.exceptions import ReplacementNotAllowed
 from aws_setup.stack.changes import Change, ChangeSet
 from aws_setup.stack.replacements import data_replacements, format_replacements
 from aws_setup.terminal.console import Console
-from aws_setup.terminal.progress import format_changes
+from aws_setup.terminal.plan import format_plan
 
 DEPLOY = "Deploy these changes?"
 LEAVE_BEHIND = "Leave that behind?"
@@ -15,7 +15,7 @@ LEAVE_BEHIND = "Leave that behind?"
 def show_plan(console: Console, change_set: ChangeSet, steps: Iterable[str]) -> None:
     """Show the changes of the stack, the steps beside it, and which data would stay behind."""
     if change_set.is_executable:
-        console.say(format_changes(change_set.changes))
+        console.say_all(format_plan(change_set, console.style))
     console.say_all(steps)
     console.say_all(format_replacements(data_replacements(change_set.changes)))
 

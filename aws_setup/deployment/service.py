@@ -20,6 +20,7 @@ from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.stack import StackDeployer
+from aws_setup.stack.stack_tags import StackTags
 from aws_setup.stack.states import describe_stack, must_create, recovery_for
 from aws_setup.template.delivery import TemplateDelivery
 from aws_setup.terminal.console import Console
@@ -39,6 +40,7 @@ class Deployment:
     client: returns a client of the named service, in the account and the Region.
     result: names the stack and the Region, and is filled in during the run.
     options: what to do about resources that exist already.
+    tags: further tags of the stack; those that it has already stay.
     dry_run: whether to end after showing the plan.
     poll_interval: how often, and for how long, AWS is asked whether it is done.
     delivery: how CloudFormation gets the template; by default as part of the call, or by way of
@@ -53,12 +55,14 @@ class Deployment:
         result: DeployResult,
         options: ExistingOptions = NO_OPTIONS,
         *,
+        tags: Mapping[str, str] | None = None,
         dry_run: bool = False,
         poll_interval: PollInterval | None = None,
         delivery: TemplateDelivery | None = None,
     ) -> None:
         self._client, self._console, self._result = client, console, result
         self._options, self._dry_run = options, dry_run
+        self._tags: Mapping[str, str] = tags or {}
         self._watch = OperationWatch(console)
         self._poll_interval = replace(poll_interval or PollInterval(), sleep=self._watch.sleep)
         self._cloudformation = client("cloudformation")
@@ -139,7 +143,10 @@ class Deployment:
             creates_stack = False
         self._attaches_last = existing.has_imported_pool or adoption is not None
         body = without_trigger(body) if self._attaches_last else body
-        return existing, self._change_sets.plan(body, parameters, creates_stack=creates_stack)
+        tags = StackTags.of(stack, self._tags)
+        return existing, self._change_sets.plan(
+            body, parameters, creates_stack=creates_stack, tags=tags
+        )
 
     def _adopt(self, adoption: Adoption, parameters: Mapping[str, str]) -> bool:
         """Import the existing resources. Returns whether to go on with the rest of the stack."""

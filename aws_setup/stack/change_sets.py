@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import DeployUnfinished, PlanFailed, StackBusy
 from aws_setup.stack.changes import ChangeSet, ImportedResource
+from aws_setup.stack.plan.settling import settle
 from aws_setup.stack.poll_interval import PollInterval
+from aws_setup.stack.stack_tags import NO_TAGS, StackTags
 from aws_setup.stack.states import DELETED, IN_REVIEW, check_name, describe_stack, must_create
+from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.delivery import InlineTemplate, TemplateDelivery
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
 
-TAGS = {"application": "business-onboarding"}
 # The template makes roles and policies, and names none of them.
 CAPABILITY: Final = "CAPABILITY_IAM"
 NOTHING_TO_CHANGE = ("didn't contain changes", "No updates are to be performed")
@@ -57,12 +61,14 @@ class ChangeSets:
         *,
         creates_stack: bool | None = None,
         imports: Sequence[ImportedResource] = (),
+        tags: StackTags = NO_TAGS,
     ) -> ChangeSet:
         """Have CloudFormation compare the body with the stack. This changes nothing.
 
         parameters: those that are left out get the template's default.
         creates_stack: the answer of `must_create`. If it is None, that is asked here.
         imports: the existing resources that a new stack takes over; the body may hold no others.
+        tags: of the stack; an import accepts none, so the update that follows it sets them.
         Returns a change set to execute or to discard. If nothing would change, the change set is
         not executable and has been deleted already. An interrupted plan leaves no change set.
         Whether an import may go into a stack that an interrupted creation left in review is not
@@ -77,8 +83,13 @@ class ChangeSets:
             **self._delivery.deliver(body),
             **_parameters(parameters),
             **_kind(imports, creates_stack=creates_stack),
+            **({} if imports else {"Tags": tags.to_api()}),
         }
-        return self._wait_for(self._request(change, creates_stack=creates_stack))
+        requested = self._request(change, creates_stack=creates_stack)
+        if not imports:
+            requested = replace(requested, tags_before=tags.before, tags_after=tags.after)
+        planned = self._wait_for(requested)
+        return replace(planned, changes=settle(planned.changes, self._edits(body)))
 
     def discard(self, change_set: ChangeSet) -> None:
         """Delete the change set and, if it was to create the stack, the empty stack in review.
@@ -136,7 +147,9 @@ class ChangeSets:
 
     def _poll(self, change_set: ChangeSet) -> ChangeSet:
         for _ in self._poll_interval.rounds():
-            page = self._client.describe_change_set(ChangeSetName=change_set.change_set_id)
+            page = self._client.describe_change_set(
+                ChangeSetName=change_set.change_set_id, IncludePropertyValues=True
+            )
             if page["Status"] in {"CREATE_COMPLETE", "FAILED"}:
                 return change_set.with_description(self._all_pages(page))
         raise DeployUnfinished(
@@ -150,9 +163,27 @@ class ChangeSets:
         pages = [page]
         while token := pages[-1].get("NextToken"):
             pages.append(
-                self._client.describe_change_set(ChangeSetName=page["ChangeSetId"], NextToken=token)
+                self._client.describe_change_set(
+                    ChangeSetName=page["ChangeSetId"], NextToken=token, IncludePropertyValues=True
+                )
             )
         return pages
+
+    def _edits(self, body: str) -> Callable[[str, str], bool]:
+        """Return what tells whether a property differs from that of the deployed template."""
+
+        @cache
+        def resources() -> list[Mapping[str, Any]]:
+            # boto3 parses a template in JSON, and gives one in YAML as it is.
+            answer: Any = self._client.get_template(StackName=self._stack_name)["TemplateBody"]
+            deployed = parse_template(answer, "the stack") if isinstance(answer, str) else answer
+            return [each["Resources"] for each in (deployed, parse_template(body, "the template"))]
+
+        def is_edited(logical_id: str, name: str) -> bool:
+            found = [each.get(logical_id, {}).get("Properties", {}) for each in resources()]
+            return bool(found[0].get(name) != found[1].get(name))
+
+        return is_edited
 
     def _is_last(self, change_set: ChangeSet) -> bool:
         """Whether the stack is still in review and nobody else has a change set for it."""
@@ -184,15 +215,12 @@ def _parameters(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _kind(imports: Sequence[ImportedResource], *, creates_stack: bool) -> dict[str, Any]:
-    if imports:  # An import accepts no tags. The update that follows it sets them.
+    if imports:
         return {
             "ChangeSetType": "IMPORT",
             "ResourcesToImport": [resource.to_api() for resource in imports],
         }
-    return {
-        "ChangeSetType": "CREATE" if creates_stack else "UPDATE",
-        "Tags": [{"Key": key, "Value": value} for key, value in TAGS.items()],
-    }
+    return {"ChangeSetType": "CREATE" if creates_stack else "UPDATE"}
 
 
 def _raise_refusal(error: ClientError, stack_name: str) -> NoReturn:

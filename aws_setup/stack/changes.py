@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -11,24 +12,69 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why one attribute of a resource changes: one ResourceChangeDetail of the API.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChangeDetail.html
+    """
+
+    attribute: str  # Properties, Tags, DeletionPolicy, ...
+    name: str  # of the property; "" for another attribute
+    recreation: str  # Never, Conditionally or Always
+    evaluation: str  # Static, or Dynamic if only the execution tells the value
+    source: str  # for example DirectModification; "" for the stack's own tags
+    entity: str  # the parameter, the resource or the resource's attribute that causes it; or ""
+
+    @classmethod
+    def from_api(cls, raw: Mapping[str, Any]) -> Self:
+        """Read one ResourceChangeDetail."""
+        target = raw.get("Target", {})
+        return cls(
+            attribute=target.get("Attribute", ""),
+            name=target.get("Name", ""),
+            recreation=target.get("RequiresRecreation", "Never"),
+            evaluation=raw.get("Evaluation", "Static"),
+            source=raw.get("ChangeSource", ""),
+            entity=raw.get("CausingEntity", ""),
+        )
+
+    @property
+    def resource(self) -> str:
+        """The logical id of the resource that causes it; "" if none does."""
+        is_reference = self.source in {"ResourceReference", "ResourceAttribute"}
+        return self.entity.partition(".")[0] if is_reference else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a change set would do to one resource."""
+    """What a change set would do to one resource.
+
+    before, after: the resource's attributes, its Properties among them; {} where there are none,
+    or where CloudFormation does not tell. Scalars are strings.
+    """
 
     action: str  # Add, Modify, Remove, Import or Dynamic
     logical_id: str
     physical_id: str  # "" before the resource exists
     resource_type: str
     replacement: str  # True, False or Conditional; "" for an action that replaces nothing
+    causes: tuple[Cause, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    is_reevaluated: bool = False  # it only refers to something that changes
 
     @classmethod
     def from_api(cls, raw: Mapping[str, Any]) -> Self:
-        """Read one ResourceChange of the API."""
+        """Read one ResourceChange of the API, which calls a new resource a replacement, too."""
         return cls(
             action=raw["Action"],
             logical_id=raw["LogicalResourceId"],
             physical_id=raw.get("PhysicalResourceId", ""),
             resource_type=raw["ResourceType"],
-            replacement=raw.get("Replacement", ""),
+            replacement=raw.get("Replacement", "") if raw["Action"] == "Modify" else "",
+            causes=tuple(Cause.from_api(each) for each in raw.get("Details", ())),
+            before=json.loads(raw.get("BeforeContext") or "{}"),
+            after=json.loads(raw.get("AfterContext") or "{}"),
         )
 
 
@@ -67,6 +113,8 @@ class ChangeSet:
     status: str = ""  # for example CREATE_COMPLETE
     reason: str = ""  # "" when CloudFormation gives none
     changes: tuple[Change, ...] = ()
+    tags_before: Mapping[str, str] = field(default_factory=dict)  # of the stack
+    tags_after: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_executable(self) -> bool:

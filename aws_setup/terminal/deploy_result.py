@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 from aws_setup.stack.changes import Change
+from aws_setup.stack.plan.counts import counts
+from aws_setup.stack.plan.differences import differences
+from aws_setup.stack.plan.permissions import PermissionChange, permission_changes
 
 NOTHING_CHANGED = "Nothing was changed."
 
@@ -36,6 +40,29 @@ class DeployResult:
 
     def as_json(self) -> str:
         """Return the result as one line of JSON."""
-        members = asdict(self)
+        members = {each.name: getattr(self, each.name) for each in fields(self)}
         del members["aws_state"]
-        return json.dumps(members | {"seconds": round(self.seconds, 1)})
+        return json.dumps(
+            members
+            | {
+                "changes": [_change(each) for each in self.changes],
+                "permissions": [_permission(each) for each in permission_changes(self.changes)],
+                "counts": counts(self.changes) if self.changes else {},
+                "seconds": round(self.seconds, 1),
+            }
+        )
+
+
+def _change(change: Change) -> dict[str, Any]:
+    """Return a change as a script may want it: each property that differs, whole, and why."""
+    properties = [] if change.is_reevaluated else [asdict(each) for each in differences(change)]
+    named = ("action", "logical_id", "physical_id", "resource_type", "replacement")
+    return {
+        **{name: getattr(change, name) for name in named},
+        "is_reevaluated": change.is_reevaluated,
+        "properties": properties,
+    }
+
+
+def _permission(found: PermissionChange) -> dict[str, str]:
+    return {"sign": found.sign, **asdict(found.permission)}

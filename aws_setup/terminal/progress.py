@@ -1,33 +1,12 @@
-"""Changes, events and outputs as text. Pure: the caller writes it and chooses colours."""
+"""Events and outputs as text. Pure: the caller writes it and chooses colours."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aws_setup.stack.changes import Change
 from aws_setup.stack.events import StackEvent
 
-HEADINGS = ("Action", "Logical id", "Type", "Replacement")
-NO_CHANGE_OF_RESOURCES = "No resource changes, but something else in the template does."
-# "Conditional" is CloudFormation's word for "it depends on what the deployment finds".
-REPLACEMENT = {"True": "REPLACED", "False": "no", "Conditional": "perhaps", "": ""}
 STATUS_WIDTH = len("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-
-
-def format_changes(changes: Sequence[Change]) -> str:
-    """Return the changes as a table: action, logical id, type, replacement."""
-    if not changes:
-        return NO_CHANGE_OF_RESOURCES
-    rows = [
-        (
-            change.action,
-            change.logical_id,
-            change.resource_type,
-            REPLACEMENT.get(change.replacement, change.replacement),
-        )
-        for change in changes
-    ]
-    return format_table([HEADINGS, *rows])
 
 
 def format_event(event: StackEvent) -> str:

@@ -45,6 +45,7 @@ class Operator:
     options: ExistingOptions = NO_OPTIONS
     parameters: dict[str, str] = field(default_factory=dict)  # beside the group's name
     delivery: TemplateDelivery | None = None
+    tags: dict[str, str] = field(default_factory=dict)
     out: io.StringIO = field(default_factory=io.StringIO)
 
     def deploy(
@@ -58,6 +59,7 @@ class Operator:
             console,
             result,
             self.options,
+            tags=self.tags,
             dry_run=dry_run,
             poll_interval=QUICK,
             delivery=self.delivery,

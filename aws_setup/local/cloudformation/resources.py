@@ -23,7 +23,14 @@ from aws_setup.local.appsync import deployed
 from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.javascript import engine as javascript
 from aws_setup.local.appsync.schema import executable as schema
-from aws_setup.local.cloudformation import apis, at_once, references, tables
+from aws_setup.local.cloudformation import (
+    apis,
+    at_once,
+    property_values,
+    references,
+    replacements,
+    tables,
+)
 from aws_setup.local.cloudformation.failures import ResourceFailed
 
 logger = logging.getLogger(__name__)
@@ -39,7 +46,6 @@ Provisioned = tuple[str, dict[str, Any]]  # physical id, attributes
 Create = Callable[[str, Properties, str], Provisioned]
 
 _handlers: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
-_replacing: dict[str, tuple[str, ...]] = provisioners._REPLACING_PROPERTIES  # noqa: SLF001
 _create_stock_resolver: Create = _handlers[RESOLVER]["create"]
 _create_stock_schema: Create = _handlers[SCHEMA]["create"]
 _create_stock_global: dict[str, Create] = {each: _handlers[each]["create"] for each in GLOBAL}
@@ -65,10 +71,9 @@ def register() -> None:
     at_once.register()
     tables.register()
     references.register()
+    replacements.register()
+    property_values.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
-    # The properties whose documentation says "Update requires: Replacement", for change sets.
-    _replacing[FUNCTION] = ("ApiId",)
-    _replacing["AWS::AppSync::GraphQLApi"] = ()
 
 
 def _resolve_properties(template: Any, parameters: Any, *stack: str) -> dict[str, Any]:

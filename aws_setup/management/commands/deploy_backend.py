@@ -1,5 +1,6 @@
 """`manage.py deploy_backend`: create or update the stack, after showing what would change."""
 
+import os
 import sys
 from contextlib import ExitStack, closing
 from dataclasses import fields
@@ -7,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
+from django.core.management.color import no_style
 
 from aws_setup.clients import aws_session, translated_errors
 from aws_setup.deployment.service import Deployment
@@ -23,6 +25,7 @@ from aws_setup.template.parameters import backend_parameters
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.deploy_result import DeployResult
 
+CHANGES = 2  # as terraform plan -detailed-exitcode has it
 OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}
 
 
@@ -72,6 +75,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="Show the changes and stop.")
         parser.add_argument(
+            "--detailed-exitcode",
+            action="store_true",
+            help="End with 2 if something changes or would change, and with 0 if nothing does.",
+        )
+        parser.add_argument(
             "--yes", action="store_true", help="Answer yes to every question instead of asking."
         )
         parser.add_argument(
@@ -113,6 +121,8 @@ class Command(BaseCommand):
         finally:
             if options["json"]:
                 self.stdout.write(result.as_json())
+        if options["detailed_exitcode"] and result.outcome != "unchanged":
+            sys.exit(CHANGES)
 
     def _print_template(self) -> None:
         try:
@@ -124,7 +134,9 @@ class Command(BaseCommand):
         dry_run, yes = options["dry_run"], options["yes"]
         # With --json, standard output holds only the JSON; text for people goes with the errors.
         out = OutputWrapper(options.get("stderr") or sys.stderr) if options["json"] else self.stdout
-        console = Console(out, options.get("stdin") or sys.stdin, self.style, yes=yes)
+        # https://no-color.org: Django itself does not heed it.
+        style = no_style() if os.environ.get("NO_COLOR") else self.style
+        console = Console(out, options.get("stdin") or sys.stdin, style, yes=yes)
         body = render_template()
         if not (dry_run or yes or console.has_operator):
             raise NoOperator

@@ -107,16 +107,15 @@ def test_the_next_deployment_adopts_pool_group_and_tables_and_people_go_on_signi
     outputs = outputs_of(aws_environment)
     for name in ("UserPoolId", "BusinessTableName", "OnboardingTableName", "GroupName"):
         assert outputs[name] == left[name]
-    rows = [line.split() for line in said]
+    rows = [" ".join(line.split()) for line in said]
     for row in (
-        ["Import", "UserPool", "AWS::Cognito::UserPool"],
-        ["Import", "Group", "AWS::Cognito::UserPoolGroup"],
-        ["Import", "BusinessTable", "AWS::DynamoDB::Table"],
-        ["Import", "OnboardingTable", "AWS::DynamoDB::Table"],
-        ["UserPool", left["UserPoolId"]],
-        ["Group", left["UserPoolId"], left["GroupName"]],
-        ["Modify", "UserPool", "AWS::Cognito::UserPool", "no"],
-        ["Add", "TriggerFunction", "AWS::Lambda::Function"],
+        f"+ UserPool AWS::Cognito::UserPool: {left['UserPoolId']} taken over as it is",
+        f"+ Group AWS::Cognito::UserPoolGroup: {left['GroupName']} taken over as it is",
+        f"+ BusinessTable AWS::DynamoDB::Table: {left['BusinessTableName']} taken over as it is",
+        f"UserPool {left['UserPoolId']}",
+        f"Group {left['UserPoolId']} {left['GroupName']}",
+        "~ UserPool AWS::Cognito::UserPool",
+        "+ TriggerFunction AWS::Lambda::Function",
     ):
         assert row in rows
     sign_up(aws_environment, outputs, "second@example.com")
@@ -168,7 +167,7 @@ def test_a_dry_run_shows_the_import_and_leaves_nothing(
     aws_environment: LocalAws, left: dict[str, str]
 ) -> None:
     said = deploy("--dry-run")
-    assert "Import" in said
+    assert "taken over as it is" in said
     assert "The rest of the stack follows" in said
     assert said.endswith("Nothing was changed.\n")
     assert status_of(aws_environment) == ""
@@ -184,7 +183,7 @@ def test_whoever_declines_the_rest_goes_on_from_the_import(
     assert status_of(aws_environment) == "IMPORT_COMPLETE"
     somebody = operator_of(aws_environment)
     somebody.deploy()
-    assert "Import" not in somebody.said
+    assert "taken over" not in somebody.said
     assert outputs_of(aws_environment)["UserPoolId"] == left["UserPoolId"]
 
 

@@ -11,6 +11,7 @@ from tests.aws_setup.cloudformation_stub import (
     AT_REST,
     Refusal,
     Script,
+    described,
     event,
     events,
     script_an_update,
@@ -52,8 +53,12 @@ def test_json_is_one_object_with_all_that_a_script_may_want(
                 "physical_id": "",
                 "resource_type": "AWS::SSM::Parameter",
                 "replacement": "",
+                "is_reevaluated": False,
+                "properties": [],
             }
         ],
+        "permissions": [],
+        "counts": {"add": 1, "change": 0, "replace": 0},
         "outputs": {"GroupName": "businesses"},
         "error": "",
         "hint": "",
@@ -106,3 +111,15 @@ def test_json_is_there_too_when_the_run_breaks_off_by_a_mistake_of_ours(
     result = json.loads(capsys.readouterr().out)
     assert result["outcome"] == "failed"
     assert "standard error says more" in result["error"]
+
+
+def test_the_exit_status_tells_whether_there_are_changes(
+    script: Script, endpoint: dict[str, str]
+) -> None:
+    script_an_update(script)
+    script.on("DescribeStacks", AT_REST)
+    with pytest.raises(SystemExit) as ended:
+        result_of("--dry-run", "--detailed-exitcode")
+    assert ended.value.code == 2
+    script.on("DescribeChangeSet", described("FAILED", StatusReason="didn't contain changes"))
+    assert result_of("--dry-run", "--detailed-exitcode")[0]["outcome"] == "unchanged"

@@ -8,7 +8,7 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from aws_setup.local.server import LocalAws
-from aws_setup.stack.change_sets import TAGS
+from aws_setup.stack.stack_tags import OURS
 from aws_setup.template.cfn_yaml import dump_template, parse_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION, STACK
@@ -118,4 +118,4 @@ def test_every_resource_has_the_stacks_tags(client: Client, resource_type: str) 
     wanted = {name for name, it in BODY["Resources"].items() if it["Type"] == resource_type}
     assert found.keys() == wanted
     for tags in found.values():
-        assert TAGS.items() <= tags.items()
+        assert OURS.items() <= tags.items()

@@ -7,26 +7,14 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aws_setup.stack.changes import Change
 from aws_setup.stack.events import StackEvent
 from aws_setup.terminal.progress import (
     OperationProgress,
-    format_changes,
     format_count,
     format_event,
     format_outputs,
 )
 from tests.counts import count
-
-
-def change(action: str, logical_id: str, replacement: str) -> Change:
-    return Change(
-        action=action,
-        logical_id=logical_id,
-        physical_id="",
-        resource_type="AWS::SSM::Parameter",
-        replacement=replacement,
-    )
 
 
 def stack_event(status: str, reason: str = "") -> StackEvent:
@@ -40,28 +28,6 @@ def stack_event(status: str, reason: str = "") -> StackEvent:
         status=status,
         reason=reason,
     )
-
-
-def test_changes_are_a_table_that_says_what_is_replaced() -> None:
-    changes = [
-        change("Add", "A", ""),
-        change("Modify", "LongName", "True"),
-        change("Modify", "C", "Conditional"),
-        change("Modify", "D", "False"),
-        change("Dynamic", "E", "SomethingNew"),
-    ]
-    assert format_changes(changes).splitlines() == [
-        "Action   Logical id  Type                 Replacement",
-        "Add      A           AWS::SSM::Parameter",
-        "Modify   LongName    AWS::SSM::Parameter  REPLACED",
-        "Modify   C           AWS::SSM::Parameter  perhaps",
-        "Modify   D           AWS::SSM::Parameter  no",
-        "Dynamic  E           AWS::SSM::Parameter  SomethingNew",
-    ]
-
-
-def test_a_change_without_resources_is_said_so() -> None:
-    assert "No resource changes" in format_changes([])
 
 
 def test_an_event_is_one_line_with_its_reason() -> None:
