@@ -31,9 +31,11 @@ from onboarding_site.serving.processes import Processes, aws_deadline
 from onboarding_site.serving.static_files import static_root, storages
 from onboarding_site.signing_in.configuration import (
     idle_minutes,
+    lock_out_settings,
     password_validators,
     session_seconds,
     signing_keys,
+    trusted_proxies,
 )
 from onboarding_site.storage.cache_url import cache, own_cache
 
@@ -104,6 +106,7 @@ OUT_OF_GROUP_LIMIT = env.read("OUT_OF_GROUP_LIMIT", whole(0, 1_000_000), 0)
 
 INSTALLED_APPS = [
     "aws_setup",
+    "axes",
     "businesses",
     "businesses.apps.OnboardingAdminConfig",
     "onboarding_site.signing_in",
@@ -133,6 +136,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "onboarding_site.database_outage.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
 ]
 
 ROOT_URLCONF = "onboarding_site.urls"
@@ -167,6 +175,7 @@ CACHES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = password_validators()
+vars().update(lock_out_settings(env))
 SESSION_COOKIE_AGE = session_seconds(env)
 SESSION_IDLE_MINUTES = idle_minutes(env)
 
@@ -200,7 +209,9 @@ CONTENT_SECURITY_POLICY = headers.CONTENT_SECURITY_POLICY
 SECURE_REFERRER_POLICY = headers.REFERRER_POLICY
 # Only the owner of the domain can decide whether HSTS covers subdomains and is preloaded.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-if env.read("BEHIND_TLS_PROXY", boolean, default=False):
+_is_behind_proxy = env.read("BEHIND_TLS_PROXY", boolean, default=False)
+TRUSTED_PROXIES = trusted_proxies(env, behind_one=_is_behind_proxy)
+if _is_behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 for variables, form in FORMS:

@@ -56,7 +56,9 @@ def logging_settings(env: Environment, *, debug: bool) -> dict[str, Any]:
             "businesses": {"level": "INFO"},
             "django": {"level": "INFO", **INHERITED},
             "django.server": {"level": "WARNING", **INHERITED},
-            ROOM: {"level": "INFO"},
+            "onboarding_site": {"level": "INFO"},
+            # What it logs of sign-ins is logged by the site itself, with the accounts' ids.
+            "axes": {"level": "ERROR"},
             "gunicorn.error": {"level": "INFO", **INHERITED},
             "gunicorn.access": NOWHERE,
             # What it warns of with a traceback is raised as an error too, told in one line.

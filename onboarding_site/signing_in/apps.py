@@ -10,4 +10,4 @@ class SigningInConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what is done at a sign-in."""
-        from onboarding_site.signing_in import sessions  # noqa: F401
+        from onboarding_site.signing_in import log, sessions  # noqa: F401

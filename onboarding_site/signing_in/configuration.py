@@ -1,5 +1,6 @@
 """The settings of signing in, from the environment."""
 
+from datetime import timedelta
 from typing import Any
 
 from onboarding_site.configuration.environment import Environment
@@ -40,3 +41,31 @@ def password_validators() -> list[dict[str, Any]]:
         {"NAME": f"{of_django}.CommonPasswordValidator"},
         {"NAME": f"{of_django}.NumericPasswordValidator"},
     ]
+
+
+def trusted_proxies(env: Environment, *, behind_one: bool) -> int:
+    """Return how many proxies of ours are in front of the site."""
+    return env.read("TRUSTED_PROXIES", whole(0, 5), 1 if behind_one else 0)
+
+
+def lock_out_settings(env: Environment) -> dict[str, Any]:
+    """Return the settings of django-axes."""
+    room = "onboarding_site.signing_in"
+    return {
+        "AXES_HANDLER": f"{room}.lock_out.LockOuts",
+        "AXES_FAILURE_LIMIT": env.read("SIGN_IN_FAILURES", whole(3, 50), 5),
+        "AXES_COOLOFF_TIME": timedelta(minutes=env.read("LOCK_OUT_MINUTES", whole(1, 1440), 15)),
+        # What is tried during a lock does not make it longer, so that the page tells the truth.
+        "AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT": False,
+        "AXES_RESET_ON_SUCCESS": True,
+        "AXES_LOCKOUT_PARAMETERS": [["username", "ip_address"], "ip_address"],
+        "AXES_LOCKOUT_CALLABLE": f"{room}.lock_out.locked_out",
+        "AXES_CLIENT_IP_CALLABLE": f"{room}.client_address.locked_address",
+        "AXES_USERNAME_CALLABLE": f"{room}.lock_out.stored_name",
+        # Addresses to go on to may hold what staff searched for.
+        "AXES_SENSITIVE_PARAMETERS": ["username", "ip_address", "next"],
+        # Sign-ins are in the log, and failures are kept no longer than they count.
+        "AXES_DISABLE_ACCESS_LOG": True,
+        "AXES_ENABLE_ADMIN": False,
+        "AXES_VERBOSE": False,
+    }

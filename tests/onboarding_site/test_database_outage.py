@@ -69,9 +69,8 @@ OUTAGES = (locked, without_file, without_folder, overwritten)
 
 
 def logged_in() -> Client:
-    User.objects.create_superuser("root", password=PASSWORD)
     client = Client()
-    assert client.login(username="root", password=PASSWORD)
+    client.force_login(User.objects.create_superuser("root", password=PASSWORD))
     connection.close()
     return client
 
@@ -127,6 +126,7 @@ def test_a_session_that_cannot_be_saved_is_no_failure_of_the_site(database_file:
 def test_the_cause_is_logged_once(database_file: UseFile, caplog: pytest.LogCaptureFixture) -> None:
     file = database_file("?timeout=0.01")
     staff = logged_in()
+    caplog.clear()
     with locked(file), caplog.at_level(logging.WARNING):
         staff.get("/admin/auth/user/?q=maria@example.com")
     [record] = (each for each in caplog.records if each.name == access_log.name)

@@ -1,0 +1,63 @@
+"""Two workers of a server with one SQLite file, on which a stranger tries passwords at once."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from axes.models import AccessAttempt
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import Sum
+from django.test import Client
+
+from tests.counts import count
+from tests.processes import REPOSITORY, environment
+
+UseFile = Callable[[str], Path]
+WORKERS, TRIES, LIMIT = 2, 15, 5
+WORKER = f"""
+import sys
+from django.test import Client
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range({TRIES}):
+    form = {{"username": "sally", "password": f"wrong-{{number}}"}}
+    print(Client(HTTP_HOST="localhost").post("/admin/login/", form).status_code)
+"""
+
+
+def test_a_name_is_locked_for_all_workers_at_once(database_file: UseFile) -> None:
+    file = database_file("")
+    User.objects.create_user("sally", password="Correct-Horse-1979", is_staff=True)
+    connection.close()
+    variables = {"DATABASE_URL": f"sqlite:///{file}", "SECURE_SSL_REDIRECT": "false"}
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", WORKER],
+            cwd=REPOSITORY,
+            env=environment(variables),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        for _ in range(WORKERS)
+    ]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    answers = Counter(
+        answer
+        for worker in workers
+        for answer in worker.communicate("go\n", timeout=120)[0].split()
+    )
+    assert answers.total() == WORKERS * TRIES
+    assert set(answers) == {"200", "429"}
+    assert answers["200"] < LIMIT
+    counted = AccessAttempt.objects.aggregate(sum=Sum("failures_since_start"))["sum"]
+    assert LIMIT <= counted < LIMIT + WORKERS  # each may have been trying one when the lock began
+    right = {"username": "sally", "password": "Correct-Horse-1979"}
+    assert Client().post("/admin/login/", right).status_code == 429
+    count("passwords tried on two workers at once", WORKERS * TRIES)
