@@ -37,6 +37,7 @@ from onboarding_site.signing_in.configuration import (
     signing_keys,
     trusted_proxies,
 )
+from onboarding_site.signing_in.single_sign_on.configuration import RENEWAL, single_sign_on
 from onboarding_site.storage.cache_url import cache, own_cache
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -104,6 +105,11 @@ RETRY_WORKERS = env.read("RETRY_WORKERS", whole(1, 1000), WEB_CONCURRENCY)
 # something is wrong.
 OUT_OF_GROUP_LIMIT = env.read("OUT_OF_GROUP_LIMIT", whole(0, 1_000_000), 0)
 
+_single_sign_on = single_sign_on(env, debug=DEBUG)
+vars().update(_single_sign_on)
+OIDC_ISSUER: str = _single_sign_on["OIDC_ISSUER"]
+PASSWORD_SIGN_IN: bool = _single_sign_on["PASSWORD_SIGN_IN"]
+
 INSTALLED_APPS = [
     "aws_setup",
     "axes",
@@ -134,13 +140,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    *([RENEWAL] if OIDC_ISSUER else []),
     "onboarding_site.database_outage.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-]
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
 ]
 
 ROOT_URLCONF = "onboarding_site.urls"

@@ -1,7 +1,8 @@
 """The site consists of the admin; its root redirects there."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 admin.site.site_header = admin.site.site_title = "Business onboarding"
@@ -17,3 +18,6 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
 ]
+if settings.OIDC_ISSUER:
+    single_sign_on = include("onboarding_site.signing_in.single_sign_on.urls")
+    urlpatterns.append(path("single-sign-on/", single_sign_on))

@@ -80,6 +80,13 @@ ORDER = {
         checks
         cache_url redis_cache
     """,
+    "onboarding_site.signing_in": """
+        apps migrations single_sign_on
+        log sessions
+        lock_out
+        client_address configuration models
+        keys
+    """,
     "onboarding_site.configuration": """
         environment
         boto3_variables database env_file

@@ -1,8 +1,11 @@
 """The admin site: Django's own, with the pages that belong to no single model."""
 
 from functools import partial
+from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
 from businesses.audit.history import Kind
@@ -22,6 +25,13 @@ class OnboardingSite(admin.AdminSite):
             path("businesses/search/", search, name="businesses_search"),
         ]
         return [*own, *super().get_urls()]
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask who somebody is; for a password only if the site takes one."""
+        taken = {"password_sign_in": settings.PASSWORD_SIGN_IN}
+        return super().login(request, {**taken, **(extra_context or {})})
 
     def _recorded(self, view: AnyView) -> AnyView:
         """Let nobody see a view who is not logged in, and record whom it refuses."""

@@ -59,6 +59,7 @@ def logging_settings(env: Environment, *, debug: bool) -> dict[str, Any]:
             "onboarding_site": {"level": "INFO"},
             # What it logs of sign-ins is logged by the site itself, with the accounts' ids.
             "axes": {"level": "ERROR"},
+            "mozilla_django_oidc": {"level": "ERROR"},
             "gunicorn.error": {"level": "INFO", **INHERITED},
             "gunicorn.access": NOWHERE,
             # What it warns of with a traceback is raised as an error too, told in one line.

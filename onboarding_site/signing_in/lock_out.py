@@ -30,6 +30,10 @@ Credentials = dict[str, Any] | None
 class LockOuts(AxesDatabaseHandler):  # type: ignore[misc] # as django-axes has no types
     """Counts failures in the site's database, so that all its processes know of them."""
 
+    def is_whitelisted(self, request: HttpRequest, credentials: Credentials = None) -> bool:  # noqa: ARG002
+        """Count no refusal of single sign-on, where there is no password to guess."""
+        return not (credentials or {}).get("username")
+
     def get_failures(self, request: HttpRequest, credentials: Credentials = None) -> int:
         """Return how often this name failed at this address, or a part of all failures there."""
         return max(failures for failures, _ in self._counted(request, credentials))

@@ -41,9 +41,10 @@ def signed_out(request: HttpRequest, user: AbstractBaseUser | None, **_: Any) ->
 
 @receiver(user_login_failed)
 def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
-    """Log a wrong name or password, unless it is logged as a lock-out."""
-    if request is not None and not getattr(request, "axes_locked_out", False):
-        account = account_named(credentials.get("username", ""))
+    """Log a wrong name or password, unless it is logged as a lock-out or by single sign-on."""
+    name = credentials.get("username")
+    if request is not None and name and not getattr(request, "axes_locked_out", False):
+        account = account_named(name)
         write(logging.WARNING, "Sign-in refused", account, request)
 
 

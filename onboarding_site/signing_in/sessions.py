@@ -31,7 +31,7 @@ class EndsOfSessions(Answers):
     def process_request(self, request: HttpRequest) -> None:
         """Put off the end of the session if this request is a use of it."""
         # Without a cookie there is no session, and nothing to ask the database.
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and not _is_of_a_script(request):
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_of_a_script(request):
             _use(request.session, timezone.now())
 
 
@@ -58,7 +58,7 @@ def _end_after_use(session: SessionBase, now: datetime) -> None:
     session.set_expiry(min(last, now + timedelta(minutes=settings.SESSION_IDLE_MINUTES)))
 
 
-def _is_of_a_script(request: HttpRequest) -> bool:
+def is_of_a_script(request: HttpRequest) -> bool:
     """Return whether a script fetches data, which a browser does not do by itself."""
     accepted = request.headers.get("Accept", "")
     is_data = "application/json" in accepted and "text/html" not in accepted

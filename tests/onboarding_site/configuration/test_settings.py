@@ -57,6 +57,13 @@ def test_a_missing_secret_key_is_one_clear_line_with_its_mend(command: tuple[str
         ("SECRET_KEY", f"django-insecure-{KEY}", "could be guessed"),
         ("SECRET_KEY_FALLBACKS", f"{KEY},", "has an empty entry in its list"),
         ("SECRET_KEY_FALLBACKS", f"{KEY},hunter2", "could be guessed"),
+        ("OIDC_ISSUER", "http://id.example", "an issuer's URL begins with https://"),
+        ("OIDC_ISSUER", "id.example", "is 'id.example': set the issuer's URL"),
+        ("OIDC_GROUPS_CLAIM", "my groups", "which is not the name of a claim"),
+        ("OIDC_RENEW_MINUTES", "0", "is '0': set a whole number from 1 to 480"),
+        ("SIGN_IN_FAILURES", "2", "is '2': set a whole number from 3 to 50"),
+        ("LOCK_OUT_MINUTES", "0", "is '0': set a whole number from 1 to 1440"),
+        ("TRUSTED_PROXIES", "6", "is '6': set a whole number from 0 to 5"),
         ("SESSION_HOURS", "25", "is '25': set a whole number from 1 to 24"),
         ("SESSION_IDLE_MINUTES", "4", "is '4': set a whole number from 5 to 1440"),
     ],
@@ -95,6 +102,16 @@ def test_no_way_to_check_passes_over_a_fault(arguments: tuple[str, ...]) -> None
 def test_administrators_are_not_those_whom_every_business_joins() -> None:
     line = refusal({"ADMIN_GROUP_NAME": "businesses"})
     assert line.startswith("ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ")
+
+
+def test_half_of_single_sign_on_is_refused() -> None:
+    result = manage("check", variables={"OIDC_ISSUER": "https://id.example"})
+    first, second, third = result.stderr.splitlines()
+    assert first.startswith("OIDC_ISSUER is set, so OIDC_CLIENT_ID must be set too.")
+    assert second.startswith("OIDC_ISSUER is set, so OIDC_CLIENT_SECRET must be set too.")
+    assert "so OIDC_SUPPORT_GROUPS or OIDC_VIEWER_GROUPS must be set too." in third
+    line = refusal({"PASSWORD_SIGN_IN": "false"})
+    assert line.startswith("PASSWORD_SIGN_IN is off without OIDC_ISSUER, so nobody could sign in.")
 
 
 def test_the_example_file_names_every_setting() -> None:

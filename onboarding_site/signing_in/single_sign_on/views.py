@@ -1,0 +1,124 @@
+"""The two addresses of single sign-on: one leads to the provider, the other comes back from it."""
+
+import functools
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import jwt
+import requests
+from django.contrib import auth
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from mozilla_django_oidc.views import (
+    OIDCAuthenticationCallbackView,
+    OIDCAuthenticationRequestView,
+)
+
+from onboarding_site.signing_in.log import write
+from onboarding_site.signing_in.single_sign_on.accounts import NoGroup
+from onboarding_site.signing_in.single_sign_on.discovery import ProviderAway, setting
+
+logger = logging.getLogger(__name__)
+
+RENEW = "renew"
+# What a forged, broken or outdated answer raises in PyJWT, in mozilla-django-oidc and here.
+NOT_ACCEPTED = (SuspiciousOperation, jwt.PyJWTError, KeyError, TypeError, ValueError)
+NO_GROUP = {
+    "title": "Your account may not use this site",
+    "message": "You are known to the single sign-on, but in none of its groups that may use this"
+    " site. You are not logged in.",
+    "hint": "Ask whoever manages your organization's groups to add you, and then log in again.",
+}
+NOT_COMPLETED = {
+    "title": "The login was not completed",
+    "message": "The single sign-on did not confirm who you are, or this page was opened a second"
+    " time. You are not logged in.",
+    "hint": "Go to the home page and log in again. If that does not help, allow cookies, or tell"
+    " whoever runs this site.",
+}
+AWAY = {
+    "title": "The single sign-on does not answer",
+    "message": "This site asks another service who you are, and that one does not answer just now."
+    " The businesses and the onboardings are elsewhere, and are not affected.",
+    "hint": "Try again in a minute. If this page stays, tell whoever runs this site.",
+}
+
+View = Callable[[HttpRequest], HttpResponseBase]
+
+
+def page(words: dict[str, str], status: HTTPStatus) -> HttpResponse:
+    """Return a plain page, without the header of anybody."""
+    text = render_to_string("businesses/errors/plain_error.html", {"words": words})
+    return HttpResponse(text, status=status)
+
+
+def unless_away(view: View) -> View:
+    """Answer with a page while the provider is away."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponseBase:
+        try:
+            return view(request)
+        except ProviderAway as error:
+            logger.error("The provider of single sign-on cannot be used: %s.", error)  # noqa: TRY400
+            return page(AWAY, HTTPStatus.SERVICE_UNAVAILABLE)
+
+    return wrapper
+
+
+class ToProvider(OIDCAuthenticationRequestView):  # type: ignore[misc] # as it has no types
+    """Leads to the provider's login page; without asking for anything if a session is renewed."""
+
+    get_settings = staticmethod(setting)
+
+    def get_extra_params(self, request: HttpRequest) -> dict[str, str]:
+        """Return what a renewal asks for.
+
+        https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+        """
+        return {"prompt": "none"} if RENEW in request.GET else {}
+
+
+class FromProvider(OIDCAuthenticationCallbackView):  # type: ignore[misc] # as it has no types
+    """Signs in whom the provider sends back."""
+
+    get_settings = staticmethod(setting)
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer what the provider sends the browser back with. Raises ProviderAway."""
+        try:
+            answer: HttpResponseBase = super().get(request)
+        except NoGroup:
+            return self._refused(NO_GROUP)
+        except requests.HTTPError as error:
+            status = error.response.status_code if error.response is not None else 0
+            if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                return self._not_accepted(error)
+            raise ProviderAway(f"status {status}") from error
+        except requests.RequestException as error:
+            raise ProviderAway(type(error).__name__) from error
+        except NOT_ACCEPTED as error:
+            return self._not_accepted(error)
+        return answer
+
+    def login_failure(self) -> HttpResponse:
+        """Answer when the provider refuses, or the account is not active here."""
+        write(logging.WARNING, "Single sign-on refused", getattr(self, "user", None), self.request)
+        return self._refused(NOT_COMPLETED)
+
+    def _not_accepted(self, error: Exception) -> HttpResponse:
+        # Without its text, which may hold claims or the answer of the provider.
+        event = f"Single sign-on not accepted, {type(error).__name__}"
+        write(logging.WARNING, event, None, self.request)
+        return self._refused(NOT_COMPLETED)
+
+    def _refused(self, words: dict[str, str]) -> HttpResponse:
+        """Answer with a page, and end the session that was to be renewed."""
+        request: Any = self.request
+        if request.user.is_authenticated:
+            auth.logout(request)
+        return page(words, HTTPStatus.FORBIDDEN)
