@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import re
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,6 +18,7 @@ from gql.transport.exceptions import (
 )
 
 from businesses.aws.api.appsync import HTTP_OK, Answer, Api, graphql_reason
+from businesses.aws.api.refusals import NOT_FOUND, is_transient, refuses_caller
 from businesses.aws.call_errors import explain_call_error
 from businesses.concurrency.turn_waits import TurnWaits, pause, turn_waits
 from businesses.concurrency.turns import Rate
@@ -37,22 +37,6 @@ mutation Onboard($email: AWSEmail!, $groupName: String!, $name: String!, $sub: I
 """)
 
 MUTATION_TEXT: str = MUTATION.payload["query"]
-
-# Throttling, and errors that a service reports as its own fault. AppSync passes on the error types
-# of Cognito and DynamoDB, and gives one type to many of the latter, which only the message tells
-# apart. The trigger uses the same patterns.
-TRANSIENT = re.compile(
-    r"Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|TransactionConflict|ExecutionTimeout"
-    r"|Internal(Failure|Error|ServerError)|ServiceUnavailable|HttpStatus(429|5\d\d)"
-)
-BUSY = re.compile(r"Throughput exceeds|Rate exceeded|Status Code: 5\d\d")
-# The API refuses this caller, no matter whom it wants to onboard.
-REFUSED = {"Unauthorized", "UnauthorizedException"}
-BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 400, 401, 403, 404
-BAD_SIGNATURE = re.compile(
-    r"BadRequest|InvalidSignature|IncompleteSignature|UnrecognizedClient|ExpiredToken"
-    r"|MissingAuthenticationToken|AccessDenied"
-)
 
 BeforeTry = Callable[[], Awaitable[Person | None]]
 
@@ -223,10 +207,9 @@ class MutationCalls:
 
     def _failure(self, reason: Reason, status: int = HTTP_OK) -> Failure:
         """Classify an error that the API answered. Raises ApiRefused."""
-        is_refused = reason.type in REFUSED or status in {UNAUTHORIZED, FORBIDDEN, NOT_FOUND}
-        if is_refused or (status == BAD_REQUEST and BAD_SIGNATURE.search(reason.type)):
+        if refuses_caller(reason, status):
             raise ApiRefused(reason.type, reason.message, is_missing=status == NOT_FOUND)
-        busy = TRANSIENT.search(f"{reason.type} HttpStatus{status}") or BUSY.search(reason.message)
+        busy = is_transient(reason, status)
         return Failure(reason, self._policy.busy_tries if busy else 1)
 
     async def _wait_for_turn(
