@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
+from django.utils.safestring import SafeString
+
 from businesses import models
 from businesses.aws.stack import Stack
 from businesses.backend import READ_SHARE, Backend
 from businesses.concurrency.threads import Threads
 from businesses.exceptions import BackendUnavailable, BusinessesError
 from businesses.pages.addresses import change_address
+from businesses.pages.display import STATUS_BADGES, badge
 from businesses.pages.errors.staff_words import StaffWords, staff_words
 from businesses.queries.business_plan import Plan
 from businesses.queries.paging import FIRST
@@ -41,13 +44,23 @@ STATUSES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """Somebody in one place. sub: "" if the record names none. url: of the record, or ""."""
+    """Somebody in one place.
+
+    sub: "" if the record names none. url: of the record, or "". status: of an onboarding, or "".
+    """
 
     sub: str
     name: str
     email: str
     where: str
     url: str = ""
+    status: str = ""
+
+    @property
+    def shown(self) -> SafeString | str:
+        """The place, as a badge if it tells a status."""
+        kind, _ = STATUS_BADGES.get(self.status, ("unknown", ""))
+        return badge(kind, self.where) if self.status else self.where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +192,7 @@ def hit_of_onboarding(record: Onboarding) -> Hit:
         name=record.name,
         email=record.email,
         where=STATUSES.get(record.status, "Odd onboarding record"),
+        status=record.status or "odd",
         url=change_address(models.Onboarding, record.sub),
     )
 

@@ -3,10 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from businesses.models import HistoryEntry
+from businesses.pages.display import moment
+from businesses.pages.staff.object_history import record_address
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[HistoryEntry]
@@ -14,25 +18,61 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 
+TITLE = "What staff did"
+
+
 class HistoryAdmin(ModelAdmin):
     """Lists the history, newest first. Nobody can add, change or delete an entry."""
 
-    list_display = ("at", "staff_name", "action", "about", "message")
+    list_display = ("when", "staff_name", "what", "about", "message")
     list_filter = ("at", "action", "kind")
     search_fields = ("object_id", "staff_name")
     search_help_text = "Enter a sub, the ID of a business, or the name of a member of staff."
-    fields = readonly_fields = ("at", "staff_name", "action", "about", "message")
+    fields = readonly_fields = ("when", "staff_name", "what", "about", "message")
     ordering = ("-at", "-pk")
     list_per_page = 50
     show_full_result_count = False
     actions = None
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list under a title that says what it is."""
+        return super().changelist_view(request, {"title": TITLE, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show one entry under what was done."""
+        entry: HistoryEntry = context["original"]
+        told = f"{capfirst(entry.get_action_display())} by {entry.staff_name}"
+        return super().render_change_form(
+            request, {**context, "title": told, "subtitle": None}, *args, **kwargs
+        )
+
+    @admin.display(description="when", ordering="at")
+    def when(self, entry: HistoryEntry) -> SafeString:
+        """Show how long ago it was."""
+        return moment(entry.at)
+
+    @admin.display(description="what", ordering="action")
+    def what(self, entry: HistoryEntry) -> str:
+        """Say what was done."""
+        return capfirst(entry.get_action_display())
+
     @admin.display(description="about", ordering="object_id")
-    def about(self, entry: HistoryEntry) -> str:
-        """Link to the history of the record that an entry is about, which may be gone."""
+    def about(self, entry: HistoryEntry) -> SafeString | str:
+        """Link to the person or the business, and to the record's history, which outlives it."""
         if not entry.object_id:
             return entry.get_kind_display()
-        return format_html('<a href="{}">{}</a>', entry.get_history_url(), entry.object_id)
+        address, name = record_address(entry.kind, entry.object_id)
+        return format_html(
+            '<a href="{}">{}</a> <a href="{}">History</a> <small class="type">{}</small>',
+            address,
+            name,
+            entry.get_history_url(),
+            entry.object_id,
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: entries are written when something is done."""

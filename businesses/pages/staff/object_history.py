@@ -13,7 +13,8 @@ from django.utils.text import capfirst
 
 from businesses.audit.history import storable
 from businesses.exceptions import BusinessesError, RecordGone
-from businesses.models import HistoryEntry
+from businesses.models import Business, HistoryEntry
+from businesses.pages.addresses import change_address, person_address
 from businesses.pages.errors.staff_words import staff_words
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def show_history(
     page = paginator.get_page(request.GET.get(PAGE_VAR, 1))
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": f"Change history: {record_id}",
+        "title": f"What staff did: {record_id}",
         "subtitle": None,
         "entries": page,
         "page_range": paginator.get_elided_page_range(page.number),
@@ -50,6 +51,7 @@ def show_history(
         "pagination_required": paginator.num_pages > 1,
         "module_name": str(capfirst(opts.verbose_name_plural)),
         "record_id": record_id,
+        "record_link": record_address(str(opts.model_name), record_id),
         "note": note,
         "opts": opts,
         "media": model_admin.media,
@@ -57,6 +59,16 @@ def show_history(
     }
     request.current_app = model_admin.admin_site.name
     return TemplateResponse(request, "admin/businesses/object_history.html", context)
+
+
+def record_address(kind: str, record_id: str) -> tuple[str, str]:
+    """Return the address of what a history is about, and what to call it.
+
+    An onboarding's is the page of the person, which leads to the record as long as there is one.
+    """
+    if kind == HistoryEntry.Kind.ONBOARDING:
+        return person_address(record_id), "Person"
+    return change_address(Business, record_id), "Business"
 
 
 def _note_without_entries(model_admin: ModelAdmin, request: HttpRequest, record_id: str) -> str:

@@ -198,7 +198,7 @@ def test_the_history_is_shown_although_aws_does_not_answer(
     assert deployed.aws.faults.waiting == 1
     text = said(page_of(viewer, "nobody"))
     assert "The history is complete." in text
-    assert "No member of staff has made changes" in text
+    assert "No member of staff has done anything" in text
 
 
 # The list of everything

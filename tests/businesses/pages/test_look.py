@@ -14,7 +14,7 @@ PAGES = {
     "/admin/": "Onboarding | Business onboarding",
     LIST: "Businesses | Business onboarding",
     f"{LIST}sub-0001/change/": "Business 1 | Business | Business onboarding",
-    f"{LIST}sub-0001/history/": "Change history: sub-0001 | Business onboarding",
+    f"{LIST}sub-0001/history/": "What staff did: sub-0001 | Business onboarding",
     f"{LIST}nobody/change/": "No such business | Business onboarding",
     "/nowhere/": "No such page | Business onboarding",
 }

@@ -56,7 +56,7 @@ def test_the_history_is_shown_without_aws(
     assert response.status_code == 200
     told = unescape(response.content.decode())
     assert "AWS does not answer just now. The history is complete." in told
-    assert "No member of staff has made changes" in told
+    assert "No member of staff has done anything" in told
 
 
 def test_a_history_with_entries_asks_aws_nothing(account: Account, support: Client) -> None:
@@ -64,7 +64,7 @@ def test_a_history_with_entries_asks_aws_nothing(account: Account, support: Clie
     asked = len(account.aws.faults.history)
     page = support.get(f"{LIST}sub-1/history/")
     assert "Looked." in page.content.decode()
-    assert "Change history: sub-1" in page.content.decode()
+    assert "What staff did: sub-1" in page.content.decode()
     assert len(account.aws.faults.history) == asked
 
 

@@ -223,7 +223,7 @@ def test_the_history_of_a_business_that_nobody_touched_says_so(
 ) -> None:
     deployed.write([business(1)])
     text = viewer.get(f"{LIST}sub-0001/history/").content.decode()
-    assert "No member of staff has made changes to this business." in text
+    assert "No member of staff has done anything about this business." in text
 
 
 @pytest.mark.parametrize("page", ["change/", "history/"])

@@ -122,11 +122,11 @@ def test_each_person_has_one_row_that_says_where_they_were_found(
     assert found(response) == {
         "Rita's Records": (
             person_address(sub),
-            "Business, Business, User in Cognito, Completed onboarding",
+            "Business, Business, User in Cognito, ✓ Completed onboarding",
         ),
         "Rita's Rivals": (person_address("sub-0003"), "Business"),
         "Rita's Ruins": ("/admin/businesses/business/nobody's/change/", "Business"),
-        "Señorita's": (person_address("sub-0005"), "Stuck onboarding"),
+        "Señorita's": (person_address("sub-0005"), "✗ Stuck onboarding"),
     }
 
 

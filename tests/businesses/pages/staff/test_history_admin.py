@@ -26,3 +26,19 @@ def test_the_list_is_leafed_through_by_the_numbers_of_its_pages(
 def test_a_term_that_is_found_leads_nowhere_else(db: None, superuser: Client) -> None:
     write_history(Staff(None, "sally"), Action.REOPENED, ["sub-1"], "Reopened.")
     assert "Search everywhere" not in said(superuser.get(f"{HISTORY}?q=sub-1"))
+
+
+def test_the_list_and_an_entry_speak_our_words_and_lead_to_the_person(
+    db: None, superuser: Client
+) -> None:
+    write_history(Staff(None, "sally"), Action.REOPENED, ["sub-1"], "Reopened.")
+    page = superuser.get(HISTORY)
+    text = said(page)
+    assert "What staff did" in text
+    assert "Select history" not in text
+    assert "just now" in text
+    assert 'href="/admin/businesses/person/sub-1/">Person</a>' in page.content.decode()
+    [entry] = re.findall(r'href="([^"]*/change/)"', page.content.decode())
+    assert "Reopened by sally" in said(superuser.get(entry))
+    record = superuser.get("/admin/businesses/onboarding/sub-1/history/")
+    assert 'href="/admin/businesses/person/sub-1/">Person</a>' in record.content.decode()
