@@ -16,12 +16,12 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 TITLES = {
     SweepDecision.NOT_IN_GROUP: "neither in the group nor with a Business, {}",
     SweepDecision.NO_BUSINESS: "in the group but without a Business, {}",
-    SweepDecision.COMPLETED: "no longer stuck, {} as COMPLETED",
+    SweepDecision.COMPLETED: "no longer stuck, {} as completed",
     SweepDecision.REFRESHED: "stuck without an e-mail address or with another group, "
     "{} with Cognito's data",
-    SweepDecision.DRIFTED: "with a Business but no longer in its group, {} as OUT_OF_GROUP",
-    SweepDecision.RETURNED: "in the group of their Business again, {} as COMPLETED",
-    SweepDecision.GONE: "out of their group, but no longer able to sign in, {} as COMPLETED",
+    SweepDecision.DRIFTED: "with a Business but no longer in its group, {} as such",
+    SweepDecision.RETURNED: "in the group of their Business again, {} as completed",
+    SweepDecision.GONE: "out of their group, but no longer able to sign in, {} as completed",
     SweepDecision.KEPT: "dismissed and still without a Business, {} as still needed",
     SweepDecision.UNREADABLE: "skipped, because the record cannot be read or written: see its page",
 }

@@ -54,7 +54,7 @@ class BusinessAdmin(BusinessColumns, ExportAdmin):
     list_filter = (MembershipFilter, CreatedFilter, GroupFilter)
     actions = ("put_back_selected",)
     search_fields = ("name", "email")
-    search_help_text = "Enter the beginning of a name or e-mail address, or a complete id or owner."
+    search_help_text = "The beginning of a name or e-mail address, or a complete id or owner."
     shown = (
         "business_name",
         "address",

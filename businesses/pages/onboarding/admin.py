@@ -88,10 +88,7 @@ class OnboardingAdmin(OnboardingColumns, ExportAdmin):
     )
     list_filter = (StatusFilter, SourceFilter, ReasonFilter, FirstFailedFilter, ChangedFilter)
     search_fields = ("email", "sub")
-    search_help_text = (
-        "Enter a complete e-mail address or sub. If there is no record, Cognito is searched."
-        " The box at the top of the page also finds names."
-    )
+    search_help_text = "A complete e-mail address or sub. Without a record, Cognito is searched."
     actions = ("retry_selected", "dismiss_selected", "reopen_selected")
     shown = (
         "address",

@@ -64,7 +64,7 @@ class Terminal(io.StringIO):
         return True
 
 
-RECORDED = "recorded as OUT_OF_GROUP"
+RECORDED = "no longer in its group, recorded as such"
 
 
 def run(*arguments: str, out: io.StringIO | None = None) -> str:
@@ -80,9 +80,9 @@ def test_the_summary_counts_and_names_who_is_stuck(aws: Aws) -> None:
     [outside], [drifted] = OUTSIDE, DRIFTED
     assert "100 users checked, 2 of them found stuck." in said
     assert f"1 neither in the group nor with a Business, recorded:\n  {sub_of(outside)}\n" in said
-    title = "1 with a Business but no longer in its group, recorded as OUT_OF_GROUP"
+    title = "1 with a Business but no longer in its group, recorded as such"
     assert f"{title}:\n  {sub_of(drifted)}" in said
-    assert "1 no longer stuck, recorded as COMPLETED" in said
+    assert "1 no longer stuck, recorded as completed" in said
     assert "retry_onboardings" in said
     assert "@" not in said
     assert "\r" not in said

@@ -81,7 +81,7 @@ def test_one_box_finds_by_beginning_id_sub_or_owner(
 
 def test_where_was_searched_is_said_under_the_box(four: Account, viewer: Client) -> None:
     assert words(viewer.get(LIST), "searchbar_helptext") == [
-        "Enter the beginning of a name or e-mail address, or a complete id or owner."
+        "The beginning of a name or e-mail address, or a complete id or owner."
     ]
     response = viewer.get(LIST, {"q": "anna@"})
     assert words(response, "searchbar_helptext") == [
