@@ -64,7 +64,7 @@ class Terminal(io.StringIO):
         return True
 
 
-RECORDED = "no longer in its group, recorded as such"
+RECORDED = "recorded as such"
 
 
 def run(*arguments: str, out: io.StringIO | None = None) -> str:
