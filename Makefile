@@ -16,6 +16,8 @@ IN_SERVE := env ENV_FILE=/dev/null DEBUG=false DATABASE_URL=sqlite:///.serve/db.
   STATIC_ROOT=.serve/static AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo \
   BUSINESS_GROUP_NAME=businesses
 UV := uv==0.13.9
+# The make of macOS knows no --output-sync; there the lines of two checks may alternate.
+TWO_AT_ONCE := $(MAKE) --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # An environment without a working pip is incomplete, or its Python is gone: it is created again.
 $(foreach folder,.venv .checkov,$(shell test ! -e $(folder) || \
   $(folder)/bin/python -c 'import pip' 2>/dev/null || rm -rf $(folder)))
@@ -27,7 +29,7 @@ $(PYTHON) -m venv $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix coverage lint bench format constraints clean verify-aws
+.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws
 
 help:
 	@echo "make demo          run everything on an embedded AWS: no account, no Docker, no Node"
@@ -77,9 +79,16 @@ test-matrix: .venv/.dev-installed node_modules/.installed
 lint: .venv/.dev-installed .checkov/.installed node_modules/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	@$(TWO_AT_ONCE) lint-types lint-resolvers lint-template
+
+lint-types:
 	$(BIN)/mypy
+
+lint-resolvers:
 	$(WITH_NODE) npm run --silent lint
 	$(WITH_NODE) npm run --silent typecheck
+
+lint-template:
 	@$(BIN)/python -c 'from aws_setup.template.packaging import render_template; print(render_template())' > .checkov/template.yaml
 	.checkov/bin/checkov --config-file .checkov.yaml --file .checkov/template.yaml
 
