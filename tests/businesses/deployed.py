@@ -8,14 +8,13 @@ from typing import Any
 
 from aws_setup.local.server import LocalAws
 from businesses.aws.tables.onboarding_table import OnboardingTable
-from businesses.queries.onboarding_plan import Choice
 from businesses.records.onboarding import OUT_OF_GROUP, SWEEP, Attempt, Onboarding, Reason
-from businesses.records.onboarding_problems import STATUSES
 from tests.businesses.account import REGION, STACK_NAME, business
 from tests.businesses.onboardings import minute, onboarding, write_onboardings
 
 PASSWORD = "Correct-Horse-1979"
 GROUP = "businesses"
+KEY = {"#key": "sub"}
 numbers = itertools.count(1)
 
 
@@ -46,8 +45,10 @@ class Deployed:
 
     def forget_onboardings(self) -> None:
         """Empty the Onboarding table."""
-        records = [each for kind in STATUSES for each in self.table.all_of(Choice(status=kind))]
-        requests = [{"DeleteRequest": {"Key": {"sub": {"S": each.sub}}}} for each in records]
+        pages = self.dynamodb.get_paginator("scan").paginate(
+            TableName=self.table.name, ProjectionExpression="#key", ExpressionAttributeNames=KEY
+        )
+        requests = [{"DeleteRequest": {"Key": key}} for page in pages for key in page["Items"]]
         for start in range(0, len(requests), 25):
             some = requests[start : start + 25]
             self.dynamodb.batch_write_item(RequestItems={self.table.name: some})
