@@ -29,7 +29,7 @@ $(PYTHON) -m venv $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws
+.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix test-postgres test-redis coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws
 
 help:
 	@echo "make demo          run everything on an embedded AWS: no account, no Docker, no Node"
@@ -39,6 +39,8 @@ help:
 	@echo "make test          run every check, and every test except a few long ones"
 	@echo "make test-long     run what make test leaves out: long tests, and more generated examples"
 	@echo "make test-matrix   run every test on each Python and Django; TESTS=tests/businesses for some"
+	@echo "make test-postgres run the tests that use the database on a PostgreSQL of its own"
+	@echo "make test-redis    run the tests of a shared cache on a Redis or Valkey of its own"
 	@echo "make coverage      run the tests, and check that they cover 95 % of the code"
 	@echo "make lint          run only the static checks"
 	@echo "make bench         measure the speed that docs/performance.md gives (about ten minutes)"
@@ -75,6 +77,12 @@ coverage: .venv/.dev-installed node_modules/.installed
 test-matrix: .venv/.dev-installed node_modules/.installed
 	@$(BIN)/python -m tests.browser.find_chromium
 	@$(BIN)/python -m tests.matrix $(TESTS)
+
+test-postgres: .venv/.dev-installed
+	@$(BIN)/python -m tests.database_part $(TESTS)
+
+test-redis: .venv/.dev-installed
+	@$(BIN)/python -m pytest -m redis $(TESTS)
 
 lint: .venv/.dev-installed .checkov/.installed node_modules/.installed
 	$(BIN)/ruff check

@@ -10,7 +10,7 @@ import pytest
 
 import tests.processes  # noqa: F401 - before anything starts a process
 from aws_setup.local.server import LocalAws
-from tests import counts, examples, once_a_process
+from tests import counts, database_part, examples, once_a_process
 from tests.database_files import database_file, migrated  # noqa: F401 - fixtures
 
 ASSUMED, RECORDED = (
@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the modules of this folder first, so that no worker is left with them at the end."""
     examples.mark(items)
+    database_part.mark(items)
     items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
 
 

@@ -13,7 +13,8 @@ os.environ.update(
     ENV_FILE=os.devnull,
     SECRET_KEY="only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
     SECURE_SSL_REDIRECT="false",
-    DATABASE_URL="sqlite://:memory:",
+    # Another one for make test-postgres.
+    DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite://:memory:"),
     AWS_REGION="eu-central-1",
     BACKEND_STACK_NAME="onboarding-test",
     # A machine that runs tests may be slow; tests of the deadline set their own.

@@ -22,6 +22,10 @@ from tests.processes import manage
 
 MIGRATION: Any = import_module("businesses.migrations.0007_move_history")
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+# SQLite alone stores a NUL in a text, so only there did Django's log have one.
+LOGGED = st.characters(
+    exclude_categories=["Cs"], exclude_characters="" if connection.vendor == "sqlite" else "\0"
+)
 pytestmark = pytest.mark.django_db
 
 
@@ -83,9 +87,9 @@ def test_our_lines_move_with_their_time_and_name_and_others_stay() -> None:
     lines=st.lists(
         st.tuples(
             st.sampled_from([Onboarding, Business]),
-            st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300),
+            st.text(LOGGED, min_size=1, max_size=300),
             st.sampled_from([*MIGRATION.BEGINNINGS, "", "[", '[{"changed": {}}]']),
-            st.text(max_size=50),
+            st.text(LOGGED, max_size=50),
         ),
         max_size=6,
     )

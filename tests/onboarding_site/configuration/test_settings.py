@@ -2,6 +2,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -140,8 +141,10 @@ def test_the_site_passes_djangos_own_deployment_checks() -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.django_db
-def test_the_wsgi_entry_point_answers_with_the_login_page() -> None:
+def test_the_wsgi_entry_point_answers_with_the_login_page(
+    database_file: Callable[[str], Path],
+) -> None:
+    database_file("")
     environ: dict[str, Any] = {"PATH_INFO": "/admin/login/", "HTTP_HOST": "localhost"}
     setup_testing_defaults(environ)
     answered: list[str] = []
