@@ -29,7 +29,7 @@ $(PYTHON) -m venv $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix test-postgres test-redis coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws
+.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix test-postgres test-redis coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws audit licences
 
 help:
 	@echo "make demo          run everything on an embedded AWS: no account, no Docker, no Node"
@@ -48,6 +48,8 @@ help:
 	@echo "make verify-aws    compare the embedded AWS with a real account, if VERIFY_AWS=1"
 	@echo "make format        format the code"
 	@echo "make constraints   update the locked lists of packages, each requirements.txt from its .in"
+	@echo "make audit         ask whether anything is known against the locked packages"
+	@echo "make licences      write docs/licences.md anew"
 	@echo "make clean         remove every environment, node_modules, caches and the demo's database"
 
 demo: .venv/.demo-installed
@@ -140,6 +142,12 @@ constraints:
 	    --generate-hashes --no-annotate --custom-compile-command "make constraints" \
 	    $$lifted $$list.in --output-file $$list.txt || exit 1; \
 	done
+
+audit: .venv/.dev-installed
+	@$(WITH_NODE) $(BIN)/python -m tests.audit
+
+licences: .venv/.dev-installed
+	@$(BIN)/python -m tests.licences
 
 clean:
 	rm -rf .venv .checkov .matrix node_modules .demo .serve bench/.cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
