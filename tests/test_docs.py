@@ -1,4 +1,7 @@
-"""Keeps the links of the README and of docs/: each leads to a file, and to a heading in it."""
+"""Keeps the links of the README, of the pages beside it and of docs/.
+
+Each leads to a file, and to a heading in it.
+"""
 
 import re
 from pathlib import Path
@@ -6,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 
 
