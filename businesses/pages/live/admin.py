@@ -172,8 +172,7 @@ class LiveAdmin(ModelAdmin):
         words = staff_words(error) if may_pass else StaffWords(str(error), error.hint)
         if wants_json(request):
             answer = JsonResponse(problem_as_json(words.head, words.what_to_do), status=status)
-            log_response("%s", error, response=answer, request=request)
-            return answer
+            return self._logged(request, answer, error)
         one, many = self.opts.verbose_name, self.opts.verbose_name_plural
         is_gone = isinstance(error, RecordGone)
         title = f"No such {one}" if is_gone else f"The {many} cannot be shown"
@@ -186,8 +185,15 @@ class LiveAdmin(ModelAdmin):
             words=words,
         )
         page.status_code = status
-        log_response("%s", error, response=page, request=request)
-        return page
+        return self._logged(request, page, error)
+
+    def _logged(
+        self, request: HttpRequest, answer: HttpResponse, error: BusinessesError
+    ) -> HttpResponse:
+        """Have the cause logged of an answer that is AWS's fault; others may repeat the address."""
+        if answer.status_code == UNAVAILABLE:
+            log_response("%s", error, response=answer, request=request)
+        return answer
 
     # Permissions: the view permission opens every page, and no permission allows editing
 

@@ -70,3 +70,14 @@ def test_a_503_tells_its_cause_and_its_id(account: Account, superuser: Client) -
             shown = re.findall(r"Request <code>(\w+)</code>", unescape(page.content.decode()))
             assert shown == [line["request_id"]]
         assert "maria" not in str(lines)
+
+
+def test_what_was_typed_is_in_no_line(account: Account, superuser: Client) -> None:
+    with json_lines() as lines:
+        page = superuser.get(f"{LIST}?status=Maria+Rossi")
+    assert "Maria Rossi" in page.content.decode()
+    with json_lines() as more:
+        page = superuser.post(f"{LIST}?status=Maria+Rossi", {"action": "delete_selected"})
+    assert page.status_code == 400
+    assert len(lines + more) == 2
+    assert "Maria" not in str(lines + more)
