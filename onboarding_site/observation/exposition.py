@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
-from django.db import Error
+from django.db import Error, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare
@@ -110,4 +110,12 @@ class Recount:
             if now - max(counted, self._began) <= seconds:
                 return
             self._began = now
-        threading.Thread(target=self._count, daemon=True).start()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._count()
+        except Exception:
+            logger.exception("The stuck onboardings could not be counted.")
+        finally:
+            connections.close_all()  # those of this thread

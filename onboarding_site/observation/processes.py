@@ -8,6 +8,7 @@ https://docs.gunicorn.org/en/stable/settings.html#server-hooks
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,14 @@ class _Process:
 def on_starting(_server: Any) -> None:
     """Make the folder, in the one that the variable names, if it is set, or else in memory."""
     parent = os.environ.get(FOLDER) or (MEMORY if os.access(MEMORY, os.W_OK) else None)
-    _Process.folder = os.environ[FOLDER] = tempfile.mkdtemp(prefix="metrics-", dir=parent)
+    try:
+        _Process.folder = tempfile.mkdtemp(prefix="metrics-", dir=parent)
+    except OSError as error:
+        sys.exit(
+            f"The files of the metrics cannot be made in {parent or tempfile.gettempdir()}:"
+            f" {error.strerror}. Set {FOLDER} to a folder that can be written. Nothing was done."
+        )
+    os.environ[FOLDER] = _Process.folder
     values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]
         lambda: _Process.place
     )

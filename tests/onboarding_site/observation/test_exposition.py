@@ -1,5 +1,6 @@
 """What Prometheus is told, and who is not."""
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -140,3 +141,23 @@ def test_stuck_onboardings_are_counted_anew_once_a_minute_at_most() -> None:
     assert counts_in(61)  # and AWS did not answer, so the number is as old as it was
     assert not counts_in(1)
     assert counts_in(60.5)
+
+
+def test_a_count_that_fails_is_logged() -> None:
+    failed = threading.Event()
+
+    def fail() -> None:
+        raise LookupError("a bug")
+
+    class Told(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.exc_info and "could not be counted" in record.getMessage():
+                failed.set()
+
+    handler = Told()
+    logging.getLogger().addHandler(handler)
+    try:
+        Recount(fail).if_older_than(-1, REGISTRY)
+        assert failed.wait(10)
+    finally:
+        logging.getLogger().removeHandler(handler)
