@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.existing.deleted_by_hand import RECREATE_STACK, is_missing
 from aws_setup.status.runner import BY_HAND, Backend, CheckResult, ok, wrong
+from aws_setup.template.packaging import code_of
 
 FUNCTION_TYPE = "AWS::AppSync::FunctionConfiguration"
 RESOLVER_TYPE = "AWS::AppSync::Resolver"
@@ -69,7 +70,7 @@ def _compared(body: Mapping[str, Any], backend: Backend) -> Iterator[str]:
         if found is None:
             yield f"{logical_id} is missing"
         else:
-            is_same = found.strip() == properties["Code"].strip()
+            is_same = found.strip() == code_of(body, resource).strip()
             yield "" if is_same else f"{logical_id} has other code"
 
 

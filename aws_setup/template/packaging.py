@@ -42,7 +42,37 @@ def render_template(template_path: Path = TEMPLATE, *, root: Path = REPOSITORY) 
     for resource_id, resource in (template.get("Resources") or {}).items():
         for file_property in FILE_PROPERTIES:
             file_property.fill(resource_id, resource, read)
+    _share_repeated_code(template)
     return dump_template(template)
+
+
+def code_of(template: Mapping[str, Any], resource: Mapping[str, Any]) -> str:
+    """Return the code of a function or resolver of AppSync in a rendered template."""
+    code: str | dict[str, list[str]] = resource["Properties"]["Code"]
+    if isinstance(code, str):
+        return code
+    text: Any = template["Mappings"]
+    for key in code["Fn::FindInMap"]:
+        text = text[key]
+    return str(text)
+
+
+def _share_repeated_code(template: dict[str, Any]) -> None:
+    """Put code that several resources have into a mapping, so that the body holds it once."""
+    having: dict[str, list[dict[str, Any]]] = {}
+    for resource in (template.get("Resources") or {}).values():
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
+        if isinstance(properties, dict) and isinstance(properties.get("Code"), str):
+            having.setdefault(properties["Code"], []).append(properties)
+    repeated = [code for code, users in having.items() if len(users) > 1]
+    for number, code in enumerate(repeated):
+        for properties in having[code]:
+            properties["Code"] = {"Fn::FindInMap": ["Code", "Shared", f"Code{number}"]}
+    if repeated:
+        shared = {f"Code{number}": code for number, code in enumerate(repeated)}
+        # At the end of a text in YAML, code could lose its last line end.
+        resources = template.pop("Resources")
+        template |= {"Mappings": {"Code": {"Shared": shared}}, "Resources": resources}
 
 
 @dataclass(frozen=True, slots=True)

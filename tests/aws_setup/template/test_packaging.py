@@ -1,5 +1,6 @@
 """The template and its files become one body that CloudFormation takes."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from aws_setup.exceptions import TemplateUnusable
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.delivery import INLINE_LIMIT_BYTES, to_json
-from aws_setup.template.packaging import TEMPLATE, render_template
+from aws_setup.template.minify import minify
+from aws_setup.template.packaging import TEMPLATE, code_of, render_template
 
 RESOLVER = """
 Resources:
@@ -75,7 +77,7 @@ def test_our_body_holds_the_files() -> None:
 def test_nothing_but_the_inlined_properties_differs_from_the_template() -> None:
     template = parse_template(TEMPLATE.read_text(encoding="utf-8"), "template")
     body = parse_template(render_template(), "body")
-    assert list(body) == list(template)
+    assert set(body) == {*template, "Mappings"}
     assert body["Outputs"] == template["Outputs"]
     inlined = {"Code", "CodeS3Location", "Definition", "DefinitionS3Location", "Handler"}
     for resource_id, resource in template["Resources"].items():
@@ -83,6 +85,21 @@ def test_nothing_but_the_inlined_properties_differs_from_the_template() -> None:
         assert list(rendered) == list(resource)
         for key in set(resource["Properties"]) - inlined:
             assert rendered["Properties"][key] == resource["Properties"][key]
+
+
+def test_code_that_several_resources_have_stands_once_in_the_body() -> None:
+    body = parse_template(render_template(), "body")
+    template = parse_template(TEMPLATE.read_text(encoding="utf-8"), "template")
+    kinds = ("AWS::AppSync::Resolver", "AWS::AppSync::FunctionConfiguration")
+    named: dict[str, str] = {}
+    for logical_id, resource in body["Resources"].items():
+        if resource["Type"] in kinds:
+            file = template["Resources"][logical_id]["Properties"]["CodeS3Location"]
+            text = (TEMPLATE.parent / file).read_text(encoding="utf-8")
+            assert code_of(body, resource) == minify(text, Path(file))
+            named.setdefault(code_of(body, resource), file)
+    rendered = render_template()
+    assert all(to_json(rendered).count(json.dumps(code)[1:-1]) == 1 for code in named)
 
 
 # -- What it does to a template -------------------------------------------------------------------
