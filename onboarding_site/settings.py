@@ -21,6 +21,7 @@ from onboarding_site.configuration.values import (
     hosts,
     named,
     origins,
+    principal_arn,
     time_zone,
     whole,
 )
@@ -80,6 +81,7 @@ KMS_KEY_ARN = env.optional(
     ),
     "",
 )
+SITE_ROLE_ARN = env.optional("SITE_ROLE_ARN", principal_arn, "")
 XRAY_ENABLED = env.read("XRAY_ENABLED", boolean, default=False)
 if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
     env.fault(

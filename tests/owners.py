@@ -1,15 +1,16 @@
 """People who own businesses, and other callers of the API of the deployed stack."""
 
 import itertools
+import json
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import jwt
 from botocore.credentials import Credentials
 
-from aws_setup.local.server import LocalAws
+from aws_setup.local.server import ACCOUNT_ID, LocalAws
 from tests.graphql import Answer, GraphqlClient
 
 REGION = "eu-central-1"
@@ -37,7 +38,14 @@ OPERATIONS = {
         f"{{ deleteBusiness(input: $input, condition: $condition) {{ {FIELDS} }} }}"
     ),
 }
+SITE_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/web/site"
 numbers = itertools.count(1)
+
+
+def statement(action: str, **members: Any) -> str:
+    """Return a policy document with one statement that allows an action."""
+    allowed = {"Effect": "Allow", "Action": action, **members}
+    return json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +123,21 @@ class OwnersApi:
         return self.graphql.with_token(token, OPERATIONS[operation], variables)
 
     def signed(self, operation: str, **variables: Any) -> Answer:
-        """Call one operation with the administrator's signature."""
-        keys = Credentials(self.aws.access_key_id, self.aws.secret_access_key)
-        return self.graphql.signed(keys, OPERATIONS[operation], variables)
+        """Call one operation with a signature of the site's role."""
+        return self.graphql.signed(self.keys_of("site"), OPERATIONS[operation], variables)
+
+    @cache  # noqa: B019 - there is one for each deployed stack
+    def keys_of(self, role: str) -> Credentials:
+        """Make a role that may call every field of the API; return the keys of a session of it."""
+        iam = self.aws.client("iam", REGION)
+        trust = statement("sts:AssumeRole", Principal={"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"})
+        made = iam.create_role(RoleName=role, Path="/web/", AssumeRolePolicyDocument=trust)
+        allowed = statement("appsync:GraphQL", Resource="*")
+        iam.put_role_policy(RoleName=role, PolicyName="call", PolicyDocument=allowed)
+        keys = self.aws.client("sts", REGION).assume_role(
+            RoleArn=made["Role"]["Arn"], RoleSessionName="test"
+        )["Credentials"]
+        return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
     def item(self, identifier: str) -> Any:
         """Return a record as it is stored, or None."""

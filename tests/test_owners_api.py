@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+from botocore.credentials import Credentials
 from django.test import override_settings
 
 from aws_setup.local.server import LocalAws
 from businesses.aws.tables.business_table import BusinessTable
 from tests.deployment import deploy
 from tests.graphql import Answer
-from tests.owners import Owner, OwnersApi
+from tests.owners import OPERATIONS, SITE_ROLE, Owner, OwnersApi
 
 ADMINISTRATORS = "office"
 OK, UNAUTHORIZED, REFUSED = "ok", "Unauthorized", "UnauthorizedException"
@@ -19,7 +20,7 @@ CALLERS = ("owner", "other", "administrator", "signed", "nobody", "expired")
 @pytest.fixture(scope="module")
 def aws(local_aws_server: LocalAws) -> LocalAws:
     """An account with the stack in it, by the operator's own command."""
-    with override_settings(ADMIN_GROUP_NAME=ADMINISTRATORS):
+    with override_settings(ADMIN_GROUP_NAME=ADMINISTRATORS, SITE_ROLE_ARN=SITE_ROLE):
         deploy(local_aws_server)
     return local_aws_server
 
@@ -109,6 +110,16 @@ def test_who_may_do_what(
         assert answer.status == 401
     is_changed = caller == "owner" and operation in {"update", "delete"}
     assert (api.item(owner.id) != before) is is_changed
+
+
+def test_a_signed_caller_whom_no_setting_names_sees_nothing(api: OwnersApi, owner: Owner) -> None:
+    for keys in (
+        api.keys_of("site-of-others"),
+        Credentials(api.aws.access_key_id, api.aws.secret_access_key),
+    ):
+        for operation, variables in (("get", {"id": owner.id}), ("list", {})):
+            answer = api.graphql.signed(keys, OPERATIONS[operation], variables)
+            assert outcome(answer) == UNAUTHORIZED
 
 
 def test_an_owner_lists_their_own_and_who_sees_all_everybodys(

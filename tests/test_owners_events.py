@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from botocore.credentials import Credentials
 from django.test import override_settings
 
 from aws_setup.local.appsync.addresses import local_graphql_url
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.local.appsync.realtime_client import Socket, connected, signed
 from tests.deployment import deploy
-from tests.owners import REGION, Owner, OwnersApi
+from tests.owners import REGION, SITE_ROLE, Owner, OwnersApi
 
 ADMINISTRATORS = "office"
 EVENTS = {
@@ -29,7 +28,7 @@ EVENTS = {
 
 @pytest.fixture(scope="module")
 def api(local_aws_server: LocalAws) -> OwnersApi:
-    with override_settings(ADMIN_GROUP_NAME=ADMINISTRATORS):
+    with override_settings(ADMIN_GROUP_NAME=ADMINISTRATORS, SITE_ROLE_ARN=SITE_ROLE):
         deploy(local_aws_server)
     api = OwnersApi(local_aws_server)
     api.cognito.create_group(UserPoolId=api.pool_id, GroupName=ADMINISTRATORS)
@@ -90,8 +89,8 @@ class Listener:
 
 
 def signing(api: OwnersApi) -> Authorize:
-    """Authorize with the administrator's signature."""
-    keys = Credentials(api.aws.access_key_id, api.aws.secret_access_key)
+    """Authorize with a signature of the site's role."""
+    keys = api.keys_of("site")
     url = Listener(api, by_token(""), "", {}).url
     return lambda path, body: signed(keys, url, REGION, path=path, body=body)
 
@@ -156,7 +155,10 @@ def test_who_has_no_valid_token_is_refused_at_the_door_and_behind_it(
         stranger = Listener(api, by_token(token), field, {})
         refused = await (await stranger.connect(stack)).receive()
         assert refused["type"] == "connection_error"
-        assert refused["payload"]["errors"][0]["errorType"] == "UnauthorizedException"
+        assert (
+            refused["payload"]["errors"][0]["errorType"]
+            == "com.amazonaws.deepdish.graphql.auth#UnauthorizedException"
+        )
         socket = await Listener.of(api, ada, field).connect(stack)
         await socket.begin()
         refused = await stranger.start(socket)

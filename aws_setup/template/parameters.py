@@ -26,5 +26,6 @@ def backend_parameters() -> dict[str, str]:
         "AlarmEmail": settings.ALARM_EMAIL,
         "GroupName": settings.BUSINESS_GROUP_NAME,
         "KmsKeyArn": settings.KMS_KEY_ARN,
+        "SiteRoleArn": settings.SITE_ROLE_ARN,
         "XrayEnabled": str(settings.XRAY_ENABLED).lower(),
     }

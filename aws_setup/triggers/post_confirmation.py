@@ -167,7 +167,12 @@ def graphql_url(until: float, *, anew: bool = False) -> str:
     name = os.environ["GRAPHQL_URL_PARAMETER"]
     if anew or name not in GRAPHQL_URLS:
         answer = call("ssm", {"Name": name}, until, target="AmazonSSM.GetParameter")
-        GRAPHQL_URLS[name] = answer["Parameter"]["Value"]
+        url, env = answer["Parameter"]["Value"], os.environ
+        host = f"[a-z0-9]+.appsync-api.{env['AWS_REGION']}.{env['URL_SUFFIX']}".replace(".", r"\.")
+        # Whoever may write the parameter must not get the people's data sent anywhere else.
+        if not re.fullmatch(f"https://{host}/graphql", url):
+            raise CallError("UnexpectedUrl", f"{name} does not hold an API of this Region.")
+        GRAPHQL_URLS[name] = url
     return GRAPHQL_URLS[name]
 
 

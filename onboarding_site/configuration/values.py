@@ -67,6 +67,13 @@ def named(pattern: str, kind: str, form: str) -> Callable[[str], str]:
     return parse
 
 
+def principal_arn(text: str) -> str:
+    """Return the ARN of a role or a user of IAM."""
+    if re.fullmatch(r"arn:[a-z-]+:iam::[0-9]{12}:(role|user)/[\w+=.@/-]+", text.strip(), re.ASCII):
+        return text.strip()
+    raise ValueError(f"is {shown(text)}, which is not the ARN of a role or user: set that ARN")
+
+
 def email(text: str) -> str:
     """Return an e-mail address."""
     try:

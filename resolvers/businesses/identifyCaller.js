@@ -19,7 +19,7 @@ export function request() {
 /** @param {Ctx} ctx */
 export function response(ctx) {
   const identity = /** @type {Partial<IamIdentity & UserPoolIdentity>} */ (ctx.identity ?? {});
-  const { sub, username, userArn } = identity;
+  const { sub, username, userArn, cognitoIdentityId } = identity;
   const groups = identity.groups ?? [];
   if (sub && username) {
     ctx.stash.caller = {
@@ -27,9 +27,9 @@ export function response(ctx) {
       seesAll: isAdministrator(groups, ctx.env.ADMIN_GROUP_NAME),
       groups,
     };
-  } else if (userArn && !sub) {
-    // With IAM there is the caller's ARN, but no sub. The caller's policies must have allowed the
-    // field, or AppSync would not have run this.
+  } else if (userArn && !sub && !cognitoIdentityId && isTrusted(userArn, ctx.env.TRUSTED_CALLERS)) {
+    // With IAM there is the caller's ARN, but no sub. Anybody's policy may allow the field, that of
+    // an identity pool's guests too, so only the named roles get further.
     ctx.stash.caller = { owner: '', seesAll: true, groups: [] };
   } else {
     util.unauthorized();
@@ -43,4 +43,22 @@ export function response(ctx) {
  */
 function isAdministrator(groups, administrators) {
   return !!administrators && groups.indexOf(administrators) !== -1;
+}
+
+/**
+ * @param {string} userArn For a role, that of a session: arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION.
+ * @param {string | undefined} trusted ARNs of roles and users, with commas between them.
+ */
+function isTrusted(userArn, trusted) {
+  return (trusted ?? '').split(',').some((arn) => arn !== '' && (arn === userArn || userArn.startsWith(sessionsOf(arn))));
+}
+
+/**
+ * What the ARNs of a role's sessions begin with. They hold its name without its path.
+ *
+ * @param {string} arn Of a role: arn:aws:iam::ACCOUNT:role/PATH/NAME.
+ */
+function sessionsOf(arn) {
+  const [account = ''] = arn.split(':role/');
+  return `${account.replace(':iam:', ':sts:')}:assumed-role/${arn.split('/').pop()}/`;
 }

@@ -10,6 +10,7 @@ import { util } from '@aws-appsync/utils';
 /** @typedef {{ sub: string, username: string }} Args */
 /** @typedef {import('@aws-appsync/utils').HTTPResult} HTTPResult */
 /** @typedef {import('@aws-appsync/utils').Context<Args, {}, undefined, undefined, HTTPResult>} Ctx */
+/** @typedef {import('@aws-appsync/utils').AppSyncIdentityIAM} IamIdentity */
 /** @typedef {{ UserPoolId: string | undefined, Username: string }} Question */
 /** @typedef {{ Name: string, Value?: string }} Attribute */
 
@@ -18,6 +19,9 @@ import { util } from '@aws-appsync/utils';
  * @returns {import('@aws-appsync/utils').HTTPRequest<Question>}
  */
 export function request(ctx) {
+  const { cognitoIdentityId } = /** @type {Partial<IamIdentity>} */ (ctx.identity ?? {});
+  // A signed-in user or guest of an identity pool, whose role may be allowed too much.
+  if (cognitoIdentityId) util.unauthorized();
   return {
     method: 'POST',
     resourcePath: '/',

@@ -34,8 +34,12 @@ def is_unauthorized(outcome: Any) -> bool:
 # Who asks
 
 
-def identify(identity: Any, administrators: str = "office") -> Any:
-    env = {"ADMIN_GROUP_NAME": administrators}
+TRIGGER = "arn:aws:iam::123456789012:role/stack-TriggerRole-1"
+TRUSTED = f"{TRIGGER},arn:aws:iam::123456789012:role/web/site"
+
+
+def identify(identity: Any, administrators: str = "office", trusted: str = TRUSTED) -> Any:
+    env = {"ADMIN_GROUP_NAME": administrators, "TRUSTED_CALLERS": trusted}
     return step("identifyCaller", "response", identity=identity, env=env, stash={})
 
 
@@ -53,6 +57,43 @@ def test_a_caller_is_an_owner_an_administrator_or_signed(
     identity: dict[str, Any], caller: dict[str, Any]
 ) -> None:
     assert identify(identity).stash["caller"] == caller
+
+
+SESSION = "arn:aws:sts::123456789012:assumed-role"
+USER = "arn:aws:iam::123456789012:user/web/site"
+
+
+@pytest.mark.parametrize(
+    ("arn", "trusted"),
+    [
+        (f"{SESSION}/site/one", TRUSTED),
+        (f"{SESSION}/stack-TriggerRole-1/fn", f"{TRIGGER},"),
+        (USER, f"{TRIGGER},{USER}"),
+    ],
+)
+def test_the_roles_that_the_environment_names_see_all(arn: str, trusted: str) -> None:
+    outcome = identify({**IAM, "userArn": arn}, trusted=trusted)
+    assert outcome.stash["caller"] == SIGNED
+
+
+@pytest.mark.parametrize(
+    ("arn", "trusted"),
+    [
+        (f"{SESSION}/site-of-others/one", TRUSTED),
+        (f"{SESSION}/other/site/one", TRUSTED),
+        ("arn:aws:sts::210987654321:assumed-role/site/one", TRUSTED),
+        ("arn:aws:iam::123456789012:root", TRUSTED),
+        (f"{USER}2", f"{TRIGGER},{USER}"),
+        (f"{SESSION}/site/one", f"{TRIGGER},"),
+        (f"{SESSION}/site/one", ""),
+    ],
+)
+def test_any_other_signed_caller_is_refused(arn: str, trusted: str) -> None:
+    assert is_unauthorized(identify({**IAM, "userArn": arn}, trusted=trusted))
+
+
+def test_who_comes_through_an_identity_pool_is_refused_whatever_the_role() -> None:
+    assert is_unauthorized(identify({**IAM, "cognitoIdentityId": "eu-central-1:1"}))
 
 
 @pytest.mark.parametrize("identity", [None, {}, {"username": "ada"}, {"sub": "sub-1"}])

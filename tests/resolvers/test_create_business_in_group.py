@@ -48,6 +48,12 @@ def known(*attributes: tuple[str, str]) -> dict[str, Any]:
     return answered(200, json.dumps(user))
 
 
+def test_who_comes_through_an_identity_pool_onboards_nobody() -> None:
+    identity = {"userArn": "arn:aws:sts::1:assumed-role/r/s", "cognitoIdentityId": "x:1"}
+    context = {**asked("businesses", "businesses"), "identity": identity}
+    assert error_of(run(CHECK, "request", context)).error_type == "Unauthorized"
+
+
 def test_cognito_is_asked_for_the_user_of_the_username() -> None:
     assert value_of(run(CHECK, "request", asked("businesses", "businesses"))) == {
         "method": "POST",

@@ -115,6 +115,7 @@ TYPES: dict[PlainReason, tuple[str, ...]] = {
         "QueryDepthLimitReached",
         "ResolverCountLimitReached",
         "UnexpectedAnswer",
+        "UnexpectedUrl",
     ),
     NO_REASON: ("",),
     UNKNOWN: ("MissingSub",),

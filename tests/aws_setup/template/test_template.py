@@ -130,6 +130,8 @@ def test_no_other_role_has_permissions_and_no_statement_a_wildcard() -> None:
 def test_each_role_is_assumed_by_its_service_alone(role: str, service: str) -> None:
     [statement] = properties(role)["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+    of_this_account = {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert statement["Condition"] == {"StringEquals": of_this_account}
 
 
 def test_only_this_pool_of_this_account_may_invoke_the_function() -> None:

@@ -206,6 +206,31 @@ def test_there_is_a_pause_before_the_second_try(trigger: ModuleType) -> None:
     assert time.monotonic() - started >= trigger.PAUSE
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://abc.example.com/graphql",
+        "https://abc.appsync-api.us-east-1.amazonaws.com/graphql",
+        "https://abc.appsync-api.eu-central-1.amazonaws.com.example.com/graphql",
+        "https://abcxappsync-api.eu-central-1.amazonaws.com/graphql",
+        "https://abc.appsync-api.eu-central-1.amazonaws.com@example.com/graphql",
+        "https://abc.appsync-api.eu-central-1.amazonaws.com/graphql/other",
+        "http://abc.appsync-api.eu-central-1.amazonaws.com/graphql",
+        "",
+    ],
+)
+def test_a_parameter_that_names_no_api_of_the_region_gets_no_data(
+    url: str, trigger: ModuleType, stub: StubAws
+) -> None:
+    stub.answer(SSM, url_is(url))
+    trigger.handler(recorded(), Context())
+    assert stub.operations == [SSM, DYNAMODB]
+    [written] = stub.received(DYNAMODB)
+    assert b"UnexpectedUrl" in written.body
+    trigger.handler(recorded(), Context())
+    assert stub.operations[2] == SSM
+
+
 def test_a_url_that_answers_404_is_read_again(trigger: ModuleType, stub: StubAws) -> None:
     trigger.handler(recorded(), Context())
     stub.answer(SSM, url_is(OTHER_URL))
