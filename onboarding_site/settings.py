@@ -115,6 +115,9 @@ PASSWORD_SIGN_IN: bool = _single_sign_on["PASSWORD_SIGN_IN"]
 INSTALLED_APPS = [
     "aws_setup",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "businesses",
     "businesses.apps.OnboardingAdminConfig",
     "onboarding_site.signing_in",
@@ -142,6 +145,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     *([RENEWAL] if OIDC_ISSUER else []),
     "onboarding_site.database_outage.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -181,6 +185,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = password_validators()
 vars().update(lock_out_settings(env))
+REQUIRE_SECOND_FACTOR = env.read("REQUIRE_SECOND_FACTOR", boolean, default=False)
+OTP_TOTP_ISSUER = "Business onboarding"  # under this name authenticator apps show it
 SESSION_COOKIE_AGE = session_seconds(env)
 SESSION_IDLE_MINUTES = idle_minutes(env)
 

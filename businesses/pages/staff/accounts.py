@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+
+from businesses.pages.staff.second_factor.changes import remove
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[models.Model]
@@ -25,6 +27,8 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 TERM_LENGTH = 200
+# Apps whose tables nobody sees here, so that their permissions would mean nothing.
+WITHOUT_PAGES = ("axes", "otp_static", "otp_totp")
 LOOKUPS = {"exact", "id__exact", "isnull"}  # those of the links beside the lists
 # In any time zone these are times that a database can hold.
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -101,6 +105,9 @@ class StrictInput(ModelAdmin):
     ) -> "forms.ModelMultipleChoiceField[Any] | None":
         """Return a field of checkboxes, which need neither a mouse nor a script."""
         kwargs["widget"] = forms.CheckboxSelectMultiple
+        if db_field.related_model is Permission:
+            without_page = Permission.objects.exclude(content_type__app_label__in=WITHOUT_PAGES)
+            kwargs["queryset"] = without_page
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(
@@ -121,6 +128,26 @@ else:
 
 class StaffUserAdmin(StrictInput, OfUsers):
     """The pages about staff accounts."""
+
+    actions = ("remove_second_factor",)
+
+    def has_superuser_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may take the second factor from others."""
+        return bool(request.user.is_superuser)
+
+    @admin.action(
+        description="Remove the second factor of selected %(verbose_name_plural)s",
+        permissions=["superuser"],
+    )
+    def remove_second_factor(self, request: HttpRequest, users: "models.QuerySet[User]") -> None:
+        """Let those log in who lost their phone and their recovery codes."""
+        by: Any = request.user
+        had_one = [user.username for user in users if remove(user, by)]
+        if had_one:
+            self.message_user(request, f"Removed the second factor of {', '.join(had_one)}.")
+        else:
+            nothing = "No selected account has a second factor. Nothing was changed."
+            self.message_user(request, nothing, messages.WARNING)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Protect accounts that changed accounts: Django would delete its lines about that too."""
