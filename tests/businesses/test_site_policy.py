@@ -86,7 +86,7 @@ def settle(site: Client, deployed: Deployed, stuck: list[str]) -> None:
     """Look at stuck onboardings, and settle them in every way."""
     assert len(names(site.get(STUCK))) == len(stuck)
     retried, dismissed, refreshed = stuck
-    assert "What a retry would do:" in said(site.get(f"{STUCK}{retried}/change/"))
+    assert "What a retry would do" in said(site.get(f"{STUCK}{retried}/change/"))
     assert "Retry 1 now" in said(site.get(named(retried)))
     assert results(send(site, named(retried), sub=retried)) == {retried: "completed"}
     site.post(f"{STUCK}dismiss/?sub={dismissed}", {"reason": "A test account"})

@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     Action.REOPENED: ("Reopened", "stuck again", FINE),
     Action.NOT_CHANGED: ("Not changed", "", BAD),
     Action.UNCONFIRMED: ("Change not confirmed", "", BAD),
-    Action.REFRESHED: ("Data taken from Cognito", "", FINE),
+    Action.REFRESHED: ("Took the data in Cognito for", "", FINE),
     Action.EXPORT_BEGUN: ("Export begun", "no end is recorded", NEUTRAL),
     Action.EXPORTED: ("Exported", "", FINE),
     Action.REFUSED: ("Refused", "", BAD),

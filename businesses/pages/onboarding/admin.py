@@ -105,7 +105,7 @@ class OnboardingAdmin(OnboardingColumns, ExportAdmin):
     readonly_fields = (*shown, "requested", "dismissal", "attempts", "further", "item")
     fieldsets = (
         (None, {"fields": shown}),
-        ("Attempts", {"fields": ("attempts",)}),
+        ("Attempts", {"fields": ("attempts",), "classes": ("collapse",)}),
         ("Record in DynamoDB", {"fields": ("further", "item"), "classes": ("collapse",)}),
     )
 

@@ -10,7 +10,7 @@ from businesses.retry.state import OnboardingState, differences
 
 
 def detail_context(backend: Backend, record: Onboarding, *, reader: str) -> dict[str, object]:
-    """Return the context for the template: how far the person got, and what a retry would do.
+    """Return the context for the template: what a retry would do.
 
     reader: the name of the staff user, whose own retries need not be told.
     """
@@ -18,7 +18,6 @@ def detail_context(backend: Backend, record: Onboarding, *, reader: str) -> dict
     links = backend.ask(lambda stack: stack.console_links(ONBOARDING_TABLE))
     return {
         "busy": under_way([record.sub], but=reader).get(record.sub),
-        "steps": state.steps(),
         "has_business": state.business is not None,
         "will_be_done": will_be_done(record, state) if record.status in OPEN else "",
         "differences": differences(record, state),

@@ -114,7 +114,8 @@ class Summary:
         parts = self._parts()
         if not self.is_partial:
             return f"{'; '.join(parts)}."
-        before = f"{self._count} people are {self._are}, and all will be {self._done}."
+        done = self._done.removesuffix(" in their group")
+        before = f"{self._count} people are {self._are}, and all will be {done}."
         if self._may == self.looked_at and not self.group_gone:
             looked = "1, who was" if self.looked_at == 1 else f"{self.looked_at:,}, who were"
             return f"{before} Nothing known stands in the way of the newest {looked} looked at."

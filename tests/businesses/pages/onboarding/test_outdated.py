@@ -108,7 +108,7 @@ def test_the_list_says_so_of_whom_a_search_finds_in_cognito(
 def test_the_page_offers_cognitos_data_first(deployed: Deployed, support: Client) -> None:
     sub = outdated(deployed)
     page = support.get(f"{STUCK}{sub}/change/")
-    [buttons] = words(page, "submit-row")
+    [buttons] = words(page, "settle top-actions")
     assert buttons.split("\n")[0] == "Take the data from Cognito and retry"
     assert TAKES in said(page)
     support.post(f"{STUCK}refresh/", {"sub": sub})

@@ -50,7 +50,7 @@ def test_123_people_are_put_back_in_a_go(deployed: Deployed, support: Client) ->
     subs, [stuck] = deployed.outside(123), deployed.stuck(1)
     before = [deployed.business(sub) for sub in subs]
     page = support.get(ALL)
-    assert "123 people are not in their group." in said(page)
+    assert "123 people are not in their group, and all will be put back." in said(page)
     assert stuck not in page.content.decode()
     first = put_all_back(support)
     assert first.keys() == set(subs)
