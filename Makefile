@@ -12,7 +12,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 IN_DEMO := env SECRET_KEY=only-for-the-demo DEBUG=true DATABASE_URL=sqlite:///.demo/db.sqlite3 \
   AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo BUSINESS_GROUP_NAME=businesses \
   $(BIN)/python manage.py
-IN_SERVE := env ENV_FILE=/dev/null DEBUG=false DATABASE_URL=sqlite:///.serve/db.sqlite3 \
+IN_SERVE := env ENV_FILE=/dev/null DEBUG=false DATABASE_URL=sqlite:///.serve/db.sqlite3 CACHE_URL=database \
   STATIC_ROOT=.serve/static AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo \
   BUSINESS_GROUP_NAME=businesses
 UV := uv==0.13.9
@@ -29,7 +29,7 @@ $(PYTHON) -m venv $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix test-postgres test-redis coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws audit licences
+.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix test-postgres test-redis coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws audit licences test-server
 
 help:
 	@echo "make demo          run everything on an embedded AWS: no account, no Docker, no Node"
@@ -38,6 +38,7 @@ help:
 	@echo "make mend-group    create it again"
 	@echo "make test          run every check, and every test except a few long ones"
 	@echo "make test-long     run what make test leaves out: long tests, and more generated examples"
+	@echo "make test-server   build the images and serve the site behind nginx, which it needs"
 	@echo "make test-matrix   run every test on each Python and Django; TESTS=tests/businesses for some"
 	@echo "make test-postgres run the tests that use the database on a PostgreSQL of its own"
 	@echo "make test-redis    run the tests of a shared cache on a Redis or Valkey of its own"
@@ -71,6 +72,12 @@ test: lint
 
 test-long: .venv/.dev-installed
 	EXAMPLES=all $(PYTEST) -m "long or generated"
+
+test-server: .venv/.dev-installed
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { \
+	  echo "nginx is missing. On Debian and Ubuntu: apt-get install nginx-light"; exit 1; }
+	@$(BIN)/python -m tests.browser.find_chromium
+	$(BIN)/python -m pytest -m server tests/server
 
 coverage: .venv/.dev-installed node_modules/.installed
 	@$(BIN)/python -m tests.browser.find_chromium

@@ -38,17 +38,19 @@ _running = threading.Lock()  # ministack keeps its state in its modules: one ser
 class LocalAws:
     """An AWS account in this process, which exists for the length of a `with` block.
 
-    port: 0 takes a free one. Entering the block raises PortTaken when the port is in use, and
-    LocalAwsError when this process already runs an embedded AWS. Everything in the account is gone
-    at the end.
+    port: 0 takes a free one. keys: the administrator's id and secret; random ones if None.
+    Entering the block raises PortTaken when the port is in use, and LocalAwsError when this process
+    already runs an embedded AWS. Everything in the account is gone at the end.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, keys: tuple[str, str] | None = None) -> None:
         self._port = port
         self.faults = Faults()
         self.messages: deque[CodeMessage] = deque()
-        self.access_key_id = "AKIA" + _random(string.ascii_uppercase + "234567", 16)
-        self.secret_access_key = _random(string.ascii_letters + string.digits, 40)
+        self.access_key_id, self.secret_access_key = keys or (
+            "AKIA" + _random(string.ascii_uppercase + "234567", 16),
+            _random(string.ascii_letters + string.digits, 40),
+        )
         self.endpoint_url = ""
         self._session = sealed_session(self.access_key_id, self.secret_access_key)
         self._clients: dict[tuple[str, str, Config | None], Any] = {}

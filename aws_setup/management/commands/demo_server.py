@@ -38,6 +38,7 @@ START_SECONDS = 120
 
 class Command(BaseCommand):
     help = "Serve the site with gunicorn on an embedded AWS (use `make serve`)."
+    requires_system_checks: list[str] = []  # they want a server of PostgreSQL for several processes
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,6 +1,7 @@
 """`manage.py local_aws`: serve the embedded AWS until interrupted."""
 
 import logging
+import os
 import shlex
 import signal
 import threading
@@ -14,6 +15,8 @@ from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
 from aws_setup.management.interrupted import INTERRUPTED
 
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
 
 class Command(BaseCommand):
     help = "Serve the embedded AWS on 127.0.0.1 until interrupted. It keeps no data."
@@ -22,20 +25,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=port_number, default=0, help="Default: any free port.")
+        parser.add_argument(
+            "--keys-of-environment",
+            action="store_true",
+            help=f"Take {' and '.join(KEYS)} from the environment instead of making them up.",
+        )
 
-    def handle(self, *, port: int, **options: Any) -> None:
+    def handle(self, *, port: int, keys_of_environment: bool, **options: Any) -> None:
+        keys = _keys_of_environment() if keys_of_environment else None
         show_codes(self)
         end_on_sigterm()
         is_ready = False
         try:
-            with LocalAws(port) as aws:
+            with LocalAws(port, keys) as aws:
+                is_ready = True
                 self.stdout.write("The embedded AWS is ready. In another terminal:\n")
                 self.stdout.write("unset AWS_PROFILE AWS_SESSION_TOKEN")
                 for name, value in aws.environment(settings.AWS_REGION or "eu-central-1").items():
                     self.stdout.write(f"export {name}={shlex.quote(value)}")
                 self.stdout.write("\nConfirmation codes appear below. Ctrl-C ends it.")
                 self.stdout.flush()
-                is_ready = True
                 threading.Event().wait()
         except LocalAwsError as error:
             raise CommandError(f"{error}\n{error.hint}") from error
@@ -44,6 +53,17 @@ class Command(BaseCommand):
                 said = "Interrupted. Nothing is left running."
                 raise CommandError(said, returncode=INTERRUPTED) from interrupt
             self.stdout.write("\nThe embedded AWS has ended.")
+
+
+def _keys_of_environment() -> tuple[str, str]:
+    """Return the keys, for clients that have the same environment. Raises CommandError."""
+    key_id, secret = (os.environ.get(name, "") for name in KEYS)
+    if not key_id or not secret:
+        raise CommandError(
+            f"{' and '.join(KEYS)} are not both in the environment. Nothing was started.\n"
+            "Make up two words of letters and digits for them."
+        )
+    return key_id, secret
 
 
 def show_codes(command: BaseCommand) -> None:

@@ -26,6 +26,19 @@ def test_local_aws_serves_any_client_until_interrupted() -> None:
         assert process.wait(timeout=30) == 0
 
 
+def test_keys_that_others_know_already_are_taken_from_the_environment() -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "MADEUP", "AWS_SECRET_ACCESS_KEY": "madeup"}
+    with managed("local_aws", "--keys-of-environment", variables=keys) as process:
+        printed = read_until(process, "Ctrl-C")
+        assert "export AWS_ACCESS_KEY_ID=MADEUP\nexport AWS_SECRET_ACCESS_KEY=madeup\n" in printed
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    del keys["AWS_SECRET_ACCESS_KEY"]
+    refused = manage("local_aws", "--keys-of-environment", variables=keys)
+    assert refused.returncode == 1
+    assert "Nothing was started." in refused.stderr
+
+
 def test_a_taken_port_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
