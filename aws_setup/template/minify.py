@@ -1,8 +1,8 @@
 """Shortens code files for deployment, because CloudFormation limits the size of a template.
 
-Comments, indentation and the annotations of functions are removed. Python's lines keep their
-numbers, so that a traceback in the log points at the line in the repository. A resolver, whose few
-lines AppSync shows, keeps only line ends that it needs, and a schema becomes one line.
+Comments, indentation and annotations, but for those of fields, are removed. Python's lines keep
+their numbers, so that a traceback in the log points at the line in the repository. A resolver,
+whose few lines AppSync shows, keeps only line ends that it needs, and a schema becomes one line.
 """
 
 import ast
@@ -103,12 +103,16 @@ def _set_in_single_quotes(lines: list[str], token: tokenize.TokenInfo) -> None:
 
 
 def _without_annotations(text: str) -> str:
-    """Remove the annotations of functions' arguments and results.
+    """Remove the annotations of functions' arguments and results, and of variables with a value.
 
-    Those that span several lines stay, and so do those of variables, which may define fields.
+    Those that span several lines stay, and so do those in a class, which may define fields.
     """
-    lines = text.splitlines()
-    spans = [span for node in ast.walk(ast.parse(text)) for span in _annotations(node)]
+    lines, tree = text.splitlines(), ast.parse(text)
+    fields = {
+        id(each) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for each in node.body
+    }
+    nodes = (node for node in ast.walk(tree) if id(node) not in fields)
+    spans = [span for node in nodes for span in _annotations(node)]
     for row, start, end in sorted(spans, reverse=True):
         line = lines[row - 1].encode()
         lines[row - 1] = (line[:start].rstrip(b" ->:") + line[end:]).decode()
@@ -116,10 +120,13 @@ def _without_annotations(text: str) -> str:
 
 
 def _annotations(node: ast.AST) -> Iterator[tuple[int, int, int]]:
-    """Yield the line number, and the start and end in bytes, of a function's annotations."""
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.arg)):
+    """Yield the line number, and the start and end in bytes, of a node's own annotation."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        found = node.returns
+    elif isinstance(node, ast.arg) or (isinstance(node, ast.AnnAssign) and node.value):
+        found = node.annotation
+    else:
         return
-    found = node.annotation if isinstance(node, ast.arg) else node.returns
     if found is not None and found.lineno == found.end_lineno:
         assert found.end_col_offset is not None  # noqa: S101 - ast.parse tells it
         yield found.lineno, found.col_offset, found.end_col_offset

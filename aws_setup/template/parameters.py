@@ -11,7 +11,7 @@ def backend_parameters() -> dict[str, str]:
     """Return the value of each parameter by its name.
 
     Raises SettingMissing if ALARM_EMAIL is not an address: SNS would refuse it after minutes, and
-    the whole stack would fail. The template's patterns check the other parameters.
+    the whole stack would fail. The other settings are checked where they are read.
     """
     if settings.ALARM_EMAIL:
         try:

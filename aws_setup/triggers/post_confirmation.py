@@ -24,7 +24,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +34,7 @@ MUTATION = (
     " name: $name, sub: $sub, username: $username) }"
 )
 JSON = "application/x-amz-json-"
+OK, NOT_FOUND = 200, 404  # of HTTP
 CONTENT_TYPES = {"appsync": "application/json", "ssm": f"{JSON}1.1", "dynamodb": f"{JSON}1.0"}
 
 # Seconds. Of the time that Lambda has left, MARGIN stays unused, because Cognito started to count
@@ -156,7 +156,7 @@ def create_business(arguments: dict[str, str], until: float, *, look_again: bool
             return create_business(arguments, until, look_again=False)
         raise
     if answer.get("errors"):
-        raise refusal(200, answer)
+        raise refusal(OK, answer)
     if answer.get("data") != {"createBusinessInGroup": True}:
         raise CallError("UnexpectedAnswer", "The mutation answered neither true nor an error.")
     return None
@@ -169,7 +169,7 @@ def graphql_url(until: float, *, anew: bool = False) -> str:
         answer = call("ssm", {"Name": name}, until, target="AmazonSSM.GetParameter")
         url, env = answer["Parameter"]["Value"], os.environ
         host = f"[a-z0-9]+.appsync-api.{env['AWS_REGION']}.{env['URL_SUFFIX']}".replace(".", r"\.")
-        # Whoever may write the parameter must not get the people's data sent anywhere else.
+        # Whoever can write the parameter must not get the people's data.
         if not re.fullmatch(f"https://{host}/graphql", url):
             raise CallError("UnexpectedUrl", f"{name} does not hold an API of this Region.")
         GRAPHQL_URLS[name] = url
@@ -251,7 +251,7 @@ def call(
     except ValueError:
         answer = None
     answer = answer if isinstance(answer, dict) else {}
-    if status == HTTPStatus.OK:
+    if status == OK:
         return answer
     raise refusal(status, answer)
 
@@ -330,12 +330,12 @@ def refusal(status: int, answer: dict[str, Any]) -> CallError:
     """Return the CallError for an error answer of GraphQL or of a service."""
     errors = answer.get("errors")
     error = errors[0] if isinstance(errors, list) else answer
-    unnamed = "GraphQLError" if status == HTTPStatus.OK else f"HttpStatus{status}"
+    unnamed = "GraphQLError" if status == OK else f"HttpStatus{status}"
     # A service may put its namespace first: "com.amazonaws.dynamodb.v20120810#TheException".
     kind = (error.get("errorType") or error.get("__type") or unnamed).rpartition("#")[2]
     message = error.get("message") or error.get("Message") or f"HTTP status {status}."
     transient = TRANSIENT.search(f"{kind} HttpStatus{status}") or BUSY.search(message)
-    return CallError(kind, message, transient=bool(transient), stale=status == HTTPStatus.NOT_FOUND)
+    return CallError(kind, message, transient=bool(transient), stale=status == NOT_FOUND)
 
 
 def log(**fields: object) -> None:

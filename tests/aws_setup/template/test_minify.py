@@ -41,8 +41,15 @@ def javascript(text: str) -> str:
     return minify(text, PurePath("code.js"))
 
 
+def without_annotation(node: ast.AST) -> ast.AST:
+    """Return the assignment that an annotated one with a value is; any other node as it is."""
+    if not isinstance(node, ast.AnnAssign) or node.value is None:
+        return node
+    return ast.copy_location(ast.Assign([node.target], node.value), node)
+
+
 class WithoutDocstrings(ast.NodeTransformer):
-    """Takes docstrings out, as -OO does, and the annotations of functions."""
+    """Takes docstrings out, as -OO does, and all annotations but those of fields."""
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
@@ -51,6 +58,9 @@ class WithoutDocstrings(ast.NodeTransformer):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             node.returns = None
         body = getattr(node, "body", None)
+        if isinstance(body, list) and not isinstance(node, ast.ClassDef):
+            node.body = [without_annotation(each) for each in body]  # type: ignore[attr-defined]
+            body = node.body  # type: ignore[attr-defined]
         if isinstance(body, list) and len(body) > 1 and isinstance(body[0], ast.Expr):
             constant = body[0].value
             if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
@@ -99,6 +109,11 @@ def test_the_annotations_of_functions_go_and_those_of_fields_stay() -> None:
         "class C:\n size:int=1\n async def g(self,*,a=2):...\n"
         "def h(\na:dict[\nstr,int\n],\n):...\n"
     )
+
+
+def test_the_annotations_of_variables_with_a_value_go() -> None:
+    text = "a: int = 1\nb: int\ndef f():\n c: dict[str, int] = {}\n d: list[\n  int] = []\n"
+    assert python(text) == "a=1\nb:int\ndef f():\n c={}\n d:list[\n int]=[]\n"
 
 
 def test_python_keeps_the_spaces_that_separate_names_and_those_in_texts() -> None:

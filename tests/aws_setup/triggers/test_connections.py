@@ -24,13 +24,15 @@ from tests.aws_setup.triggers.stub_aws import (
     DYNAMODB,
     HANGS,
     SSM,
+    URL,
     Answer,
     StubAws,
     url_is,
 )
 
 # A name that cannot even be asked for: no label of a host name is longer than 63 characters.
-GONE = f"https://{'gone' * 16}.example/graphql"
+GONE = URL.replace("abcdefghij", "gone" * 16)
+ELSEWHERE = URL.replace("abcdefghij", "else" * 16)
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +70,12 @@ def api(certificate: Path) -> Iterator[StubAws]:
 
 @pytest.fixture
 def trigger_of_tls_api(
-    stub: StubAws, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    stub: StubAws, api: StubAws, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> ModuleType:
-    """The trigger as in AWS: it calls the URL of the parameter itself, and trusts `certificate`."""
+    """The trigger, which calls the API over TLS, as in AWS, and trusts `certificate`."""
     set_environment(
         monkeypatch,
+        AWS_ENDPOINT_URL_APPSYNC=api.endpoint_url,
         AWS_ENDPOINT_URL_SSM=stub.endpoint_url,
         AWS_ENDPOINT_URL_DYNAMODB=stub.endpoint_url,
         SSL_CERT_FILE=str(certificate),
@@ -80,14 +83,24 @@ def trigger_of_tls_api(
     return new_container()
 
 
-def test_an_api_behind_tls_is_called_at_its_own_url(
+@pytest.fixture
+def trigger_without_an_api(stub: StubAws, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The trigger as in AWS: it calls the URL of the parameter itself."""
+    set_environment(
+        monkeypatch,
+        AWS_ENDPOINT_URL_SSM=stub.endpoint_url,
+        AWS_ENDPOINT_URL_DYNAMODB=stub.endpoint_url,
+    )
+    return new_container()
+
+
+def test_an_api_behind_tls_is_called_by_its_own_name(
     trigger_of_tls_api: ModuleType, stub: StubAws, api: StubAws
 ) -> None:
-    stub.answer(SSM, url_is(f"{api.endpoint_url}/graphql"))
     trigger_of_tls_api.handler(recorded(), Context())
     assert (stub.operations, api.operations) == ([SSM], [APPSYNC])
     [call] = api.received(APPSYNC)
-    assert f"https://{call.headers['host']}" == api.endpoint_url
+    assert f"https://{call.headers['host']}/graphql" == URL
 
 
 def test_an_api_whose_certificate_is_not_trusted_gets_no_request(
@@ -95,28 +108,29 @@ def test_an_api_whose_certificate_is_not_trusted_gets_no_request(
 ) -> None:
     set_environment(
         monkeypatch,
+        AWS_ENDPOINT_URL_APPSYNC=api.endpoint_url,
         AWS_ENDPOINT_URL_SSM=stub.endpoint_url,
         AWS_ENDPOINT_URL_DYNAMODB=stub.endpoint_url,
     )
-    stub.answer(SSM, url_is(f"{api.endpoint_url}/graphql"))
     new_container().handler(recorded(), Context(), pause=lambda: None)
     assert api.operations == []
     assert "certificate verify failed" in stub.reason[1]
 
 
 def test_a_host_that_is_gone_is_looked_up_again(
-    trigger_of_tls_api: ModuleType, stub: StubAws, api: StubAws
+    trigger_without_an_api: ModuleType, stub: StubAws
 ) -> None:
-    stub.answer(SSM, url_is(GONE), url_is(f"{api.endpoint_url}/graphql"))
-    trigger_of_tls_api.handler(recorded(), Context())
-    assert (stub.operations, api.operations) == ([SSM, SSM], [APPSYNC])
+    stub.answer(SSM, url_is(GONE), url_is(ELSEWHERE))
+    trigger_without_an_api.handler(recorded(), Context(), pause=lambda: None)
+    assert stub.operations == [SSM, SSM, DYNAMODB]
+    assert stub.reason[1].startswith("elseelse")
 
 
 def test_a_host_that_stays_gone_is_recorded(
-    trigger_of_tls_api: ModuleType, stub: StubAws, capsys: pytest.CaptureFixture[str]
+    trigger_without_an_api: ModuleType, stub: StubAws, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stub.answer(SSM, url_is(GONE))
-    trigger_of_tls_api.handler(recorded(), Context(), pause=lambda: None)
+    trigger_without_an_api.handler(recorded(), Context(), pause=lambda: None)
     assert stub.operations == [SSM, SSM, DYNAMODB]
     assert stub.reason[0] == "Unreachable"
     assert [line["attempt"] for line in log_lines(capsys)] == [1, 2]

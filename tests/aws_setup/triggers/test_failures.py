@@ -87,13 +87,6 @@ def test_a_missing_parameter_is_recorded(trigger: ModuleType, stub: StubAws) -> 
     assert stub.reason[0] == "ParameterNotFound"
 
 
-def test_a_parameter_that_holds_no_url_is_recorded(trigger: ModuleType, stub: StubAws) -> None:
-    stub.answer(SSM, answer(200, {"Parameter": {"Value": "https://[oops/graphql"}}))
-    trigger.handler(recorded(), Context())
-    assert stub.operations == [SSM, DYNAMODB]
-    assert stub.reason[0] == "ValueError"
-
-
 def test_a_long_message_is_cut(trigger: ModuleType, stub: StubAws) -> None:
     stub.answer(APPSYNC, graphql_error("GroupNotAllowed", "é" * 5000))
     trigger.handler(recorded(), Context())

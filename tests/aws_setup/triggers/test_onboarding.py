@@ -216,6 +216,7 @@ def test_there_is_a_pause_before_the_second_try(trigger: ModuleType) -> None:
         "https://abc.appsync-api.eu-central-1.amazonaws.com@example.com/graphql",
         "https://abc.appsync-api.eu-central-1.amazonaws.com/graphql/other",
         "http://abc.appsync-api.eu-central-1.amazonaws.com/graphql",
+        "https://[oops/graphql",
         "",
     ],
 )
