@@ -1,12 +1,12 @@
 """The settings of single sign-on, from the environment. Without OIDC_ISSUER there is none."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from onboarding_site.configuration.environment import Environment
+from onboarding_site.configuration.packages import require_package
 from onboarding_site.configuration.values import boolean, named, secret, shown, whole
 
 ROOM = "onboarding_site.signing_in.single_sign_on"
@@ -56,11 +56,6 @@ def _find_faults(env: Environment, found: dict[str, Any]) -> None:
     ):
         if not value:
             env.fault(f"OIDC_ISSUER is set, so {name} must be set too.")
-    if find_spec("mozilla_django_oidc") is None:
-        env.fault(
-            "OIDC_ISSUER is set, but the package mozilla-django-oidc is not installed: run"
-            " pip install -r deploy/requirements.txt."
-        )
 
 
 def _all_groups(found: dict[str, Any]) -> list[str]:
@@ -80,6 +75,7 @@ def _issuer(*, may_be_plain: bool) -> Callable[[str], str]:
             raise ValueError(f"is {shown(text)}: set the issuer's URL, such as https://id.example")
         if parts.scheme != "https" and not is_plain:
             raise ValueError(f"is {shown(text)}: an issuer's URL begins with https://")
+        require_package("mozilla_django_oidc")
         return url
 
     return parse

@@ -34,9 +34,14 @@ def setting(name: str, *default: Any) -> Any:
     return _document()[ENDPOINTS[name]]
 
 
+def key_of(issuer: str) -> str:
+    """Return under which key the cache keeps the endpoints of an issuer."""
+    return f"single-sign-on:{issuer}"
+
+
 def _document() -> dict[str, str]:
     issuer = settings.OIDC_ISSUER
-    key = f"{__name__}:{issuer}"
+    key = key_of(issuer)
     kept: dict[str, str] | None = cache.get(key)
     if kept is None:
         kept = _checked(_fetched(issuer), issuer)
