@@ -3,7 +3,6 @@
 import asyncio
 import random
 import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from gql.transport.exceptions import (
 )
 
 from businesses.aws.api.appsync import HTTP_OK, Answer, Api, graphql_reason
+from businesses.aws.api.observed_call import observed_call
 from businesses.aws.api.refusals import NOT_FOUND, is_transient, refuses_caller
 from businesses.aws.call_errors import explain_call_error
 from businesses.concurrency.turn_waits import TurnWaits, pause, turn_waits
@@ -25,7 +25,6 @@ from businesses.concurrency.turns import Rate
 from businesses.concurrency.worker_pool import Cancelled
 from businesses.exceptions import ApiNotCalled, ApiRefused, ApiUnreachable
 from businesses.records.onboarding import Person, Reason
-from businesses.signals import api_called
 
 OPERATION = "createBusinessInGroup"
 MUTATION = gql("""
@@ -161,21 +160,9 @@ class MutationCalls:
 
     async def _try(self, person: Person) -> Failure | None:
         """Make the call once; return why it failed, if it did."""
-        began, error = time.monotonic(), ""
-        try:
+        with observed_call(OPERATION) as call:
             failure = await self._call(person)
-            error = failure.reason.type if failure else ""
-        except (ApiNotCalled, ApiRefused) as raised:
-            error = raised.kind
-            raise
-        finally:
-            api_called.send_robust(
-                MutationCalls,
-                service="appsync",
-                operation=OPERATION,
-                seconds=time.monotonic() - began,
-                error=error,
-            )
+            call.error = failure.reason.type if failure else ""
         return failure
 
     async def _call(self, person: Person) -> Failure | None:
