@@ -58,7 +58,7 @@ def test_who_logs_in_or_out_is_named_by_id(db: None) -> None:
         client.get("/admin/password_change/")
         client.post("/admin/logout/")
         client.get("/admin/login/")
-    assert [line["user_id"] for line in lines] == ["7", "7", None, None]
+    assert [line["user_id"] for line in access(lines)] == ["7", "7", None, None]
     assert "root" not in str(lines)
 
 

@@ -71,7 +71,8 @@ def test_not_ready_until_the_migrations_are_applied(database_file: UseFile) -> N
     call_command("migrate", "businesses", "0009", verbosity=0)
     answer = Client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.content == b"The site's database lacks migrations (1): run manage.py migrate.\n"
+    assert answer.content.startswith(b"The site's database lacks migrations (")
+    assert answer.content.endswith(b"): run manage.py migrate.\n")
     call_command("migrate", verbosity=0)
     assert Client().get("/readyz").status_code == 200
 
