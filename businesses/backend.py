@@ -32,6 +32,7 @@ from businesses.records.business import Business
 from businesses.records.drift import Drift
 from businesses.records.identity import Identity, Membership
 from businesses.records.onboarding import Onboarding, Person
+from businesses.typed_cache import no_connection_left
 
 logger = logging.getLogger(__name__)
 
@@ -230,8 +231,13 @@ class Backend:
         executor: Threads | None = None,
     ) -> Answer:
         """Answer a question within a share of the deadline."""
+
+        def asked() -> Answer:
+            with no_connection_left():
+                return question()
+
         try:
-            return answer_within(self._deadline * share, question, executor or self._questions)
+            return answer_within(self._deadline * share, asked, executor or self._questions)
         except CredentialsRefused:
             # So that renewed credentials are read without a restart.
             self._stack.close()

@@ -12,6 +12,7 @@ import tests.processes  # noqa: F401 - before anything starts a process
 from aws_setup.local.server import LocalAws
 from tests import counts, database_part, examples, once_a_process
 from tests.database_files import database_file, migrated  # noqa: F401 - fixtures
+from tests.servers.shared_cache import redis_server, shared_cache  # noqa: F401 - fixtures
 
 ASSUMED, RECORDED = (
     Path(__file__).parent / "verify_aws" / each for each in ("assumed", "recorded")

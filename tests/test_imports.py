@@ -50,7 +50,7 @@ ORDER = {
         aws
         models queries
         records
-        concurrency
+        concurrency typed_cache
         exceptions signals
     """,
     "businesses.aws": """

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
 
 from businesses.aws.stack import BUSINESS_TABLE, ONBOARDING_TABLE, Stack
 from businesses.aws.tables.time_reads import CREATED, STATUS, read_newest
@@ -19,11 +18,13 @@ from businesses.queries.business_sources import Index
 from businesses.records.attributes import members, text
 from businesses.records.business import TYPENAME
 from businesses.records.onboarding import COMPLETED, DISMISSED, NOT_IN_ITS_GROUP
+from businesses.typed_cache import TypedCache
 
 BUDGET_SHARE = 0.3  # of the deadline: no call begins after it, and the last one may take until 0.8
 FRESH_SECONDS = 300
 SETTLED_SECONDS = 24 * 60 * 60
 FIRST_FAILED = "firstFailedAt"
+TALLIES = TypedCache(Tally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,19 @@ def tally_of(backend: Backend, counted: Counted, window: Window) -> Tally:
     """Return the counts of a window. Raises BackendUnavailable or TableMissing."""
     fresh_key = cached.fresh_key(counted.figure)
     settled_key = cached.settled_key(counted.figure)
-    fresh: Tally | None = cache.get(fresh_key)
+    fresh = TALLIES.get(fresh_key)
     if fresh and fresh.until == window.until:
         return fresh.within(window)
-    kept: Tally | None = cache.get(settled_key) if counted.is_final else None
+    kept = TALLIES.get(settled_key) if counted.is_final else None
 
     def count(stack: Stack) -> tuple[Tally, Tally]:
         return renew(kept, _Reader(stack, counted).read, window, budget())
 
     shown, settled = backend.ask(count, READ_SHARE)
     if counted.is_final:
-        cache.set(settled_key, settled, SETTLED_SECONDS)
+        TALLIES.set(settled_key, settled, SETTLED_SECONDS)
     if counted.fresh_seconds:
-        cache.set(fresh_key, shown, counted.fresh_seconds)
+        TALLIES.set(fresh_key, shown, counted.fresh_seconds)
     return shown
 
 

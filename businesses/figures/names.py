@@ -12,10 +12,12 @@ from businesses.backend import COUNT_SHARE, Backend
 from businesses.exceptions import BusinessesError
 from businesses.figures.cached import fresh_key
 from businesses.records.onboarding import Onboarding
+from businesses.typed_cache import TypedCache
 
 logger = logging.getLogger(__name__)
 
 SECONDS = 300  # and so long after an erasure may another process still know a name
+NAMES = TypedCache(str)
 
 
 def names_of(backend: Backend, ids: Collection[str]) -> Mapping[str, str]:
@@ -24,7 +26,7 @@ def names_of(backend: Backend, ids: Collection[str]) -> Mapping[str, str]:
     Who was erased is unknown, and so is everybody whom the cache does not know while DynamoDB does
     not answer. ids: at most 50.
     """
-    known: dict[str, str] = cache.get_many([_key(each) for each in ids])
+    known = NAMES.get_many([_key(each) for each in ids])
     names = {each: known[_key(each)] for each in ids if _key(each) in known}
     missing = [each for each in ids if each not in names]
     if missing:
@@ -34,7 +36,7 @@ def names_of(backend: Backend, ids: Collection[str]) -> Mapping[str, str]:
             logger.warning("The names of %d records are unknown: %s", len(missing), error)
         else:
             found = {each: read.get(each, "") for each in missing}
-            cache.set_many({_key(each): name for each, name in found.items()}, SECONDS)
+            NAMES.set_many({_key(each): name for each, name in found.items()}, SECONDS)
             names |= found
     return {each: name for each, name in names.items() if name}
 
@@ -42,7 +44,7 @@ def names_of(backend: Backend, ids: Collection[str]) -> Mapping[str, str]:
 def remember_names(records: Iterable[Onboarding]) -> None:
     """Keep the names of records that were just read."""
     names = {record.sub: record.name or record.email for record in records}
-    cache.set_many({_key(sub): name for sub, name in names.items() if name}, SECONDS)
+    NAMES.set_many({_key(sub): name for sub, name in names.items() if name}, SECONDS)
 
 
 def forget_names(ids: Iterable[str]) -> None:

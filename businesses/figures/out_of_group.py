@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.core.cache import cache
-
 from businesses.aws.stack import ONBOARDING_TABLE, Stack
 from businesses.aws.tables.time_reads import STATUS, read_newest
 from businesses.backend import READ_SHARE, Backend
 from businesses.figures import cached
 from businesses.figures.counts import FRESH_SECONDS, budget
 from businesses.records.onboarding import OUT_OF_GROUP
+from businesses.typed_cache import TypedCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +24,11 @@ def read_out_of_group(backend: Backend) -> OutOfGroup:
 
     Raises BackendUnavailable or TableMissing.
     """
-    key = cached.fresh_key(cached.OUT_OF_GROUP)
-    known: OutOfGroup | None = cache.get(key)
+    key, figure = cached.fresh_key(cached.OUT_OF_GROUP), TypedCache(OutOfGroup)
+    known = figure.get(key)
     if known is None:
         known = backend.ask(_count, READ_SHARE)
-        cache.set(key, known, FRESH_SECONDS)
+        figure.set(key, known, FRESH_SECONDS)
     return known
 
 

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
-
 from businesses.aws.stack import ONBOARDING_TABLE, Stack
 from businesses.aws.tables.time_reads import STATUS, read_newest
 from businesses.backend import READ_SHARE, Backend
@@ -16,6 +14,7 @@ from businesses.figures.days import Window
 from businesses.records.attributes import members, text
 from businesses.records.onboarding import FAILED, SWEEP, TRIGGER
 from businesses.signals import stuck_counted
+from businesses.typed_cache import TypedCache
 
 NAMES = ("sub", "updatedAt", FIRST_FAILED, "reason", "source")
 SECONDS = 60
@@ -83,8 +82,8 @@ def read_stuck(backend: Backend, window: Window) -> Stuck:
     The answer is of this moment, unless there are so many that reading them takes several calls;
     then it may be SECONDS old. Raises BackendUnavailable or TableMissing.
     """
-    key = cached.fresh_key(cached.STUCK)
-    known: Stuck | None = cache.get(key)
+    key, figure = cached.fresh_key(cached.STUCK), TypedCache(Stuck)
+    known = figure.get(key)
     if known is not None:
         return known
     records, calls, is_all = backend.ask(_read, READ_SHARE)
@@ -99,7 +98,7 @@ def read_stuck(backend: Backend, window: Window) -> Stuck:
     )
     stuck_counted.send_robust(Stuck, number=stuck.number, at=window.now.timestamp())
     if calls > 1:
-        cache.set(key, stuck, SECONDS)
+        figure.set(key, stuck, SECONDS)
     return stuck
 
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
+from django.utils.functional import cached_property
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,17 @@ class ForgivingRedisCache(RedisCache):
     either.
     """
 
+    _clients: ClassVar[dict[str, Any]] = {}  # of the whole process, by the server
     _silent_until: ClassVar[float] = 0.0  # seconds on the monotonic clock; of the whole process
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._location = server
+
+    @cached_property
+    def _cache(self) -> Any:
+        """Return the client, with its connections. Django would make one in each thread."""
+        return self._clients.setdefault(self._location, super()._cache)
 
     def add(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None

@@ -11,6 +11,7 @@ from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.records.drift import Drift, drift_of
 from businesses.records.onboarding import Person
 from businesses.records.user import PoolUser
+from businesses.typed_cache import TypedCache
 
 if TYPE_CHECKING:
     from django.core.cache import BaseCache
@@ -38,13 +39,13 @@ class Drifts:
         limiter: QuotaLimiter,
     ) -> None:
         self._find_user, self._user_pool_id = find_user, user_pool_id
-        self._cache, self._executor = cache, executor
+        self._known, self._executor = TypedCache(Drift, cache), executor
         self._timeout_seconds, self._limiter = timeout_seconds, limiter
 
     def cached(self, people: Iterable[Person]) -> dict[Person, Drift]:
         """Return the answers that are not yet five minutes old, without asking for others."""
         keys = {each: self._cache_key(each) for each in people if each.sub}
-        known = self._cache.get_many(keys.values())
+        known = self._known.get_many(keys.values())
         return {each: known[key] for each, key in keys.items() if key in known}
 
     def of(
@@ -68,7 +69,7 @@ class Drifts:
             subject="accounts",
         )
         drifts = {each: drift_of(each, users[each.sub]) for each in keys if each.sub in users}
-        self._cache.set_many({keys[each]: drift for each, drift in drifts.items()}, CACHE_SECONDS)
+        self._known.set_many({keys[each]: drift for each, drift in drifts.items()}, CACHE_SECONDS)
         return {each: found.get(each, drifts.get(each)) for each in keys}
 
     def _read(self, sub: str, is_wanted: Callable[[], bool]) -> PoolUser | None:

@@ -12,6 +12,7 @@ from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import UserPoolMissing
 from businesses.records.identity import Identity, Membership
 from businesses.records.user import PoolUser
+from businesses.typed_cache import TypedCache
 
 if TYPE_CHECKING:
     from django.core.cache import BaseCache
@@ -51,13 +52,14 @@ class Memberships:
     ) -> None:
         self._client, self._user_pool_id = client, user_pool_id
         self._find_user, self._cache = find_user, cache
+        self._known = TypedCache(Membership, cache)
         self._executor, self._checking_executor = executor, checking_executor
         self._timeout_seconds, self._limiter = timeout_seconds, limiter
 
     def cached(self, identities: Iterable[Identity]) -> dict[Identity, Membership]:
         """Return the answers that are not yet a minute old, without asking for others."""
         keys = {each: self._cache_key(each) for each in identities if each.sub}
-        known = self._cache.get_many(keys.values())
+        known = self._known.get_many(keys.values())
         return {each: known[key] for each, key in keys.items() if key in known}
 
     def of(
@@ -90,7 +92,7 @@ class Memberships:
         )
         # Callers that want a fresh answer are about to change the memberships.
         kept = {} if fresh else {keys[each]: answer for each, answer in asked.items() if answer}
-        self._cache.set_many(kept, CACHE_SECONDS)
+        self._known.set_many(kept, CACHE_SECONDS)
         return {each: found.get(each, asked.get(each)) for each in keys}
 
     def _submit(

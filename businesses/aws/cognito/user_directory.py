@@ -17,6 +17,7 @@ from businesses.records.addresses import folded, spellings
 from businesses.records.business import User
 from businesses.records.identity import Identity
 from businesses.records.user import PoolUser
+from businesses.typed_cache import TypedCache
 
 if TYPE_CHECKING:
     from django.core.cache import BaseCache
@@ -62,7 +63,7 @@ class UserDirectory:
     ) -> None:
         self._client = client
         self.user_pool_id = user_pool_id
-        self._cache = cache
+        self._known_names: TypedCache[tuple[str, ...]] = TypedCache(tuple[str, ...], cache)
         self._account_executor = account_executor or executor
         self._timeout_seconds = timeout_seconds
         self._account_limiter = account_limiter or QuotaLimiter(ACCOUNT_CALLS_PER_SECOND)
@@ -90,8 +91,7 @@ class UserDirectory:
 
     def known_group_names(self) -> tuple[str, ...] | None:
         """Return what `group_names` would, without asking Cognito; None if it would have to."""
-        names: tuple[str, ...] | None = self._cache.get(self._names_key)
-        return names
+        return self._known_names.get(self._names_key)
 
     def group_names(self) -> tuple[str, ...]:
         """Return the names of the pool's first 300 groups, sorted and at most 5 minutes old.
@@ -110,7 +110,7 @@ class UserDirectory:
             except self._client.exceptions.ResourceNotFoundException as error:
                 raise UserPoolMissing(self.user_pool_id) from error
             names = tuple(sorted(found, key=str.casefold))
-            self._cache.set(self._names_key, names, NAMES_CACHE_SECONDS)
+            self._known_names.set(self._names_key, names, NAMES_CACHE_SECONDS)
         return names
 
     def has_group(self, name: str) -> bool:

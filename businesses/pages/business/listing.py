@@ -3,7 +3,6 @@
 import logging
 
 from django.conf import settings
-from django.core.cache import cache
 from django.utils import timezone
 
 from businesses.backend import COUNT_SHARE, Backend, get_backend
@@ -16,6 +15,7 @@ from businesses.queries.order import Order
 from businesses.queries.paging import FIRST, Chunk, Cursor, Page, Position
 from businesses.records import business as records
 from businesses.records.onboarding import OUT_OF_GROUP
+from businesses.typed_cache import TypedCache
 
 logger = logging.getLogger(__name__)
 
@@ -80,14 +80,15 @@ def read_newer_businesses(
 
 def approximate_count(backend: Backend) -> int | None:
     """Return how many businesses there were some hours ago; None if DynamoDB does not say."""
-    count: int | None = cache.get(COUNT_KEY)
+    counts = TypedCache(int)
+    count = counts.get(COUNT_KEY)
     if count is None:
         try:
             count = backend.ask(lambda stack: stack.businesses().approximate_count(), COUNT_SHARE)
         except BusinessesError as error:
             logger.warning("The size of the table is unknown: %s", error)
             return None
-        cache.set(COUNT_KEY, count, COUNT_SECONDS)
+        counts.set(COUNT_KEY, count, COUNT_SECONDS)
     return count
 
 

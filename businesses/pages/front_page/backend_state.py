@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.utils import timezone
 
 from businesses.aws.stack import CheckResult, CheckState, Stack
@@ -18,6 +17,7 @@ from businesses.records.business import parse_time
 from businesses.records.onboarding import SWEEP
 from businesses.records.reasons.lookup import reason_of
 from businesses.records.reasons.meanings import GROUP_MISSING, POOL_MISSING, TABLE_MISSING, Who
+from businesses.typed_cache import TypedCache
 
 WELL_SECONDS, ILL_SECONDS = 300, 30  # how long checks are shown that found nothing, or something
 BACKEND = "backend"
@@ -43,6 +43,9 @@ class BackendState:
         return any(check.state is not CheckState.NOT_CHECKED for check in self.checks)
 
 
+STATES = TypedCache(BackendState)
+
+
 @dataclass(frozen=True, slots=True)
 class BackendLine:
     """What the page says. kind: "well", "ill" or "unknown"."""
@@ -53,7 +56,7 @@ class BackendLine:
 
 def read_backend_state(backend: Backend) -> BackendState:
     """Return the state, which may be some minutes old. Raises BackendUnavailable."""
-    known: BackendState | None = cache.get(fresh_key(BACKEND))
+    known = STATES.get(fresh_key(BACKEND))
     return check_anew(backend) if known is None else known
 
 
@@ -61,7 +64,7 @@ def check_anew(backend: Backend) -> BackendState:
     """Make the quick checks now. Raises BackendUnavailable."""
     state = BackendState(backend.ask(Stack.checks), timezone.now())
     is_well = state.is_known and not state.wrong
-    cache.set(fresh_key(BACKEND), state, WELL_SECONDS if is_well else ILL_SECONDS)
+    STATES.set(fresh_key(BACKEND), state, WELL_SECONDS if is_well else ILL_SECONDS)
     return state
 
 

@@ -22,6 +22,7 @@ from businesses.pages.front_page.backend_state import (
     is_due,
     read_backend_state,
 )
+from businesses.typed_cache import no_connection_left
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ def read_parts(backend: Backend, window: Window, *, sees_businesses: bool) -> Pa
 
     def told(what: str, question: Callable[[], Answer]) -> Answer | None:
         try:
-            return question()
+            with no_connection_left():
+                return question()
         except BusinessesError as error:
             logger.warning("The front page does not know %s: %s", what, error)
             problems[f"{error} {error.hint}"] = None

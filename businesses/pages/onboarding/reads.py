@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from django.core.cache import cache
-
 from businesses.aws.stack import GROUP, Stack
 from businesses.backend import COUNT_SHARE, Backend
 from businesses.concurrency.threads import Threads
@@ -19,6 +17,7 @@ from businesses.records.onboarding import Onboarding, Person, Reason
 from businesses.records.reasons.lookup import reason_of
 from businesses.records.user import PoolUser, person_of
 from businesses.retry.state import OnboardingState, differences
+from businesses.typed_cache import TypedCache
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +75,8 @@ def causes(backend: Backend, choice: Choice) -> tuple[ReasonChoice, ...]:
     ignored.
     """
     key = f"businesses:causes:{choice.status}:{choice.source}"
-    found: tuple[ReasonChoice, ...] | None = cache.get(key)
+    known = TypedCache(tuple[ReasonChoice, ...])
+    found = known.get(key)
     if found is None:
         of_any_reason = replace(choice, reason_type="", email="", since="", until="", failed=None)
 
@@ -90,7 +90,7 @@ def causes(backend: Backend, choice: Choice) -> tuple[ReasonChoice, ...]:
             logger.warning("The reasons of stuck onboardings are unknown: %s", error)
             return ()
         found = grouped_by_cause(counts)
-        cache.set(key, found, REASONS_SECONDS)
+        known.set(key, found, REASONS_SECONDS)
     return found
 
 
