@@ -123,6 +123,7 @@ bench: .venv/.dev-installed
 	$(BIN)/python -m bench.deploy
 	$(BIN)/python -m bench.check_user
 	$(BIN)/python -m bench.retry
+	$(BIN)/python -m bench.shared_rate
 	$(BIN)/python -m bench.sweep
 	$(BIN)/python -m bench.page_calls
 	$(WITH_NODE) $(BIN)/python -m bench.admin_list

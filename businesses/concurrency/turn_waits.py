@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from businesses.concurrency.turns import SLACK_SECONDS, Rate
 
-MOST_MISSED = 3  # turns in a row, so that a machine whose every timer is late goes on all the same
+MOST_MISSED = 10  # turns in a row, so that a machine whose every timer is late goes on all the same
 LONG_SECONDS = 1.0  # a wait in which what was known before it may change
 LOOK_SECONDS = 0.1  # how often a wait checks whether to stop
 
