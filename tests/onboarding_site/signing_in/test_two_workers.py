@@ -32,7 +32,7 @@ def test_a_name_is_locked_for_all_workers_at_once(database_file: UseFile) -> Non
     file = database_file("")
     User.objects.create_user("sally", password="Correct-Horse-1979", is_staff=True)
     connection.close()
-    variables = {"DATABASE_URL": f"sqlite:///{file}", "SECURE_SSL_REDIRECT": "false"}
+    variables = {"DATABASE_URL": f"sqlite:///{file}", "DEBUG": "true"}  # without collected files
     workers = [
         subprocess.Popen(
             [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", WORKER],
@@ -48,11 +48,12 @@ def test_a_name_is_locked_for_all_workers_at_once(database_file: UseFile) -> Non
     for worker in workers:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"
-    answers = Counter(
-        answer
-        for worker in workers
-        for answer in worker.communicate("go\n", timeout=120)[0].split()
-    )
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    outputs = [worker.communicate(timeout=120) for worker in workers]
+    answers = Counter(answer for output, _ in outputs for answer in output.split())
     assert answers.total() == WORKERS * TRIES
     assert set(answers) == {"200", "429"}
     assert answers["200"] < LIMIT

@@ -18,6 +18,12 @@ WRONG = (
 )
 
 
+class OnceInput(forms.PasswordInput):
+    """A field that everybody may read over a shoulder, but that is empty again after a mistake."""
+
+    input_type = "text"
+
+
 class CodeForm(forms.Form):
     """Asks for a code of a device, or for one of the recovery codes in its place.
 
@@ -27,7 +33,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label="Code",
         max_length=40,
-        widget=forms.TextInput(
+        widget=OnceInput(
             attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}
         ),
     )
