@@ -30,6 +30,7 @@ class HistoryAdmin(ModelAdmin):
     search_help_text = "Enter a sub, the ID of a business, or the name of a member of staff."
     fields = readonly_fields = ("when", "staff_name", "what", "about", "message")
     ordering = ("-at", "-pk")
+    object_history_template = "admin/object_history.html"  # not the one about a record
     list_per_page = 50
     show_full_result_count = False
     actions = None
