@@ -75,6 +75,12 @@ ORDER = {
         database_outage debug_page observation request_encoding serving storage
         configuration
     """,
+    "onboarding_site.observation": """
+        apps
+        access aws_calls error_reports exposition health
+        log_lines metrics
+        current logs processes readiness scrubbing
+    """,
     "onboarding_site.storage": """
         apps
         checks

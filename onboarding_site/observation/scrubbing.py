@@ -3,8 +3,11 @@
 import re
 from typing import Any
 
+# Rather more than an address than less: its first part may have nearly any character.
 _EMAIL = re.compile(
-    r"""[^\s@"'<>()\[\]{},;:=?&/\\]+(?:@|%(?:25)*40)[^\s@"'<>()\[\]{},;:=?&/\\]+""", re.IGNORECASE
+    r"""(?:"[^"\r\n]*"|[^\s@"<>()\[\],;:\\]+)(?:@|%(?:25)*40)"""
+    r"""(?:\[[^\]\s]*\]|[^\s@"'<>()\[\]{},;:=?&/\\]+)""",
+    re.IGNORECASE,
 )
 # To the end of the line or of the quotes, as a line that is no HTTP may have spaces in its query.
 _QUERY = re.compile(r"""\?(?=[^\s"'<>)])[^"'<>\r\n]*""")
