@@ -120,6 +120,7 @@ screenshots: .venv/.dev-installed
 bench: .venv/.dev-installed
 	$(BIN)/python -m bench.trigger_cold_start
 	$(BIN)/python -m bench.server_weight
+	$(BIN)/python -m bench.observation
 	$(BIN)/python -m bench.deploy
 	$(BIN)/python -m bench.check_user
 	$(BIN)/python -m bench.retry
