@@ -152,9 +152,10 @@ class Site:
 
     def tab_to(self, target: Locator, *, at_most: int = 160) -> None:
         """Press Tab until the target has the focus, which must then be visible."""
+        element = target.element_handle()  # as finding it again after each key is slow
         for _ in range(at_most):
             self.page.keyboard.press("Tab")
-            if target.evaluate("(each) => each === document.activeElement"):
+            if element.evaluate("(each) => each === document.activeElement"):
                 break
         else:
             raise AssertionError(f"pressing Tab {at_most} times did not reach {target}")
