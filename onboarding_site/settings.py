@@ -14,6 +14,7 @@ from pathlib import Path
 
 from onboarding_site.configuration.boto3_variables import FORMS
 from onboarding_site.configuration.database import database_under, sqlite
+from onboarding_site.configuration.deployment import permissions_boundary, stack_tags
 from onboarding_site.configuration.environment import Environment
 from onboarding_site.configuration.values import (
     boolean,
@@ -83,6 +84,10 @@ KMS_KEY_ARN = env.optional(
 )
 SITE_ROLE_ARN = env.optional("SITE_ROLE_ARN", principal_arn, "")
 XRAY_ENABLED = env.read("XRAY_ENABLED", boolean, default=False)
+# What an organisation demands of the stack.
+STACK_TAGS = env.optional("STACK_TAGS", stack_tags, dict[str, str]())
+PERMISSIONS_BOUNDARY_ARN = env.optional("PERMISSIONS_BOUNDARY_ARN", permissions_boundary, "")
+TERMINATION_PROTECTION = env.optional("TERMINATION_PROTECTION", boolean, None)
 if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
     env.fault(
         "ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ: every business is in the latter."

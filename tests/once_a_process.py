@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
 import botocore.hooks
 import botocore.loaders
@@ -43,9 +43,11 @@ def lint(body: str, *, config: ManualArgs) -> list[Match]:
     return list(_findings[key])
 
 
-def render_template(*changed: Path, **root: Path) -> str:
+def render_template(*changed: Path, permissions_boundary: str = "", **root: Any) -> str:
     """Render our template once; one of a test's own is rendered as it is now."""
-    return _render(*changed, **root) if changed or root else _our_body()
+    if changed or root or permissions_boundary:
+        return _render(*changed, permissions_boundary=permissions_boundary, **root)
+    return _our_body()
 
 
 def accepts_kwargs(handler: Any) -> Any:
@@ -76,7 +78,7 @@ def install() -> None:
     _session.EventAliaser = EventAliaser
     _hooks.accepts_kwargs = accepts_kwargs
     api.lint = lint
-    packaging.render_template = render_template
+    packaging.render_template = cast("Any", render_template)
 
 
 def install_in_ministack() -> None:

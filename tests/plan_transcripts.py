@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_setup.local.server import LocalAws
+from aws_setup.stack.stack_options import StackOptions
 from aws_setup.template.cfn_yaml import dump_template, parse_template
 from aws_setup.template.delivery import TemplateBucket
 from aws_setup.template.packaging import render_template
@@ -76,7 +77,8 @@ def transcripts(aws: LocalAws) -> Iterator[tuple[str, str]]:
         template = parse_template(body, "the template")
         edit.template(template["Resources"])
         operator = _operator(aws, dump_template(template))
-        operator.parameters, operator.tags = edit.parameters, edit.tags
+        operator.parameters = edit.parameters
+        operator.stack_options = StackOptions(tags=edit.tags)
         operator.deploy(dry_run=True, yes=False)
         yield edit.heading, API_ID.sub("a1b2c3d4e5f6g7h8i9j0k1l2m3", operator.said)
 

@@ -48,5 +48,9 @@ def test_every_target_of_make_that_is_told_exists(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_setting_that_is_told_to_set_exists(page: Path) -> None:
     told = set(SETTING.findall(page.read_text(encoding="utf-8")))
-    ours = {name for name in told if not name.startswith(("AWS_", "HYPOTHESIS_", "PROMETHEUS_", "VERIFY_"))}
+    ours = {
+        name
+        for name in told
+        if not name.startswith(("AWS_", "HYPOTHESIS_", "PROMETHEUS_", "VERIFY_"))
+    }
     assert ours - {"ENV_FILE", "TESTS", "PORT"} <= set(SETTINGS)

@@ -95,7 +95,7 @@ ORDER = {
     """,
     "onboarding_site.configuration": """
         environment
-        boto3_variables database env_file
+        boto3_variables database deployment env_file
         packages values
     """,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +20,7 @@ from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.stack import StackDeployer
+from aws_setup.stack.stack_options import StackOptions, TerminationProtection
 from aws_setup.stack.stack_tags import StackTags
 from aws_setup.stack.states import describe_stack, must_create, recovery_for
 from aws_setup.template.delivery import TemplateDelivery
@@ -28,8 +29,12 @@ from aws_setup.terminal.deploy_result import DeployResult
 from aws_setup.terminal.operation_watch import OperationWatch
 from aws_setup.terminal.progress import format_outputs
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
 NOTHING_FOUND: Mapping[str, str] = {}
 NO_OPTIONS = ExistingOptions()
+NO_STACK_OPTIONS = StackOptions()
 THE_REST = "The rest of the stack follows, with a table of changes of its own."
 AT_LAST = "The user pool calls the stack's function, now that everything it needs is there."
 
@@ -40,7 +45,7 @@ class Deployment:
     client: returns a client of the named service, in the account and the Region.
     result: names the stack and the Region, and is filled in during the run.
     options: what to do about resources that exist already.
-    tags: further tags of the stack; those that it has already stay.
+    stack_options: what the stack is to have beside its template and its parameters.
     dry_run: whether to end after showing the plan.
     poll_interval: how often, and for how long, AWS is asked whether it is done.
     delivery: how CloudFormation gets the template; by default as part of the call, or by way of
@@ -55,14 +60,14 @@ class Deployment:
         result: DeployResult,
         options: ExistingOptions = NO_OPTIONS,
         *,
-        tags: Mapping[str, str] | None = None,
+        stack_options: StackOptions = NO_STACK_OPTIONS,
         dry_run: bool = False,
         poll_interval: PollInterval | None = None,
         delivery: TemplateDelivery | None = None,
     ) -> None:
         self._client, self._console, self._result = client, console, result
         self._options, self._dry_run = options, dry_run
-        self._tags: Mapping[str, str] = tags or {}
+        self._stack_options = stack_options
         self._watch = OperationWatch(console)
         self._poll_interval = replace(poll_interval or PollInterval(), sleep=self._watch.sleep)
         self._cloudformation = client("cloudformation")
@@ -70,6 +75,7 @@ class Deployment:
             self._cloudformation,
             result.stack,
             poll_interval=self._poll_interval,
+            role_arn=stack_options.role_arn,
             delivery=delivery or AccountDelivery(client, console, result, dry_run=dry_run),
         )
         self._deployer = StackDeployer(
@@ -143,10 +149,21 @@ class Deployment:
             creates_stack = False
         self._attaches_last = existing.has_imported_pool or adoption is not None
         body = without_trigger(body) if self._attaches_last else body
-        tags = StackTags.of(stack, self._tags)
+        tags = StackTags.of(stack, self._stack_options.tags)
+        self._protection = self._protection_of(stack)
+        self._say_role(stack)
         return existing, self._change_sets.plan(
             body, parameters, creates_stack=creates_stack, tags=tags
         )
+
+    def _protection_of(self, stack: StackTypeDef | None) -> TerminationProtection:
+        wanted = self._stack_options.termination_protection
+        return TerminationProtection(self._cloudformation, self._result.stack, stack, wanted)
+
+    def _say_role(self, stack: StackTypeDef | None) -> None:
+        role_arn = self._stack_options.role_arn or (stack.get("RoleARN", "") if stack else "")
+        if role_arn:
+            self._console.say(f"CloudFormation acts with the role {role_arn}")
 
     def _adopt(self, adoption: Adoption, parameters: Mapping[str, str]) -> bool:
         """Import the existing resources. Returns whether to go on with the rest of the stack."""
@@ -182,7 +199,7 @@ class Deployment:
         """
         self._result.changes = (*self._result.changes, *change_set.changes)  # after an import's
         self._console.say_all(existing.notes())
-        steps = existing.steps()
+        steps = [*existing.steps(), *self._protection.steps()]
         if not (change_set.is_executable or steps):
             self._console.say(self._console.style.SUCCESS("No changes."))
             return "unchanged"
@@ -194,6 +211,7 @@ class Deployment:
         if steps:
             with aws_state(self._result, UNFINISHED):
                 self._watch.show_texts(existing.finish(self._deployer.outputs()))
+                self._protection.finish()
         return "deployed"
 
     def _is_wanted(self, change_set: ChangeSet, steps: Iterable[str]) -> bool:

@@ -43,6 +43,7 @@ class Destruction:
     """Removes one stack, after an operator has typed its name.
 
     client: returns a client of the named service, in the account and the Region.
+    role_arn: the role that CloudFormation acts with; "" for the one that the stack has.
     poll_interval: how often, and for how long, AWS is asked whether it is done.
     aws_state: a sentence that says what is true in AWS if the run ended now.
     Raises SettingMissing for a stack name that CloudFormation does not accept. Makes no call.
@@ -54,10 +55,12 @@ class Destruction:
         console: Console,
         stack: str,
         *,
+        role_arn: str = "",
         poll_interval: PollInterval | None = None,
     ) -> None:
         check_name(stack)
         self._client, self._console, self._stack = client, console, stack
+        self._role_arn = role_arn
         self._watch = OperationWatch(console)
         self._poll_interval = replace(poll_interval or PollInterval(), sleep=self._watch.sleep)
         self._cognito = client("cognito-idp")
@@ -112,7 +115,9 @@ class Destruction:
         if stack is None:
             self._console.say(f"Stack {self._stack} does not exist in {region}.")
             return None
-        return StackRemoval(cloudformation, stack, poll_interval=self._poll_interval)
+        return StackRemoval(
+            cloudformation, stack, role_arn=self._role_arn, poll_interval=self._poll_interval
+        )
 
     def _refuse_attached_policies(self, resources: Iterable[StackResource]) -> None:
         policies = (each for each in resources if each.resource_type == POLICY and not each.is_gone)

@@ -2,6 +2,13 @@
 
 import re
 from argparse import ArgumentTypeError
+from typing import Any
+
+ROLE_ARN: dict[str, Any] = {
+    "metavar": "ARN",
+    "help": "The role that CloudFormation acts with, instead of with the caller's permissions; "
+    "the stack keeps it for later runs.",
+}
 
 _UNSET = "is empty: the shell variable that it comes from is probably not set"
 
@@ -44,3 +51,12 @@ def table_name(text: str) -> str:
             "underscores"
         )
     return text
+
+
+def role_arn(text: str) -> str:
+    """Parse the ARN of an IAM role. Raises ArgumentTypeError."""
+    if re.fullmatch(r"arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+", text, re.ASCII):
+        return text
+    raise ArgumentTypeError(
+        f"{text!r} is not the ARN of a role, such as arn:aws:iam::123456789012:role/deployer."
+    )

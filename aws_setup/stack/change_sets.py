@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 # The template makes roles and policies, and names none of them.
 CAPABILITY: Final = "CAPABILITY_IAM"
+ROLE_HINT = (
+    "Name with --role-arn a role of this account that trusts cloudformation.amazonaws.com. Without "
+    "the option it is the stack's own, which may have been deleted since."
+)
 NOTHING_TO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 
 
@@ -36,23 +40,26 @@ class ChangeSets:
 
     poll_interval: how often, and for how long, CloudFormation is asked whether it is done.
     delivery: how CloudFormation gets the template; by default as part of the call.
+    role_arn: the role that CloudFormation acts with, now and from then on; "" for the stack's.
     new_id: makes the names of change sets unique.
     Raises SettingMissing for a stack name that CloudFormation does not accept. Makes no call.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         client: CloudFormationClient,
         stack_name: str,
         *,
         poll_interval: PollInterval | None = None,
         delivery: TemplateDelivery | None = None,
+        role_arn: str = "",
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         check_name(stack_name)
         self._client, self._stack_name, self._new_id = client, stack_name, new_id
         self._poll_interval = poll_interval or PollInterval()
         self._delivery = delivery or InlineTemplate()
+        self._role_arn = role_arn
 
     def plan(
         self,
@@ -84,6 +91,7 @@ class ChangeSets:
             **_parameters(parameters),
             **_kind(imports, creates_stack=creates_stack),
             **({} if imports else {"Tags": tags.to_api()}),
+            **({"RoleARN": self._role_arn} if self._role_arn else {}),
         }
         requested = self._request(change, creates_stack=creates_stack)
         if not imports:
@@ -120,7 +128,7 @@ class ChangeSets:
         )
 
     def _delete(self, change_set: ChangeSet) -> None:
-        self._client.delete_change_set(ChangeSetName=change_set.change_set_id)
+        self._client.delete_change_set(**change_set.address())
         if change_set.creates_stack and self._is_last(change_set):
             self._client.delete_stack(StackName=change_set.stack_id)
             self._wait_until_gone(change_set)
@@ -148,23 +156,23 @@ class ChangeSets:
     def _poll(self, change_set: ChangeSet) -> ChangeSet:
         for _ in self._poll_interval.rounds():
             page = self._client.describe_change_set(
-                ChangeSetName=change_set.change_set_id, IncludePropertyValues=True
+                **change_set.address(), IncludePropertyValues=True
             )
             if page["Status"] in {"CREATE_COMPLETE", "FAILED"}:
-                return change_set.with_description(self._all_pages(page))
+                return change_set.with_description(self._all_pages(change_set, page))
         raise DeployUnfinished(
             f"CloudFormation is still planning the change of {self._stack_name}. "
             "Nothing was changed."
         )
 
     def _all_pages(
-        self, page: DescribeChangeSetOutputTypeDef
+        self, change_set: ChangeSet, page: DescribeChangeSetOutputTypeDef
     ) -> list[DescribeChangeSetOutputTypeDef]:
         pages = [page]
         while token := pages[-1].get("NextToken"):
             pages.append(
                 self._client.describe_change_set(
-                    ChangeSetName=page["ChangeSetId"], NextToken=token, IncludePropertyValues=True
+                    **change_set.address(), NextToken=token, IncludePropertyValues=True
                 )
             )
         return pages
@@ -230,6 +238,10 @@ def _raise_refusal(error: ClientError, stack_name: str) -> NoReturn:
     if code == "AlreadyExistsException" or "_IN_PROGRESS state" in said:
         raise StackBusy(
             f"Somebody else is deploying {stack_name}: {said}. Nothing was changed."
+        ) from error
+    if "invalid or cannot be assumed" in said:
+        raise PlanFailed(
+            f"CloudFormation can't act with the role: {said}. Nothing was changed.", hint=ROLE_HINT
         ) from error
     if code in {"ValidationError", "InsufficientCapabilitiesException", "LimitExceededException"}:
         raise PlanFailed(

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ResourceToImportTypeDef
+
+
+class ChangeSetAddress(TypedDict):
+    """The arguments of the API that name a change set."""
+
+    ChangeSetName: str
+    StackName: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +127,13 @@ class ChangeSet:
     def is_executable(self) -> bool:
         """Whether the change set can be executed. One that would change nothing cannot be."""
         return self.status == "CREATE_COMPLETE"
+
+    def address(self) -> ChangeSetAddress:
+        """Return the arguments that name the change set in a call.
+
+        The id would do; but IAM looks for the stack, so that a policy can name it.
+        """
+        return {"ChangeSetName": self.change_set_id, "StackName": self.stack_name}
 
     def with_description(self, pages: Sequence[Mapping[str, Any]]) -> ChangeSet:
         """Return the change set with what the pages of DescribeChangeSet say about it."""

@@ -42,6 +42,7 @@ class StackRemoval:
     """The removal of one existing stack in the client's account and Region.
 
     stack: as DescribeStacks returns it.
+    role_arn: the role that CloudFormation acts with; "" for the one that the stack has.
     poll_interval: how often, and for how long, CloudFormation is asked whether it is done.
     Raises StackBusy while an operation other than a deletion runs on the stack, and RemovalFailed
     if it is protected against termination.
@@ -52,8 +53,10 @@ class StackRemoval:
         client: CloudFormationClient,
         stack: StackTypeDef,
         *,
+        role_arn: str = "",
         poll_interval: PollInterval | None = None,
     ) -> None:
+        self._role_arn = role_arn
         self._client, self._stack, self._poll_interval = (
             client,
             stack,
@@ -71,7 +74,8 @@ class StackRemoval:
             raise RemovalFailed(
                 f"Stack {self.name} in {client.meta.region_name} is protected against "
                 "termination. Nothing was changed.",
-                hint="Somebody wanted it to stay. To remove the protection: `aws cloudformation "
+                hint="Somebody wanted it to stay. To remove the protection, run deploy_backend "
+                "with TERMINATION_PROTECTION=false, or `aws cloudformation "
                 f"update-termination-protection --no-enable-termination-protection --stack-name "
                 f"{self.name} --region {client.meta.region_name}`.",
             )
@@ -123,7 +127,8 @@ class StackRemoval:
             log.mark_earlier_operations()
         else:
             log.mark()
-            self._client.delete_stack(StackName=self._stack["StackId"])
+            role: Any = {"RoleARN": self._role_arn} if self._role_arn else {}
+            self._client.delete_stack(StackName=self._stack["StackId"], **role)
         return self._follow(log)
 
     def _follow(self, log: EventLog) -> Iterator[StackEvent]:

@@ -111,7 +111,7 @@ class StackDeployer:
     def _start(self, change_set: ChangeSet) -> None:
         try:
             self._client.execute_change_set(
-                ChangeSetName=change_set.change_set_id, ClientRequestToken=change_set.name
+                **change_set.address(), ClientRequestToken=change_set.name
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in {"InvalidChangeSetStatus", "ChangeSetNotFound"}:

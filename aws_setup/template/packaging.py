@@ -19,15 +19,19 @@ from aws_setup.template.minify import minify
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEMPLATE = Path(__file__).resolve().with_name("template.yaml")
 
+ROLE = "AWS::IAM::Role"
 # `code` of CreateFunction and CreateResolver:
 # https://docs.aws.amazon.com/appsync/latest/APIReference/API_CreateFunction.html
 APPSYNC_CODE_LIMIT_CHARACTERS = 32_768
 
 
-def render_template(template_path: Path = TEMPLATE, *, root: Path = REPOSITORY) -> str:
+def render_template(
+    template_path: Path = TEMPLATE, *, root: Path = REPOSITORY, permissions_boundary: str = ""
+) -> str:
     """Return the template as YAML, with the text of each file in place of the file's name.
 
     root: the folder that the named files must be in.
+    permissions_boundary: the ARN of the managed policy that bounds every role; "" for none.
     Keys keep their order, and lines always end with LF. The template's comments are lost; what is
     lost of the files, `minify` says.
     Raises TemplateUnusable for a template or file that is missing, unreadable, outside root, or
@@ -40,6 +44,8 @@ def render_template(template_path: Path = TEMPLATE, *, root: Path = REPOSITORY) 
         return minify(_read(path, f"{resource_id} in {template_path.name}"), path)
 
     for resource_id, resource in (template.get("Resources") or {}).items():
+        if permissions_boundary and resource.get("Type") == ROLE:
+            resource["Properties"]["PermissionsBoundary"] = permissions_boundary
         for file_property in FILE_PROPERTIES:
             file_property.fill(resource_id, resource, read)
     _share_repeated_code(template)

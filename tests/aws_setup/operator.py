@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import OutputWrapper
 from django.core.management.color import no_style
 
-from aws_setup.deployment.service import NO_OPTIONS, Deployment
+from aws_setup.deployment.service import NO_OPTIONS, NO_STACK_OPTIONS, Deployment
 from aws_setup.destruction.service import Destruction
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.stack.poll_interval import PollInterval
+from aws_setup.stack.stack_options import StackOptions
 from aws_setup.template.delivery import TemplateDelivery
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.deploy_result import DeployResult
@@ -45,7 +46,7 @@ class Operator:
     options: ExistingOptions = NO_OPTIONS
     parameters: dict[str, str] = field(default_factory=dict)  # beside the group's name
     delivery: TemplateDelivery | None = None
-    tags: dict[str, str] = field(default_factory=dict)
+    stack_options: StackOptions = NO_STACK_OPTIONS
     out: io.StringIO = field(default_factory=io.StringIO)
 
     def deploy(
@@ -59,7 +60,7 @@ class Operator:
             console,
             result,
             self.options,
-            tags=self.tags,
+            stack_options=self.stack_options,
             dry_run=dry_run,
             poll_interval=QUICK,
             delivery=self.delivery,

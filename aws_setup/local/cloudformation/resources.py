@@ -29,6 +29,7 @@ from aws_setup.local.cloudformation import (
     property_values,
     references,
     replacements,
+    service_roles,
     tables,
 )
 from aws_setup.local.cloudformation.failures import ResourceFailed
@@ -72,6 +73,7 @@ def register() -> None:
     tables.register()
     references.register()
     replacements.register()
+    service_roles.register()
     property_values.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
 

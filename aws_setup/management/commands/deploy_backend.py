@@ -1,7 +1,9 @@
 """`manage.py deploy_backend`: create or update the stack, after showing what would change."""
 
+import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import fields
 from typing import Any
@@ -11,13 +13,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.management.color import no_style
 
 from aws_setup.clients import aws_session, translated_errors
+from aws_setup.deployment.operator_policy import Scope, operator_policy
 from aws_setup.deployment.service import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NoOperator
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.first_answers import say_to_operator, waiting_for
-from aws_setup.management.arguments import pool_id, table_name
+from aws_setup.management.arguments import ROLE_ARN, pool_id, role_arn, table_name
 from aws_setup.management.interrupted import INTERRUPTED
 from aws_setup.stack.replacements import REPLACEABLE
+from aws_setup.stack.stack_options import StackOptions
+from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.delivery import TemplateBucket
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
@@ -67,6 +72,26 @@ EXISTING_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+def body_to_deploy() -> str:
+    """Return the rendered template with what the settings demand of it."""
+    return render_template(permissions_boundary=settings.PERMISSIONS_BOUNDARY_ARN)
+
+
+def operator_policy_as_json(options: dict[str, Any]) -> str:
+    """Return the policy of whoever runs this command with these options."""
+    session = aws_session()
+    scope = Scope(
+        partition=session.get_partition_for_region(session.region_name),
+        region=session.region_name,
+        stack=settings.BACKEND_STACK_NAME,
+        business_table=options["business_table"],
+        kms_key_arn=settings.KMS_KEY_ARN,
+        role_arn=options["role_arn"] or "",
+    )
+    template = parse_template(render_template(), "the template")
+    return f"{json.dumps(operator_policy(template, scope), indent=2)}\n"
+
+
 class Command(BaseCommand):
     help = "Create or update the AWS backend: show what would change, ask, and show the progress."
     requires_system_checks = ()
@@ -100,12 +125,22 @@ class Command(BaseCommand):
             action="store_true",
             help="Print the template that CloudFormation would get, without asking AWS.",
         )
+        parser.add_argument(
+            "--print-operator-policy",
+            action="store_true",
+            help="Print the IAM policy that deploying and removing this stack takes, without "
+            "asking AWS; with --role-arn, what is left to the operator then.",
+        )
+        parser.add_argument("--role-arn", type=role_arn, **ROLE_ARN)
         for name, options in EXISTING_OPTIONS.items():
             parser.add_argument(name, **options)
 
     def handle(self, *, print_template: bool, **options: Any) -> None:
         if print_template:
-            self._print_template()
+            self._print(body_to_deploy)
+            return
+        if options["print_operator_policy"]:
+            self._print(lambda: operator_policy_as_json(options))
             return
         result = DeployResult(stack=settings.BACKEND_STACK_NAME)
         try:
@@ -124,9 +159,9 @@ class Command(BaseCommand):
         if options["detailed_exitcode"] and result.outcome != "unchanged":
             sys.exit(CHANGES)
 
-    def _print_template(self) -> None:
+    def _print(self, text: Callable[[], str]) -> None:
         try:
-            self.stdout.write(render_template(), ending="")
+            self.stdout.write(text(), ending="")
         except AwsSetupError as error:
             raise CommandError(f"{error}\n{error.hint}") from error
 
@@ -137,7 +172,7 @@ class Command(BaseCommand):
         # https://no-color.org: Django itself does not heed it.
         style = no_style() if os.environ.get("NO_COLOR") else self.style
         console = Console(out, options.get("stdin") or sys.stdin, style, yes=yes)
-        body = render_template()
+        body = body_to_deploy()
         if not (dry_run or yes or console.has_operator):
             raise NoOperator
         session = aws_session(say=say_to_operator)
@@ -154,7 +189,17 @@ class Command(BaseCommand):
             bucket = options["template_bucket"]
             delivery = TemplateBucket(client("s3"), bucket) if bucket else None
             deployment = Deployment(
-                client, console, result, existing, dry_run=dry_run, delivery=delivery
+                client,
+                console,
+                result,
+                existing,
+                stack_options=StackOptions(
+                    tags=settings.STACK_TAGS,
+                    role_arn=options["role_arn"] or "",
+                    termination_protection=settings.TERMINATION_PROTECTION,
+                ),
+                dry_run=dry_run,
+                delivery=delivery,
             )
             with waiting_for("cfn-lint, which checks the template", say_to_operator):
                 findings = tuple(check_template(body, region=result.region))

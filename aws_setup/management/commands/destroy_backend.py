@@ -12,6 +12,7 @@ from aws_setup.destruction.consent import NOTHING_CHANGED
 from aws_setup.destruction.service import Destruction
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.first_answers import say_to_operator
+from aws_setup.management.arguments import ROLE_ARN, role_arn
 from aws_setup.management.interrupted import INTERRUPTED
 from aws_setup.terminal.console import Console
 
@@ -40,6 +41,8 @@ class Command(BaseCommand):
             help="The stack's name again, instead of typing it before the data is deleted.",
         )
 
+        parser.add_argument("--role-arn", type=role_arn, **ROLE_ARN)
+
     def handle(self, *, yes: str, delete_data: bool, yes_delete_data: str, **options: Any) -> None:
         console = Console(self.stdout, options.get("stdin") or sys.stdin, self.style, yes=False)
         destruction: Destruction | None = None
@@ -50,7 +53,9 @@ class Command(BaseCommand):
                 def client(service: Any) -> Any:
                     return opened.enter_context(closing(session.client(service)))
 
-                destruction = Destruction(client, console, settings.BACKEND_STACK_NAME)
+                destruction = Destruction(
+                    client, console, settings.BACKEND_STACK_NAME, role_arn=options["role_arn"] or ""
+                )
                 destruction.run(yes=yes, delete_data=delete_data, yes_delete_data=yes_delete_data)
         except AwsSetupError as error:
             state = destruction.aws_state if destruction else NOTHING_CHANGED

@@ -1,0 +1,195 @@
+"""The IAM policy of an operator: no more than deploying and removing one stack takes.
+
+What CloudFormation calls for each type of resource comes from the handlers' permissions in the
+types' schemas, which cfn-lint bundles; what the commands call themselves stands in OWN.
+https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aws_setup.exceptions import LinterMissing
+
+LONGEST_NAME = 20  # CloudFormation cuts a longer stack's name in the names that it generates
+HANDLERS = ("create", "read", "update", "delete")
+LONGEST_POLICY = 6_144  # characters of a managed policy, white space aside
+
+# The resources of each service, by the end of their ARNs. Ids that the service chooses can't be
+# told beforehand.
+SCOPES: dict[str, tuple[str, ...]] = {
+    "appsync": ("apis/*",),
+    "cloudformation": ("stack/{stack}/*", "changeSet/deploy-*"),
+    "cloudwatch": ("alarm:{name}-*",),
+    "cognito-idp": ("userpool/*",),
+    "dynamodb": ("table/{name}-*",),
+    "iam": ("role/{name}-*", "policy/{name}-*"),
+    "lambda": ("function:{name}-*",),
+    "logs": ("log-group:{name}-*", "log-group:/aws/appsync/apis/*"),
+    "sns": ("{name}-*",),
+    "ssm": ("parameter/business-onboarding/{stack}/*",),
+}
+# Actions for which IAM knows no resource, or not the one of the stack.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/
+UNSCOPED = {
+    "appsync:CreateGraphqlApi",
+    "cloudwatch:DescribeAlarms",
+    "cognito-idp:CreateUserPool",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "ssm:DescribeParameters",
+    "sts:GetCallerIdentity",
+    "tag:GetResources",
+}
+# What handlers call for properties that the template does not use: users and groups of IAM; data,
+# copies, imports, streams and policies of tables; limits and signed code of functions; and the logs
+# of other services.
+UNUSED = re.compile(
+    r"iam:.*(User|Group).*|iam:CreateServiceLinkedRole"
+    r"|dynamodb:(.*Item|Query|Scan|.*Import.*|.*Replica|.*Kinesis.*|(Put|Delete)ResourcePolicy)"
+    r"|lambda:(.*Capacity.*|.*Runtime.*|GetLayerVersion|PublishVersion"
+    r"|(Put|Delete)Function(CodeSigning|Recursion|Scaling)Config|(Put|Delete)FunctionConcurrency)"
+    r"|logs:(.*LogDelivery|PutBearer.*|(Put|Delete)(Resource|Index|DataProtection)Policy"
+    r"|.*LogEvents|CreateLogStream|PutLogGroupDeletionProtection)"
+)
+OWN: dict[str, tuple[str, ...]] = {
+    "appsync": (),
+    "cloudformation": (
+        "CancelUpdateStack",
+        "ContinueUpdateRollback",
+        "CreateChangeSet",
+        "DeleteChangeSet",
+        "DeleteStack",
+        "DescribeChangeSet",
+        "DescribeStackEvents",
+        "DescribeStacks",
+        "ExecuteChangeSet",
+        "GetTemplate",
+        "ListChangeSets",
+        "ListStackResources",
+        "RollbackStack",
+        "UpdateTerminationProtection",
+    ),
+    "cognito-idp": (
+        "AddCustomAttributes",
+        "DeleteUserPool",
+        "DescribeUserPool",
+        "GetGroup",
+        "GetUserPoolMfaConfig",
+        "SetUserPoolMfaConfig",
+        "UpdateUserPool",
+    ),
+    "dynamodb": (
+        "DeleteTable",
+        "DescribeContinuousBackups",
+        "DescribeTable",
+        "DescribeTimeToLive",
+        "UpdateTable",
+    ),
+    "iam": ("ListEntitiesForPolicy",),
+    "sts": ("GetCallerIdentity",),
+    "tag": ("GetResources",),
+}
+BUCKET_ACTIONS = (
+    "s3:CreateBucket",
+    "s3:GetBucketTagging",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketTagging",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutObject",
+)
+BUCKET = "business-onboarding-templates-*"
+LINKED_ROLE = "role/aws-service-role/appsync.amazonaws.com/*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where the operator works. role_arn: the role that CloudFormation acts with, or ""."""
+
+    partition: str
+    region: str
+    stack: str
+    business_table: str = ""  # the name of an existing one
+    kms_key_arn: str = ""
+    role_arn: str = ""
+
+
+def operator_policy(template: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    """Return the policy document for deploying and removing the template's stack.
+
+    Raises LinterMissing where cfn-lint, which bundles the schemas, is not installed.
+    """
+    actions = {f"{service}:{name}" for service, names in OWN.items() for name in names}
+    if not scope.role_arn:
+        types = {each["Type"] for each in template["Resources"].values()}
+        actions |= {
+            each
+            for each in _handler_permissions(types)
+            if each.partition(":")[0] in SCOPES and not UNUSED.fullmatch(each)
+        }
+    statements = [_statement("*", actions & UNSCOPED)]
+    for service in SCOPES:
+        scoped = {each for each in actions - UNSCOPED if each.startswith(f"{service}:")}
+        if scoped - {"iam:PassRole"}:
+            statements.append(_statement(_arns(service, scope), scoped - {"iam:PassRole"}))
+    return {"Version": "2012-10-17", "Statement": [*statements, *_further(scope)]}
+
+
+def _handler_permissions(types: Iterable[str]) -> set[str]:
+    try:
+        from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+    except ModuleNotFoundError as error:
+        raise LinterMissing(
+            f"cfn-lint, which knows what CloudFormation calls, can't be loaded: {error}."
+        ) from error
+    found: set[str] = set()
+    for kind in types:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+        handlers = schema.get("handlers", {})
+        for name in HANDLERS:
+            found.update(handlers.get(name, {}).get("permissions", ()))
+    return found
+
+
+def _further(scope: Scope) -> list[dict[str, Any]]:
+    """Return what is not told by an action's service: roles to pass, the bucket, and a key."""
+    bucket = f"arn:{scope.partition}:s3:::{BUCKET}"
+    further = [_statement([bucket, f"{bucket}/*"], BUCKET_ACTIONS)]
+    if scope.role_arn:
+        return [*further, _pass_role(scope.role_arn, "cloudformation")]
+    own_roles = _arns("iam", scope)[0]
+    linked = f"arn:{scope.partition}:iam::*:{LINKED_ROLE}"
+    further += [
+        _pass_role(own_roles, "appsync", "lambda"),
+        _statement(linked, ["iam:CreateServiceLinkedRole"]),
+    ]
+    if scope.kms_key_arn:
+        using = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"]
+        further.append(_statement(scope.kms_key_arn, using))
+    return further
+
+
+def _pass_role(role_arn: str, *services: str) -> dict[str, Any]:
+    named = [f"{service}.amazonaws.com" for service in services]
+    return _statement(role_arn, ["iam:PassRole"]) | {
+        "Condition": {"StringEquals": {"iam:PassedToService": named}}
+    }
+
+
+def _arns(service: str, scope: Scope) -> list[str]:
+    region = "" if service == "iam" else scope.region
+    names = {"stack": scope.stack, "name": scope.stack[:LONGEST_NAME]}
+    ends = [end.format(**names) for end in SCOPES[service]]
+    if service == "dynamodb" and scope.business_table:
+        ends += [f"table/{scope.business_table}"]
+    return [f"arn:{scope.partition}:{service}:{region}:*:{end}" for end in ends]
+
+
+def _statement(resources: str | list[str], actions: Iterable[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": sorted(actions), "Resource": resources}

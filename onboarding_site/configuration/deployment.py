@@ -1,0 +1,33 @@
+"""The forms of the settings by which an organisation marks and bounds the backend's stack."""
+
+import re
+
+from onboarding_site.configuration.values import named, shown
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html
+_TAG = re.compile(r"(?P<key>[\w .:/+@-]{1,128})=(?P<value>[\w .:/+@=-]{0,256})")
+MOST_TAGS = 45  # of the 50 that a resource may have, a few are the stack's own
+
+permissions_boundary = named(
+    r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]{1,512}",
+    "the ARN of a managed policy",
+    "one, such as arn:aws:iam::123456789012:policy/boundary",
+)
+
+
+def stack_tags(text: str) -> dict[str, str]:
+    """Return the tags of a list such as team=payments,cost-centre=12."""
+    tags = dict[str, str]()
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        found = _TAG.fullmatch(entry)
+        if not found or found["key"].lower().startswith("aws:"):
+            raise ValueError(
+                f"has {shown(entry)} in its list: set tags that do not begin with aws:, such as "
+                "team=payments,cost-centre=12"
+            )
+        if found["key"] in tags:
+            raise ValueError(f"has the tag {shown(found['key'])} twice: leave one of them out")
+        tags[found["key"]] = found["value"]
+    if len(tags) > MOST_TAGS:
+        raise ValueError(f"has {len(tags)} tags: set at most {MOST_TAGS}")
+    return tags
