@@ -90,6 +90,7 @@ def _environment(aws: LocalAws) -> dict[str, str]:
         **{name: os.environ[name] for name in KEPT if name in os.environ},
         **aws.environment(REGION),
         "ENV_FILE": os.devnull,
+        "XDG_CACHE_HOME": str(CACHE / "user"),
         "SECRET_KEY": "only-for-the-bench-0123456789-abcdefghijklmnopqrstuvwxyz",
         "BACKEND_STACK_NAME": "bench-ours",
         "AWS_EC2_METADATA_DISABLED": "true",

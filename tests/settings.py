@@ -16,6 +16,7 @@ os.environ.update(
     # Another one for make test-postgres.
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite://:memory:"),
     AWS_REGION="eu-central-1",
+    XDG_CACHE_HOME=os.devnull,  # under which nothing can be kept
     BACKEND_STACK_NAME="onboarding-test",
     # A machine that runs tests may be slow; tests of the deadline set their own.
     AWS_DEADLINE_SECONDS="30",

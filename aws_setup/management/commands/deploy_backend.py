@@ -24,7 +24,7 @@ from aws_setup.stack.replacements import REPLACEABLE
 from aws_setup.stack.stack_options import StackOptions
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.delivery import TemplateBucket
-from aws_setup.template.lint import check_template
+from aws_setup.template.lint_cache import cache_folder, check_once
 from aws_setup.template.packaging import render_template
 from aws_setup.template.parameters import backend_parameters
 from aws_setup.terminal.console import Console
@@ -202,7 +202,7 @@ class Command(BaseCommand):
                 delivery=delivery,
             )
             with waiting_for("cfn-lint, which checks the template", say_to_operator):
-                findings = tuple(check_template(body, region=result.region))
+                findings = check_once(body, region=result.region, folder=cache_folder())
             for finding in findings:
                 self.stderr.write(str(finding))
             deployment.run(body, backend_parameters())
