@@ -25,7 +25,7 @@ ORDER = {
     "aws_setup.local": """
         server samples
         gateway snapshots
-        cloudformation cognito s3
+        cloudformation cognito dynamodb_filters s3
         clock faults
         http
         appsync

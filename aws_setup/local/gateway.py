@@ -17,7 +17,7 @@ from ministack import app as ministack
 from ministack.core import iam_evaluator, sigv4
 from ministack.core.router import detect_service, extract_access_key_id
 
-from aws_setup.local import s3
+from aws_setup.local import dynamodb_filters, s3
 from aws_setup.local.appsync.addresses import address_of
 from aws_setup.local.appsync.authorization.callers import Administrator
 from aws_setup.local.appsync.endpoint import Endpoint, GraphqlRequest
@@ -125,6 +125,8 @@ class Gateway:
     async def _forwarded(self, request: Request) -> Response:
         if request.operation in constraints.OPERATIONS and (broken := constraints.refusal(request)):
             return broken
+        if refused := dynamodb_filters.refusal(request, self._administrator.account_id):
+            return refused
         if denied := s3.refusal(request):
             return denied
         if refusal := user_pool_updates.refusal(request):

@@ -36,6 +36,8 @@ _NESTED = re.compile(r"\$\{[^}`]*`")
 # Not + and -, since "a - -b" is not "a--b".
 _SPACED = re.compile(r"[ \t]*([{}()\[\],;:?=<>&|!*])[ \t]*")
 _LINE_END_INSIDE = re.compile(r"(?<=[{(\[,;])\n|,?\n(?=[})])|\n(?=\])")
+# The last one of a block; after a bracket, it may be a statement of its own, as in `if (a);`.
+_LAST_SEMICOLON = re.compile(r"(?<=[\w'\]]);(?=\})")
 # A JavaScript comment on lines of its own; a comment after code stays.
 _LINES_OF_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
@@ -60,7 +62,7 @@ def _python(text: str) -> str:
     A docstring that is the whole body of a function or class stays. Texts get single quotation
     marks where that changes nothing else, and spaces around punctuation go.
     """
-    text = _without_annotations(text)
+    text = _without_unused_imports(_without_annotations(text))
     lines = text.splitlines()
     tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     for token in tokens:
@@ -109,13 +111,29 @@ def _without_annotations(text: str) -> str:
     """
     lines, tree = text.splitlines(), ast.parse(text)
     fields = {
-        id(each) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for each in node.body
+        id(each)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for each in node.body
+        if isinstance(each, ast.AnnAssign)
     }
     nodes = (node for node in ast.walk(tree) if id(node) not in fields)
     spans = [span for node in nodes for span in _annotations(node)]
     for row, start, end in sorted(spans, reverse=True):
         line = lines[row - 1].encode()
         lines[row - 1] = (line[:start].rstrip(b" ->:") + line[end:]).decode()
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _without_unused_imports(text: str) -> str:
+    """Remove what a line imports if nothing is left that uses it, such as a type."""
+    lines, tree = text.splitlines(), ast.parse(text)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.lineno == node.end_lineno:
+            names = {each.asname or each.name for each in node.names}
+            if node.module != "__future__" and not names & used:
+                lines[node.lineno - 1] = ""
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -157,6 +175,7 @@ def _javascript(text: str) -> str:
     parts = _KEPT.split(code)
     # re.split returns what is between the texts and comments at the even positions.
     parts[::2] = [_LINE_END_INSIDE.sub("", _SPACED.sub(r"\1", part)) for part in parts[::2]]
+    parts[::2] = [_LAST_SEMICOLON.sub("", part) for part in parts[::2]]
     return "".join(parts)
 
 

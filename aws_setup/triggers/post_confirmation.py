@@ -115,7 +115,9 @@ def mutation_arguments(event: dict[str, Any]) -> dict[str, str]:
     """Return the mutation's arguments from the event; "" for each that is missing."""
     attributes = event["request"]["userAttributes"]
     email = attributes.get("email") or ""
-    names = attributes.get("custom:business_name"), attributes.get("name"), email.partition("@")[0]
+    given = attributes.get("given_name", ""), attributes.get("family_name", "")
+    names = [attributes.get("custom:business_name"), attributes.get("name")]
+    names += [" ".join(given), email.partition("@")[0]]
     return {
         "email": email,
         "groupName": os.environ["GROUP_NAME"],

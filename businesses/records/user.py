@@ -94,5 +94,8 @@ def renewed(recorded: Person, user: PoolUser, group: str) -> Person:
 
 def _name_of(user: PoolUser) -> str:
     """Return the name of the user's business, or else of the user; "" if Cognito has neither."""
+    of_person = user.attributes.get("given_name", ""), user.attributes.get("family_name", "")
     names = user.attributes.get("custom:business_name"), user.attributes.get("name")
-    return next((name.strip() for name in names if name and name.strip()), "")
+    return next(
+        (each.strip() for each in (*names, " ".join(of_person)) if each and each.strip()), ""
+    )

@@ -41,7 +41,9 @@ export function response(ctx) {
 function checked(field, value, longest) {
   const text = (value ?? '').trim();
   if (text === '') refuse(field, 'must not be empty');
-  if (text.length > longest) refuse(field, `must have at most ${longest} characters`);
+  // A character beyond U+FFFF has two units, of which only the first one counts.
+  const units = text.split('').filter((unit) => unit < '\udc00' || unit > '\udfff');
+  if (units.length > longest) refuse(field, `must have at most ${longest} characters`);
   return text;
 }
 

@@ -14,6 +14,9 @@ const LARGEST_LIMIT = 1000;
 // The operators that DynamoDB allows on a sort key, one at a time.
 const KEY_OPERATORS = ['eq', 'lt', 'le', 'gt', 'ge', 'between', 'beginsWith'];
 
+// Of errors that are not about the arguments.
+const OTHERS = ['Throughput', 'Rate', 'not authorized', 'Code: 5'];
+
 /** @param {Ctx} ctx */
 export function request(ctx) {
   const { nextToken } = ctx.args;
@@ -23,11 +26,13 @@ export function request(ctx) {
   // DynamoDB does not allow the keys of the index in a filter.
   const { createdAt, ...filter } = ctx.args.filter ?? {};
   if (filter.owner && !seesAll) refuse('filter.owner', 'is not for owners');
+  const key = createdAt ? { createdAt: checked(createdAt) } : {};
+  if (isIncomplete(ctx.args.filter ?? {})) refuse('filter', 'lacks a value');
   return query({
     index: seesAll ? 'byCreatedAt' : 'byOwner',
     query: {
       ...(seesAll ? { __typename: { eq: 'Business' } } : { owner: { eq: owner } }),
-      ...(createdAt ? { createdAt: checked(createdAt) } : {}),
+      ...key,
     },
     ...(Object.keys(filter).length > 0 ? { filter } : {}),
     ...(nextToken ? { nextToken } : {}),
@@ -38,9 +43,28 @@ export function request(ctx) {
 
 /** @param {Ctx} ctx */
 export function response(ctx) {
-  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const { error } = ctx;
+  if (error) {
+    // What DynamoDB does not take has this type, and its words are about keys and expressions.
+    if (error.type === 'DynamoDB:DynamoDbException' && !OTHERS.some((words) => error.message.indexOf(words) !== -1)) {
+      refuse(ctx.args.nextToken ? 'nextToken' : 'filter', 'cannot be used');
+    }
+    util.error(error.message, error.type);
+  }
   const { items, nextToken } = ctx.result;
   return { items, nextToken };
+}
+
+/**
+ * Whether a filter has an operator without a value, or a member without any. There is no recursion
+ * here to walk through it, so it is its JSON that is looked at, without the texts.
+ *
+ * @param {Filter} filter
+ */
+function isIncomplete(filter) {
+  const text = JSON.stringify(filter).replaceAll('\\\\', '').replaceAll('\\"', '');
+  const shape = text.split('"').filter((_, i) => i % 2 === 0).join('');
+  return shape !== '{}' && ['null', '{}', '[]'].some((part) => shape.indexOf(part) !== -1);
 }
 
 /** @param {Operators} operators On createdAt, the sort key of both indexes. */

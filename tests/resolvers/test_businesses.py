@@ -226,6 +226,12 @@ def test_input_is_trimmed() -> None:
     }
 
 
+def test_the_length_counts_characters() -> None:
+    assert check(name="🍞" * 256).stash["changes"] == {"name": "🍞" * 256}
+    error = error_of(check(name="🍞" * 257))
+    assert error.message == "name must have at most 256 characters."
+
+
 def test_what_is_not_given_is_left_alone() -> None:
     assert check(id="sub-1").stash["changes"] == {}
     assert list(check(name="B").stash["changes"]) == ["name"]

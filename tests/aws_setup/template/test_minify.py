@@ -68,13 +68,25 @@ class WithoutDocstrings(ast.NodeTransformer):
         return node
 
 
+def shortened(text: str) -> ast.Module:
+    """Return a module without what is not deployed."""
+    tree: ast.Module = WithoutDocstrings().visit(ast.parse(text))
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    tree.body = [
+        each
+        for each in tree.body
+        if not isinstance(each, ast.ImportFrom) or used & {name.name for name in each.names}
+    ]
+    return tree
+
+
 def meaning(text: str) -> str:
     """Return what a module does."""
-    return ast.dump(WithoutDocstrings().visit(ast.parse(text)), include_attributes=False)
+    return ast.dump(shortened(text), include_attributes=False)
 
 
 def lines_of(text: str) -> list[int]:
-    tree = WithoutDocstrings().visit(ast.parse(text))
+    tree = shortened(text)
     return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)]
 
 
@@ -109,6 +121,11 @@ def test_the_annotations_of_functions_go_and_those_of_fields_stay() -> None:
         "class C:\n size:int=1\n async def g(self,*,a=2):...\n"
         "def h(\na:dict[\nstr,int\n],\n):...\n"
     )
+
+
+def test_what_only_annotations_use_is_not_imported() -> None:
+    text = "from a import B\nfrom c import D, E\nimport f\ndef g(b: B, d: D) -> E: return D\n"
+    assert python(text) == "\nfrom c import D,E\nimport f\ndef g(b,d):return D\n"
 
 
 def test_the_annotations_of_variables_with_a_value_go() -> None:

@@ -197,6 +197,8 @@ def test_the_pool_signs_in_by_e_mail_and_is_protected() -> None:
     pool = properties("UserPool")
     assert pool["DeletionProtection"] == "ACTIVE"
     assert pool["UsernameAttributes"] == pool["AutoVerifiedAttributes"] == ["email"]
+    verified_first = {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    assert pool["UserAttributeUpdateSettings"] == verified_first
     assert pool["LambdaConfig"] == {"PostConfirmation": attribute("TriggerFunction")}
     assert {item["Name"] for item in pool["Schema"]} == {"email", "business_name"}
 
@@ -219,7 +221,7 @@ def test_the_api_is_locked_down() -> None:
     assert api["AuthenticationType"] == "AMAZON_COGNITO_USER_POOLS"
     assert api["AdditionalAuthenticationProviders"] == [{"AuthenticationType": "AWS_IAM"}]
     assert api["IntrospectionConfig"] == "DISABLED"
-    assert (api["QueryDepthLimit"], api["ResolverCountLimit"]) == (3, 10)
+    assert (api["QueryDepthLimit"], api["ResolverCountLimit"]) == (5, 10)
     assert api["XrayEnabled"] == {"Ref": "XrayEnabled"}
     assert BODY["Parameters"]["XrayEnabled"]["Default"] == "false"
     log = api["LogConfig"]

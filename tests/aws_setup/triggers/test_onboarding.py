@@ -126,6 +126,30 @@ def test_a_blank_name_gives_way_to_the_next(
     assert call.json["variables"]["name"] == expected
 
 
+@pytest.mark.parametrize(
+    ("given", "family", "expected"),
+    [
+        ("Ada", "King", "Ada King"),
+        (" Ada ", None, "Ada"),
+        (None, "King", "King"),
+        ("", " ", "owner"),
+    ],
+)
+def test_a_name_is_made_of_a_given_and_a_family_name(
+    given: str | None, family: str | None, expected: str, trigger: ModuleType, stub: StubAws
+) -> None:
+    event = recorded()
+    attributes = event["request"]["userAttributes"]
+    for key, value in (("given_name", given), ("family_name", family)):
+        if value is not None:
+            attributes[key] = value
+    for key in ("custom:business_name", "name"):
+        del attributes[key]
+    trigger.handler(event, Context())
+    [call] = stub.received(APPSYNC)
+    assert call.json["variables"]["name"] == expected
+
+
 def test_a_federated_user_is_onboarded_under_its_own_username(
     trigger: ModuleType, stub: StubAws, capsys: pytest.CaptureFixture[str]
 ) -> None:
