@@ -23,6 +23,7 @@ from onboarding_site.configuration.values import (
     named,
     origins,
     principal_arn,
+    sender,
     time_zone,
     whole,
 )
@@ -82,6 +83,18 @@ KMS_KEY_ARN = env.optional(
     ),
     "",
 )
+EMAIL_IDENTITY_ARN = env.optional(
+    "EMAIL_IDENTITY_ARN",
+    named(
+        r"arn:[a-z-]+:ses:[a-z0-9-]+:[0-9]{12}:identity/\S+",
+        "the ARN of an identity in Amazon SES",
+        "such an ARN",
+    ),
+    "",
+)
+EMAIL_FROM = env.optional("EMAIL_FROM", sender, "")
+if bool(EMAIL_FROM) != bool(EMAIL_IDENTITY_ARN):
+    env.fault("EMAIL_FROM and EMAIL_IDENTITY_ARN go together: set both, or neither.")
 SITE_ROLE_ARN = env.optional("SITE_ROLE_ARN", principal_arn, "")
 XRAY_ENABLED = env.read("XRAY_ENABLED", boolean, default=False)
 # What an organisation demands of the stack.

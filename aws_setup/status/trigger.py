@@ -1,4 +1,4 @@
-"""Checks whether the pool's confirmations reach the trigger's function."""
+"""Checks whether the pool's confirmations reach the trigger's function, and who sends its mail."""
 
 from __future__ import annotations
 
@@ -31,6 +31,21 @@ def check_trigger(backend: Backend) -> Iterator[CheckResult]:
         return
     yield _called(pool, function)
     yield _permission(backend, function, pool["Arn"])
+    yield _mail(pool)
+
+
+def _mail(pool: UserPoolTypeTypeDef) -> CheckResult:
+    """Say who sends the codes: Cognito's own sender stops after some dozens a day.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-email.html
+    """
+    if pool.get("EmailConfiguration", {}).get("EmailSendingAccount") == "DEVELOPER":
+        return ok("mail", "Amazon SES sends the codes.")
+    return ok(
+        "mail",
+        "Cognito sends the codes itself, a few dozen a day, which is too few for production. Set "
+        "EMAIL_IDENTITY_ARN and EMAIL_FROM to have Amazon SES send them.",
+    )
 
 
 def _called(pool: UserPoolTypeTypeDef, function: str) -> CheckResult:

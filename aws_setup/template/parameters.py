@@ -24,6 +24,8 @@ def backend_parameters() -> dict[str, str]:
     return {
         "AdminGroupName": settings.ADMIN_GROUP_NAME,
         "AlarmEmail": settings.ALARM_EMAIL,
+        "EmailFrom": settings.EMAIL_FROM,
+        "EmailIdentityArn": settings.EMAIL_IDENTITY_ARN,
         "GroupName": settings.BUSINESS_GROUP_NAME,
         "KmsKeyArn": settings.KMS_KEY_ARN,
         "SiteRoleArn": settings.SITE_ROLE_ARN,

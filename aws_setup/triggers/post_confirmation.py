@@ -173,7 +173,7 @@ def graphql_url(until: float, *, anew: bool = False) -> str:
         host = f"[a-z0-9]+.appsync-api.{env['AWS_REGION']}.{env['URL_SUFFIX']}".replace(".", r"\.")
         # Whoever can write the parameter must not get the people's data.
         if not re.fullmatch(f"https://{host}/graphql", url):
-            raise CallError("UnexpectedUrl", f"{name} does not hold an API of this Region.")
+            raise CallError("UnexpectedUrl", f"{name} names no API of this Region.")
         GRAPHQL_URLS[name] = url
     return GRAPHQL_URLS[name]
 

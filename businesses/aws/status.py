@@ -36,6 +36,7 @@ from businesses.records.reasons.lookup import reason_of
 STUCK, OUTSIDE = "stuck onboardings", "membership"
 QUESTION = gql('query { getBusiness(id: "backend-status") { id } }')
 ANSWER_SECONDS, CONNECT_SECONDS = 5.0, 2.0
+NOT_READABLE = "It answers; these credentials may not read businesses through it."
 MIGRATE = "Check DATABASE_URL and run `manage.py migrate`."
 SWEPT_WITHIN = timedelta(days=1)
 SWEEP = "Have cron run `manage.py find_stuck_onboardings`, for example once an hour."
@@ -60,19 +61,24 @@ def check_api(stack: Stack) -> CheckResult:
     except Answer as answer:
         reason = answer.reason
         if reason.type == "UnauthorizedException" and reason.message == "Permission denied":
-            return ok(name, "It answers; these credentials may not read businesses through it.")
+            return ok(name, NOT_READABLE)
         hint = "Check this machine's credentials and clock, then run `manage.py deploy_backend`."
         return wrong(name, f"It answers: {_in_words(reason)}", hint)
     except TransportQueryError as error:
-        reason = graphql_reason(error)
-        hint = "Look at the API's log group, then run `manage.py deploy_backend`."
-        return wrong(name, f"A query fails: {_in_words(reason)}", hint)
+        return _of_a_failed_query(name, graphql_reason(error))
     except TransportProtocolError:
         return wrong(name, "What answers is not a GraphQL API.", CHECK_ADDRESSES)
     except (TransportConnectionFailed, TimeoutError) as error:
         found = explain_call_error(error, ANSWER_SECONDS)
         return wrong(name, found.reason.message, found.hint)
     return ok(name, "It answers a signed query.")
+
+
+def _of_a_failed_query(name: str, reason: Reason) -> CheckResult:
+    if reason.type == "Unauthorized":
+        return ok(name, NOT_READABLE)
+    hint = "Look at the API's log group, then run `manage.py deploy_backend`."
+    return wrong(name, f"A query fails: {_in_words(reason)}", hint)
 
 
 def _in_words(reason: Reason) -> str:

@@ -34,7 +34,7 @@ class Given:
 
 def _is_secret(name: str, value: str) -> bool:
     if not value.isprintable() or "@" in value:  # as in a URL with a password
-        return name != "ALARM_EMAIL"
+        return name not in {"ALARM_EMAIL", "EMAIL_FROM"}
     return bool(_SECRET.fullmatch(name)) and not value.startswith(_NO_SECRETS)
 
 

@@ -7,6 +7,7 @@ begins with the setting's name, and ends with what to set instead.
 import os
 import re
 from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -81,6 +82,18 @@ def email(text: str) -> str:
     except ValidationError:
         raise ValueError("is not an e-mail address: set one, such as name@example.com") from None
     return text.strip()
+
+
+def sender(text: str) -> str:
+    """Return an e-mail address, or a name with one: `Name <name@example.com>`."""
+    name, address = parseaddr(text.strip())
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise ValueError(
+            "holds no e-mail address: set one, such as Example <name@example.com>"
+        ) from None
+    return f"{name} <{address}>" if name else address
 
 
 def time_zone(text: str) -> str:

@@ -20,3 +20,11 @@ def test_what_is_no_address_is_refused_and_not_repeated(settings: Any, address: 
     with pytest.raises(SettingMissing, match=r"ALARM_EMAIL is not an e-mail address\.") as caught:
         backend_parameters()
     assert address not in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_pool_sends_by_ses_if_an_identity_is_set(settings: Any) -> None:
+    settings.EMAIL_IDENTITY_ARN = "arn:aws:ses:eu-central-1:123456789012:identity/example.com"
+    settings.EMAIL_FROM = "Example <hello@example.com>"
+    parameters = backend_parameters()
+    assert parameters["EmailIdentityArn"] == settings.EMAIL_IDENTITY_ARN
+    assert parameters["EmailFrom"] == settings.EMAIL_FROM

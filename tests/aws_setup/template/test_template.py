@@ -197,6 +197,13 @@ def test_the_pool_signs_in_by_e_mail_and_is_protected() -> None:
     pool = properties("UserPool")
     assert pool["DeletionProtection"] == "ACTIVE"
     assert pool["UsernameAttributes"] == pool["AutoVerifiedAttributes"] == ["email"]
+    condition, by_ses, by_cognito = pool["EmailConfiguration"]["Fn::If"]
+    assert (condition, by_cognito) == ("SendsBySes", {"Ref": "AWS::NoValue"})
+    assert by_ses == {
+        "EmailSendingAccount": "DEVELOPER",
+        "SourceArn": {"Ref": "EmailIdentityArn"},
+        "From": {"Ref": "EmailFrom"},
+    }
     verified_first = {"AttributesRequireVerificationBeforeUpdate": ["email"]}
     assert pool["UserAttributeUpdateSettings"] == verified_first
     assert pool["LambdaConfig"] == {"PostConfirmation": attribute("TriggerFunction")}

@@ -46,6 +46,7 @@ def test_a_fresh_backend_is_as_it_should_be(deployed: Deployed) -> None:
             "drift",
             "trigger",
             "trigger's permission",
+            "mail",
             "group",
             "allowed groups",
             "BusinessTable",
