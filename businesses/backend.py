@@ -14,6 +14,7 @@ from django.core.cache import cache
 from businesses.aws.cognito.pool_calls import CALLS_AT_ONCE, PoolCalls
 from businesses.aws.cognito.user_directory import UserDirectory
 from businesses.aws.deadline import answer_within
+from businesses.aws.shared_outputs import SharedOutputs
 from businesses.aws.stack import POOL, Stack, translated_errors
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.aws.tables.out_of_group import out_of_group_page
@@ -32,7 +33,6 @@ from businesses.records.business import Business
 from businesses.records.drift import Drift
 from businesses.records.identity import Identity, Membership
 from businesses.records.onboarding import Onboarding, Person
-from businesses.typed_cache import no_connection_left
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Backend:
     Safe to share between threads. It raises no error of boto3 or aws_setup.
     deadline_seconds: how long a page waits for AWS before it says that there was no answer; calls
     that go on after that end with the clients' own time limits. clock: seconds, monotonic; it
-    determines the age of the outputs.
+    determines the age of the outputs. shared: the outputs that other processes have read.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Backend:
         *,
         deadline_seconds: float = 2.5,
         clock: Callable[[], float] = time.monotonic,
+        shared: SharedOutputs | None = None,
     ) -> None:
         self._deadline = deadline_seconds
         self._stack = Stack(
@@ -74,6 +75,7 @@ class Backend:
                 max_pool_connections=CALLS_AT_ONCE,
             ),
             clock=clock,
+            shared=shared,
         )
         self._questions = Threads(QUESTIONS_AT_ONCE, "backend")
         self._pool_calls = PoolCalls()
@@ -231,13 +233,8 @@ class Backend:
         executor: Threads | None = None,
     ) -> Answer:
         """Answer a question within a share of the deadline."""
-
-        def asked() -> Answer:
-            with no_connection_left():
-                return question()
-
         try:
-            return answer_within(self._deadline * share, asked, executor or self._questions)
+            return answer_within(self._deadline * share, question, executor or self._questions)
         except CredentialsRefused:
             # So that renewed credentials are read without a restart.
             self._stack.close()
@@ -251,4 +248,5 @@ def get_backend() -> Backend:
         settings.BACKEND_STACK_NAME,
         settings.AWS_REGION,
         deadline_seconds=settings.AWS_DEADLINE_SECONDS,
+        shared=SharedOutputs(cache),
     )

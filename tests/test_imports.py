@@ -58,6 +58,7 @@ ORDER = {
         stack
         api cognito tables
         call_errors console_links outputs
+        shared_outputs
     """,
     "businesses.pages": """
         site

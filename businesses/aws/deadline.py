@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from businesses.aws.stack import translated_errors
 from businesses.exceptions import BackendUnavailable
+from businesses.typed_cache import no_connection_left
 
 Answer = TypeVar("Answer")
 
@@ -17,7 +18,12 @@ def answer_within(seconds: float, question: Callable[[], Answer], executor: Exec
     and the question's own errors. A question that has begun goes on when its time is up, and ends
     with the clients' own time limits.
     """
-    answer = executor.submit(question)
+
+    def ask() -> Answer:
+        with no_connection_left():
+            return question()
+
+    answer = executor.submit(ask)
     try:
         with translated_errors():
             return answer.result(seconds)

@@ -33,6 +33,7 @@ from aws_setup.template.packaging import render_template
 from businesses.aws.api.appsync import Api
 from businesses.aws.console_links import NO_LINKS, ConsoleLinks
 from businesses.aws.outputs import StackOutputs
+from businesses.aws.shared_outputs import SharedOutputs
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.exceptions import (
@@ -64,8 +65,8 @@ class Stack:
 
     Safe to share between threads. config: for every client, merged over aws_setup's own. base: as
     passed by `with_config`. say: told in one line what is waited for if that takes long. clock:
-    seconds, monotonic; it determines the age of the outputs. Every method raises the errors of
-    boto3 and aws_setup as they are; see `translated_errors`.
+    seconds, monotonic; it determines the age of the outputs. shared: as for StackOutputs. Every
+    method raises the errors of boto3 and aws_setup as they are; see `translated_errors`.
     """
 
     def __init__(  # noqa: PLR0913
@@ -77,6 +78,7 @@ class Stack:
         base: "Stack | None" = None,
         say: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        shared: SharedOutputs | None = None,
     ) -> None:
         self.name, self.region = name, region
         self._config, self._say = config, say
@@ -85,7 +87,7 @@ class Stack:
         self._clients: dict[str, Any] = {}
         self._others: list[Stack] = []
         self._base = base
-        own = StackOutputs(name, self._read_outputs, clock=clock)
+        own = StackOutputs(name, self._read_outputs, clock=clock, shared=shared)
         self.outputs: StackOutputs = base.outputs if base else own
 
     def businesses(self) -> BusinessTable:

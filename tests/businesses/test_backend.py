@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core import signing
 from django.core.cache import cache
 
-from businesses.aws.outputs import OUTPUTS_SECONDS
+from businesses.aws.outputs import LOOK_SECONDS, OUTPUTS_SECONDS
+from businesses.aws.shared_outputs import KEY, SALT, SharedOutputs
 from businesses.backend import Backend, get_backend
 from businesses.exceptions import BackendUnavailable, TableMissing
 from businesses.pages.business.listing import approximate_count
@@ -75,6 +77,40 @@ def test_a_table_that_was_replaced_is_found_at_once(account: Account, backend: B
     account.redeploy()
     # IAM refuses the old table, which the site's policy names no more.
     assert backend.get_business("sub-0001") == business(1)
+
+
+def test_all_processes_use_the_outputs_that_one_has_read(account: Account) -> None:
+    account.deploy()
+    clocks = [Clock() for _ in range(2)]
+    first, second = (
+        Backend(STACK_NAME, REGION, deadline_seconds=30, clock=clock, shared=SharedOutputs(cache))
+        for clock in clocks
+    )
+    before = account.aws.faults.calls("DescribeStacks")
+    assert [each.get_business("sub-0001") for each in (first, second)] == [None, None]
+    assert account.aws.faults.calls("DescribeStacks") == before + 1
+    old = account.table_name
+    account.table_name = account.create_table("businesses-2")
+    account.write([business(1)])
+    account.redeploy()
+    account.dynamodb.delete_table(TableName=old)
+    assert first.get_business("sub-0001") == business(1)
+    reads = account.aws.faults.calls("DescribeStacks")
+    clocks[1].now += LOOK_SECONDS + 1
+    assert second.get_business("sub-0001") == business(1)
+    assert account.aws.faults.calls("DescribeStacks") == reads
+    for each in (first, second):
+        each.close()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "eyJHcmFwaHFsVXJsIjoiaHR0cHM6Ly9ldmlsIn0:1x:forged"])
+def test_outputs_that_the_site_did_not_sign_are_not_used(text: str) -> None:
+    shared = SharedOutputs(cache)
+    shared.set({"GraphqlUrl": "https://ours"}, 10)
+    assert shared.get(10) == {"GraphqlUrl": "https://ours"}
+    assert "ours" in str(signing.loads(cache.get(KEY), salt=SALT))
+    cache.set(KEY, text)
+    assert shared.get(10) == {}
 
 
 def test_a_pool_that_was_replaced_is_found_at_once(account: Account, backend: Backend) -> None:

@@ -4,6 +4,7 @@
 
 (() => {
     const BATCH = 20; // about a second of Cognito's quota, so Stop waits no longer than that
+    const RECENT = 6; // batches' ends between which the pace is taken
     const MOST_ROWS = 200; // as on the page that the site sends; failures are all shown
 
     /* Send a form to the site; return its JSON. The token is read each time, since it changes with
@@ -73,7 +74,7 @@
         });
 
         async function run() {
-            const [begun, before] = [performance.now(), counts.fine + counts.others];
+            const marks = [mark()];
             isStopped = false;
             problem.replaceChildren();
             sessionStorage.setItem(here, "going");
@@ -86,7 +87,8 @@
             let told = null;
             while (!isOver && !isStopped && !told) {
                 told = await batch();
-                say(isOver || isStopped ? "" : pace(before, (performance.now() - begun) / 1000));
+                marks.push(mark());
+                say(isOver || isStopped ? "" : pace(marks.slice(-RECENT)));
             }
             stop.hidden = true;
             sessionStorage.removeItem(here);
@@ -156,8 +158,14 @@
             return body;
         }
 
-        function pace(before, seconds) {
-            const rate = (counts.fine + counts.others - before) / seconds;
+        function mark() {
+            return { at: performance.now(), done: counts.fine + counts.others };
+        }
+
+        /* Say how fast the last batches were: others who retry at the same time share the rate. */
+        function pace(marks) {
+            const [first, last] = [marks[0], marks.at(-1)];
+            const rate = (last.done - first.done) / (last.at - first.at) * 1000;
             const left = total - counts.fine - counts.others;
             if (rate === 0) return "";
             const speed = `${rate.toFixed(rate < 10 ? 1 : 0)} a second`;
