@@ -4,6 +4,7 @@ They are signed, as whoever can write to the cache could otherwise lead the site
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.core import signing
 from django.core.cache import BaseCache
@@ -23,7 +24,7 @@ class SharedOutputs:
         """Return the outputs unless they are older than that; {} if there are none."""
         text = self._texts.get(KEY)
         try:
-            return signing.loads(text, salt=SALT, max_age=most_seconds) if text else {}
+            return signing.loads(text, salt=SALT, max_age=timedelta(seconds=most_seconds)) if text else {}
         except signing.BadSignature:
             return {}
 
