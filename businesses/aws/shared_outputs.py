@@ -24,7 +24,8 @@ class SharedOutputs:
         """Return the outputs unless they are older than that; {} if there are none."""
         text = self._texts.get(KEY)
         try:
-            return signing.loads(text, salt=SALT, max_age=timedelta(seconds=most_seconds)) if text else {}
+            most = timedelta(seconds=most_seconds)
+            return signing.loads(text, salt=SALT, max_age=most) if text else {}
         except signing.BadSignature:
             return {}
 
