@@ -121,3 +121,22 @@ def test_several_processes(gunicorn: Gunicorn) -> None:
     assert "maria" not in logged
     accesses = [line for line in gunicorn.lines if line.get("view") == "admin:login"]
     assert len(accesses) == 2 * REQUESTS
+
+
+def test_a_folder_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).touch()
+    folder = tmp_path / "gone"
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--config", CONFIGURATION, "onboarding_site.wsgi"],
+        cwd=REPOSITORY,
+        env=environment({"STATIC_ROOT": str(tmp_path), "PROMETHEUS_MULTIPROC_DIR": str(folder)}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"The files of the metrics cannot be made in {folder}: No such file or directory. Set"
+        " PROMETHEUS_MULTIPROC_DIR to a folder that can be written. Nothing was done."
+    )
+    assert "Traceback" not in done.stderr
