@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,6 +12,7 @@ from django.test import Client, override_settings
 
 from tests.counts import count
 from tests.onboarding_site.observation.log import Lines, json_lines, text
+from tests.onboarding_site.test_database_outage import ADDRESSES
 
 UseFile = Callable[[str], Path]
 PERSON = "maria.rossi@example.com"
@@ -151,6 +153,26 @@ def test_no_address_and_no_query_is_in_any_line(staff: Client, debug: bool) -> N
                 staff.post(address, {"q": PERSON}, SERVER_NAME=host)
     count("requests with an e-mail address", len(access(lines)))
     assert len(access(lines)) == len(addresses) * 6
+    for part in ("maria", "rossi", "example.com"):
+        assert part not in str(lines).lower()
+        assert part not in written.getvalue().lower()
+
+
+def test_no_page_of_the_site_logs_what_was_looked_for(staff: Client) -> None:
+    query = {
+        "q": "Maria Rossi",
+        "sub": PERSON,
+        "next": f"/admin/?q={PERSON}",
+        "unknown": "Maria Rossi",
+    }
+    with json_lines() as lines, text() as written:
+        for address in ADDRESSES:
+            for send in (staff.get, staff.post):
+                send(f"{address}?{urlencode(query)}", headers={"Accept": "application/json"})
+                send(address, query)
+            staff.force_login(User.objects.get())  # one of them logs out
+    count("requests with an e-mail address", len(access(lines)))
+    assert len(access(lines)) == 4 * len(ADDRESSES)
     for part in ("maria", "rossi", "example.com"):
         assert part not in str(lines).lower()
         assert part not in written.getvalue().lower()
