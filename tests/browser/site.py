@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 from tests.browser import axe
 from tests.browser.serve import PASSWORD, USER
@@ -63,18 +63,25 @@ class Site:
 
     def search(self, term: str) -> None:
         """Type into the search box and press Enter."""
+        self.show_filters()
         self.search_box.fill(term)
         self.leave_by(lambda: self.search_box.press("Enter"))
 
+    def show_filters(self) -> None:
+        """Unfold the filters and the search of the list, on a narrow screen."""
+        filters = self.page.get_by_role("link", name="Filters and search")
+        if filters.is_visible():
+            filters.click()
+
     def choose(self, title: str, choice: str) -> None:
         """Follow one choice of a filter."""
-        filters = self.page.get_by_role("link", name="Filters")
-        if filters.is_visible():  # on a narrow screen
-            filters.click()
+        self.show_filters()
         part = self.page.locator("details").filter(has=self.page.get_by_text(f"By {title}"))
         link = part.get_by_role("link", name=choice, exact=True)
-        if not link.count():  # hidden in a fold
-            part.get_by_text("Earlier months").click()
+        fold = part.get_by_text("Earlier months")
+        expect(link.or_(fold).first).to_be_attached()  # the groups come after the rows
+        if not link.count():
+            fold.click()
         self.follow(link)
 
     # What is on the page
