@@ -7,6 +7,7 @@ from typing import Any
 import django_otp
 from django import forms
 from django.contrib.auth.models import User
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from businesses.pages.staff.second_factor.recovery_codes import codes_of, digest
@@ -66,6 +67,6 @@ class CodeForm(forms.Form):
 def _too_soon(reason: dict[str, Any]) -> str:
     seconds = math.ceil((reason["locked_until"] - timezone.now()).total_seconds())
     return (
-        f"The last code was wrong. Wait {seconds} seconds, and then enter the code that the app"
-        " shows by then. With each wrong code the wait is twice as long."
+        f"The last code was wrong. Wait {seconds} second{pluralize(seconds)}, and then enter the"
+        " code that the app shows by then. With each wrong code the wait is twice as long."
     )
