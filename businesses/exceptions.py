@@ -123,7 +123,9 @@ class HistoryUnwritable(BusinessesError):
     hint = "Check DATABASE_URL and the database's disk, then continue."
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The history could not be written ({why}).")
+        # PostgreSQL's further lines may quote the row.
+        cause = next(iter(why.splitlines()), "")
+        super().__init__(f"The history could not be written ({cause}).")
 
 
 class SeveralProblems(BusinessesError):

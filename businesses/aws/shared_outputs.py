@@ -20,7 +20,7 @@ class SharedOutputs:
     def __init__(self, cache: BaseCache) -> None:
         self._texts = TypedCache(str, cache)
 
-    def get(self, most_seconds: float) -> Mapping[str, str]:
+    def get(self, most_seconds: int) -> Mapping[str, str]:
         """Return the outputs unless they are older than that; {} if there are none."""
         text = self._texts.get(KEY)
         try:

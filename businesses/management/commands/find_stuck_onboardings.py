@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from businesses.exceptions import BusinessesError, SweepRunning
@@ -141,7 +141,8 @@ class Command(BaseCommand):
             raise
         finally:
             # The connection may have been idle for longer than the database allows.
-            close_old_connections()
+            if not connection.in_atomic_block:
+                close_old_connections()
             lease.end(
                 users_seen=tally.users,
                 found=tally.found,

@@ -48,25 +48,32 @@ def read_parts(backend: Backend, window: Window, *, sees_businesses: bool) -> Pa
 
     def told(what: str, question: Callable[[], Answer]) -> Answer | None:
         try:
-            with no_connection_left():
-                return question()
+            return question()
         except BusinessesError as error:
             logger.warning("The front page does not know %s: %s", what, error)
             problems[f"{error} {error.hint}"] = None
             return None
 
+    def apart(what: str, question: Callable[[], Answer]) -> Answer | None:
+        with no_connection_left():
+            return told(what, question)
+
     with Threads(6, "front page") as pool:
-        stuck = pool.submit(told, "who is stuck", lambda: read_stuck(backend, window))
-        outside = pool.submit(told, "who is not in their group", lambda: read_out_of_group(backend))
+        stuck = pool.submit(apart, "who is stuck", lambda: read_stuck(backend, window))
+        outside = pool.submit(
+            apart, "who is not in their group", lambda: read_out_of_group(backend)
+        )
         mended, set_aside, onboarded = (
             pool.submit(
-                told, f"the figure {each.figure}", lambda each=each: tally_of(backend, each, window)
+                apart,
+                f"the figure {each.figure}",
+                lambda each=each: tally_of(backend, each, window),
             )
             if sees_businesses or each is not ONBOARDED
             else None
             for each in (MENDED, SET_ASIDE, ONBOARDED)
         )
-        state = pool.submit(told, "the backend's state", lambda: read_backend_state(backend))
+        state = pool.submit(apart, "the backend's state", lambda: read_backend_state(backend))
     checked, now = state.result(), timezone.now()
     if checked and is_due(checked, now) and doubt(checked, stuck.result(), now):
         checked = told("the backend's state", lambda: check_anew(backend)) or checked

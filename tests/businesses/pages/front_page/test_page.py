@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from businesses.figures.cached import fresh_key
-from businesses.pages.front_page.backend_state import BACKEND
+from businesses.pages.front_page.backend_state import BACKEND, STATES
 from businesses.pages.front_page.numbers import UNKNOWN
 from businesses.records.business import format_time
 from businesses.records.onboarding import COMPLETED, NOT_IN_ITS_GROUP, OUT_OF_GROUP, SWEEP, Reason
@@ -294,8 +294,9 @@ def test_a_failure_that_is_newer_than_the_checks_puts_them_in_doubt(
         assert "found nothing wrong, but somebody got stuck: “The group is missing”" in text
         # Once the checks are half a minute old, they are made anew.
         key = fresh_key(BACKEND)
-        state = cache.get(key)
-        cache.set(key, replace(state, at=state.at - timedelta(minutes=1)))
+        state = STATES.get(key)
+        assert state is not None
+        STATES.set(key, replace(state, at=state.at - timedelta(minutes=1)), 60)
         assert "Backend. Something is wrong: group, as of " in said(viewer.get(FRONT))
         assert "It works" not in said(viewer.get(FRONT))
     cache.delete(key)  # as time does

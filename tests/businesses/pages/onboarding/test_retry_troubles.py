@@ -163,16 +163,31 @@ def test_a_record_that_changed_under_us_keeps_both_lines(
         deployed.table.dismiss(sub, by="sally", reason="Me too", at=minute(4))
 
 
+# What a trigger that refuses a line needs before it, its body, and what takes all of it away.
+TRIGGERS = {
+    "sqlite": ("", "BEGIN SELECT RAISE(ABORT, 'disk full'); END", ""),
+    "postgresql": (
+        (
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'disk full' USING ERRCODE = 'disk_full'; END $$;"
+        ),
+        "EXECUTE FUNCTION refuse()",
+        "ON businesses_historyentry; DROP FUNCTION refuse",
+    ),
+}
+
+
 @contextmanager
 def unwritable_history(condition: str) -> Iterator[None]:
     """Let the database take no line of history whose message is so."""
+    before, refuse, after = TRIGGERS[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE TRIGGER full BEFORE INSERT ON businesses_historyentry WHEN NEW.message "
-            f"{condition} BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            f"{before} CREATE TRIGGER refused BEFORE INSERT ON businesses_historyentry "
+            f"FOR EACH ROW WHEN (NEW.message {condition}) {refuse}"
         )
         yield
-        cursor.execute("DROP TRIGGER full")
+        cursor.execute(f"DROP TRIGGER refused {after}")
 
 
 def test_nobody_is_called_when_the_history_cannot_be_begun(
