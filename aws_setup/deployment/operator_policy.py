@@ -105,7 +105,13 @@ BUCKET_ACTIONS = (
     "s3:PutObject",
 )
 BUCKET = "business-onboarding-templates-*"
-LINKED_ROLE = "role/aws-service-role/appsync.amazonaws.com/*"
+# A service's principal is the same in every partition.
+CLOUDFORMATION, APPSYNC, LAMBDA = (
+    "cloudformation.amazonaws.com",
+    "appsync.amazonaws.com",
+    "lambda.amazonaws.com",
+)
+LINKED_ROLE = f"role/aws-service-role/{APPSYNC}/*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,11 +168,11 @@ def _further(scope: Scope) -> list[dict[str, Any]]:
     bucket = f"arn:{scope.partition}:s3:::{BUCKET}"
     further = [_statement([bucket, f"{bucket}/*"], BUCKET_ACTIONS)]
     if scope.role_arn:
-        return [*further, _pass_role(scope.role_arn, "cloudformation")]
+        return [*further, _pass_role(scope.role_arn, CLOUDFORMATION)]
     own_roles = _arns("iam", scope)[0]
     linked = f"arn:{scope.partition}:iam::*:{LINKED_ROLE}"
     further += [
-        _pass_role(own_roles, "appsync", "lambda"),
+        _pass_role(own_roles, APPSYNC, LAMBDA),
         _statement(linked, ["iam:CreateServiceLinkedRole"]),
     ]
     if scope.kms_key_arn:
@@ -176,9 +182,8 @@ def _further(scope: Scope) -> list[dict[str, Any]]:
 
 
 def _pass_role(role_arn: str, *services: str) -> dict[str, Any]:
-    named = [f"{service}.amazonaws.com" for service in services]
     return _statement(role_arn, ["iam:PassRole"]) | {
-        "Condition": {"StringEquals": {"iam:PassedToService": named}}
+        "Condition": {"StringEquals": {"iam:PassedToService": list(services)}}
     }
 
 

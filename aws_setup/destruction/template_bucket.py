@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from aws_setup.exceptions import BucketTaken
 from aws_setup.template.account_bucket import DAYS_KEPT, AccountBucket
 
@@ -13,14 +15,17 @@ STAYS = (
     f"templates expire after {DAYS_KEPT} days; once no stack needs it, "
     "`aws s3 rb --force s3://{bucket}` deletes it."
 )
-NOT_SEEN = "Untouched: the bucket {bucket}, which these credentials can't see."
+NOT_SEEN = "Untouched: the bucket {bucket}, if there is one. It could not be looked for: {reason}"
 
 
 def what_becomes_of_bucket(client: "S3Client", account: str) -> str:
-    """Return a sentence about the account's bucket; "" if there is none."""
+    """Return a sentence about the account's bucket; "" if there is none.
+
+    By now the stack is gone, so what keeps the bucket from being seen is told, and is no failure.
+    """
     bucket = AccountBucket(client, account)
     try:
         said = STAYS if bucket.exists() else ""
-    except BucketTaken:  # or another account's, which is left alone just the same
-        said = NOT_SEEN
+    except (BucketTaken, BotoCoreError, ClientError) as error:
+        return NOT_SEEN.format(bucket=bucket.name, reason=error)
     return said.format(bucket=bucket.name, region=client.meta.region_name)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # The template makes roles and policies, and names none of them.
 CAPABILITY: Final = "CAPABILITY_IAM"
 ROLE_HINT = (
-    "Name with --role-arn a role of this account that trusts cloudformation.amazonaws.com. Without "
+    "Name with --role-arn a role of this account that CloudFormation may assume. Without "
     "the option it is the stack's own, which may have been deleted since."
 )
 NOTHING_TO_CHANGE = ("didn't contain changes", "No updates are to be performed")

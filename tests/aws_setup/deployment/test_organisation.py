@@ -124,7 +124,7 @@ def test_a_role_that_cannot_be_assumed_changes_nothing_and_says_which_one_could(
     role = make_role(aws, "lambda.amazonaws.com")
     with pytest.raises(PlanFailed, match=rf"can't act with the role: Role {role} is in") as caught:
         operator(aws, role_arn=role).deploy()
-    assert "trusts cloudformation.amazonaws.com" in caught.value.hint
+    assert "that CloudFormation may assume" in caught.value.hint
     assert aws.client("cloudformation", REGION).describe_stacks()["Stacks"] == []
 
 

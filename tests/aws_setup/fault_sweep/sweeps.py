@@ -105,6 +105,9 @@ def sound(sweep: Sweep, aws: LocalAws) -> Sound:
     return Sound(start, options, sweep.look(aws, options))
 
 
+S3 = "a call to S3"  # whose protocol names no operation
+
+
 def failing(
     sweep: Sweep, aws: LocalAws, fault: Fault, mend: str
 ) -> Iterator[tuple[str, AwsSetupError]]:
@@ -122,7 +125,7 @@ def failing(
             sweep.run(client_of(aws), options)
         except AwsSetupError as error:
             hint = error.hint
-            yield aws.faults.history[number] or "PutObject", error
+            yield aws.faults.history[number] or S3, error
             aws.faults.clear()
             restore(aws, hint)
             sweep.run(client_of(aws), options)
@@ -160,7 +163,7 @@ def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
         if process.exitcode == 0:
             break
         assert process.exitcode == -signal.SIGKILL, log.read_text(encoding="utf-8")
-        killed_before.append(aws.faults.history[number] or "PutObject")
+        killed_before.append(aws.faults.history[number] or S3)
         aws.faults.clear()
         restore(aws, log.read_text(encoding="utf-8"))
         sweep.run(client_of(aws), options)

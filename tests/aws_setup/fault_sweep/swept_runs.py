@@ -13,7 +13,7 @@ from aws_setup.template.delivery import InlineTemplate, TemplateBucket, to_json
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING, FACTORS
-from tests.aws_setup.fault_sweep.sweeps import Sweep, client_of
+from tests.aws_setup.fault_sweep.sweeps import S3, Sweep, client_of
 from tests.aws_setup.fault_sweep.swept_process import Client
 from tests.aws_setup.operator import Operator
 
@@ -188,7 +188,7 @@ AROUND = Sweep(
     look_around,
     [
         *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", "DescribeTable"),
-        *("GetResources", "GetGroup", "PutObject", *PLAN, "AddCustomAttributes", *EXECUTE),
+        *("GetResources", "GetGroup", S3, *PLAN, "AddCustomAttributes", *EXECUTE),
         *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig"),
         *("DescribeTable", "UpdateTable", "DescribeTable", "DescribeStacks"),
     ],
