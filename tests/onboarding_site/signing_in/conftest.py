@@ -8,10 +8,12 @@ from django.core.cache import cache
 from django.test import override_settings
 
 from tests.onboarding_site.configuration.reading import settings_of
+from tests.onboarding_site.signing_in import urls_with_provider
 from tests.onboarding_site.signing_in.provider import CLIENT, SECRET, Provider, serving
 from tests.processes import KEY
 
-URLS = "tests.onboarding_site.signing_in.urls_with_provider"
+# Imported before any setting is overridden, as the site's own addresses depend on OIDC_ISSUER.
+URLS = urls_with_provider.__name__
 
 
 @pytest.fixture
