@@ -158,9 +158,9 @@ def test_what_could_not_be_removed_is_told_with_the_command(
     assert re.match(r"Not all of verify-\w+ was removed: AWS refused DeleteStack: No\.", told)
     [stack] = left_in(in_the_environment)["stacks"]
     words = command.split()
-    variables = dict(word.split("=") for word in words[:3])
+    variables = dict(word.split("=") for word in words[:4])
     done = subprocess.run(
-        [sys.executable, *words[4:]],
+        [sys.executable, *words[5:]],
         cwd=REPOSITORY,
         env=environment({**in_the_environment.environment(REGION), **variables}),
         check=False,
