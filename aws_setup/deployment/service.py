@@ -149,11 +149,11 @@ class Deployment:
             creates_stack = False
         self._attaches_last = existing.has_imported_pool or adoption is not None
         body = without_trigger(body) if self._attaches_last else body
-        tags = StackTags.of(stack, self._stack_options.tags)
+        self._tags = StackTags.of(stack, self._stack_options.tags)
         self._protection = self._protection_of(stack)
         self._say_role(stack)
         return existing, self._change_sets.plan(
-            body, parameters, creates_stack=creates_stack, tags=tags
+            body, parameters, creates_stack=creates_stack, tags=self._tags
         )
 
     def _protection_of(self, stack: StackTypeDef | None) -> TerminationProtection:
@@ -188,7 +188,7 @@ class Deployment:
         self._console.say(AT_LAST)
         # What was found about existing resources is in the stack by now.
         parameters = {**parameters, **self._found}
-        change_set = self._change_sets.plan(body, parameters, creates_stack=False)
+        change_set = self._change_sets.plan(body, parameters, creates_stack=False, tags=self._tags)
         self._result.changes = (*self._result.changes, *change_set.changes)
         self._execute(change_set)
 

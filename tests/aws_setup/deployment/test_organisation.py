@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from aws_setup.exceptions import PlanFailed, RemovalFailed
+from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.stack_options import StackOptions
 from aws_setup.template.cfn_yaml import parse_template
@@ -85,7 +86,7 @@ def test_tags_are_added_and_those_of_others_stay(aws: LocalAws) -> None:
         ],
         Tags=[{"Key": "auditor", "Value": "x"}, {"Key": "team", "Value": "payments"}],
     )
-    waiting = {"StackName": STACK, "WaiterConfig": {"Delay": 0, "MaxAttempts": 50}}
+    waiting = {"StackName": STACK, "WaiterConfig": {"Delay": 0.05, "MaxAttempts": 400}}
     client.get_waiter("change_set_create_complete").wait(ChangeSetName="theirs", **waiting)
     client.execute_change_set(StackName=STACK, ChangeSetName="theirs")
     client.get_waiter("stack_update_complete").wait(**waiting)
@@ -202,3 +203,25 @@ def test_protection_is_turned_on_after_asking_and_the_removal_is_refused(aws: Lo
     operator(aws, termination_protection=False).deploy()
     operator(aws).destroy()
     assert aws.client("cloudformation", REGION).describe_stacks()["Stacks"] == []
+
+
+def test_a_stack_with_an_existing_pool_has_its_tags_once_the_pool_calls_the_function(
+    aws: LocalAws,
+) -> None:
+    pool = aws.client("cognito-idp", REGION).create_user_pool(
+        PoolName="old", UsernameAttributes=["email"], AutoVerifiedAttributes=["email"]
+    )["UserPool"]["Id"]
+    somebody = operator(aws, tags={"team": "payments"})
+    somebody.body = render_template()
+    somebody.options = ExistingOptions(user_pool_id=pool)
+    somebody.deploy()
+    assert tags_of(aws) == {"application": "business-onboarding", "team": "payments"}
+
+
+def test_an_adopted_pool_leaves_the_tags_as_they_are_wanted(aws: LocalAws) -> None:
+    first = operator(aws, tags={"team": "payments"})
+    first.body = render_template()
+    first.deploy()
+    first.destroy()
+    first.deploy()
+    assert tags_of(aws) == {"application": "business-onboarding", "team": "payments"}

@@ -9,7 +9,7 @@ from aws_setup.local.server import LocalAws
 
 KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"
 REGION, STACK = "eu-central-1", "values"
-WAIT = {"Delay": 0, "MaxAttempts": 50}
+WAIT = {"Delay": 0.05, "MaxAttempts": 400}
 PARAMETERS = {"Days": {"Type": "Number", "Default": 3}}
 
 
