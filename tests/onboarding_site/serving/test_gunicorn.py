@@ -171,7 +171,8 @@ def test_nobody_is_lost_with_a_process_that_is_killed(
 ) -> None:
     run, subs = begun(deployed, sally[0])
     with serve() as site:
-        worker = int(site.wait_for("Booting worker").split()[-1])
+        message = json.loads(site.wait_for("Booting worker"))["message"]
+        worker = int(message.split()[-1])
         killing = in_the_middle(deployed, lambda: os.kill(worker, signal.SIGKILL))
         with pytest.raises(OSError, match=r"closed|reset"):
             site.batch(run)
