@@ -40,6 +40,7 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "XDG_CACHE_HOME": os.devnull,  # under which nothing can be kept
         **variables,
     }
 

@@ -1,6 +1,7 @@
 """`make audit` against databases that answer, that know a vulnerability, and that are not there."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -90,6 +91,7 @@ def audit(*arguments: str) -> tuple[int, list[str]]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.audit", *arguments],
         cwd=REPOSITORY,
+        env={**os.environ, "XDG_CACHE_HOME": str(Path.home() / ".cache")},  # pip-audit needs one
         capture_output=True,
         text=True,
         check=False,
