@@ -45,9 +45,11 @@ ARGUMENTS = {
     "refresh_search_keys": ["--dry-run"],
     "demo": ["--port", "0"],
     "demo_group": ["break"],
+    "demo_server": ["--port", "0"],
+    "reset_second_factor": ["nobody"],
 }
-SERVING = {"demo", "local_aws"}
-LOCAL = {"demo_group", *SERVING}  # these ask no AWS of the environment
+SERVING = {"demo", "demo_server", "local_aws"}
+LOCAL = {"demo_group", "reset_second_factor", *SERVING}  # these ask no AWS of the environment
 # From the start of manage.py to its end, a command causes some ten to twenty thousand events.
 MOMENTS = st.integers(1, 12_000)
 # Lines on standard error that tell of work and not of an end.
