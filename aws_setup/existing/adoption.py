@@ -101,7 +101,7 @@ class Adopter:
 def without_trigger(body: str) -> str:
     """Return the rendered template with a pool that does not call the function yet."""
     template = parse_template(body, "the template")
-    if pool := template["Resources"].get("UserPool"):
+    if pool := template.get("Resources", {}).get("UserPool"):
         del pool["Properties"]["LambdaConfig"]
     return dump_template(template)
 

@@ -244,6 +244,6 @@ ADOPTION = Sweep(
         *("GetCallerIdentity", "DescribeStacks", "GetResources"),
         *("DescribeUserPool", "DescribeTable", "DescribeUserPool"),
         *("DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive") * 2,
-        *("GetGroup", *PLAN, *EXECUTE, *PLAN, *EXECUTE, "DescribeStacks"),
+        *("GetGroup", *(*PLAN, *EXECUTE) * 3, "DescribeStacks"),  # the last for the trigger
     ],
 )

@@ -140,15 +140,6 @@ def test_without_anybody_to_ask_it_needs_yes_and_makes_no_call(aws_environment: 
     assert aws_environment.faults.calls("GetCallerIdentity") == 0
 
 
-def test_a_parameter_that_the_template_refuses_is_told(
-    aws_environment: LocalAws, settings: Any
-) -> None:
-    settings.ADMIN_GROUP_NAME = settings.BUSINESS_GROUP_NAME
-    with pytest.raises(CommandError, match="AdminGroupName must be another group than GroupName"):
-        deploy("--yes")
-    assert stack_of(aws_environment) is None
-
-
 @pytest.fixture
 def parameter_taken(aws_environment: LocalAws) -> str:
     """The name of a parameter that the stack would make, and that somebody else has made."""
