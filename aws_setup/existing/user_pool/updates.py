@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 from __future__ import annotations
 
 import json
+import logging
 import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -26,10 +27,18 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
 
+logger = logging.getLogger(__name__)
+
 TRIGGER = "PostConfirmation"
 CHANGE = "UpdateUserPool"
 # What SetUserPoolMfaConfig does not take together with MfaConfiguration OFF.
 FACTORS = ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
+# The second factors without an argument of UpdateUserPool that nobody has measured it to keep.
+MAY_BE_RESET = {"EmailMfaConfiguration", "WebAuthnConfiguration"}
+MAY_RESET = (
+    "User pool %s has second factors that UpdateUserPool may reset. They are restored right after "
+    "it. If this run is cut off before that, restore them with: %s"
+)
 _BUSY = {"ConcurrentModificationException", "UserImportInProgressException"}
 _REFUSED = {
     "FeatureUnavailableInTierException",
@@ -111,11 +120,15 @@ def _update(
     """Change the pool, and look whether it still has its second factors.
 
     UpdateUserPool has no argument for most of those. That it keeps the software token was measured
-    (https://github.com/go-to-k/cdkd) and is not documented, so what differs is set again.
+    (https://github.com/go-to-k/cdkd) and is not documented, so what differs is set again. If
+    the run is killed in between, the next run cannot know them: a warning says beforehand how to
+    restore them.
     """
     pool_id = pool["Id"]
     arguments = update_arguments(pool, client.meta.service_model) | changes
     factors = _second_factors(client, pool_id)
+    if factors.keys() & MAY_BE_RESET:
+        logger.warning(MAY_RESET, pool_id, _restore_command(client, pool_id, factors))
     try:
         _send(client, arguments)
         if _second_factors(client, pool_id) != factors:

@@ -188,7 +188,8 @@ AROUND = Sweep(
     look_around,
     [
         *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", "DescribeTable"),
-        *("GetResources", "GetGroup", S3, *PLAN, "AddCustomAttributes", *EXECUTE),
+        *("GetResources", "GetGroup", S3, *PLAN, "DescribeTimeToLive"),
+        *("AddCustomAttributes", *EXECUTE),
         *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig"),
         *("DescribeTable", "UpdateTable", "DescribeTable", "DescribeStacks"),
     ],
