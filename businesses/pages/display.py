@@ -40,8 +40,8 @@ STATUS_BADGES = {
 def stored_time(text: str) -> SafeString:
     """Show how long ago a stored time was, with the exact time and its zone as the tooltip.
 
-    A time that cannot be read is shown as stored; so is the tooltip of one that lies outside the
-    years 1 to 9999 in the site's time zone.
+    A time that cannot be read is shown as stored; the tooltip of one that lies outside the years 1
+    to 9999 in the site's time zone has the zone that it is stored in.
     """
     at = parse_time(text)
     if at is None:
@@ -154,12 +154,8 @@ def further_attributes(item: Item, fields: Mapping[str, str]) -> SafeString:
 
 
 def _time(at: datetime, exact: str, now: datetime) -> SafeString:
-    try:
-        local = exact_time(at)
-    except OverflowError:
-        local = exact
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', exact, local, how_long_ago(at, now)
+        '<time datetime="{}" title="{}">{}</time>', exact, exact_time(at), how_long_ago(at, now)
     )
 
 

@@ -9,5 +9,8 @@ TIME_FORMAT = "j M Y, H:i:s T"
 
 
 def exact_time(at: datetime) -> str:
-    """Write an aware time. Raises OverflowError outside the years 1 to 9999 of the site's zone."""
-    return date_format(timezone.localtime(at.astimezone(UTC)), TIME_FORMAT)
+    """Write an aware time; one outside the years 1 to 9999 of the site's zone, in its own zone."""
+    try:
+        return date_format(timezone.localtime(at.astimezone(UTC)), TIME_FORMAT)
+    except OverflowError:
+        return at.isoformat()
