@@ -99,9 +99,12 @@ def labelled(response: Any, label: str) -> list[str]:
 
 
 def said(response: Any) -> str:
-    """Return all text of a page without tags, with each run of white space as one space."""
+    """Return all text of a page without tags, with each run of white space as one space.
+
+    A place where a long word may break (wbr) is no space.
+    """
     text = response.content.decode().split('id="content"')[1].split('id="footer"')[0]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text.replace("<wbr>", ""))).split())
 
 
 def messages(response: Any) -> list[str]:

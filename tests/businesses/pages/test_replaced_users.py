@@ -118,14 +118,15 @@ def test_the_page_of_a_record_says_which_step_is_impossible_and_offers_to_dismis
 ) -> None:
     first, _ = replaced(pool)
     response = support.get(f"{STUCK}{first}/change/")
-    assert f"Confirmed: missing. {REPLACED}" in said(response)
-    assert "In the group businesses: missing. Not a member." in said(response)
     assert (
         "this user is gone and the username belongs to somebody else now, so expect the API to "
         "refuse it. Or dismiss the record."
     ) in said(response)
     assert ">Dismiss<" in response.content.decode()
     assert not [link for link in console_links(response) if "cognito" in link]
+    person = said(support.get(person_address(first)))
+    assert f"Confirmed Missing {REPLACED}" in person
+    assert "In the group businesses Missing Not a member." in person
     [words] = labelled(support.get(named(first)), "What a retry would do")
     assert "the username belongs to somebody else now" in words
 

@@ -250,7 +250,8 @@ def test_who_exported_how_much_is_logged_without_names(
     user = User.objects.create_superuser("root@example.com")
     with caplog.at_level(logging.INFO, logger="businesses"):
         exported(logged_in(user))
-    export, access = caplog.messages
+    signed_in, export, access = caplog.messages
+    assert signed_in == f"Signed in: account {user.pk} from an unknown address"
     assert export == f"User {user.pk} exported 3 businesses: complete."
     assert access.startswith("GET admin:businesses_business_export 200 in ")
 

@@ -17,10 +17,12 @@ from tests.processes import KEY, REPOSITORY
 
 READ_PAGE = f"""
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, override_settings
+from onboarding_site.serving.static_files import storages
 client = Client(headers={{"host": "localhost"}})
 client.force_login(User.objects.get_or_create(username="root", is_superuser=True, is_staff=True)[0])
-print(client.get("{STUCK}", secure=True).content.decode())
+with override_settings(STORAGES=storages(debug=True)):  # as nothing is gathered for these tests
+    print(client.get("{STUCK}", secure=True).content.decode())
 """
 
 
