@@ -26,6 +26,7 @@ from aws_setup.local.appsync.schema import executable as schema
 from aws_setup.local.cloudformation import (
     apis,
     at_once,
+    conditions,
     property_values,
     references,
     replacements,
@@ -70,6 +71,7 @@ def register() -> None:
     _handlers[POLICY] |= {"delete": _delete_policy}
     apis.register()
     at_once.register()
+    conditions.register()
     tables.register()
     references.register()
     replacements.register()

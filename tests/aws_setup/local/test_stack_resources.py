@@ -145,3 +145,20 @@ def test_a_resource_that_waits_for_what_the_template_does_not_hold_is_refused(
 ) -> None:
     with pytest.raises(ClientError, match=r"resource dependencies \[Gone\] in the Resources block"):
         stack.deploy("create", {"One": indexed_table(DependsOn="Gone")})
+
+
+@pytest.mark.parametrize(("keys", "made"), [("", []), (KEY, ["Some"]), (f"{KEY},{KEY}", ["Some"])])
+def test_a_condition_may_join_a_list(stack: Stack, keys: str, made: list[str]) -> None:
+    pool = {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolName": "x"}}
+    stack.deploy(
+        "create",
+        {"Always": pool, "Some": {**pool, "Condition": "UsesKeys"}},
+        Parameters={"Keys": {"Type": "CommaDelimitedList", "Default": keys}},
+        Conditions={
+            "UsesKeys": {
+                "Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Keys"}]}, ""]}],
+            }
+        },
+    )
+    found = stack.client.describe_stack_resources(StackName=STACK)["StackResources"]
+    assert [each["LogicalResourceId"] for each in found] == ["Always", *made]
