@@ -70,6 +70,18 @@ def test_without_scripts_the_page_that_waits_has_the_marks(
     assert CHANGED in text
 
 
+def test_without_scripts_a_page_stays_while_it_says_what_was_done(
+    deployed: Deployed, support: Client
+) -> None:
+    deployed.forget_onboardings()
+    subs = drifted(deployed)
+    form = {"sub": subs[:2], "reason": "A test account"}
+    page = support.post(f"{STUCK}dismiss/", form, follow=True)
+    assert page.context["cl"].late_requests
+    assert "Dismissed: A test account" in page.content.decode()
+    assert "http-equiv" not in page.content.decode()  # the next page would not say it
+
+
 def test_who_is_settled_is_not_compared(deployed: Deployed, support: Client) -> None:
     deployed.forget_onboardings()
     deployed.stuck(1, status="DISMISSED")
