@@ -66,6 +66,7 @@ class ExistingResources:
         )
         self._is_new = stack is None or stack["StackStatus"] == IN_REVIEW
         self._function = _output(stack, "TriggerFunctionName")
+        self._has_outputs = bool(stack and stack.get("Outputs"))
         self._parameters = ExistingParameters.of(
             stack, user_pool_id=options.user_pool_id, business_table=options.business_table
         )
@@ -92,7 +93,7 @@ class ExistingResources:
     @property
     def has_imported_pool(self) -> bool:
         """Whether the stack was made by an import, and has nothing else yet: then, no outputs."""
-        return not (self._is_new or self._function or self._parameters.user_pool_id)
+        return not (self._is_new or self._has_outputs or self._parameters.user_pool_id)
 
     def look_for_role(self) -> None:
         """Look for the role with which AppSync sends traces to X-Ray; `prepare` then makes it."""

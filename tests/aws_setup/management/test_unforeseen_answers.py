@@ -7,6 +7,7 @@ import pytest
 
 from aws_setup.exceptions import AwsSetupError, DeployUnfinished
 from tests.aws_setup.cloudformation_stub import (
+    AT_REST,
     Refusal,
     Script,
     event,
@@ -21,11 +22,11 @@ MODEL: Any = botocore.session.get_session().get_service_model("cloudformation")
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html
 COMMON = ("ValidationError", "OptInRequired", "MalformedQueryString", "SomethingNew")
 CALLS = {
-    "DescribeStacks": stack("UPDATE_COMPLETE"),
-    "CreateChangeSet": stack("UPDATE_COMPLETE"),
-    "DescribeChangeSet": stack("UPDATE_COMPLETE"),
-    "DescribeStackEvents": stack("UPDATE_COMPLETE"),
-    "ExecuteChangeSet": stack("UPDATE_COMPLETE"),
+    "DescribeStacks": AT_REST,
+    "CreateChangeSet": AT_REST,
+    "DescribeChangeSet": AT_REST,
+    "DescribeStackEvents": AT_REST,
+    "ExecuteChangeSet": AT_REST,
     "ContinueUpdateRollback": stack("UPDATE_ROLLBACK_FAILED"),
     "RollbackStack": stack("UPDATE_FAILED"),
     "DeleteStack": stack("ROLLBACK_COMPLETE"),

@@ -9,6 +9,7 @@ from aws_setup.stack.states import UPDATABLE
 from tests.aws_setup.cloudformation_stub import (
     AT_REST,
     NOT_THERE,
+    OUTPUTS,
     STACK_ID,
     Refusal,
     Script,
@@ -170,7 +171,7 @@ def test_a_stack_that_held_something_before_its_import_is_updated(
     script: Script, operator: Operator
 ) -> None:
     script_a_stack(script, "IMPORT_ROLLBACK_COMPLETE", events())
-    script.on("DescribeStacks", stack("IMPORT_ROLLBACK_COMPLETE"), AT_REST)
+    script.on("DescribeStacks", stack("IMPORT_ROLLBACK_COMPLETE", Outputs=OUTPUTS), AT_REST)
     script.on("ListStackResources", resources("CREATE_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"))
     operator.deploy()
     assert [call["ChangeSetType"] for call in script.called("CreateChangeSet")] == ["UPDATE"]
