@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -207,3 +207,34 @@ def read_until(process: Process, text: str) -> str:
         if text in line:
             return "".join(printed)
     raise AssertionError(f"it ended without {text!r}:\n{''.join(printed)}")
+
+
+def started_together(
+    arguments: Sequence[str], variables: Mapping[str, str], number: int
+) -> list[str]:
+    """Run so many Pythons at the same time; return what each writes from then on.
+
+    Each writes "ready" once it has loaded what it needs, and begins when it reads a line.
+    """
+    with ExitStack() as stack:
+        started = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, *arguments],
+                    cwd=REPOSITORY,
+                    env=environment(variables),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(number)
+        ]
+        for each in started:
+            assert each.stdout is not None
+            assert each.stdout.readline() == "ready\n"
+        for each in started:
+            assert each.stdin is not None
+            each.stdin.write("go\n")
+            each.stdin.flush()
+        return [each.communicate(timeout=180)[0] for each in started]

@@ -210,8 +210,8 @@ def test_only_the_demos_and_local_aws_import_the_embedded_aws() -> None:
         and any(name.startswith("aws_setup.local.") for name in names)
     }
     commands = "aws_setup.management.commands"
-    demo = {"aws_setup.demo.opening", "aws_setup.demo.stage"}
-    assert users == demo | {f"{commands}.{name}" for name in ("demo", "demo_server", "local_aws")}
+    shared = {"aws_setup.demo.opening", "aws_setup.demo.stage", "aws_setup.management.serving"}
+    assert users == shared | {f"{commands}.{name}" for name in ("demo", "demo_server", "local_aws")}
 
 
 def test_only_the_stack_of_businesses_knows_aws_setup() -> None:

@@ -36,7 +36,7 @@ NOTHING_FOUND: Mapping[str, str] = {}
 NO_OPTIONS = ExistingOptions()
 NO_STACK_OPTIONS = StackOptions()
 THE_REST = "The rest of the stack follows, with a table of changes of its own."
-AT_LAST = "The user pool calls the stack's function, now that everything it needs is there."
+AT_LAST = "Everything that the function needs is there, so the user pool now begins to call it."
 
 
 class Deployment:

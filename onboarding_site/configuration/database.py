@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, Error, IntegrityError
 from environ import Env
 
 from onboarding_site.configuration.packages import require_package
-from onboarding_site.configuration.values import boolean, plain_path, whole
+from onboarding_site.configuration.values import boolean, percent_decoded, plain_path, whole
 
 # Two who write at the same time wait for each other; SQLite would refuse the second one at once. A
 # migration sets the journal mode, as SQLite refuses to change it while others begin to write.
@@ -78,7 +78,7 @@ def database_under(base: Path) -> Callable[[str], dict[str, Any]]:
         if url in _MEMORY:
             return {"ENGINE": Env.DB_SCHEMES["sqlite"], "NAME": ":memory:"}
         if match := _SQLITE_URL.fullmatch(url):
-            return sqlite(base, _decoded(match["path"]), match["seconds"])
+            return sqlite(base, percent_decoded(match["path"]), match["seconds"])
         if match := _SERVER_URL.fullmatch(url):
             return _server(match)
         raise ValueError(f"is no URL of a database that this site can use: {_FORMS}")
@@ -117,9 +117,9 @@ def _server(match: re.Match[str]) -> dict[str, Any]:
     hosts, ports = _hosts(match)
     return {
         "ENGINE": Env.DB_SCHEMES[match["scheme"]],
-        "NAME": _decoded(match["name"]),
-        "USER": _decoded(match["user"] or ""),
-        "PASSWORD": _decoded(match["password"] or ""),
+        "NAME": percent_decoded(match["name"]),
+        "USER": percent_decoded(match["user"] or ""),
+        "PASSWORD": percent_decoded(match["password"] or ""),
         "HOST": hosts,
         "PORT": ports,
         "CONN_MAX_AGE": _KEPT_SECONDS,
@@ -134,7 +134,7 @@ def _hosts(match: re.Match[str]) -> tuple[str, str | int]:
     if match["scheme"] not in _POSTGRES and (match["socket"] or "," in match["hosts"]):
         raise ValueError("has several hosts or a socket, which only PostgreSQL takes: name a host")
     if match["socket"]:
-        return _decoded(match["socket"]), ""
+        return percent_decoded(match["socket"]), ""
     pairs = re.findall(r"(\[[^]]+\]|[^,:]+)(?::([0-9]+))?", match["hosts"])
     if not all(port == "" or 1 <= int(port) <= _HIGHEST_PORT for _, port in pairs):
         raise ValueError(f"has a port that is not from 1 to {_HIGHEST_PORT}: correct it")
@@ -148,7 +148,7 @@ def _hosts(match: re.Match[str]) -> tuple[str, str | int]:
 
 def _options(query: str, *, is_oracle: bool) -> dict[str, Any]:
     """Return what the query sets: Django's own options, and in OPTIONS those of the driver."""
-    _decoded(query)
+    percent_decoded(query)
     settings, options = dict[str, Any](), dict[str, Any]()
     for name, value in parse_qsl(query, keep_blank_values=True):
         if not value or name in options or name.upper() in settings:
@@ -163,14 +163,3 @@ def _options(query: str, *, is_oracle: bool) -> dict[str, Any]:
     if not is_oracle:
         options.setdefault("connect_timeout", _CONNECT_SECONDS)
     return {**settings, "OPTIONS": options}
-
-
-def _decoded(text: str) -> str:
-    """Return a part of the URL with its percent-encoding taken off. Raises ValueError."""
-    try:
-        decoded = unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        raise ValueError("has a percent-encoding that is not UTF-8: correct it") from None
-    if "\0" in decoded:
-        raise ValueError("has a NUL in it: remove the %00")
-    return decoded

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -153,3 +154,14 @@ def shown(text: str) -> str:
     """Return a value that is no secret, for a message of one line."""
     short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
     return repr(short)
+
+
+def percent_decoded(text: str) -> str:
+    """Return a part of a URL with its percent-encoding taken off. Raises ValueError."""
+    try:
+        decoded = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise ValueError("has a percent-encoding that is not UTF-8: correct it") from None
+    if "\0" in decoded:
+        raise ValueError("has a NUL in it: remove the %00")
+    return decoded

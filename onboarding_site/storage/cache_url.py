@@ -2,9 +2,9 @@
 
 import re
 from typing import Any
-from urllib.parse import unquote
 
 from onboarding_site.configuration.packages import require_package
+from onboarding_site.configuration.values import percent_decoded
 
 DATABASE = "django.core.cache.backends.db.DatabaseCache"
 LOCAL = "django.core.cache.backends.locmem.LocMemCache"
@@ -67,7 +67,7 @@ def _server(match: re.Match[str]) -> dict[str, Any]:
             f"redis{match['tls']}://{match['host']}:{match['port'] or 6379}/{match['number'] or 0}"
         ),
         "OPTIONS": {
-            **{name: _decoded(value) for name, value in given.items() if value},
+            **{name: percent_decoded(value) for name, value in given.items() if value},
             "socket_connect_timeout": ANSWER_SECONDS,
             "socket_timeout": ANSWER_SECONDS,
             "health_check_interval": IDLE_SECONDS,
@@ -77,13 +77,3 @@ def _server(match: re.Match[str]) -> dict[str, Any]:
             "serializer": "django.core.signing.JSONSerializer",
         },
     }
-
-
-def _decoded(text: str) -> str:
-    try:
-        decoded = unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        raise ValueError("has a percent-encoding that is not UTF-8: correct it") from None
-    if "\0" in decoded:
-        raise ValueError("has a NUL in it: remove the %00")
-    return decoded

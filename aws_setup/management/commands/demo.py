@@ -15,12 +15,10 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from aws_setup.demo.opening import LOGIN, Opening, make_login, own_database
 from aws_setup.demo.running import RunningDemo
 from aws_setup.demo.site import DemoSite
-from aws_setup.exceptions import AwsSetupError
-from aws_setup.local.exceptions import LocalAwsError
 from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
-from aws_setup.management.commands.local_aws import end_on_sigterm, show_codes
-from aws_setup.management.interrupted import INTERRUPTED
+from aws_setup.management.commands.local_aws import show_codes
+from aws_setup.management.serving import serving_until_ctrl_c
 
 HOST = "127.0.0.1"
 REFUSED = (
@@ -48,27 +46,23 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, port: int, **options: Any) -> None:
-        end_on_sigterm()
         if not settings.DEBUG:
             raise CommandError(REFUSED)
-        is_ready = False
-        try:
-            with own_database(REFUSED), _listen(port) as site, LocalAws() as aws:
-                stage = Opening(self.stdout).prepare(aws)
-                site.set_app(StaticFilesHandler(DemoSite(stage)))
-                show_codes(self)
-                _keep_codes_visible()
-                with _running(aws, stage.outputs).told():
-                    self._introduce(site.server_port, make_login())
-                    is_ready = True
-                    site.serve_forever()
-        except (AwsSetupError, LocalAwsError) as error:
-            raise CommandError(f"{error}\n{error.hint}") from error
-        except KeyboardInterrupt as interrupt:
-            if not is_ready:
-                said = "Interrupted. Nothing is left running."
-                raise CommandError(said, returncode=INTERRUPTED) from interrupt
-            self.stdout.write("\nThe demo has ended. Nothing is left running.")
+        ended = "The demo has ended. Nothing is left running."
+        with (
+            serving_until_ctrl_c(self.stdout, ended) as ready,
+            own_database(REFUSED),
+            _listen(port) as site,
+            LocalAws() as aws,
+        ):
+            stage = Opening(self.stdout).prepare(aws)
+            site.set_app(StaticFilesHandler(DemoSite(stage)))
+            show_codes(self)
+            _keep_codes_visible()
+            with _running(aws, stage.outputs).told():
+                self._introduce(site.server_port, make_login())
+                ready()
+                site.serve_forever()
 
     def _introduce(self, port: int, password: str) -> None:
         address = f"http://{HOST}:{port}"

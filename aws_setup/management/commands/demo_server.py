@@ -19,12 +19,9 @@ from django.utils import timezone
 
 from aws_setup.demo.certificate import write_certificate
 from aws_setup.demo.opening import LOGIN, Opening, make_login, own_database
-from aws_setup.exceptions import AwsSetupError
-from aws_setup.local.exceptions import LocalAwsError
 from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
-from aws_setup.management.commands.local_aws import end_on_sigterm
-from aws_setup.management.interrupted import INTERRUPTED
+from aws_setup.management.serving import serving_until_ctrl_c
 
 HOST = "127.0.0.1"
 REFUSED = (
@@ -50,26 +47,22 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, port: int, behind_proxy: bool, **options: Any) -> None:
-        end_on_sigterm()
-        is_ready = False
-        try:
-            with own_database(REFUSED) as folder, _listening(port) as site, LocalAws() as aws:
-                call_command("collectstatic", interactive=False, verbosity=0)
-                Opening(self.stdout).prepare(aws)
-                with _certificate(folder, wanted=not behind_proxy) as paths:
-                    with _gunicorn(site, paths) as process:
-                        _wait_until_it_answers(site, paths)
-                        self._introduce(site.getsockname()[1], make_login(), behind_proxy)
-                        is_ready = True
-                        status = process.wait()
-                    raise CommandError(f"gunicorn has ended with the status {status}.")
-        except (AwsSetupError, LocalAwsError) as error:
-            raise CommandError(f"{error}\n{error.hint}") from error
-        except KeyboardInterrupt as interrupt:
-            if not is_ready:
-                said = "Interrupted. Nothing is left running."
-                raise CommandError(said, returncode=INTERRUPTED) from interrupt
-            self.stdout.write("\nThe site has ended. Nothing is left running.")
+        ended = "The site has ended. Nothing is left running."
+        with (
+            serving_until_ctrl_c(self.stdout, ended) as ready,
+            own_database(REFUSED) as folder,
+            _listening(port) as site,
+            LocalAws() as aws,
+        ):
+            call_command("collectstatic", interactive=False, verbosity=0)
+            Opening(self.stdout).prepare(aws)
+            with _certificate(folder, wanted=not behind_proxy) as paths:
+                with _gunicorn(site, paths) as process:
+                    _wait_until_it_answers(site, paths)
+                    self._introduce(site.getsockname()[1], make_login(), behind_proxy)
+                    ready()
+                    status = process.wait()
+                raise CommandError(f"gunicorn has ended with the status {status}.")
 
     def _introduce(self, port: int, password: str, behind_proxy: bool) -> None:
         scheme, how = ("http", PROXIED) if behind_proxy else ("https", SELF_SIGNED)

@@ -3,17 +3,15 @@
 import logging
 import os
 import shlex
-import signal
 import threading
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from aws_setup.local.exceptions import LocalAwsError
 from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
-from aws_setup.management.interrupted import INTERRUPTED
+from aws_setup.management.serving import serving_until_ctrl_c
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
@@ -34,25 +32,16 @@ class Command(BaseCommand):
     def handle(self, *, port: int, keys_of_environment: bool, **options: Any) -> None:
         keys = _keys_of_environment() if keys_of_environment else None
         show_codes(self)
-        end_on_sigterm()
-        is_ready = False
-        try:
-            with LocalAws(port, keys) as aws:
-                is_ready = True
-                self.stdout.write("The embedded AWS is ready. In another terminal:\n")
-                self.stdout.write("unset AWS_PROFILE AWS_SESSION_TOKEN")
-                for name, value in aws.environment(settings.AWS_REGION or "eu-central-1").items():
-                    self.stdout.write(f"export {name}={shlex.quote(value)}")
-                self.stdout.write("\nConfirmation codes appear below. Ctrl-C ends it.")
-                self.stdout.flush()
-                threading.Event().wait()
-        except LocalAwsError as error:
-            raise CommandError(f"{error}\n{error.hint}") from error
-        except KeyboardInterrupt as interrupt:
-            if not is_ready:
-                said = "Interrupted. Nothing is left running."
-                raise CommandError(said, returncode=INTERRUPTED) from interrupt
-            self.stdout.write("\nThe embedded AWS has ended.")
+        ended = "The embedded AWS has ended."
+        with serving_until_ctrl_c(self.stdout, ended) as ready, LocalAws(port, keys) as aws:
+            ready()
+            self.stdout.write("The embedded AWS is ready. In another terminal:\n")
+            self.stdout.write("unset AWS_PROFILE AWS_SESSION_TOKEN")
+            for name, value in aws.environment(settings.AWS_REGION or "eu-central-1").items():
+                self.stdout.write(f"export {name}={shlex.quote(value)}")
+            self.stdout.write("\nConfirmation codes appear below. Ctrl-C ends it.")
+            self.stdout.flush()
+            threading.Event().wait()
 
 
 def _keys_of_environment() -> tuple[str, str]:
@@ -74,8 +63,3 @@ def show_codes(command: BaseCommand) -> None:
     logger.handlers = [handler]
     logger.setLevel(logging.INFO)
     logger.propagate = False
-
-
-def end_on_sigterm() -> None:
-    """Let `kill` end the process as Ctrl-C does, so that the functions' processes end as well."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)

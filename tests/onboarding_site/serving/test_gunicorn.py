@@ -2,10 +2,7 @@
 
 import json
 import os
-import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -28,10 +25,9 @@ from businesses.records.onboarding import COMPLETED
 from onboarding_site.serving.static_files import MANIFEST
 from tests.businesses.deployed import Deployed
 from tests.deployment import REGION, deploy
-from tests.processes import REPOSITORY, environment
+from tests.gunicorn_process import GunicornProcess, gunicorn, refusal
 
 UseFile = Callable[[str], Path]
-COMMAND = [sys.executable, "-m", "gunicorn", "--config", "onboarding_site/gunicorn.conf.py"]
 ROWS, SIZE = 8, 4
 
 
@@ -45,28 +41,14 @@ def gathered(folder: Path) -> Path:
 class Site:
     """A running gunicorn, and somebody who is logged in."""
 
-    def __init__(self, process: "subprocess.Popen[str]", cookies: dict[str, str]) -> None:
-        self.process = process
+    def __init__(self, server: GunicornProcess, cookies: dict[str, str]) -> None:
+        self.server = server
         self._cookies = {**cookies, "csrftoken": "a" * 32}
-        assert process.stderr is not None
-        self._log = process.stderr
-        found = re.search(r"Listening at: http://[\d.]+:(\d+)", self.wait_for("Listening at"))
-        assert found
-        self._port = int(found[1])
-
-    def wait_for(self, text: str) -> str:
-        """Read the log until a line has this text; return the line."""
-        seen = list[str]()
-        for line in self._log:
-            seen.append(line)
-            if text in line:
-                return line
-        raise AssertionError(f"{text!r} was not logged, but {seen}")
 
     def batch(self, run: Run) -> Any:
         """Do one batch of a run as the page's script does; return the answer's JSON."""
         request = urllib.request.Request(
-            f"http://localhost:{self._port}/admin/businesses/onboarding/run/{run.pk}/",
+            f"http://localhost:{self.server.port}/admin/businesses/onboarding/run/{run.pk}/",
             data=f"size={SIZE}".encode(),
             headers={
                 "Accept": "application/json",
@@ -113,17 +95,8 @@ def serve(sally: tuple[User, Path], deployed: Deployed, tmp_path: Path) -> Calla
     @contextmanager
     def run() -> Iterator[Site]:
         connection.close()
-        with subprocess.Popen(
-            [*COMMAND, "--bind=127.0.0.1:0", "onboarding_site.wsgi"],
-            cwd=REPOSITORY,
-            env=environment(variables),
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            try:
-                yield Site(process, cookies)
-            finally:
-                process.kill()
+        with gunicorn(variables) as server:
+            yield Site(server, cookies)
 
     return run
 
@@ -140,7 +113,8 @@ def in_the_middle(deployed: Deployed, act: Callable[[], object]) -> threading.Th
 
     def wait() -> None:
         until = time.monotonic() + 60
-        while not deployed.aws.faults.calls("GraphQL") and time.monotonic() < until:
+        while not deployed.aws.faults.calls("GraphQL"):
+            assert time.monotonic() < until, "no mutation was begun"
             time.sleep(0.01)
         act()
 
@@ -154,12 +128,12 @@ def test_what_was_begun_is_recorded_and_the_run_goes_on_after_the_restart(
 ) -> None:
     run, subs = begun(deployed, sally[0])
     with serve() as site:
-        ending = in_the_middle(deployed, site.process.terminate)
+        ending = in_the_middle(deployed, site.server.process.terminate)
         answer = site.batch(run)
         ending.join()
         assert [each["fine"] for each in answer["results"]] == [True] * SIZE
         assert not answer["over"]
-        assert site.process.wait(timeout=60) == 0
+        assert site.server.process.wait(timeout=60) == 0
     with serve() as site:
         assert site.batch(run)["over"]
     assert {deployed.record(sub).status for sub in subs} == {COMPLETED}
@@ -171,8 +145,7 @@ def test_nobody_is_lost_with_a_process_that_is_killed(
 ) -> None:
     run, subs = begun(deployed, sally[0])
     with serve() as site:
-        message = json.loads(site.wait_for("Booting worker"))["message"]
-        worker = int(message.split()[-1])
+        worker = site.server.worker()
         killing = in_the_middle(deployed, lambda: os.kill(worker, signal.SIGKILL))
         with pytest.raises(OSError, match=r"closed|reset"):
             site.batch(run)
@@ -192,15 +165,5 @@ def test_nobody_is_lost_with_a_process_that_is_killed(
 def test_what_cannot_be_served_is_refused_in_one_line(
     variables: dict[str, str], said: str, tmp_path: Path
 ) -> None:
-    ended = subprocess.run(
-        [*COMMAND, "onboarding_site.wsgi"],
-        cwd=REPOSITORY,
-        env=environment({"STATIC_ROOT": str(tmp_path / "none"), **variables}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 1
-    [line] = ended.stderr.splitlines()
+    [line] = refusal({"STATIC_ROOT": str(tmp_path / "none"), **variables})
     assert said in line
-    assert line.endswith("Nothing was done.")

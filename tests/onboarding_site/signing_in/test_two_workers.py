@@ -1,7 +1,5 @@
 """Two workers of a server with one SQLite file, on which a stranger tries passwords at once."""
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +11,7 @@ from django.db.models import Sum
 from django.test import Client
 
 from tests.counts import count
-from tests.processes import REPOSITORY, environment
+from tests.processes import started_together
 
 UseFile = Callable[[str], Path]
 WORKERS, TRIES, LIMIT = 2, 15, 5
@@ -33,27 +31,9 @@ def test_a_name_is_locked_for_all_workers_at_once(database_file: UseFile) -> Non
     User.objects.create_user("sally", password="Correct-Horse-1979", is_staff=True)
     connection.close()
     variables = {"DATABASE_URL": f"sqlite:///{file}", "DEBUG": "true"}  # without collected files
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", WORKER],
-            cwd=REPOSITORY,
-            env=environment(variables),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        for _ in range(WORKERS)
-    ]
-    for worker in workers:
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == "ready\n"
-    for worker in workers:
-        assert worker.stdin is not None
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    outputs = [worker.communicate(timeout=120) for worker in workers]
-    answers = Counter(answer for output, _ in outputs for answer in output.split())
+    command = ["manage.py", "shell", "--verbosity", "0", "-c", WORKER]
+    outputs = started_together(command, variables, WORKERS)
+    answers = Counter(answer for output in outputs for answer in output.split())
     assert answers.total() == WORKERS * TRIES
     assert set(answers) == {"200", "429"}
     assert answers["200"] < LIMIT

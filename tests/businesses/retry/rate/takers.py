@@ -1,12 +1,9 @@
 """Several processes that take turns of the site's rate at the same time."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
 
-from tests.processes import REPOSITORY, environment
+from tests.processes import started_together
 
 PROCESSES = 4
 MODULE = "tests.businesses.retry.rate.take_turns"
@@ -16,28 +13,9 @@ def taken_by_processes(
     variables: Mapping[str, str], seconds: float, number: int = PROCESSES
 ) -> list[list[float]]:
     """Let so many processes take turns for so long; return when the calls of each would begin."""
-    with ExitStack() as stack:
-        takers = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-m", MODULE, str(seconds)],
-                    cwd=REPOSITORY,
-                    env=environment(variables) | {"AWS_REGION": "eu-central-1"},
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            for _ in range(number)
-        ]
-        for each in takers:
-            assert each.stdout is not None
-            assert each.stdout.readline() == "ready\n"
-        for each in takers:
-            assert each.stdin is not None
-            each.stdin.write("go\n")
-            each.stdin.flush()
-        return [json.loads(each.communicate(timeout=seconds + 60)[0]) for each in takers]
+    command = ["-m", MODULE, str(seconds)]
+    told = started_together(command, {**variables, "AWS_REGION": "eu-central-1"}, number)
+    return [json.loads(each) for each in told]
 
 
 def most_in_a_second(times: list[float]) -> int:
