@@ -12,6 +12,7 @@ from aws_setup.clients import in_a_sentence, translated_errors
 from aws_setup.deployment.aws_state import ADOPTED, DEPLOYED, aws_state
 from aws_setup.deployment.consent import agrees, show_plan
 from aws_setup.deployment.execution import WatchedExecution
+from aws_setup.deployment.planned import Planned
 from aws_setup.deployment.template_room import AccountDelivery
 from aws_setup.exceptions import PlanOutdated, StackNotReady, UnexpectedAwsError
 from aws_setup.existing.adoption import Adoption, without_trigger
@@ -32,7 +33,6 @@ from aws_setup.terminal.progress import format_outputs
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-NOTHING_FOUND: Mapping[str, str] = {}
 NO_OPTIONS = ExistingOptions()
 NO_STACK_OPTIONS = StackOptions()
 THE_REST = "The rest of the stack follows, with a table of changes of its own."
@@ -82,7 +82,6 @@ class Deployment:
             self._cloudformation, result.stack, poll_interval=self._poll_interval
         )
         self._execution = WatchedExecution(self._deployer, self._watch, console, result)
-        self._attaches_last, self._found = False, NOTHING_FOUND
 
     def run(self, body: str, parameters: Mapping[str, str]) -> None:
         """Deploy the template, or only plan it in a dry run, and fill in the result.
@@ -101,9 +100,9 @@ class Deployment:
         result.account = self._client("sts").get_caller_identity()["Account"]
         self._console.say(f"Account {result.account}, Region {result.region}, stack {result.stack}")
         planned = self._plan_or_recover(body, parameters)
-        outcome = self._carry_out(*planned) if planned else ""
-        if outcome and self._attaches_last and not self._dry_run:
-            self._attach_pool(body, parameters)
+        outcome = self._carry_out(planned) if planned else ""
+        if planned and outcome and planned.attaches_last and not self._dry_run:
+            self._attach_pool(body, planned)
         if not outcome:
             result.end("planned" if self._dry_run else "declined")
             self._console.say(result.aws_state)
@@ -114,9 +113,7 @@ class Deployment:
             self._console.say(format_outputs(result.outputs))
         result.end(outcome)
 
-    def _plan_or_recover(
-        self, body: str, parameters: Mapping[str, str]
-    ) -> tuple[ExistingResources, ChangeSet] | None:
+    def _plan_or_recover(self, body: str, parameters: Mapping[str, str]) -> Planned | None:
         """Plan the change. If the stack's state does not allow it, offer to recover first.
 
         Returns None if an import would come first and is not wanted.
@@ -133,27 +130,30 @@ class Deployment:
                     raise
                 self._execution.recover(recovery)
 
-    def _plan(
-        self, body: str, parameters: Mapping[str, str]
-    ) -> tuple[ExistingResources, ChangeSet] | None:
+    def _plan(self, body: str, parameters: Mapping[str, str]) -> Planned | None:
         stack = describe_stack(self._cloudformation, self._result.stack)
         creates_stack = must_create(self._cloudformation, self._result.stack, stack)
         existing = ExistingResources(self._client, stack, body, self._options, self._poll_interval)
-        self._found = existing.parameters(parameters)
-        parameters = {**parameters, **self._found}
+        parameters = {**parameters, **existing.parameters(parameters)}
         if parameters.get("XrayEnabled") == "true":
             existing.look_for_role()
         if adoption := existing.adoption(self._result.stack, parameters["GroupName"]):
             if not self._adopt(adoption, parameters):
                 return None
             creates_stack = False
-        self._attaches_last = existing.has_imported_pool or adoption is not None
-        body = without_trigger(body) if self._attaches_last else body
-        self._tags = StackTags.of(stack, self._stack_options.tags)
-        self._protection = self._protection_of(stack)
+        attaches_last = existing.has_imported_pool or adoption is not None
+        body = without_trigger(body) if attaches_last else body
+        tags = StackTags.of(stack, self._stack_options.tags)
         self._say_role(stack)
-        return existing, self._change_sets.plan(
-            body, parameters, creates_stack=creates_stack, tags=self._tags
+        return Planned(
+            existing=existing,
+            change_set=self._change_sets.plan(
+                body, parameters, creates_stack=creates_stack, tags=tags
+            ),
+            protection=self._protection_of(stack),
+            parameters=parameters,
+            tags=tags,
+            attaches_last=attaches_last,
         )
 
     def _protection_of(self, stack: StackTypeDef | None) -> TerminationProtection:
@@ -179,27 +179,29 @@ class Deployment:
         self._result.aws_state = ADOPTED
         return True
 
-    def _attach_pool(self, body: str, parameters: Mapping[str, str]) -> None:
+    def _attach_pool(self, body: str, planned: Planned) -> None:
         """Let an imported pool, which people may be using, call the function.
 
         CloudFormation changes the pool before it makes what the function needs to be called and to
         call others, since all of that refers to the pool.
         """
         self._console.say(AT_LAST)
-        # What was found about existing resources is in the stack by now.
-        parameters = {**parameters, **self._found}
-        change_set = self._change_sets.plan(body, parameters, creates_stack=False, tags=self._tags)
+        # The parameters of the plan, since what existed before is in the stack by now.
+        change_set = self._change_sets.plan(
+            body, planned.parameters, creates_stack=False, tags=planned.tags
+        )
         self._result.changes = (*self._result.changes, *change_set.changes)
         self._execute(change_set)
 
-    def _carry_out(self, existing: ExistingResources, change_set: ChangeSet) -> str:
+    def _carry_out(self, planned: Planned) -> str:
         """Execute the plan, and the steps beside the stack. Returns the outcome.
 
         Returns "" if the operator does not want it.
         """
+        existing, change_set = planned.existing, planned.change_set
         self._result.changes = (*self._result.changes, *change_set.changes)  # after an import's
         self._console.say_all(existing.notes())
-        steps = [*existing.steps(), *self._protection.steps()]
+        steps = [*existing.steps(), *planned.protection.steps()]
         if not (change_set.is_executable or steps):
             self._console.say(self._console.style.SUCCESS("No changes."))
             return "unchanged"
@@ -211,7 +213,7 @@ class Deployment:
         if steps:
             with aws_state(self._result, UNFINISHED):
                 self._watch.show_texts(existing.finish(self._deployer.outputs()))
-                self._protection.finish()
+                planned.protection.finish()
         return "deployed"
 
     def _is_wanted(self, change_set: ChangeSet, steps: Iterable[str]) -> bool:

@@ -1,0 +1,24 @@
+"""What one look at the stack and at what existed before it has led to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_setup.existing.resources import ExistingResources
+from aws_setup.stack.changes import ChangeSet
+from aws_setup.stack.stack_options import TerminationProtection
+from aws_setup.stack.stack_tags import StackTags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One plan. parameters: all of them, those about existing resources included.
+
+    attaches_last: whether the pool begins to call the function in an update of its own.
+    """
+
+    existing: ExistingResources
+    change_set: ChangeSet
+    protection: TerminationProtection
+    parameters: Mapping[str, str]
+    tags: StackTags
+    attaches_last: bool
