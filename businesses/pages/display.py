@@ -79,15 +79,16 @@ def status_badge(status: str, why: str = "") -> SafeString:
 def as_typed(text: str) -> SafeString:
     """Show what somebody typed, and controls in it as such, so that it cannot reorder the page.
 
-    A line may break after the "@" and the dots of an address, and inside a word only if that is
-    too long for any column.
+    A line may break after the "@" and the dots of an address, which the tooltip has in one piece,
+    and inside a word only if that is too long for any column.
     """
     parts = (
         _control(part) if number % 2 else _breakable(part)
         for number, part in enumerate(CONTROLS.split(text))
     )
     shown = format_html_join("", "{}", ((part,) for part in parts))
-    return format_html('<bdi class="typed">{}</bdi>', shown)
+    title = format_html(' title="{}"', controls_in_words(text)) if "@" in text else ""
+    return format_html('<bdi class="typed"{}>{}</bdi>', title, shown)
 
 
 def controls_in_words(text: str) -> str:
