@@ -161,7 +161,7 @@ def _demo_site() -> Iterator[tuple[str, tuple[str, str]]]:
     from aws_setup.local.server import LocalAws
     from tests.deployment import REGION, deploy
 
-    logging.getLogger("django.server").setLevel(logging.ERROR)
+    logging.getLogger("onboarding_site").setLevel(logging.ERROR)
     with LocalAws() as aws:
         use_only(aws.environment(REGION))
         _number_users()
