@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from aws_setup.exceptions import ExistingResourcesDiffer
@@ -57,6 +58,18 @@ class ExistingParameters:
             "ExistingBusinessTableName": self.business_table,
             "DisplacedTrigger": self.displaced_trigger,
         }
+
+
+def in_use_since(stack: StackTypeDef) -> datetime | None:
+    """Return when a stack around an existing pool was created; None if the pool is its own.
+
+    Whoever was in the pool by then cannot have been onboarded: the pool began to call the stack's
+    function in the same deployment. stack: as DescribeStacks returns it.
+    """
+    given = {
+        each["ParameterKey"]: each.get("ParameterValue") for each in stack.get("Parameters", [])
+    }
+    return stack["CreationTime"] if given.get("ExistingUserPoolId") else None
 
 
 def _refuse_another(stack: str, what: str, has: str, wanted: str) -> None:

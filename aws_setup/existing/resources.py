@@ -123,7 +123,7 @@ class ExistingResources:
 
     def notes(self) -> list[str]:
         """Return a sentence for each problem that this run does not fix."""
-        notes = self._own.notes() if self._own else []
+        notes = [note for part in (self._own, self._pool) if part for note in part.notes()]
         if self._table:
             notes += self._table.notes()
         if self._table and not self._options.add_indexes:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -14,8 +15,10 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from aws_setup import clients
 from aws_setup.clients import aws_session
 from aws_setup.exceptions import AwsSetupError, AwsUnreachable, CredentialsUnusable
+from aws_setup.existing.parameters import in_use_since
 from aws_setup.first_answers import say_to_operator, waiting_for
 from aws_setup.stack.stack import StackDeployer
+from aws_setup.stack.states import describe_stack
 from aws_setup.status.checks import QUICK_CHECKS, all_checks
 from aws_setup.status.runner import (
     Backend,
@@ -111,6 +114,11 @@ class Stack:
             credentials=credentials,
             connect_url=endpoint_of("APPSYNC"),
         )
+
+    def pool_in_use_since(self) -> datetime | None:
+        """Return when the stack was created, if its pool was there before; else None."""
+        stack = describe_stack(self.client("cloudformation"), self.name)
+        return in_use_since(stack) if stack else None
 
     def client(self, service: str) -> Any:
         """Return the one client of a service; CloudFormation's is that of the base."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 
 from botocore.config import Config
 from django.conf import settings
@@ -36,14 +37,18 @@ def command_stack() -> Iterator[Stack]:
         yield stack.with_config(CLIENT_CONFIG)
 
 
-def command_backlog(stack: Stack) -> Backlog:
-    """Return the pool and tables that a sweep uses, limited to Cognito's quota."""
+def command_backlog(stack: Stack, since: datetime | None) -> Backlog:
+    """Return the pool and tables that a sweep uses, limited to Cognito's quota.
+
+    since: as for Backlog, in place of what the stack says; None for that.
+    """
     limiter = QuotaLimiter(LIST_CALLS_PER_SECOND)
     return Backlog(
         pool=UserPool(stack.client("cognito-idp"), stack.outputs[POOL], limiter=limiter),
         businesses=stack.businesses(),
         onboardings=stack.onboardings(),
         group=stack.outputs[GROUP],
+        since=since or stack.pool_in_use_since(),
     )
 
 

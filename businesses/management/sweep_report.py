@@ -24,6 +24,8 @@ TITLES = {
     SweepDecision.GONE: "out of their group, but no longer able to sign in, {} as completed",
     SweepDecision.KEPT: "dismissed and still without a Business, {} as still needed",
     SweepDecision.UNREADABLE: "skipped, because the record cannot be read or written: see its page",
+    SweepDecision.EARLIER: "left out, because they were in the user pool before the stack; see "
+    "--confirmed-after",
 }
 
 
@@ -47,7 +49,9 @@ class SweepTally:
         for finding in step.findings:
             if finding.is_new:
                 self._counts[finding.decision] += 1
-                if len(self._subs[finding.decision]) < self._most_listed:
+                # Those are no work to be done, and there may be a whole pool of them.
+                is_listed = finding.decision is not SweepDecision.EARLIER
+                if is_listed and len(self._subs[finding.decision]) < self._most_listed:
                     self._subs[finding.decision].append(finding.sub)
 
     @property

@@ -18,7 +18,10 @@ from businesses.records.onboarding_problems import STATUSES
 
 
 class SweepDecision(StrEnum):
-    """What a sweep found about a user. The first three values are also used as reason types."""
+    """What a sweep found about a user. The first three values are also used as reason types.
+
+    EARLIER: a user without a Business who was in the pool before anybody was onboarded.
+    """
 
     NOT_IN_GROUP = "NotInGroup"
     NO_BUSINESS = "NoBusiness"
@@ -29,6 +32,7 @@ class SweepDecision(StrEnum):
     GONE = "Gone"
     KEPT = "Kept"
     UNREADABLE = "Unreadable"
+    EARLIER = "Earlier"
 
 
 STUCK = frozenset({SweepDecision.NOT_IN_GROUP, SweepDecision.NO_BUSINESS})

@@ -70,12 +70,18 @@ class SweepStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """What a sweep reads and writes. group: the group that every business joins."""
+    """What a sweep reads and writes. group: the group that every business joins.
+
+    since: aware; users who were created before, and of whom there is neither a Business nor a
+    record, are not stuck, because nobody was to onboard them. Cognito does not tell when somebody
+    confirmed. None if the stack made the pool.
+    """
 
     pool: UserPool
     businesses: BusinessTable
     onboardings: OnboardingTable
     group: str
+    since: datetime | None = None
 
 
 class Sweeper:
@@ -154,9 +160,14 @@ class Sweeper:
             is_member = self._is_member(user.sub, group)
             person = person_of(user, group)
             decision = decide(person, business, record, is_member=is_member, members_as_of=before)
+            if decision in STUCK and record is None and self._was_there_before(user):
+                decision = SweepDecision.EARLIER
             if decision:
                 cases.append(SweepCase(person, decision, record))
         return tuple(self._executor.map(partial(self._record, at, before), cases))
+
+    def _was_there_before(self, user: PoolUser) -> bool:
+        return self._backlog.since is not None and user.created_at < self._backlog.since
 
     def _keep(self, subs: Sequence[str]) -> tuple[Finding, ...]:
         """Let the dismissed records of users without a Business, or out of its group, expire later.

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
 
 ATTRIBUTE = "business_name"
+# Cognito estimates the number.
+EARLIER_USERS = (
+    "User pool {pool} has about {users:,} users already. They are not onboarded, and the sweep "
+    "leaves them out. `manage.py find_stuck_onboardings --confirmed-after 2000-01-01` records them "
+    "all, members of staff too, so that `manage.py retry_onboardings --source sweep` makes "
+    "businesses of them."
+)
 
 
 class ExistingPool:
@@ -40,6 +47,14 @@ class ExistingPool:
         self._calls = trigger_of(pool)
         self._is_attached = bool(function_name) and self._calls == function_arn(pool, function_name)
         self._lacks_attribute = _lacks_attribute(pool)
+        self._is_new = not function_name
+        self._users = pool.get("EstimatedNumberOfUsers", 0)
+
+    def notes(self) -> list[str]:
+        """Return what is to be known about the pool before a stack begins to use it."""
+        if not (self._is_new and self._users):
+            return []
+        return [EARLIER_USERS.format(pool=self._pool_id, users=self._users)]
 
     def displaces(self, *, replace: bool) -> str:
         """Return the ARN of the function that destroy_backend is to put back; "" for none.

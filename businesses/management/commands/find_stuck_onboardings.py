@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 
 from businesses.exceptions import BusinessesError, SweepRunning
 from businesses.management.backend import command_backlog, command_stack
@@ -37,6 +38,19 @@ def _age(text: str) -> timedelta:
         raise ArgumentTypeError(str(error)) from error
 
 
+def _time(text: str) -> datetime:
+    """Parse a date, or a date and a time; without an offset, in the site's time zone."""
+    try:
+        day, at = parse_date(text), parse_datetime(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no date or time of the calendar: {error}") from error
+    if at is None and day is not None:
+        at = datetime.combine(day, datetime.min.time())
+    if at is None:
+        raise ArgumentTypeError(f"{text!r} is no date, such as 2026-01-31, or 2026-01-31T08:00Z")
+    return timezone.make_aware(at) if timezone.is_naive(at) else at
+
+
 class Command(BaseCommand):
     help = (
         "Compare all users with the tables and record those who were never onboarded. You can stop "
@@ -52,21 +66,34 @@ class Command(BaseCommand):
             help="Leave out users who changed more recently than this, because their trigger may "
             "still be running: 90s, 5m, 2h, 1d; default 5m.",
         )
+        parser.add_argument(
+            "--confirmed-after",
+            type=_time,
+            metavar="TIME",
+            help="Leave out users who were created before this, such as 2026-01-31 or "
+            "2026-01-31T08:00Z, and of whom nothing is recorded. Without it, in a pool that was "
+            "there before the stack: users older than the stack.",
+        )
         parser.add_argument("--dry-run", action="store_true", help="Check, but record nothing.")
-
         parser.add_argument(
             "--list-all", action="store_true", help="List every user when found, not just some."
         )
 
     def handle(
-        self, *, older_than: timedelta, dry_run: bool, list_all: bool, **options: Any
+        self,
+        *,
+        older_than: timedelta,
+        confirmed_after: datetime | None,
+        dry_run: bool,
+        list_all: bool,
+        **options: Any,
     ) -> None:
         self._dry_run, self._list_all = dry_run, list_all
         self._progress = ProgressLine(self.stdout)
         tally = SweepTally(0) if list_all else SweepTally()
         try:
             with _sigterm_as_ctrl_c(), self._logged(tally) as lease, command_stack() as stack:
-                self._sweep(command_backlog(stack), tally, older_than, lease)
+                self._sweep(command_backlog(stack, confirmed_after), tally, older_than, lease)
         except SweepRunning as error:
             raise CommandError(f"{error} {error.hint}") from error
         except BusinessesError as error:

@@ -110,6 +110,34 @@ def test_a_dry_run_records_nothing_but_that_it_ran(aws: Aws) -> None:
     assert Sweep.objects.latest().dry_run
 
 
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("2026-11-01", 2),
+        ("2026-11-01T09:00Z", 2),
+        ("2026-11-01T09:01Z", 0),
+        ("2026-11-01T11:01+02:00", 0),
+    ],
+)
+def test_who_was_created_earlier_is_left_out_if_asked(aws: Aws, given: str, found: int) -> None:
+    pool = BigPool(100)
+    aws.serve(pool)
+    said = run("--confirmed-after", given, "--list-all")
+    assert f"100 users checked, {found} of them found stuck." in said
+    assert said.count("left out, because they were in the user pool before the stack") == (
+        0 if found else 3  # each of the two, and how many
+    )
+
+
+@pytest.mark.parametrize("given", ["", "yesterday", "2026-02-30", "2026-02-30T08:00", "08:00"])
+def test_a_time_that_is_none_is_refused(aws: Aws, given: str) -> None:
+    pool = BigPool(100)
+    aws.serve(pool)
+    with pytest.raises(CommandError, match=r"--confirmed-after: .* is no date"):
+        run("--confirmed-after", given)
+    assert not pool.calls
+
+
 def test_a_second_run_finds_nothing_new(aws: Aws) -> None:
     pool = BigPool(100)
     aws.serve(pool)

@@ -20,6 +20,7 @@ from businesses.records.onboarding import (
     COMPLETED,
     DISMISSED,
     FAILED,
+    OUT_OF_GROUP,
     SWEEP,
     Onboarding,
     Person,
@@ -54,12 +55,18 @@ class People:
             group="businesses",
         )
 
-    def sweep(self, *, after: timedelta = LATER, dry_run: bool = False) -> SweepTally:
-        """Run a sweep as it would go so much later."""
+    def sweep(
+        self,
+        *,
+        after: timedelta = LATER,
+        dry_run: bool = False,
+        since: datetime | None = None,
+    ) -> SweepTally:
+        """Run a sweep as it would go so much later. since: as for Backlog."""
         tally = SweepTally()
         with ThreadPoolExecutor(2) as executor:
             sweeper = Sweeper(
-                self.backlog,
+                replace(self.backlog, since=since),
                 older_than=FIVE_MINUTES,
                 dry_run=dry_run,
                 executor=executor,
@@ -242,6 +249,32 @@ def test_a_failure_stays_as_it_is_where_cognito_knows_no_better(people: People) 
     record = people.record(sub, email="")
     people.sweep()
     assert people.read(sub) == record
+
+
+def test_who_was_there_before_the_stack_is_not_stuck(people: People) -> None:
+    before = [people.confirmed("ann"), people.confirmed("bob", member=True)]
+    tally = people.sweep(since=datetime.now(UTC) + LATER)
+    assert (tally.found, people.read_all()) == (0, [])
+    assert tally.summary(dry_run=False)[-1] == (
+        "2 left out, because they were in the user pool before the stack; see --confirmed-after."
+    )
+    assert people.sweep(since=datetime.now(UTC) - LATER).found == 2
+    assert {people.read(sub).status for sub in before} == {FAILED}
+
+
+def test_who_was_there_before_is_not_left_out_of_what_is_recorded_about_them(
+    people: People,
+) -> None:
+    fine = people.record(people.onboarded("ann")).sub
+    nameless = people.record(people.confirmed("bob"), email="").sub
+    deleted = people.record(people.confirmed("eve"), status=COMPLETED).sub
+    outside = people.onboarded("joe", member=False)
+    tally = people.sweep(since=datetime.now(UTC) + LATER)
+    assert (tally.found, tally.completed, tally.drifted) == (1, 1, 1)
+    assert people.read(fine).status == COMPLETED
+    assert people.read(nameless).email == "bob@example.com"
+    assert people.read(deleted).status == FAILED
+    assert people.read(outside).status == OUT_OF_GROUP
 
 
 def test_an_item_that_is_no_record_is_reported_and_passed_over(people: People) -> None:

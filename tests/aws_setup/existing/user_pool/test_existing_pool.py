@@ -1,6 +1,7 @@
 """A stack around a user pool that was there before."""
 
 import io
+import re
 from functools import partial
 from typing import Any
 
@@ -122,6 +123,30 @@ def test_a_person_in_that_pool_is_onboarded(aws_environment: LocalAws) -> None:
         TableName=outputs["BusinessTableName"], Key={"id": {"S": sub}}
     )["Item"]
     assert item["name"] == {"S": "Bakery"}
+
+
+def test_who_is_in_it_is_counted_and_can_be_taken_in_on_purpose(
+    aws_environment: LocalAws, free_pool: OldPool, db: None
+) -> None:
+    for name in ("ann@example.com", "bob@example.com"):
+        free_pool.client.admin_create_user(
+            UserPoolId=free_pool.id, Username=name, MessageAction="SUPPRESS"
+        )
+        free_pool.client.admin_set_user_password(
+            UserPoolId=free_pool.id, Username=name, Password="Correct-Horse-1979!", Permanent=True
+        )
+    said = deploy("--yes", "--user-pool-id", free_pool.id)
+    assert f"User pool {free_pool.id} has about 2 users already." in said
+    [command] = re.findall(r"`manage.py (find_stuck_onboardings .*?)`", said)
+    assert "users already" not in deploy("--dry-run", "--user-pool-id", free_pool.id)
+
+    def found(*arguments: str) -> str:
+        out = io.StringIO()
+        call_command(*arguments, "--older-than", "0s", "--dry-run", stdout=out)
+        return out.getvalue()
+
+    assert "0 of them found stuck" in found("find_stuck_onboardings")
+    assert "2 of them found stuck" in found(*command.split())
 
 
 def test_another_function_is_not_displaced_unasked(
