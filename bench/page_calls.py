@@ -7,6 +7,7 @@ person is retried in between, as staff do.
 Exits with 1 if the front page makes more than MOST_WARM calls once it is warm, or after an action.
 """
 
+import logging
 import os
 import sys
 from collections import Counter
@@ -37,6 +38,7 @@ def main() -> int:
     from tests.deployment import deploy
 
     setup_test_environment()
+    logging.disable(logging.INFO)  # or a line for each request would stand between the figures
     with LocalAws() as aws:
         deploy(aws)
         os.environ |= aws.environment("eu-central-1")

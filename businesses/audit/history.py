@@ -1,17 +1,30 @@
 """The history: what staff did, or were refused, which outlives records and staff accounts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from businesses.exceptions import HistoryUnwritable
 from businesses.models import HistoryEntry
 
 Action, Kind = HistoryEntry.Action, HistoryEntry.Kind
+
+# What an entry's end makes superfluous: the entry before it that says it began.
+BEGINNINGS: Mapping[str, str] = {
+    Action.RETRY_COMPLETED: Action.RETRY_BEGUN,
+    Action.RETRY_FAILED: Action.RETRY_BEGUN,
+    Action.RETRY_UNRECORDED: Action.RETRY_BEGUN,
+    Action.NOT_RETRIED: Action.RETRY_BEGUN,
+    Action.RETRY_NOT_MADE: Action.RETRY_BEGUN,
+    Action.FOUND_SETTLED: Action.RETRY_BEGUN,
+    Action.EXPORTED: Action.EXPORT_BEGUN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,30 @@ def write_history(
             )
     except DatabaseError as error:
         raise HistoryUnwritable(str(error)) from error
+
+
+def in_one_row(entries: QuerySet[HistoryEntry]) -> QuerySet[HistoryEntry]:
+    """Leave out the beginnings of what has an end, which tells all that is to be known.
+
+    A beginning has an end if that is what the same member of staff next began or ended there.
+    """
+    begun = {*BEGINNINGS.values()}
+    following = (
+        HistoryEntry.objects.filter(
+            Q(at__gt=OuterRef("at")) | Q(pk__gt=OuterRef("pk")),
+            at__gte=OuterRef("at"),  # which an index finds
+            kind=OuterRef("kind"),
+            object_id=OuterRef("object_id"),
+            staff_name=OuterRef("staff_name"),
+            action__in=(*BEGINNINGS, *begun),
+        )
+        .order_by("at", "pk")
+        .values("action")[:1]
+    )
+    nothing = Value("")
+    end = Coalesce(Subquery(following), nothing)
+    then = Case(When(action__in=begun, then=end), default=nothing)
+    return entries.alias(then=then).exclude(then__in=BEGINNINGS)
 
 
 def storable(text: str) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 
+from businesses.audit.history import Action, in_one_row
 from businesses.backend import get_backend
 from businesses.figures.names import names_of
 from businesses.models import HistoryEntry
@@ -21,7 +22,6 @@ LOOKED_AT = 200  # entries; what was done for many at once is one line
 MOST_READS = 5  # of so many entries; the next one leaves out the rest of a run
 TOGETHER = timedelta(minutes=2)  # how far apart the entries of one line are
 
-Action = HistoryEntry.Action
 FINE, BAD, NEUTRAL = "well", "ill", "unknown"
 MARKS = {FINE: "✓", BAD: "!", NEUTRAL: "·"}
 # What was done, and what came of it.
@@ -45,16 +45,6 @@ WORDS: dict[str, tuple[str, str, str]] = {
 }
 EXPORTS = {Action.EXPORT_BEGUN, Action.EXPORTED}
 IN_GROUP = ("Put back", "in the group again", FINE)
-# What an entry's end makes superfluous: the entry before it that says it began.
-BEGINNINGS: dict[str, str] = {
-    Action.RETRY_COMPLETED: Action.RETRY_BEGUN,
-    Action.RETRY_FAILED: Action.RETRY_BEGUN,
-    Action.RETRY_UNRECORDED: Action.RETRY_BEGUN,
-    Action.NOT_RETRIED: Action.RETRY_BEGUN,
-    Action.RETRY_NOT_MADE: Action.RETRY_BEGUN,
-    Action.FOUND_SETTLED: Action.RETRY_BEGUN,
-    Action.EXPORTED: Action.EXPORT_BEGUN,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +72,10 @@ def recent_actions(user: AbstractBaseUser | AnonymousUser) -> list[RecentAction]
     """
     asked: Any = user
     seen = [kind for kind in HistoryEntry.Kind if asked.has_perm(f"businesses.view_{kind}")]
-    entries = HistoryEntry.objects.filter(staff=asked, kind__in=seen).order_by("-at", "-pk")
+    own = HistoryEntry.objects.filter(staff=asked, kind__in=seen)
+    entries = in_one_row(own).order_by("-at", "-pk")
     newest, cut = _newest(entries)
-    groups = _grouped(_without_beginnings(newest))[:MOST]
+    groups = _grouped(newest)[:MOST]
     ids = {group[0].object_id for group in groups} - {""}
     names = names_of(get_backend(), ids) if ids else {}
     lines = list[RecentAction]()
@@ -111,19 +102,6 @@ def _newest(
         cut.add(last.run)
         following = entries.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
     return found, cut
-
-
-def _without_beginnings(entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
-    """Leave out the beginnings of what has an end. entries: newest first."""
-    ended, kept = set[tuple[str, str]](), list[HistoryEntry]()
-    for entry in entries:
-        if (entry.action, entry.object_id) in ended:
-            ended.remove((entry.action, entry.object_id))
-            continue
-        if beginning := BEGINNINGS.get(entry.action):
-            ended.add((beginning, entry.object_id))
-        kept.append(entry)
-    return kept
 
 
 def _grouped(entries: Iterable[HistoryEntry]) -> list[list[HistoryEntry]]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from businesses.audit.history import Action, Kind, storable
+from businesses.audit.history import Action, Kind, in_one_row, storable
 from businesses.models import Business, HistoryEntry
 from businesses.pages.addresses import change_address
 from businesses.pages.business.related import retry_behind
@@ -63,7 +63,7 @@ def history_of(facts: PersonFacts, kinds: Iterable[str]) -> list[HistoryEntry]:
     if Kind.BUSINESS in wanted:
         ids = {storable(each) for each in (facts.sub, *(each.id for each in facts.businesses))}
         of_any |= Q(kind=Kind.BUSINESS, object_id__in=ids)
-    entries = HistoryEntry.objects.filter(of_any).select_related("staff")
+    entries = in_one_row(HistoryEntry.objects.filter(of_any)).select_related("staff")
     return list(entries.order_by("-at", "-pk")[:MOST_ENTRIES])
 
 
@@ -80,7 +80,7 @@ def timeline_of(
         events += _from_businesses(facts, entries)
     if Kind.ONBOARDING in wanted:
         events += _from_record(facts, entries)
-    events += [*_from_history(entries)][::-1]
+    events += map(_from_history, reversed(entries))
     events.sort(key=lambda event: event.at or EARLIEST)
     return events[::-1]
 
@@ -121,18 +121,9 @@ def _from_record(facts: PersonFacts, entries: Sequence[HistoryEntry]) -> Iterato
         yield _event(given.at, given.by, "Dismissed", given.reason)
 
 
-def _from_history(entries: Sequence[HistoryEntry]) -> Iterator[Event]:
-    """Yield what staff did; the beginning of a retry only if it has no end."""
-    ended = set[str]()  # names of staff whose next retry back in time has an end
-    for entry in entries:
-        is_onboarding = entry.kind == Kind.ONBOARDING
-        if is_onboarding and entry.action in ENDINGS:
-            ended.add(entry.staff_name)
-        if entry.action == Action.RETRY_BEGUN and entry.staff_name in ended:
-            ended.discard(entry.staff_name)
-            continue
-        what, words = _told_by(entry)
-        yield Event(at=entry.at, time=moment(entry.at), who=_name(entry), what=what, words=words)
+def _from_history(entry: HistoryEntry) -> Event:
+    what, words = _told_by(entry)
+    return Event(at=entry.at, time=moment(entry.at), who=_name(entry), what=what, words=words)
 
 
 def _event(at: str, who: str, what: str, words: str = "") -> Event:

@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from businesses.audit.history import in_one_row
 from businesses.models import HistoryEntry
 from businesses.pages.display import moment
 from businesses.pages.staff.object_history import record_address
@@ -34,6 +36,10 @@ class HistoryAdmin(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HistoryEntry]:
+        """Return what is listed: one entry for what began and ended."""
+        return in_one_row(super().get_queryset(request))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

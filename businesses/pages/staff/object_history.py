@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
-from businesses.audit.history import storable
+from businesses.audit.history import in_one_row, storable
 from businesses.exceptions import BusinessesError, RecordGone
 from businesses.models import Business, HistoryEntry
 from businesses.pages.addresses import change_address, person_address
@@ -37,7 +37,7 @@ def show_history(
         raise PermissionDenied
     opts, record_id = model_admin.opts, unquote(object_id)
     of_it = HistoryEntry.objects.filter(kind=opts.model_name, object_id=storable(record_id))
-    entries = of_it.select_related("staff").order_by("at", "pk")
+    entries = in_one_row(of_it).select_related("staff").order_by("at", "pk")
     paginator = model_admin.get_paginator(request, entries, PER_PAGE)
     note = "" if paginator.count else _note_without_entries(model_admin, request, record_id)
     page = paginator.get_page(request.GET.get(PAGE_VAR, 1))

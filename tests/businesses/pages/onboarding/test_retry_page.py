@@ -217,7 +217,8 @@ def test_the_history_has_a_line_before_the_call_and_one_with_the_outcome(
     [begun, outcome] = history(refused)
     assert begun == ("sally", "Retry begun.")
     assert outcome[1].startswith("Retry failed. Nobody may join this group (GroupNotAllowed: ")
-    assert "Retry begun." in said(support.get(f"{STUCK}{done}/history/"))
+    text = said(support.get(f"{STUCK}{done}/history/"))
+    assert "sally Retry completed. The business exists. 1 entry" in text
 
 
 def test_all_that_match_are_done_batch_after_batch_and_each_once(

@@ -42,3 +42,28 @@ def test_the_list_and_an_entry_speak_our_words_and_lead_to_the_person(
     assert "Reopened by sally" in said(superuser.get(entry))
     record = superuser.get("/admin/businesses/onboarding/sub-1/history/")
     assert 'href="/admin/businesses/person/sub-1/">Person</a>' in record.content.decode()
+
+
+def test_what_began_and_ended_is_one_row_and_what_has_no_end_is_seen(
+    db: None, superuser: Client
+) -> None:
+    sally, sam = Staff(None, "sally"), Staff(None, "sam")
+    for staff, action, message in (
+        (sally, Action.RETRY_BEGUN, "First begun."),
+        (sally, Action.RETRY_FAILED, "First failed."),
+        (sally, Action.RETRY_BEGUN, "Second begun."),
+        (sam, Action.RETRY_BEGUN, "Third begun."),
+        (sally, Action.RETRY_BEGUN, "Fourth begun."),
+        (sam, Action.RETRY_COMPLETED, "Third completed."),
+        (sally, Action.REOPENED, "Reopened."),
+        (sally, Action.RETRY_NOT_MADE, "Fourth not made."),
+    ):
+        write_history(staff, action, ["sub-1"], message)
+    write_history(sally, Action.RETRY_BEGUN, ["sub-2"], "Of another.")
+    write_history(sally, Action.RETRY_COMPLETED, ["sub-1"], "Alone.")
+    shown = ("First failed.", "Second begun.", "Third completed.", "Fourth not made.", "Alone.")
+    gone = ("First begun.", "Third begun.", "Fourth begun.")
+    for address in (HISTORY, "/admin/businesses/onboarding/sub-1/history/"):
+        text = said(superuser.get(address))
+        assert [each for each in (*shown, *gone) if each in text] == [*shown]
+    assert "Of another." in said(superuser.get(HISTORY))
