@@ -98,8 +98,9 @@ def set_up_django(dynamodb: str, rest_of_aws: str, database: str = "sqlite://:me
     from onboarding_site.serving.static_files import storages
 
     setup_test_environment()
-    logging.disable(logging.INFO)  # or a line for each request would stand between the figures
-    override_settings(STORAGES=storages(debug=True)).enable()  # nobody has run `collectstatic`
+    logging.disable(logging.WARNING)  # of each request, and of each answer that Cognito owes
+    # Nobody has run `collectstatic`.
+    override_settings(STATIC_ROOT="", STORAGES=storages(debug=True)).enable()
     call_command("migrate", verbosity=0)
     User.objects.create_superuser("bench")
 
