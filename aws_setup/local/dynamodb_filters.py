@@ -1,4 +1,4 @@
-"""What DynamoDB refuses in the expressions of a query and ministack does not.
+"""What DynamoDB refuses in expressions and ministack does not.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html
 """
@@ -13,13 +13,22 @@ from aws_setup.local.http import Request, Response
 
 _NAME = re.compile(r"#\w+|(?<![:#\w])[A-Za-z_]\w*")
 _BETWEEN = re.compile(r"BETWEEN\s+(:\w+)\s+AND\s+(:\w+)", re.IGNORECASE)
+_WITH_CONDITIONS = {"Query", "Scan", "PutItem", "UpdateItem", "DeleteItem"}
+# NOT, AND or OR with nothing after it.
+_OPEN_END = re.compile(r"\b(NOT|AND|OR)\s*(\)|$)", re.IGNORECASE)
 
 
 def refusal(request: Request, account_id: str) -> Response | None:
-    """Return DynamoDB's refusal of a query, or None."""
-    if request.operation != "Query":
+    """Return DynamoDB's refusal of a request's expressions, or None."""
+    if request.operation not in _WITH_CONDITIONS:
         return None
     data = request.json()
+    for expression in ("ConditionExpression", "FilterExpression"):
+        if _OPEN_END.search(data.get(expression) or ""):
+            message = f"Invalid {expression}: Syntax error"
+            return Response.of_error("ValidationException", message)
+    if request.operation != "Query":
+        return None
     for expression in ("KeyConditionExpression", "FilterExpression"):
         if _has_reversed_range(data, data.get(expression, "")):
             message = (

@@ -254,7 +254,7 @@ def test_a_name_too_long_for_an_index_key_is_kept_whole_beside_a_cut_key() -> No
 def test_the_put_is_conditional_on_the_absence_of_the_id() -> None:
     condition = put_of()["condition"]
     [(placeholder, attribute)] = condition["expressionNames"].items()
-    assert condition["expression"] == f"attribute_not_exists({placeholder})"
+    assert condition["expression"] == f"(attribute_not_exists({placeholder}))"
     assert (attribute, condition["expressionValues"]) == ("id", {})
 
 

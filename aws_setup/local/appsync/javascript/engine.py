@@ -14,16 +14,19 @@ from typing import Any, Literal
 
 import quickjs
 
+from aws_setup.local.appsync.javascript import positions
+
 MAXIMUM_CODE_LENGTH = 32_768  # characters; CreateFunction and CreateResolver, member "code"
 # Processor time of all threads together. What AppSync allows an evaluation is not published.
 TIME_LIMIT_SECONDS = 1.0
 MEMORY_LIMIT_BYTES = 32 * 1024 * 1024
-MODULES = ("@aws-appsync/utils", "@aws-appsync/utils/dynamodb")
-RUNTIME = ("runtime.js", "runtime_subscriptions.js", "runtime_dynamodb.js")
-
-# The code starts on this line of the engine's input, so that a stack tells it from the runtime.
-_FIRST_LINE = 10_001
-_FRAME = re.compile(r"<input>:(\d+):(\d+)")
+MODULES = ("@aws-appsync/utils", "@aws-appsync/utils/dynamodb", "@aws-appsync/utils/rds")
+RUNTIME = (
+    "runtime.js",
+    "runtime_subscriptions.js",
+    "runtime_expressions.js",
+    "runtime_dynamodb.js",
+)
 
 # Comments and strings are matched first, so that an import inside a string stays a string.
 # A template literal inside another ends the outer one early, which matters only for an import.
@@ -43,6 +46,10 @@ _TOKENS = re.compile(
 
 class CodeInvalid(Exception):
     """The code does not compile, or fails while it is loaded."""
+
+    def __init__(self, message: str, position: positions.Position | None = None) -> None:
+        self.message, self.position = message, position
+        super().__init__(f"{position}: {message}" if position else message)
 
 
 class NotSupported(Exception):
@@ -83,6 +90,7 @@ class Outcome:
     appended: tuple[ScriptError, ...] = ()
     stash: dict[str, Any] = field(default_factory=dict)
     subscription_filter: dict[str, Any] | None = None  # of extensions.setSubscriptionFilter
+    logs: tuple[str, ...] = ()  # of the console; they may hold personal data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +130,8 @@ def evaluate(
         report = {"status": "crash", "crash": str(interruption), "stash": context.get("stash")}
     error = None
     if report["status"] == "crash":
+        if report["crash"].startswith("SyntaxError") and not report.get("loaded"):
+            raise _invalid(report["crash"])
         error = _crash(report["crash"])
     elif report["status"] == "error":
         error = ScriptError.from_script(report["error"])
@@ -133,6 +143,7 @@ def evaluate(
         appended=tuple(ScriptError.from_script(raw) for raw in report.get("appended", ())),
         stash=report.get("stash") or {},
         subscription_filter=report.get("subscriptionFilter"),
+        logs=tuple(positions.log_line(raw, code) for raw in report.get("logged", ())),
     )
 
 
@@ -149,13 +160,13 @@ def check(code: str, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
     try:
         report = _run(program(code), given, time_limit_seconds)
     except quickjs.JSException as error:
-        raise CodeInvalid(_first_line(str(error))) from error
+        raise CodeInvalid(positions.first_line(str(error))) from error
     if report["status"] == "error":
         thrown = ScriptError.from_script(report["error"])
         kind = NotSupported if thrown.error_type == "NotSupported" else CodeInvalid
-        raise kind(thrown.message)
+        raise kind(thrown.message or "")
     if report["status"] == "crash":
-        raise CodeInvalid(_crash(report["crash"]).message)
+        raise _invalid(report["crash"])
     if missing := {"request", "response"} - set(report["exported"]):
         raise CodeInvalid(f"The code does not export {' and '.join(sorted(missing))}.")
 
@@ -173,7 +184,7 @@ def program(code: str) -> str:
     exports: dict[str, str] = {}
     body = _TOKENS.sub(lambda token: _rewrite(token, exports), code)
     members = ", ".join(f"{public}: {local}" for public, local in exports.items())
-    blank = "\n" * (_FIRST_LINE - 1)
+    blank = "\n" * (positions.FIRST_LINE - 1)
     return f'{blank}(function ($modules) {{ "use strict"; {body}\nreturn {{ {members} }}; }})'
 
 
@@ -234,13 +245,8 @@ def _crash(text: str) -> ScriptError:
     https://github.com/aws/aws-appsync-community/issues/328. Its message for an exceeded limit is
     not published; QuickJS's own message is used instead.
     """
-    message = _first_line(text)
-    for line, column in _FRAME.findall(text):
-        if int(line) >= _FIRST_LINE:
-            message = f"code.js:{int(line) - _FIRST_LINE + 1}:{column}: {message}"
-            break
-    return ScriptError(message=message, error_type="Code")
+    return ScriptError(message=str(_invalid(text)), error_type="Code")
 
 
-def _first_line(text: str) -> str:
-    return text.split("\n", 1)[0]
+def _invalid(text: str) -> CodeInvalid:
+    return CodeInvalid(positions.first_line(text), positions.position_in(text))

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/appsync/latest/APIReference/API_EvaluateCode.html
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ministack.core.responses import error_response_json
@@ -20,6 +20,9 @@ from aws_setup.local.appsync.javascript.engine import (
     ScriptError,
     evaluate,
 )
+
+API_KEY = "API Key Authorization"
+_INVALID = "The code contains one or more errors."
 
 Raw = tuple[int, dict[str, str], bytes]  # as ministack's services answer
 
@@ -44,24 +47,83 @@ def evaluate_code(body: Mapping[str, Any]) -> Raw:
     evaluation_context = EvaluationContext(
         now_milliseconds=time.time_ns() // 1_000_000,
         seed=(chance(32), chance(32), chance(32), chance(32)),
+        auth_type=_auth_type(context.get("identity")),
     )
     given = {"stash": {}, **context, "arguments": arguments, "args": arguments}
     try:
         outcome = evaluate(code, body.get("function", "request"), given, evaluation_context)
-    except (CodeInvalid, NotSupported) as error:
-        outcome = Outcome(status="error", error=ScriptError(message=str(error)))
+    except CodeInvalid as error:
+        return _failed(_INVALID, [_code_error(error)]) if error.position else _failed(str(error))
+    except NotSupported as error:
+        return _failed(str(error))
     return _answered(outcome)
 
 
+def _auth_type(identity: Any) -> str:
+    """Return what util.authType() makes of the identity in a context.
+
+    AWS's answers show it: tests/aws_setup/local/appsync/recorded/auth_types.json.
+    """
+    if not isinstance(identity, dict):
+        return API_KEY
+    if not identity or "resolverContext" in identity:
+        return "Lambda Authorization"
+    given = {name for name, value in identity.items() if value is not None}
+    if given >= {"accountId", "userArn", "username", "sourceIp"}:
+        return "IAM Authorization"
+    if given >= {"sub", "issuer", "claims"}:
+        if "username" not in given:
+            return "Open ID Connect Authorization"
+        if given >= {"sourceIp", "defaultAuthStrategy"}:
+            return "User Pool Authorization"
+    return API_KEY
+
+
 def _answered(outcome: Outcome) -> Raw:
-    answer: dict[str, Any] = {"logs": [], "stash": json.dumps(outcome.stash)}
     if outcome.status == "missing":
-        answer["error"] = {"message": "The code does not export this function.", "codeErrors": []}
-    elif outcome.error:
-        # AppSync's message for util.unauthorized is not published.
+        return _failed("The code does not export this function.")
+    answer: dict[str, Any] = {
+        "logs": outcome.logs,
+        "stash": json.dumps(outcome.stash),
+        "outErrors": json.dumps([_out_error(error) for error in outcome.appended]),
+    }
+    if outcome.error:
         answer["error"] = {"message": outcome.error.message or "Unauthorized", "codeErrors": []}
     else:
         answer["evaluationResult"] = json.dumps(outcome.value)
+    return _raw(answer)
+
+
+def _out_error(error: ScriptError) -> dict[str, Any]:
+    """Return an appended error with the members that a client gets; AWS's text is not published."""
+    return {
+        "message": error.message,
+        "errorType": error.error_type,
+        "data": error.data,
+        "errorInfo": error.error_info,
+    }
+
+
+def _code_error(error: CodeInvalid) -> dict[str, Any]:
+    """Return a syntax error as CreateFunction was seen to answer it. The words are QuickJS's.
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/30760
+    """
+    assert error.position is not None  # noqa: S101 - the caller has seen it
+    line, column = error.position
+    return {
+        "errorType": "PARSE_ERROR",
+        "value": f"code.js({line},{column}): error {error.message}\n",
+        "location": {"line": line, "column": column, "span": 1},
+    }
+
+
+def _failed(message: str, code_errors: Sequence[Mapping[str, Any]] = ()) -> Raw:
+    answer = {"message": message, "codeErrors": code_errors}
+    return _raw({"logs": [], "stash": "{}", "outErrors": "[]", "error": answer})
+
+
+def _raw(answer: Mapping[str, Any]) -> Raw:
     return 200, {"content-type": "application/json"}, json.dumps(answer).encode()
 
 

@@ -10,7 +10,7 @@
 const NativeDate = Date;
 const parseJson = JSON.parse;
 const { charCodeAt, match, normalize, padStart } = String.prototype;
-const state = { now: 0, seed: [1, 2, 3, 4], authType: '', appended: [], subscriptionFilter: null };
+const state = { now: 0, seed: [1, 2, 3, 4], authType: '', appended: [], logged: [], subscriptionFilter: null };
 
 class UtilError extends Error {
   constructor(message, errorType, data, errorInfo) {
@@ -149,7 +149,10 @@ const globals = {
   }),
 };
 
-const modules = { '@aws-appsync/utils': guarded('@aws-appsync/utils', globals) };
+const modules = {
+  '@aws-appsync/utils': guarded('@aws-appsync/utils', globals),
+  '@aws-appsync/utils/rds': guarded('@aws-appsync/utils/rds', {}),
+};
 
 // AppSync's strings have these methods alone.
 // https://docs.aws.amazon.com/appsync/latest/devguide/supported-features.html
@@ -168,9 +171,10 @@ function removeStringMethods() {
 function installGlobals() {
   Object.assign(globalThis, globals);
   removeStringMethods();
-  // What resolvers log may contain personal data, and nobody reads it here.
-  const silent = () => undefined;
-  globalThis.console = guarded('console', { log: silent, error: silent });
+  const logger = (level) => (...words) => {
+    state.logged.push({ level, words: words.map((word) => JSON.stringify(word)).join(' '), stack: new Error().stack });
+  };
+  globalThis.console = guarded('console', { log: logger('INFO'), error: logger('ERROR') });
   Math.random = randomDouble;
   // AppSync deviates from JavaScript here: text that is not JSON parses as ''.
   // https://docs.aws.amazon.com/appsync/latest/devguide/supported-features.html
@@ -206,8 +210,10 @@ function run(program, input) {
   Object.assign(state, given);
   installGlobals();
   let outcome;
+  let loaded = false;
   try {
     const handlers = load(program);
+    loaded = true;
     const exported = Object.keys(handlers);
     if (!handler) outcome = { status: 'loaded', exported };
     else if (!exported.includes(handler)) outcome = { status: 'missing' };
@@ -215,6 +221,6 @@ function run(program, input) {
   } catch (error) {
     outcome = report(error);
   }
-  const { appended, subscriptionFilter } = state;
-  return JSON.stringify({ ...outcome, appended, subscriptionFilter, stash: context?.stash });
+  const { appended, logged, subscriptionFilter } = state;
+  return JSON.stringify({ ...outcome, loaded, appended, logged, subscriptionFilter, stash: context?.stash });
 }

@@ -1,5 +1,5 @@
 /**
- * `util.dynamodb`, `util.transform` and the module '@aws-appsync/utils/dynamodb'.
+ * `util.dynamodb` and the module '@aws-appsync/utils/dynamodb'.
  *
  * https://docs.aws.amazon.com/appsync/latest/devguide/dynamodb-helpers-in-util-dynamodb-js.html
  * https://docs.aws.amazon.com/appsync/latest/devguide/built-in-modules-js.html
@@ -43,190 +43,120 @@ util.dynamodb = guarded('util.dynamodb', {
   toList: orNull((values) => ({ L: values.map(toDynamoDB) })),
   toMap: orNull((value) => ({ M: toMapValues(value) })),
   toMapValues: orNull(toMapValues),
+  toS3Object: (key, bucket, region, version) =>
+    ({ S: JSON.stringify({ s3: { key, bucket, region, version } }) }),
 });
 
-const ATTRIBUTE_TYPES = {
-  _null: 'NULL', string: 'S', stringSet: 'SS', number: 'N', numberSet: 'NS', binary: 'B',
-  binarySet: 'BS', boolean: 'BOOL', list: 'L', map: 'M',
+// A resolver may put an operation on the stash, so it is known by its type alone.
+const OPERATIONS = {
+  add: (value) => ({ value }),
+  append: (items) => ({ items }),
+  decrement: (by = 1) => ({ by }),
+  increment: (by = 1) => ({ by }),
+  prepend: (items) => ({ items }),
+  remove: () => ({}),
+  replace: (value) => ({ value }),
+  // The members of this one are not recorded.
+  updateListItem: (item, index) => ({ item, index }),
 };
-const COMPARATORS = { eq: '=', ne: '<>', lt: '<', le: '<=', gt: '>', ge: '>=' };
-const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-const asList = (value) => (Array.isArray(value) ? value : [value]);
+const operationType = (name) => `OPERATION_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+const OPERATION_TYPES = Object.keys(OPERATIONS).map(operationType);
+const isOperation = (value) => isObject(value) && OPERATION_TYPES.includes(value.type);
+const operation = (name) => [name, (...given) => ({ type: operationType(name), ...OPERATIONS[name](...given) })];
 
-/**
- * The placeholders of one expression. Two attributes never share one, nor do two values.
- *
- * prefix: keeps the placeholders of a request's expressions apart, since all of them share one map
- * of names and one of values in DynamoDB.
- */
-function placeholders(prefix) {
+/** The clauses of one update: an object is set member by member, anything else as a whole. */
+function updateClauses(keys, path, change, clauses) {
+  const set = (text) => clauses.SET.push(text);
+  const { name, value: bind } = keys;
+  if (Array.isArray(change) && change.length > 0 && change.every(isOperation)) {
+    for (const item of change) updateClauses(keys, path, item, clauses);
+  } else if (isObject(change) && !isOperation(change) && !isSet(change)) {
+    for (const [key, value] of Object.entries(change)) {
+      updateClauses(keys, `${path}.${name(key)}`, value, clauses);
+    }
+  } else if (!isOperation(change)) {
+    if (change !== undefined) set(`${path} = ${bind(change)}`);
+  } else {
+    const { type, value, by, items, item, index } = change;
+    const kinds = {
+      OPERATION_ADD: () => set(`${path} = ${bind(value)}`),
+      OPERATION_REPLACE: () => set(`${path} = ${bind(value)}`),
+      OPERATION_INCREMENT: () => set(`${path} = ${path} + ${bind(by)}`),
+      OPERATION_DECREMENT: () => set(`${path} = ${path} - ${bind(by)}`),
+      OPERATION_APPEND: () => set(`${path} = list_append(${path}, ${bind(items)})`),
+      OPERATION_PREPEND: () => set(`${path} = list_append(${bind(items)}, ${path})`),
+      OPERATION_UPDATE_LIST_ITEM: () => set(`${path}[${index}] = ${bind(item)}`),
+      OPERATION_REMOVE: () => clauses.REMOVE.push(path),
+    };
+    kinds[type]();
+  }
+}
+
+/** Numbered placeholders, as AppSync writes them in updates. Only its first level is recorded. */
+function numbered() {
   const names = {};
   const values = {};
-  function free(taken, wanted) {
-    let key = wanted;
-    for (let n = 2; Object.hasOwn(taken, key); n += 1) key = `${wanted}_${n}`;
-    return key;
-  }
-  const safe = (text) => text.replace(/[^A-Za-z0-9_]/g, '_');
+  const next = (taken, prefix) => `${prefix}_${Object.keys(taken).length + 1}`;
   return {
     names,
     values,
     name(attribute) {
       const known = Object.keys(names).find((key) => names[key] === attribute);
-      const key = known ?? free(names, `#${prefix}${safe(attribute)}`);
+      const key = known ?? next(names, '#expName');
       names[key] = attribute;
       return key;
     },
-    value(attribute, operator, value) {
-      const key = free(values, `:${prefix}${safe(attribute)}_${operator}`);
-      values[key] = toDynamoDB(value);
+    value(member) {
+      const key = next(values, ':expValue');
+      values[key] = toDynamoDB(member);
       return key;
     },
   };
 }
 
-/** One operator on one operand, which is an attribute's path or size(path). */
-function comparison(keys, operand, attribute, operator, value) {
-  const bind = (member) => keys.value(attribute, operator, member);
-  if (Object.hasOwn(COMPARATORS, operator)) return `${operand} ${COMPARATORS[operator]} ${bind(value)}`;
-  switch (operator) {
-    case 'attributeExists':
-      return `${value ? 'attribute_exists' : 'attribute_not_exists'}(${operand})`;
-    case 'attributeType':
-      return `attribute_type(${operand}, ${bind(ATTRIBUTE_TYPES[value] ?? value)})`;
-    case 'beginsWith':
-      return `begins_with(${operand}, ${bind(value)})`;
-    case 'contains':
-      return `contains(${operand}, ${bind(value)})`;
-    case 'notContains':
-      return `NOT contains(${operand}, ${bind(value)})`;
-    case 'between':
-      return `${operand} BETWEEN ${bind(value[0])} AND ${bind(value[1])}`;
-    case 'in':
-      return `${operand} IN (${value.map(bind).join(', ')})`;
-    case 'size':
-      return conjunction(Object.entries(value).map(([of, member]) =>
-        comparison(keys, `size(${operand})`, `${attribute}_size`, of, member)));
-    default:
-      return refuse(`The condition operator "${operator}"`);
-  }
-}
-
-/** `terms` joined, in brackets if there are several; '' if there are none. */
-function joined(terms, word) {
-  const said = terms.filter((term) => term !== '');
-  return said.length > 1 ? `(${said.join(` ${word} `)})` : (said[0] ?? '');
-}
-
-const conjunction = (terms) => joined(terms, 'AND');
-
-/** The operators on one attribute; an object under any other name is a nested attribute. */
-function attributeTerms(keys, path, attribute, operators) {
-  const given = Object.entries(operators).filter(([, value]) => value !== undefined);
-  return given.map(([operator, value]) => {
-    if (isObject(value) && operator !== 'size') {
-      return conjunction(attributeTerms(keys, `${path}.${keys.name(operator)}`, operator, value));
-    }
-    return comparison(keys, path, attribute, operator, value);
-  });
-}
-
-function condition(keys, filter) {
-  const given = Object.entries(filter).filter(([, value]) => value !== undefined && value !== null);
-  return conjunction(given.map(([key, value]) => {
-    if (key === 'and') return conjunction(asList(value).map((part) => condition(keys, part)));
-    if (key === 'or') return joined(asList(value).map((part) => condition(keys, part)), 'OR');
-    if (key === 'not') return `(NOT ${condition(keys, value)})`;
-    return conjunction(attributeTerms(keys, keys.name(key), key, value));
-  }));
-}
-
-/** The expression with only the names that it uses, because DynamoDB refuses unused ones. */
-function expressionOf(keys, expression) {
-  const used = match.call(expression, /#\w+/g) ?? [];
-  const names = Object.entries(keys.names).filter(([key]) => used.includes(key));
-  return {
-    expression,
-    expressionNames: Object.fromEntries(names),
-    expressionValues: keys.values,
-  };
-}
-
-function conditionExpression(prefix, filter) {
-  const keys = placeholders(prefix);
-  const expression = condition(keys, filter ?? {});
-  return expression === '' ? undefined : expressionOf(keys, expression);
-}
-
-util.transform = guarded('util.transform', {
-  toSubscriptionFilter,
-  toDynamoDBFilterExpression: (filter) => JSON.stringify(conditionExpression('', filter)),
-  toDynamoDBConditionExpression: (filter) => JSON.stringify(conditionExpression('', filter)),
-});
-
-const OPERATION = Symbol('operation');
-const operation = (kind) => (value, index) => ({ [OPERATION]: kind, value, index });
-const isOperation = (value) => isObject(value) && OPERATION in value;
-
-/** The clauses of one update: an object is set member by member, anything else as a whole. */
-function updateClauses(keys, path, attribute, change, clauses) {
-  const set = (text) => clauses.SET.push(text);
-  const bind = (value) => keys.value(attribute, 'new', value);
-  // It is not documented what increment and append start from if nothing is stored: 0 and [] here.
-  const current = (empty) => `if_not_exists(${path}, ${bind(empty)})`;
-  if (Array.isArray(change) && change.length > 0 && change.every(isOperation)) {
-    for (const item of change) updateClauses(keys, path, attribute, item, clauses);
-  } else if (isObject(change) && !isOperation(change) && !isSet(change)) {
-    for (const [key, value] of Object.entries(change)) {
-      updateClauses(keys, `${path}.${keys.name(key)}`, key, value, clauses);
-    }
-  } else if (!isOperation(change)) {
-    if (change !== undefined) set(`${path} = ${bind(change)}`);
-  } else {
-    const { value, index } = change;
-    const kinds = {
-      add: () => set(`${path} = ${bind(value)}`),
-      replace: () => set(`${path} = ${bind(value)}`),
-      increment: () => set(`${path} = ${current(0)} + ${bind(value ?? 1)}`),
-      decrement: () => set(`${path} = ${current(0)} - ${bind(value ?? 1)}`),
-      append: () => set(`${path} = list_append(${current([])}, ${bind(value)})`),
-      prepend: () => set(`${path} = list_append(${bind(value)}, ${current([])})`),
-      updateListItem: () => set(`${path}[${index}] = ${bind(value)}`),
-      remove: () => clauses.REMOVE.push(path),
-    };
-    kinds[change[OPERATION]]();
-  }
-}
-
 function updateExpression(changes) {
-  const keys = placeholders('u_');
+  const keys = numbered();
   const clauses = { SET: [], REMOVE: [] };
   for (const [attribute, change] of Object.entries(changes)) {
-    updateClauses(keys, keys.name(attribute), attribute, change, clauses);
+    // DynamoDB refuses a name that the expression does not use.
+    if (change !== undefined) updateClauses(keys, keys.name(attribute), change, clauses);
   }
   const used = Object.entries(clauses).filter(([, texts]) => texts.length > 0);
-  return expressionOf(keys, used.map(([verb, texts]) => `${verb} ${texts.join(', ')}`).join(' '));
+  const expression = used.map(([verb, texts]) => `${verb} ${texts.join(', ')}`).join(' ');
+  return { expression, expressionNames: keys.names, expressionValues: keys.values };
 }
 
-/** Paths such as "name" and "nested.list[1]". */
+/** Paths such as "name" and "nested.list[1]". The names that AppSync gives them are not recorded. */
 function projectionExpression(paths) {
   if (!paths) return undefined;
-  const keys = placeholders('p_');
-  const step = (text) => text.replace(/^[^[]+/, (attribute) => keys.name(attribute));
+  const names = {};
+  const step = (text) => text.replace(/^[^[]+/, (attribute) => {
+    const key = `#projection_${attribute.replace(/[^A-Za-z0-9_]/g, '_')}`;
+    names[key] = attribute;
+    return key;
+  });
   const expression = paths.map((path) => path.split('.').map(step).join('.')).join(', ');
-  return { expression, expressionNames: keys.names };
+  return { expression, expressionNames: names };
+}
+
+/** The expression of a request's member. What AppSync sends for one that it cannot read is unknown. */
+function expressionFor(member, filter) {
+  if (filter === undefined || filter === null) return undefined;
+  const made = expressionOf(filter) ?? refuse(`The ${member} ${JSON.stringify(filter)}`);
+  // Whether AppSync leaves an empty one out is not recorded; DynamoDB refuses it.
+  return made.expression === '' ? undefined : made;
 }
 
 function reading({ filter, projection, ...rest }) {
   return {
     ...rest,
-    filter: conditionExpression('f_', filter),
+    filter: expressionFor('filter', filter),
     projection: projectionExpression(projection),
   };
 }
 
-function writing(name, { key, condition: only, ...rest }) {
-  return { operation: name, key: toMapValues(key), condition: conditionExpression('c_', only), ...rest };
+function writing(name, { key, condition, ...rest }) {
+  return { operation: name, key: toMapValues(key), condition: expressionFor('condition', condition), ...rest };
 }
 
 modules['@aws-appsync/utils/dynamodb'] = guarded('@aws-appsync/utils/dynamodb', {
@@ -236,12 +166,10 @@ modules['@aws-appsync/utils/dynamodb'] = guarded('@aws-appsync/utils/dynamodb', 
   update: ({ update, ...rest }) => writing('UpdateItem', { ...rest, update: updateExpression(update) }),
   remove: (payload) => writing('DeleteItem', payload),
   query: ({ query, ...rest }) =>
-    ({ operation: 'Query', query: conditionExpression('q_', query), ...reading(rest) }),
+    ({ operation: 'Query', query: expressionFor('query', query), ...reading(rest) }),
   scan: (payload) => ({ operation: 'Scan', ...reading(payload ?? {}) }),
   toStringSet: (values) => markedSet({ SS: values }),
   toNumberSet: (values) => markedSet({ NS: values }),
   toBinarySet: (values) => markedSet({ BS: values }),
-  operations: guarded('operations', Object.fromEntries(
-    ['add', 'append', 'decrement', 'increment', 'prepend', 'remove', 'replace', 'updateListItem']
-      .map((kind) => [kind, operation(kind)]))),
+  operations: guarded('operations', Object.fromEntries(Object.keys(OPERATIONS).map(operation))),
 });

@@ -3,8 +3,8 @@
  * groups, and an event passes if all conditions of one group hold.
  *
  * Every operator on a field is an alternative, as is every member of `or`. All fields and all
- * members of `and` must hold together, so their alternatives multiply. Others have found this out
- * with EvaluateCode; AWS's page does not say so in words, and `make verify-aws` checks it.
+ * members of `and` must hold together, so their alternatives multiply. AWS's answers to EvaluateCode
+ * that tests/aws_setup/local/appsync/recorded/ holds show it; its page does not say so in words.
  * https://docs.aws.amazon.com/appsync/latest/devguide/transformation-helpers-in-utils-transform-js.html
  */
 
@@ -12,19 +12,26 @@
 const multiplied = (ones, others) => ones.flatMap((one) => others.map((other) => [...one, ...other]));
 
 /** The groups of conditions that one member of a filter stands for; none if the member is empty. */
-function groupsOfMember([name, value]) {
-  if (name === 'and') return asList(value).map(groupsOf).reduce(multiplied, [[]]);
-  if (name === 'or') return asList(value).flatMap(groupsOf);
-  // This includes `not`: AppSync has no negation here and treats `not` as a field.
-  return Object.entries(value ?? {}).map(([operator, operand]) => [{ fieldName: name, operator, value: operand }]);
+function groupsOfMember([name, value], ignored) {
+  if (name !== 'and' && name !== 'or') return conditionsOf([name, value]);
+  const inner = asList(value).map((member) => groupsOf(member, ignored));
+  return name === 'and' ? inner.reduce(multiplied, [[]]) : inner.flat();
 }
 
-function groupsOf(filter) {
-  return Object.entries(filter ?? {}).map(groupsOfMember).reduce(multiplied, [[]]);
+/** Each operator on a field. This includes `not`: AppSync has no negation here, and takes it for one. */
+function conditionsOf([fieldName, operators]) {
+  return Object.entries(operators ?? {}).map(([operator, value]) => [{ fieldName, operator, value }]);
 }
 
-function toSubscriptionFilter(filter, ...more) {
-  if (more.length > 0) refuse('util.transform.toSubscriptionFilter with rules');
-  const groups = groupsOf(filter).filter((conditions) => conditions.length > 0);
-  return { filterGroup: groups.map((filters) => ({ filters })) };
+function groupsOf(filter, ignored) {
+  const members = Object.entries(filter ?? {}).filter(([name]) => !ignored.includes(name));
+  return members.map((member) => groupsOfMember(member, ignored)).reduce(multiplied, [[]]);
+}
+
+/** ignored: names of fields. rules: a filter of which one condition must hold, besides the filter. */
+function toSubscriptionFilter(filter, ignored, rules) {
+  if (!isObject(filter)) return null;
+  const alternatives = rules ? Object.entries(rules).flatMap(conditionsOf) : [[]];
+  const groups = multiplied(groupsOf(filter, ignored ?? []), alternatives);
+  return { filterGroup: groups.filter((conditions) => conditions.length > 0).map((filters) => ({ filters })) };
 }

@@ -1,6 +1,7 @@
 """EvaluateCode of the embedded AWS, through boto3."""
 
 import json
+import re
 from typing import Any
 
 import boto3
@@ -45,10 +46,37 @@ def test_a_handler_that_fails_is_answered(local_aws: LocalAws, body: str, messag
     assert "evaluationResult" not in answer
 
 
-def test_code_that_does_not_compile_or_lacks_the_function_is_answered(local_aws: LocalAws) -> None:
-    assert "SyntaxError" in evaluate(local_aws, "export function (", {})["error"]["message"]
+def test_code_that_does_not_compile_is_answered_with_where_it_does_not(local_aws: LocalAws) -> None:
+    error = evaluate(local_aws, "const a = 1;\nexport function (", {})["error"]
+    assert error["message"] == "The code contains one or more errors."
+    [found] = error["codeErrors"]
+    assert found["errorType"] == "PARSE_ERROR"
+    assert re.fullmatch(r"code\.js\(2,\d+\): error SyntaxError: .*\n", found["value"])
+    assert found["location"]["line"] == 2
+
+
+def test_code_that_lacks_the_function_is_answered(local_aws: LocalAws) -> None:
     other = "export function response() { return null; }"
     assert "does not export" in evaluate(local_aws, other, {})["error"]["message"]
+
+
+def test_what_the_code_logs_is_answered(local_aws: LocalAws) -> None:
+    code = """export function request(ctx) {
+    console.log("This request is allowed");
+    console.error("no", { a: [1] });
+    return null;
+}"""
+    assert evaluate(local_aws, code, {})["logs"] == [
+        'INFO - code.js:2:5: "This request is allowed"',
+        'ERROR - code.js:3:5: "no" {"a":[1]}',
+    ]
+
+
+def test_appended_errors_are_answered(local_aws: LocalAws) -> None:
+    code = "export function request() { util.appendError('a', 'A', { id: 1 }); return 1; }"
+    answer = evaluate(local_aws, code, {})
+    expected = {"message": "a", "errorType": "A", "data": {"id": 1}, "errorInfo": None}
+    assert (json.loads(answer["outErrors"]), answer["evaluationResult"]) == ([expected], "1")
 
 
 @pytest.mark.parametrize("context", ["{]", "[]"])

@@ -77,8 +77,8 @@ def test_a_handler_that_is_not_exported_is_missing() -> None:
     [
         ("import fs from 'fs';", 'import of "fs" is not supported by the embedded AWS.'),
         (
-            "import { select } from '@aws-appsync/utils/rds';",
-            'import of "@aws-appsync/utils/rds" is not supported by the embedded AWS.',
+            "import { select } from '@aws-appsync/utils/rds'; select();",
+            "@aws-appsync/utils/rds.select is not supported by the embedded AWS.",
         ),
         ("util.rds.toJsonObject('');", "util.rds.toJsonObject is not supported"),
     ],
@@ -300,12 +300,26 @@ def test_values_of_dynamodb_have_the_documented_form() -> None:
     ]  # fmt: skip
 
 
+def test_a_module_that_is_only_imported_refuses_nothing() -> None:
+    check(f"import {{ select }} from '@aws-appsync/utils/rds';\n{BOTH}")
+
+
+def test_an_operation_survives_the_stash() -> None:
+    head = "import { operations, update } from '@aws-appsync/utils/dynamodb';"
+    code = "export function request(ctx) { ctx.stash.views = operations.increment(); }"
+    stash = run(head + code).stash
+    assert stash == {"views": {"type": "OPERATION_INCREMENT", "by": 1}}
+    code = "export function request(ctx) { return update({ key: {}, update: ctx.stash }); }"
+    update = evaluate(head + code, "request", {"stash": stash}, MOMENT).value["update"]
+    assert update["expression"] == "SET #expName_1 = #expName_1 + :expValue_1"
+
+
 def test_a_transformed_filter_is_the_documented_text() -> None:
     text = value(
         "JSON.parse(util.transform.toDynamoDBFilterExpression({ title: { contains: 'Hello' } }))"
     )
     assert text == {
-        "expression": "contains(#title, :title_contains)",
+        "expression": "(contains(#title,:title_contains))",
         "expressionNames": {"#title": "title"},
         "expressionValues": {":title_contains": {"S": "Hello"}},
     }

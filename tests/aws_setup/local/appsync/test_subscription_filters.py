@@ -56,13 +56,6 @@ def test_what_says_nothing_is_no_group(filter_: dict[str, Any]) -> None:
     assert groups(**filter_) == []
 
 
-def test_rules_are_named_as_missing() -> None:
-    code = CODE.replace("(ctx.args.filter)", "({}, [], { a: { eq: 1 } })")
-    error = transformed(code).error
-    assert error is not None
-    assert error.error_type == "NotSupported"
-
-
 def hears(payload: dict[str, Any], *filters: dict[str, Any]) -> bool:
     subscription = Subscription(
         api_id="api",
