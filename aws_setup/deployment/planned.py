@@ -11,14 +11,16 @@ from aws_setup.stack.stack_tags import StackTags
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One plan. parameters: all of them, those about existing resources included.
+    """One plan. body: the template around what exists already.
 
+    parameters: all of them, those about existing resources included.
     attaches_last: whether the pool begins to call the function in an update of its own.
     """
 
     existing: ExistingResources
     change_set: ChangeSet
     protection: TerminationProtection
+    body: str
     parameters: Mapping[str, str]
     tags: StackTags
     attaches_last: bool

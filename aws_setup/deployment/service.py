@@ -15,8 +15,9 @@ from aws_setup.deployment.execution import WatchedExecution
 from aws_setup.deployment.planned import Planned
 from aws_setup.deployment.template_room import AccountDelivery
 from aws_setup.exceptions import PlanOutdated, StackNotReady, UnexpectedAwsError
-from aws_setup.existing.adoption import Adoption, without_trigger
+from aws_setup.existing.adoption import Adoption
 from aws_setup.existing.resources import UNFINISHED, ExistingOptions, ExistingResources
+from aws_setup.existing.user_pool.adapted_template import without_trigger
 from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
 from aws_setup.stack.poll_interval import PollInterval
@@ -102,7 +103,7 @@ class Deployment:
         planned = self._plan_or_recover(body, parameters)
         outcome = self._carry_out(planned) if planned else ""
         if planned and outcome and planned.attaches_last and not self._dry_run:
-            self._attach_pool(body, planned)
+            self._attach_pool(planned)
         if not outcome:
             result.end("planned" if self._dry_run else "declined")
             self._console.say(result.aws_state)
@@ -142,15 +143,19 @@ class Deployment:
                 return None
             creates_stack = False
         attaches_last = existing.has_imported_pool or adoption is not None
-        body = without_trigger(body) if attaches_last else body
+        body = existing.adapted()
         tags = StackTags.of(stack, self._stack_options.tags)
         self._say_role(stack)
         return Planned(
             existing=existing,
             change_set=self._change_sets.plan(
-                body, parameters, creates_stack=creates_stack, tags=tags
+                without_trigger(body) if attaches_last else body,
+                parameters,
+                creates_stack=creates_stack,
+                tags=tags,
             ),
             protection=self._protection_of(stack),
+            body=body,
             parameters=parameters,
             tags=tags,
             attaches_last=attaches_last,
@@ -179,7 +184,7 @@ class Deployment:
         self._result.aws_state = ADOPTED
         return True
 
-    def _attach_pool(self, body: str, planned: Planned) -> None:
+    def _attach_pool(self, planned: Planned) -> None:
         """Let an imported pool, which people may be using, call the function.
 
         CloudFormation changes the pool before it makes what the function needs to be called and to
@@ -188,7 +193,7 @@ class Deployment:
         self._console.say(AT_LAST)
         # The parameters of the plan, since what existed before is in the stack by now.
         change_set = self._change_sets.plan(
-            body, planned.parameters, creates_stack=False, tags=planned.tags
+            planned.body, planned.parameters, creates_stack=False, tags=planned.tags
         )
         self._result.changes = (*self._result.changes, *change_set.changes)
         self._execute(change_set)

@@ -98,14 +98,6 @@ class Adopter:
         return True
 
 
-def without_trigger(body: str) -> str:
-    """Return the rendered template with a pool that does not call the function yet."""
-    template = parse_template(body, "the template")
-    if pool := template.get("Resources", {}).get("UserPool"):
-        del pool["Properties"]["LambdaConfig"]
-    return dump_template(template)
-
-
 def _group(template: Mapping[str, Any], *, has_pool: bool) -> dict[str, Any]:
     """Return the group, with only that branch of its pool's id that applies.
 

@@ -13,6 +13,7 @@ from aws_setup.existing.parameters import ExistingParameters
 from aws_setup.existing.service_linked_role import ROLE, ServiceLinkedRole
 from aws_setup.existing.stored_data import StoredData
 from aws_setup.existing.table import ExistingTable
+from aws_setup.existing.user_pool.adapted_template import adapted
 from aws_setup.existing.user_pool.existing_pool import ATTRIBUTE, ExistingPool
 from aws_setup.existing.user_pool.own_pool import OwnPool
 from aws_setup.stack.poll_interval import PollInterval
@@ -89,6 +90,10 @@ class ExistingResources:
             **self._parameters.parameters(),
             "TableKeyArns": ",".join(dict.fromkeys(filter(None, keys))),
         }
+
+    def adapted(self) -> str:
+        """Return the rendered template as it is to be deployed around the existing resources."""
+        return adapted(self._body, written=self._pool.written) if self._pool else self._body
 
     @property
     def has_imported_pool(self) -> bool:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing
+from aws_setup.existing.user_pool.fitness import unfit
 from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
 from aws_setup.status.runner import DEPLOY, Backend, CheckResult, ok, wrong
 
@@ -32,6 +33,8 @@ def check_trigger(backend: Backend) -> Iterator[CheckResult]:
     yield _called(pool, function)
     yield _permission(backend, function, pool["Arn"])
     yield _mail(pool)
+    for text in unfit(pool):
+        yield wrong("sign-ups", text, "Change that setting of the pool, or expect it.")
 
 
 def _mail(pool: UserPoolTypeTypeDef) -> CheckResult:

@@ -5,10 +5,11 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aws_setup.exceptions import TriggerTaken
+from aws_setup.existing.user_pool.fitness import notices, unfit, written_at_sign_up
 from aws_setup.existing.user_pool.trigger import PoolTrigger
 from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
 
@@ -31,6 +32,7 @@ class ExistingPool:
 
     function_name: the stack's function; "" before it exists.
     displaced: the ARN of the function that the stack displaced in an earlier run.
+    written: the attributes that an app client writes when somebody signs up.
     Raises UserPoolMissing.
     """
 
@@ -47,14 +49,16 @@ class ExistingPool:
         self._calls = trigger_of(pool)
         self._is_attached = bool(function_name) and self._calls == function_arn(pool, function_name)
         self._lacks_attribute = _lacks_attribute(pool)
-        self._is_new = not function_name
-        self._users = pool.get("EstimatedNumberOfUsers", 0)
+        self._is_new, self._pool = not function_name, pool
+        self.written: Sequence[str] = written_at_sign_up(pool)
 
     def notes(self) -> list[str]:
-        """Return what is to be known about the pool before a stack begins to use it."""
-        if not (self._is_new and self._users):
-            return []
-        return [EARLIER_USERS.format(pool=self._pool_id, users=self._users)]
+        """Return what does not work with this pool, or is to be known about it."""
+        notes = [*unfit(self._pool), *notices(self._pool)]
+        users = self._pool.get("EstimatedNumberOfUsers", 0)
+        if self._is_new and users:
+            notes.append(EARLIER_USERS.format(pool=self._pool_id, users=users))
+        return notes
 
     def displaces(self, *, replace: bool) -> str:
         """Return the ARN of the function that destroy_backend is to put back; "" for none.
