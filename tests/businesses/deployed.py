@@ -2,7 +2,9 @@
 
 import itertools
 import json
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -135,6 +137,21 @@ class Deployed:
         """Return the groups that a user is in."""
         answer = self.cognito.admin_list_groups_for_user(UserPoolId=self.pool, Username=sub)
         return [group["GroupName"] for group in answer["Groups"]]
+
+    def in_the_middle_of(self, operation: str, act: Callable[[], object]) -> threading.Thread:
+        """Act once the first such call is under way, which then takes a second."""
+        self.aws.faults.slow_down(operation, 1)
+
+        def wait() -> None:
+            until = time.monotonic() + 60
+            while not self.aws.faults.calls(operation):
+                assert time.monotonic() < until, f"{operation} was not called"
+                time.sleep(0.01)
+            act()
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        return thread
 
     @contextmanager
     def without_group(self) -> Iterator[None]:

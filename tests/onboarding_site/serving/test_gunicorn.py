@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -107,28 +105,12 @@ def begun(deployed: Deployed, user: User) -> tuple[Run, list[str]]:
     return Run.begin(RETRY.name, Staff(user.pk, "sally"), subs=subs, total=ROWS, given=given), subs
 
 
-def in_the_middle(deployed: Deployed, act: Callable[[], object]) -> threading.Thread:
-    """Act once the first mutation is under way, which takes a second."""
-    deployed.aws.faults.slow_down("GraphQL", 1)
-
-    def wait() -> None:
-        until = time.monotonic() + 60
-        while not deployed.aws.faults.calls("GraphQL"):
-            assert time.monotonic() < until, "no mutation was begun"
-            time.sleep(0.01)
-        act()
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    return thread
-
-
 def test_what_was_begun_is_recorded_and_the_run_goes_on_after_the_restart(
     serve: Callable[[], Any], deployed: Deployed, sally: tuple[User, Path]
 ) -> None:
     run, subs = begun(deployed, sally[0])
     with serve() as site:
-        ending = in_the_middle(deployed, site.server.process.terminate)
+        ending = deployed.in_the_middle_of("GraphQL", site.server.process.terminate)
         answer = site.batch(run)
         ending.join()
         assert [each["fine"] for each in answer["results"]] == [True] * SIZE
@@ -146,7 +128,7 @@ def test_nobody_is_lost_with_a_process_that_is_killed(
     run, subs = begun(deployed, sally[0])
     with serve() as site:
         worker = site.server.worker()
-        killing = in_the_middle(deployed, lambda: os.kill(worker, signal.SIGKILL))
+        killing = deployed.in_the_middle_of("GraphQL", lambda: os.kill(worker, signal.SIGKILL))
         with pytest.raises(OSError, match=r"closed|reset"):
             site.batch(run)
         killing.join()
