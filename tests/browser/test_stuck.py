@@ -140,6 +140,28 @@ def test_a_run_can_be_stopped_left_and_returned_to(deployed: Deployed, desk: Sit
     assert {deployed.record(sub).status for sub in subs} == {"COMPLETED"}
 
 
+def test_what_no_process_of_the_site_answers_is_sent_again(deployed: Deployed, desk: Site) -> None:
+    batch, row = deployed.stuck(1), deployed.stuck(1)
+    failures = iter([{"status": 502, "content_type": "text/html", "body": "Bad Gateway"}])
+
+    def answer(route: Route) -> None:
+        failure = next(failures, None) if route.request.method == "POST" else None
+        route.fulfill(**failure) if failure else route.continue_()  # type: ignore[arg-type]
+
+    desk.page.route(BATCHES, answer)
+    desk.page.route(re.compile("/retry/now/"), lambda route: route.abort(), times=1)
+    desk.open(f"{STUCK}retry/?sub={batch[0]}")
+    press(desk, "Retry 1 now")
+    expect(desk.page.locator("#run-status")).to_contain_text("Trying again.")
+    status(desk, "1 of 1 · 1 done · Finished.")
+    desk.open(STUCK)
+    desk.page.locator("button.retry-now").click()
+    expect(desk.page.locator(".told")).to_contain_text("The business exists.")
+    assert deployed.businesses([*batch, *row]) == 2
+    seen = [each for each in desk.complaints if "Failed to load resource" not in each]
+    desk.complaints[:] = seen  # the two failures themselves
+
+
 def test_a_session_that_ends_in_the_middle_leads_through_the_login_back_to_it(
     deployed: Deployed, browser: Browser, address: str, directory: Path
 ) -> None:

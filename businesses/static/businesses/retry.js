@@ -5,26 +5,39 @@
 (() => {
     const BATCH = 20; // about a second of Cognito's quota, so Stop waits no longer than that
     const RECENT = 6; // batches' ends between which the pace is taken
+    const WAITS = [0, 1, 3, 7]; // seconds before each time that a form is sent
+    const OF_PROXIES = [502, 503, 504]; // what they answer while a process of the site is replaced
     const MOST_ROWS = 200; // as on the page that the site sends; failures are all shown
 
     /* Send a form to the site; return its JSON. The token is read each time, since it changes with
-       every login. Whoever is logged out meanwhile is led through the login back to this page. */
-    async function send(url, fields) {
-        const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
-        const given = document.querySelector("[name=csrfmiddlewaretoken]").value;
-        const response = await fetch(url, {
-            method: "POST",
-            headers: { Accept: "application/json", "X-CSRFToken": cookie ? cookie[1] : given },
-            body: new URLSearchParams(fields),
-        });
+       every login. Whoever is logged out meanwhile is led through the login back to this page. What
+       no process of the site has answered is sent again, as all that is sent here may be done twice.
+       waits: called before each of these. */
+    async function send(url, fields, waits = () => {}) {
+        let response = null;
+        for (const seconds of WAITS) {
+            if (seconds) waits();
+            await new Promise((resolve) => { window.setTimeout(resolve, seconds * 1000); });
+            const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+            const given = document.querySelector("[name=csrfmiddlewaretoken]").value;
+            response = await fetch(url, {
+                method: "POST",
+                headers: { Accept: "application/json", "X-CSRFToken": cookie ? cookie[1] : given },
+                body: new URLSearchParams(fields),
+            }).catch(() => null);
+            if (response && (isJson(response) || !OF_PROXIES.includes(response.status))) break;
+        }
+        if (!response) throw new Error("The site does not answer.");
         if (response.redirected) {
             location.reload();
             return new Promise(() => {});
         }
-        if (!(response.headers.get("Content-Type") ?? "").startsWith("application/json")) {
-            throw new Error(`The site answered ${response.status}.`);
-        }
+        if (!isJson(response)) throw new Error(`The site answered ${response.status}.`);
         return response.json();
+    }
+
+    function isJson(response) {
+        return (response.headers.get("Content-Type") ?? "").startsWith("application/json");
     }
 
     function element(name, text, attributes = {}) {
@@ -109,7 +122,7 @@
         async function batch() {
             let answer;
             try {
-                answer = await send(here, { size: BATCH });
+                answer = await send(here, { size: BATCH }, () => say("The site does not answer. Trying again."));
             } catch (error) {
                 return { message: error.message, hint: "Completed work is recorded. Continue, or reload the page." };
             }
