@@ -29,7 +29,7 @@ $(PYTHON) -m venv $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix test-postgres test-redis coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws audit licences test-server
+.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix test-postgres test-redis coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws audit licences test-server load-test
 
 help:
 	@echo "make demo          run everything on an embedded AWS: no account, no Docker, no Node"
@@ -42,6 +42,7 @@ help:
 	@echo "make test-matrix   run every test on each Python and Django; TESTS=tests/businesses for some"
 	@echo "make test-postgres run the tests that use the database on a PostgreSQL of its own"
 	@echo "make test-redis    run the tests of a shared cache on a Redis or Valkey of its own"
+	@echo "make load-test     have 20 staff work for a minute while processes of the site are killed"
 	@echo "make coverage      run the tests, and check that they cover 95 % of the code"
 	@echo "make lint          run only the static checks"
 	@echo "make bench         measure the speed that docs/performance.md gives (about ten minutes)"
@@ -89,6 +90,9 @@ test-matrix: .venv/.dev-installed node_modules/.installed
 
 test-postgres: .venv/.dev-installed
 	@$(BIN)/python -m tests.database_part $(TESTS)
+
+load-test: .venv/.dev-installed
+	@$(BIN)/python -m bench.staff_load
 
 test-redis: .venv/.dev-installed
 	@$(BIN)/python -m pytest -m redis $(TESTS)
