@@ -85,6 +85,7 @@ OWN: dict[str, tuple[str, ...]] = {
         "DescribeContinuousBackups",
         "DescribeTable",
         "DescribeTimeToLive",
+        "ListTagsOfResource",
         "UpdateTable",
     ),
     "iam": ("ListEntitiesForPolicy",),

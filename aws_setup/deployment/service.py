@@ -143,7 +143,7 @@ class Deployment:
                 return None
             creates_stack = False
         attaches_last = existing.has_imported_pool or adoption is not None
-        body = existing.adapted()
+        body = existing.adapted(parameters["GroupName"])
         tags = StackTags.of(stack, self._stack_options.tags)
         self._say_role(stack)
         return Planned(

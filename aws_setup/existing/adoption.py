@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_setup.existing.imported_properties import pool_properties, table_properties
 from aws_setup.existing.kept_resources import KeptResource
+from aws_setup.existing.user_pool.existing_group import has_group
 from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.stack.changes import ImportedResource
 from aws_setup.template.cfn_yaml import dump_template, parse_template
@@ -47,17 +48,18 @@ class Adopter:
         self._cognito, self._dynamodb = cognito, dynamodb
 
     def prepare(
-        self, body: str, kept: Sequence[KeptResource], *, pool_id: str, group_name: str
+        self, body: str, kept: Sequence[KeptResource], *, group_name: str
     ) -> Adoption | None:
-        """Return the import of the kept resources and of the pool's group, if there are any.
+        """Return the import of the kept resources and of their pool's group, if there are any.
 
-        body: the rendered template. pool_id: the pool that the stack is to use; "" for a new one.
+        body: the rendered template.
         """
         template = parse_template(body, "the template")
         imports = [_import(each) for each in kept]
         resources = {each.logical_id: self._current_resource(each, template) for each in kept}
-        if pool_id and self._has_group(pool_id, group_name):
-            resources["Group"] = _group(template, has_pool="UserPool" in resources)
+        pool_id = next((each.physical_id for each in kept if each.logical_id == "UserPool"), "")
+        if pool_id and has_group(self._cognito, pool_id, group_name):
+            resources["Group"] = _group(template)
             imports.append(
                 ImportedResource(
                     logical_id="Group",
@@ -90,24 +92,15 @@ class Adopter:
             )
         return {**resource, "Properties": found}
 
-    def _has_group(self, pool_id: str, group_name: str) -> bool:
-        try:
-            self._cognito.get_group(UserPoolId=pool_id, GroupName=group_name)
-        except self._cognito.exceptions.ResourceNotFoundException:
-            return False
-        return True
 
-
-def _group(template: Mapping[str, Any], *, has_pool: bool) -> dict[str, Any]:
+def _group(template: Mapping[str, Any]) -> dict[str, Any]:
     """Return the group, with only that branch of its pool's id that applies.
 
-    CloudFormation resolves both branches, and an import of the group alone has no pool. The other
-    properties are the template's: it sets neither the group's role nor its precedence, and what an
-    update would make of those is not documented.
+    The other properties are the template's: it sets neither the group's role nor its precedence,
+    and what an update would make of those is not documented.
     """
     resource: dict[str, Any] = template["Resources"]["Group"]
-    pool = {"Ref": "UserPool" if has_pool else "ExistingUserPoolId"}
-    return {**resource, "Properties": {**resource["Properties"], "UserPoolId": pool}}
+    return {**resource, "Properties": {**resource["Properties"], "UserPoolId": {"Ref": "UserPool"}}}
 
 
 def _import(kept: KeptResource) -> ImportedResource:

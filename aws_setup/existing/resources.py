@@ -14,6 +14,7 @@ from aws_setup.existing.service_linked_role import ROLE, ServiceLinkedRole
 from aws_setup.existing.stored_data import StoredData
 from aws_setup.existing.table import ExistingTable
 from aws_setup.existing.user_pool.adapted_template import adapted
+from aws_setup.existing.user_pool.existing_group import THERE, has_group, makes_group
 from aws_setup.existing.user_pool.existing_pool import ATTRIBUTE, ExistingPool
 from aws_setup.existing.user_pool.own_pool import OwnPool
 from aws_setup.stack.poll_interval import PollInterval
@@ -65,6 +66,7 @@ class ExistingResources:
             options,
             poll_interval,
         )
+        self._stack_name = stack["StackName"] if stack else ""
         self._is_new = stack is None or stack["StackStatus"] == IN_REVIEW
         self._function = _output(stack, "TriggerFunctionName")
         self._has_outputs = bool(stack and stack.get("Outputs"))
@@ -75,6 +77,7 @@ class ExistingResources:
         self._pool: ExistingPool | None = None
         self._table: ExistingTable | None = None
         self._role: ServiceLinkedRole | None = None
+        self._group = ""  # the name of the pool's group, if it was there before
         if self._parameters.user_pool_id:
             self._pool = self._find_pool()
         if self._parameters.business_table:
@@ -91,9 +94,14 @@ class ExistingResources:
             "TableKeyArns": ",".join(dict.fromkeys(filter(None, keys))),
         }
 
-    def adapted(self) -> str:
+    def adapted(self, group_name: str) -> str:
         """Return the rendered template as it is to be deployed around the existing resources."""
-        return adapted(self._body, written=self._pool.written) if self._pool else self._body
+        pool_id = self._parameters.user_pool_id
+        if not self._pool:
+            return self._body
+        if has_group(self._client("cognito-idp"), pool_id, group_name):
+            self._group = group_name if self._is_new or not self._makes(group_name) else ""
+        return adapted(self._body, written=self._pool.written, has_group=bool(self._group))
 
     @property
     def has_imported_pool(self) -> bool:
@@ -107,7 +115,7 @@ class ExistingResources:
     def adoption(self, stack_name: str, group_name: str) -> Adoption | None:
         """Return what a stack that is to be created imports; None if that is nothing.
 
-        It imports what earlier stacks of the name left, and the group, if the pool has it.
+        It imports what earlier stacks of the name left, and the group, if that pool has it.
         Raises AdoptionAmbiguous.
         """
         if not self._is_new:
@@ -120,15 +128,14 @@ class ExistingResources:
         }
         free = [kept for kept in found if not given.get(kept.logical_id)]
         kept = choose(StoredData(cognito, dynamodb).still_there(free), self._options.adopt)
-        pools = (each.physical_id for each in kept if each.logical_id == "UserPool")
-        pool_id = self._parameters.user_pool_id or next(pools, "")
-        return Adopter(cognito, dynamodb).prepare(
-            self._body, kept, pool_id=pool_id, group_name=group_name
-        )
+        return Adopter(cognito, dynamodb).prepare(self._body, kept, group_name=group_name)
 
     def notes(self) -> list[str]:
         """Return a sentence for each problem that this run does not fix."""
         notes = [note for part in (self._own, self._pool) if part for note in part.notes()]
+        if self._group:
+            pool_id = self._parameters.user_pool_id
+            notes.append(THERE.format(pool=pool_id, group=self._group))
         if self._table:
             notes += self._table.notes()
         if self._table and not self._options.add_indexes:
@@ -169,6 +176,10 @@ class ExistingResources:
             self._pool.attach(outputs["TriggerFunctionName"])
         if self._table and self._options.add_indexes:
             yield from self._table.add_indexes()
+
+    def _makes(self, group_name: str) -> bool:
+        client, pool_id = self._client("cloudformation"), self._parameters.user_pool_id
+        return makes_group(client, self._stack_name, pool_id, group_name)
 
     @cached_property
     def _template(self) -> dict[str, Any]:

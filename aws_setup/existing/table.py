@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import TableUnusable
+from aws_setup.existing.owning_stack import OF_TABLE, owner
 from aws_setup.existing.table_fitness import key_arn, notices, unfit
 from aws_setup.stack.poll_interval import PollInterval
 
@@ -90,7 +91,12 @@ class ExistingTable:
         """Return what does not work with this table, or is to be known about it."""
         time_to_live = self._client.describe_time_to_live(TableName=self._name)
         given = time_to_live["TimeToLiveDescription"]
-        return [*self._unfit, *notices(self._table, given), *self._told_of_key()]
+        return [
+            *self._unfit,
+            *notices(self._table, given),
+            *self._told_of_key(),
+            *owner(OF_TABLE, self._name, self._tags()),
+        ]
 
     def notes_of_missing(self, command: str) -> list[str]:
         """Return for each missing index what doesn't work without it and how to add it.
@@ -172,6 +178,12 @@ class ExistingTable:
                 f"Table {self._name} is encrypted with the KMS key {self.key_arn}. The stack's "
                 "roles are allowed to use it; its own policy must leave that to IAM policies."
             )
+
+    def _tags(self) -> Mapping[str, str]:
+        pages = self._client.get_paginator("list_tags_of_resource").paginate(
+            ResourceArn=self._table["TableArn"]
+        )
+        return {each["Key"]: each["Value"] for page in pages for each in page["Tags"]}
 
     def _describe(self) -> TableDescriptionTypeDef:
         try:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aws_setup.exceptions import TriggerTaken
+from aws_setup.existing.owning_stack import OF_POOL, owner
 from aws_setup.existing.user_pool.fitness import notices, unfit, written_at_sign_up
 from aws_setup.existing.user_pool.trigger import PoolTrigger
 from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
@@ -54,7 +55,12 @@ class ExistingPool:
 
     def notes(self) -> list[str]:
         """Return what does not work with this pool, or is to be known about it."""
-        notes = [*unfit(self._pool), *notices(self._pool)]
+        tags = self._pool.get("UserPoolTags", {})
+        notes = [
+            *unfit(self._pool),
+            *notices(self._pool),
+            *owner(OF_POOL, self._pool_id, tags),
+        ]
         users = self._pool.get("EstimatedNumberOfUsers", 0)
         if self._is_new and users:
             notes.append(EARLIER_USERS.format(pool=self._pool_id, users=users))

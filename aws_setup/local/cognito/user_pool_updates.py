@@ -12,6 +12,7 @@ import copy
 import json
 from typing import Any
 
+from ministack.services import cloudformation
 from ministack.services import cognito as pools
 
 from aws_setup.local.http import Request, Response
@@ -87,6 +88,18 @@ def complete(request: Request, response: Response, account_id: str) -> None:
             pool.update({name: data[name] for name in UNKNOWN if name in data})
             if is_update:
                 _reset_unsent(pool, data)
+                pool["UserPoolTags"] = {**pool.get("UserPoolTags", {}), **_tags_of_stack(pool_id)}
+
+
+def _tags_of_stack(pool_id: str) -> dict[str, str]:
+    """Return the tags that CloudFormation gives to a pool of its own, which no caller changes."""
+    for stack in cloudformation._stacks.values():  # noqa: SLF001
+        for logical_id, resource in stack.get("_resources", {}).items():
+            if resource.get("PhysicalResourceId") == pool_id:
+                tags = {"stack-name": stack["StackName"], "stack-id": stack["StackId"]}
+                tags |= {"logical-id": logical_id}
+                return {f"aws:cloudformation:{name}": value for name, value in tags.items()}
+    return {}
 
 
 def _reset_unsent(pool: dict[str, Any], data: dict[str, Any]) -> None:

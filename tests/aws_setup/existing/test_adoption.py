@@ -226,27 +226,24 @@ PARTS = {
 
 
 @pytest.mark.parametrize(
-    ("kept", "pool", "group"),
+    ("kept", "group"),
     [
-        ([*PARTS], "UserPoolId", "businesses"),
-        (["UserPool"], "UserPoolId", "another"),
-        (["BusinessTable", "OnboardingTable"], "", "businesses"),
-        ([], "UserPoolId", "businesses"),
-        (["OnboardingTable"], "UserPoolId", "businesses"),
+        ([*PARTS], "businesses"),
+        (["UserPool"], "another"),
+        (["BusinessTable", "OnboardingTable"], "businesses"),
     ],
 )
 def test_the_template_of_an_import_holds_what_is_imported_and_is_sound(
-    aws_environment: LocalAws, left: dict[str, str], kept: list[str], pool: str, group: str
+    aws_environment: LocalAws, left: dict[str, str], kept: list[str], group: str
 ) -> None:
     adoption = adopter_of(aws_environment).prepare(
         render_template(),
         [KeptResource(logical_id=part, physical_id=left[PARTS[part]]) for part in kept],
-        pool_id=left.get(pool, ""),
         group_name=group,
     )
     assert adoption is not None
     template = parse_template(adoption.body, "the import")
-    with_group = ["Group"] if pool and group == "businesses" else []
+    with_group = ["Group"] if "UserPool" in kept and group == "businesses" else []
     assert list(template["Resources"]) == [*kept, *with_group]
     assert "Outputs" not in template
     check_template(adoption.body)  # raises TemplateRefused
@@ -258,7 +255,6 @@ def test_what_is_as_the_template_has_it_is_told_in_the_templates_words(
     adoption = adopter_of(aws_environment).prepare(
         render_template(),
         [KeptResource(logical_id=part, physical_id=left[name]) for part, name in PARTS.items()],
-        pool_id=left["UserPoolId"],
         group_name="businesses",
     )
     assert adoption is not None

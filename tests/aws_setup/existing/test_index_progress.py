@@ -44,6 +44,7 @@ def table(status: str = "ACTIVE", **index: Any) -> dict[str, Any]:
     """Return an answer of DescribeTable, with the index in a state, or without it."""
     described = {
         "TableName": "old",
+        "TableArn": "arn:aws:dynamodb:eu-central-1:123456789012:table/old",
         "TableStatus": status,
         "KeySchema": PROPERTIES["KeySchema"],
         "AttributeDefinitions": PROPERTIES["AttributeDefinitions"][:1],
@@ -148,6 +149,7 @@ def test_ctrl_c_while_an_index_is_filled_says_what_goes_on_by_itself(
     script.on("DescribeStacks", there)
     script.on("DescribeTable", table(), table(), table(), press)
     script.on("DescribeTimeToLive", {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}})
+    script.on("ListTagsOfResource", {"Tags": []})
     script.on("UpdateTable", table())
     with pytest.raises(
         CommandError, match="DynamoDB finishes by itself an index that it has begun"

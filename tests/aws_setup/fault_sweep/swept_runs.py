@@ -188,7 +188,7 @@ AROUND = Sweep(
     look_around,
     [
         *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", "DescribeTable"),
-        *("GetResources", "GetGroup", S3, *PLAN, "DescribeTimeToLive"),
+        *("GetResources", "GetGroup", S3, *PLAN, "DescribeTimeToLive", "ListTagsOfResource"),
         *("AddCustomAttributes", *EXECUTE),
         *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig"),
         *("DescribeTable", "UpdateTable", "DescribeTable", "DescribeStacks"),

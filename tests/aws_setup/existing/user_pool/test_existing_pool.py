@@ -1,6 +1,7 @@
 """A stack around a user pool that was there before."""
 
 import io
+import json
 import re
 from functools import partial
 from typing import Any
@@ -62,6 +63,29 @@ class OldPool:
         return pool
 
 
+def another_stack(aws: LocalAws) -> tuple[str, str]:
+    """Make a stack such as Amplify's; return its pool's id and its table's name."""
+    client: Any = aws.client("cloudformation", REGION)
+    key = [{"AttributeName": "id", "KeyType": "HASH"}]
+    texts = [{"AttributeName": "id", "AttributeType": "S"}]
+    table = {"BillingMode": "PAY_PER_REQUEST", "KeySchema": key, "AttributeDefinitions": texts}
+    group = {"UserPoolId": {"Ref": "UserPool"}, "GroupName": "businesses", "Precedence": 1}
+    resources = {
+        "UserPool": {
+            "Type": "AWS::Cognito::UserPool",
+            "Properties": {"UsernameAttributes": ["email"]},
+        },
+        "Group": {"Type": "AWS::Cognito::UserPoolGroup", "Properties": group},
+        "Table": {"Type": "AWS::DynamoDB::Table", "Properties": table},
+    }
+    name = "amplify-shop-dev-auth"
+    client.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
+    client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    listed = client.list_stack_resources(StackName=name)["StackResourceSummaries"]
+    made = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed}
+    return made["UserPool"], made["Table"]
+
+
 @pytest.fixture
 def free_pool(aws_environment: LocalAws) -> OldPool:
     return OldPool(aws_environment)
@@ -105,7 +129,8 @@ def test_a_person_in_that_pool_is_onboarded(aws_environment: LocalAws) -> None:
     )["UserPool"]["Id"]
     cognito.create_group(UserPoolId=pool_id, GroupName="businesses")
     said = deploy("--yes", "--user-pool-id", pool_id)
-    assert "+   Group AWS::Cognito::UserPoolGroup: businesses taken over as it is" in said
+    assert f"User pool {pool_id} has the group businesses already" in said
+    assert "AWS::Cognito::UserPoolGroup" not in said
     outputs = {e["OutputKey"]: e["OutputValue"] for e in stack_of(aws_environment)["Outputs"]}
     sub = cognito.sign_up(
         ClientId=outputs["UserPoolClientId"],
@@ -147,6 +172,38 @@ def test_who_is_in_it_is_counted_and_can_be_taken_in_on_purpose(
 
     assert "0 of them found stuck" in found("find_stuck_onboardings")
     assert "2 of them found stuck" in found(*command.split())
+
+
+def test_whoever_owns_the_pool_and_the_table_is_named_and_the_group_stays_theirs(
+    aws_environment: LocalAws,
+) -> None:
+    pool_id, table = another_stack(aws_environment)
+    somebody = operator_of(aws_environment, user_pool_id=pool_id, business_table=table)
+    somebody.deploy(dry_run=True)
+    owned = "belongs to the CloudFormation stack amplify-shop-dev-auth."
+    assert f"User pool {pool_id} {owned}" in somebody.said
+    assert f"Table {table} {owned}" in somebody.said
+    somebody.deploy()
+    groups = aws_environment.client("cognito-idp", REGION).list_groups(UserPoolId=pool_id)["Groups"]
+    assert [(each["GroupName"], each["Precedence"]) for each in groups] == [("businesses", 1)]
+    again = operator_of(aws_environment)
+    assert again.deploy().outcome == "unchanged"
+    assert f"User pool {pool_id} {owned}" in again.said
+    again.destroy()
+    assert "AWS::Cognito::UserPoolGroup" not in again.said
+
+
+def test_a_group_that_was_deleted_meanwhile_is_made_by_the_next_deployment(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    free_pool.client.create_group(UserPoolId=free_pool.id, GroupName="businesses")
+    operator_of(aws_environment, user_pool_id=free_pool.id).deploy()
+    free_pool.client.delete_group(UserPoolId=free_pool.id, GroupName="businesses")
+    assert operator_of(aws_environment).deploy().outcome == "deployed"
+    free_pool.client.get_group(UserPoolId=free_pool.id, GroupName="businesses")
+    last = operator_of(aws_environment)
+    assert last.deploy().outcome == "unchanged"
+    assert "has the group" not in last.said  # it is the stack's own by now
 
 
 def test_another_function_is_not_displaced_unasked(
