@@ -9,10 +9,11 @@ ministack parses an expression again for each item, and the caller's policies fo
 """
 
 import functools
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import CodeType
-from typing import Any, cast
+from typing import Any
 
 import botocore.hooks
 import botocore.loaders
@@ -72,13 +73,15 @@ class EventAliaser(_EventAliaser):  # type: ignore[misc]
 def install() -> None:
     """Make this process share what it has read, rendered and linted.
 
-    To be called before modules that import `render_template` by its name.
+    Django may have loaded modules already that import `render_template` by its name.
     """
     _session.create_loader = functools.cache(botocore.loaders.create_loader)
     _session.EventAliaser = EventAliaser
     _hooks.accepts_kwargs = accepts_kwargs
     api.lint = lint
-    packaging.render_template = cast("Any", render_template)
+    for module in [*sys.modules.values()]:
+        if getattr(module, "render_template", None) is _render:
+            module.render_template = render_template  # type: ignore[attr-defined]
 
 
 def install_in_ministack() -> None:

@@ -10,6 +10,7 @@ from cfnlint.config import ManualArgs
 
 from aws_setup.local.server import LocalAws
 from aws_setup.template.packaging import render_template
+from businesses.aws import stack
 
 TEMPLATE = """
 Resources:
@@ -43,6 +44,8 @@ def test_a_template_of_a_test_is_rendered_anew_and_ours_once(tmp_path: Path) -> 
         own.write_text(f"Resources: {{{name}: {{Type: A}}}}", "utf-8")
         assert name in render_template(own, root=tmp_path)
     assert render_template() is render_template()
+    # Django loads this one before the tests are configured.
+    assert stack.render_template is render_template  # type: ignore[attr-defined]
 
 
 def test_an_expression_and_a_policy_are_parsed_once_and_each_caller_has_its_own_list(
