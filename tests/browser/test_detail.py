@@ -12,6 +12,7 @@ def test_a_business_is_opened_from_the_list(site: Site) -> None:
     site.follow(site.business("Business 119"))
     assert site.page.url == site.address + DETAIL
     assert site.field("E-mail") == "owner-119@example.com"
+    site.page.get_by_text("Identifiers").click()
     assert site.field("ID").startswith("sub-0119")
     copies = site.page.get_by_role("button", name="Copy sub-0119", exact=True)
     expect(copies).to_have_count(2)  # of the id, and of the username

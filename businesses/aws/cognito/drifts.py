@@ -1,7 +1,7 @@
 """Whether records are still what Cognito holds of many users, asked within a part of the quota."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING
 
@@ -68,9 +68,20 @@ class Drifts:
             timeout_seconds=self._timeout_seconds,
             subject="accounts",
         )
-        drifts = {each: drift_of(each, users[each.sub]) for each in keys if each.sub in users}
-        self._known.set_many({keys[each]: drift for each, drift in drifts.items()}, CACHE_SECONDS)
+        drifts = self.keep(keys, users)
         return {each: found.get(each, drifts.get(each)) for each in keys}
+
+    def keep(
+        self, people: Iterable[Person], users: Mapping[str, PoolUser | None]
+    ) -> dict[Person, Drift]:
+        """Compare these records' data with users that were just read, and cache what differs.
+
+        users: by sub, None for whom the pool does not list. Those without a user are left out.
+        """
+        drifts = {each: drift_of(each, users[each.sub]) for each in people if each.sub in users}
+        cached = {self._cache_key(each): drift for each, drift in drifts.items()}
+        self._known.set_many(cached, CACHE_SECONDS)
+        return drifts
 
     def _read(self, sub: str, is_wanted: Callable[[], bool]) -> PoolUser | None:
         if not is_wanted() or not self._limiter.wait(self._timeout_seconds) or not is_wanted():

@@ -69,6 +69,7 @@ class Memberships:
         fresh: bool = False,
         usernames: Mapping[str, str | None] | None = None,
         is_wanted: Callable[[], bool] = lambda: True,
+        looked_up: dict[str, PoolUser | None] | None = None,
     ) -> dict[Identity, Membership | None]:
         """Return each user's membership; None if Cognito did not answer, or had no turn left.
 
@@ -76,8 +77,8 @@ class Memberships:
         again. A user who pages quickly waits for a turn, so that Cognito's quota is not exceeded.
         usernames: by sub, the username that the pool lists, or None if it lists no such user; for
         callers who have looked it up. Then nobody else is looked up. is_wanted: whether somebody
-        still waits for the answers; otherwise, no further user is asked about. Raises
-        UserPoolMissing.
+        still waits for the answers; otherwise, no further user is asked about. looked_up: gets, by
+        sub, whom the pool lists for those who had to be looked up. Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
         """
         keys = {each: self._cache_key(each) for each in identities if each.sub}
@@ -85,7 +86,7 @@ class Memberships:
             self._cache.delete_many(keys.values())
         found = self.cached(keys)
         asked = ask_each(
-            partial(self._submit, usernames, is_wanted),
+            partial(self._submit, usernames, is_wanted, {} if looked_up is None else looked_up),
             [each for each in keys if each not in found],
             timeout_seconds=self._timeout_seconds,
             subject="groups",
@@ -99,6 +100,7 @@ class Memberships:
         self,
         usernames: Mapping[str, str | None] | None,
         is_wanted: Callable[[], bool],
+        looked_up: dict[str, PoolUser | None],
         identity: Identity,
     ) -> "Future[Membership | None]":
         def read() -> Membership | None:
@@ -106,17 +108,20 @@ class Memberships:
                 raise QuotaExhausted  # others need it
             if identity.is_unmistakable:
                 return self._read_groups(identity.username)
-            return self._read_checked(identity, usernames)
+            return self._read_checked(identity, usernames, looked_up)
 
         executor = self._executor if identity.is_unmistakable else self._checking_executor
         return executor.submit(read)
 
     def _read_checked(
-        self, identity: Identity, usernames: Mapping[str, str | None] | None
+        self,
+        identity: Identity,
+        usernames: Mapping[str, str | None] | None,
+        looked_up: dict[str, PoolUser | None],
     ) -> Membership | None:
         """Return the membership of the user with this sub, whoever has the username."""
         if usernames is None:
-            user = self._find_user("sub", identity.sub, 0)
+            user = looked_up[identity.sub] = self._find_user("sub", identity.sub, 0)
             username = user.username if user else None
         elif identity.sub in usernames:
             username = usernames[identity.sub]

@@ -55,19 +55,12 @@ class BusinessAdmin(BusinessColumns, ExportAdmin):
     actions = ("put_back_selected",)
     search_fields = ("name", "email")
     search_help_text = "The beginning of a name or e-mail address, or a complete id or owner."
-    shown = (
-        "business_name",
-        "address",
-        "group_name",
-        "groups",
-        "created",
-        "updated",
-        "business_id",
-        "business_owner",
-    )
-    readonly_fields = (*shown, "further", "item")
+    shown = ("business_name", "address", "groups", "group_name", "created", "updated")
+    ids = ("business_id", "business_owner")
+    readonly_fields = (*shown, *ids, "further", "item")
     fieldsets = (
         (None, {"fields": shown}),
+        ("Identifiers", {"fields": ids, "classes": ("collapse",)}),
         ("Record in DynamoDB", {"fields": ("further", "item"), "classes": ("collapse",)}),
     )
 

@@ -63,6 +63,8 @@ class BusinessChangeList(LiveChangeList):
             return
         with ThreadPoolExecutor(1) as executor:
             asked = executor.submit(add_groups, late)
+            if not all(row.record.owner_identity.is_unmistakable for row in late):
+                asked.result()  # it looks owners up, and compares them at that
             yield from super().complete(rows, wait=wait)
             asked.result()
         self.group_names = get_backend().group_names()

@@ -1,6 +1,7 @@
 """The groups of the rows' owners that Cognito has yet to tell, for the page's script."""
 
 from collections.abc import Iterable
+from dataclasses import astuple
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -12,7 +13,9 @@ from businesses.pages.business.columns import groups_cell
 from businesses.pages.business.filters import GroupFilter
 from businesses.pages.display import quiet
 from businesses.pages.live.late import LateRequest, latest_of_tab, named_rows, sign_rows
-from businesses.records.identity import Identity
+from businesses.pages.live.late_drift import FIELDS
+from businesses.records.drift import data_of
+from businesses.records.onboarding import Person
 
 GROUPS = "groups"
 NO_ANSWER = quiet("not checked", "The site did not answer. Reload to ask again.")
@@ -28,15 +31,15 @@ def mark_late(rows: Iterable[Business]) -> list[Business]:
 
 def add_groups(rows: list[Business]) -> None:
     """Ask Cognito about the rows' owners, within the deadline."""
-    groups = get_backend().groups_of(row.record.owner_identity for row in rows)
+    owners = [_owner(row) for row in rows]
+    groups = get_backend().groups_of((each.identity for each in owners), compared=owners)
     for row in rows:
         row.membership, row.late_number = groups.get(row.record.owner_identity), None
 
 
 def request_of(rows: Iterable[Business]) -> LateRequest:
     """Return what the script asks for: the owners of these rows, and the groups signed up for."""
-    owners = ((row.record.owner_identity, row.group_name) for row in rows)
-    signed = sign_rows(GROUPS, [[who.sub, who.username, group] for who, group in owners])
+    signed = sign_rows(GROUPS, [astuple(_owner(row)) for row in rows])
     return LateRequest(GROUPS, signed, NO_ANSWER)
 
 
@@ -47,17 +50,29 @@ def groups_answer(request: HttpRequest, changelist: Any) -> JsonResponse:
     changelist: the list without its rows, which knows where the choices lead. Raises
     NotUnderstood.
     """
-    owners = named_rows(request, GROUPS)
-    named = [(Identity(sub, username), group) for sub, username, group in owners]
+    owners = [Person(**dict(zip(FIELDS, row, strict=True))) for row in named_rows(request, GROUPS)]
     backend = get_backend()
-    groups = backend.groups_of((who for who, _ in named), is_wanted=latest_of_tab(request))
+    groups = backend.groups_of(
+        (each.identity for each in owners), is_wanted=latest_of_tab(request), compared=owners
+    )
     changelist.group_names = backend.group_names()
     return JsonResponse(
         {
-            "cells": [groups_cell(groups.get(who), who, group) for who, group in named],
+            "cells": [
+                groups_cell(groups.get(each.identity), each.identity, each.group_name)
+                for each in owners
+            ],
             "choices": "".join(_choices(changelist)),
         }
     )
+
+
+def _owner(row: Business) -> Person:
+    """Return a row's owner; with the data to compare if the groups take looking the owner up."""
+    who, person = row.record.owner_identity, data_of(row.record)
+    if person and not who.is_unmistakable:
+        return person
+    return Person(sub=who.sub, username=who.username, email="", name="", group_name=row.group_name)
 
 
 def _choices(changelist: Any) -> Iterable[str]:

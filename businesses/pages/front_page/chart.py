@@ -1,6 +1,6 @@
 """The chart of 30 days: what is drawn where. The template draws it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,11 +14,19 @@ from businesses.pages.front_page.parts import Parts
 
 # Heights in pixels, from the top. Widths are shares of the chart's width, so that texts keep their
 # size on every screen. Onboarded people are drawn from BASE up to TOP, stuck ones from MIDDLE up to
-# UPPER, and mended ones from MIDDLE down to BOTTOM.
-TOP, BASE, DATES, SCALE, UPPER, MIDDLE, BOTTOM, HEIGHT = 24, 134, 152, 180, 190, 230, 270, 276
+# UPPER, and mended ones from MIDDLE down to BOTTOM. A bar's count stands at its end.
+TOP, BASE, DATES, UPPER, MIDDLE, BOTTOM, HEIGHT = 24, 134, 156, 190, 230, 270, 288
+ABOVE, BELOW = -4, 13  # where a count's line of text is, from the end of its bar
 LABELLED_EVERY = 7
 SMALLEST = 2  # pixels, so that one in a thousand is seen
 NARROW = 0.64  # of a day's width, for the bar
+# Where the bars of each kind begin, and how far the highest goes, downwards if that is positive.
+KINDS: Mapping[str, tuple[int, int]] = {
+    "onboarded": (BASE, TOP - BASE),
+    "stuck": (MIDDLE, UPPER - MIDDLE),
+    "mended": (MIDDLE, BOTTOM - MIDDLE),
+}
+TOLD = {"onboarded": "onboarded", "stuck": "got stuck", "mended": "mended"}
 FIRST_FAILED_DAYS = ("failed-from", "failed-to")  # filters of the list, by the first failure
 FATES: tuple[tuple[str, dict[str, str]], ...] = (
     ("still stuck", {}),
@@ -82,25 +90,28 @@ class DayCounts:
     @property
     def words(self) -> str:
         """The day and its counts."""
-        counts = (
-            (self.onboarded, "onboarded"),
-            (self.stuck, "got stuck"),
-            (self.mended, "mended"),
-        )
-        told = [f"{count:,} {what}" for count, what in counts if count is not None]
+        counts = ((getattr(self, kind), words) for kind, words in TOLD.items())
+        told = [f"{count:,} {words}" for count, words in counts if count is not None]
         name = date_format(self.day.date, "l, j F")
         return f"{name}: {', '.join(told) or 'not counted yet'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle: x and width in per cent, y and height in pixels."""
+    """A rectangle: x and width in per cent, y and height in pixels.
+
+    count: as it is written at the bar's end, at text_y. is_highest: whether no other of the kind is
+    higher, so that the count stands there on a narrow screen too.
+    """
 
     kind: str
     x: str
     width: str
     y: str
     height: str
+    count: str
+    text_y: str
+    is_highest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +128,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The chart. tallest: of the onboarded; most: of the stuck and the mended. words: a summary.
+    """The chart. sums: of the onboarded, the stuck and the mended; words: the same in a sentence.
 
     is_partial: whether older days are still to be counted. is_cut: whether there are more stuck
     people than were read, so that more may have got stuck on each day.
     """
 
     columns: tuple[Column, ...]
-    tallest: int
-    most: int
+    sums: Mapping[str, str]
     words: str
     is_partial: bool
     is_cut: bool
@@ -134,23 +144,23 @@ class Chart:
     top: ClassVar[int] = TOP
     base: ClassVar[int] = BASE
     dates: ClassVar[int] = DATES
-    scale: ClassVar[int] = SCALE
     middle: ClassVar[int] = MIDDLE
 
 
 def chart_of(parts: Parts, window: Window, *, sees_businesses: bool) -> Chart:
     """Lay the chart out. sees_businesses: whether it shows who was onboarded."""
     counts = [_counts(parts, day) for day in window.days]
-    tallest = max((each.onboarded or 0 for each in counts), default=0)
-    most = max((max(each.stuck or 0, each.mended or 0) for each in counts), default=0)
+    highest = {kind: max(getattr(each, kind) or 0 for each in counts) for kind in KINDS}
     columns = tuple(
-        _column(number, each, len(counts), tallest, most) for number, each in enumerate(counts)
+        _column(number, each, len(counts), highest) for number, each in enumerate(counts)
     )
     tallies = (parts.onboarded, parts.mended, parts.set_aside)
     is_partial = any(each and each.since > window.since for each in tallies)
-    words = _summary(counts, sees_businesses=sees_businesses)
+    sums = {kind: _sum(getattr(each, kind) for each in counts) for kind in KINDS}
+    if not sees_businesses:
+        del sums["onboarded"]
     is_cut = parts.stuck is not None and not parts.stuck.is_all
-    return Chart(columns, tallest, most, words, is_partial, is_cut)
+    return Chart(columns, sums, _summary(sums, len(counts)), is_partial, is_cut)
 
 
 def _counts(parts: Parts, day: Day) -> DayCounts:
@@ -182,18 +192,10 @@ def _in_day(tally: Tally | None, day: Day) -> int | None:
     return in_day(tally.at, day) if tally and _knows(tally, day) else None
 
 
-def _column(number: int, counts: DayCounts, days: int, tallest: int, most: int) -> Column:
+def _column(number: int, counts: DayCounts, days: int, highest: Mapping[str, int]) -> Column:
     width = 100 / days
-    x, inner = number * width, width * NARROW
-    left = x + (width - inner) / 2
-    up = _height(counts.onboarded, tallest, BASE - TOP)
-    stuck = _height(counts.stuck, most, MIDDLE - UPPER)
-    mended = _height(counts.mended, most, BOTTOM - MIDDLE)
-    bars = (
-        _bar("onboarded", left, inner, BASE - up, up),
-        _bar("stuck", left, inner, MIDDLE - stuck, stuck),
-        _bar("mended", left, inner, MIDDLE, mended),
-    )
+    x = number * width
+    bars = (_bar(kind, x, width, getattr(counts, kind) or 0, highest) for kind in KINDS)
     # The last day is today, and every seventh before it has its date too.
     is_labelled = (days - 1 - number) % LABELLED_EVERY == 0
     return Column(
@@ -206,12 +208,31 @@ def _column(number: int, counts: DayCounts, days: int, tallest: int, most: int) 
     )
 
 
-def _height(count: int | None, most: int, room: float) -> float:
-    return max(SMALLEST, count / most * room) if count else 0
+def _bar(kind: str, x: float, width: float, count: int, highest: Mapping[str, int]) -> Bar:
+    most = highest[kind] if kind == "onboarded" else max(highest["stuck"], highest["mended"])
+    start, room = KINDS[kind]
+    height = max(SMALLEST, count / most * abs(room)) if count else 0
+    end = start + (height if room > 0 else -height)
+    return Bar(
+        kind,
+        _number(x + width * (1 - NARROW) / 2),
+        _number(width * NARROW),
+        _number(min(start, end)),
+        _number(height),
+        _short(count),
+        _number(end + (BELOW if room > 0 else ABOVE)),
+        count == highest[kind],
+    )
 
 
-def _bar(kind: str, x: float, width: float, y: float, height: float) -> Bar:
-    return Bar(kind, _number(x), _number(width), _number(y), _number(height))
+def _short(count: int) -> str:
+    """Write a count in no more than four characters or so: 999, 1.2k, 12k, 1.2m."""
+    for size, unit in ((10**9, "bn"), (10**6, "m"), (10**3, "k")):
+        if count >= 10 * size:
+            return f"{count // size}{unit}"
+        if count >= size:
+            return f"{count // (size // 10) / 10:g}{unit}"
+    return str(count)
 
 
 def _number(value: float) -> str:
@@ -219,17 +240,16 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _summary(counts: Sequence[DayCounts], *, sees_businesses: bool) -> str:
-    told = [_sum((each.onboarded for each in counts), "onboarded")] if sees_businesses else []
-    told.append(_sum((each.stuck for each in counts), "got stuck"))
-    told.append(_sum((each.mended for each in counts), "mended"))
-    return f"In {len(counts)} days: {', '.join(told)}."
+def _summary(sums: Mapping[str, str], days: int) -> str:
+    told = (f"{sums[kind] or 'an unknown number'} {TOLD[kind]}" for kind in sums)
+    return f"In {days} days: {', '.join(told)}."
 
 
-def _sum(counts: Iterable[int | None], what: str) -> str:
+def _sum(counts: Iterable[int | None]) -> str:
+    """Write a sum, of which more may be unknown; "" if all of it is."""
     given = list(counts)
     known = [each for each in given if each is not None]
     if not known:
-        return f"an unknown number {what}"
+        return ""
     least = "" if len(known) == len(given) else "at least "
-    return f"{least}{sum(known):,} {what}"
+    return f"{least}{sum(known):,}"

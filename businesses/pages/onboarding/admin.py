@@ -91,20 +91,20 @@ class OnboardingAdmin(OnboardingColumns, ExportAdmin):
     search_help_text = "A complete e-mail address or sub. Without a record, Cognito is searched."
     actions = ("retry_selected", "dismiss_selected", "reopen_selected")
     shown = (
-        "address",
+        "full_reason",
         "business_name",
+        "address",
         "group_name",
         "state",
-        "full_reason",
         "source",
         "first_failed",
         "last_attempt",
-        "person_sub",
-        "person_username",
     )
-    readonly_fields = (*shown, "requested", "dismissal", "attempts", "further", "item")
+    ids = ("person_sub", "person_username")
+    readonly_fields = (*shown, *ids, "requested", "dismissal", "attempts", "further", "item")
     fieldsets = (
         (None, {"fields": shown}),
+        ("Identifiers", {"fields": ids, "classes": ("collapse",)}),
         ("Attempts", {"fields": ("attempts",), "classes": ("collapse",)}),
         ("Record in DynamoDB", {"fields": ("further", "item"), "classes": ("collapse",)}),
     )

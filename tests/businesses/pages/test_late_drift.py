@@ -141,3 +141,42 @@ def test_nobody_else_may_ask(account: Account, viewer: Client) -> None:
     assert late(stranger, page, "drift").status_code == 403
     assert viewer.get(f"{LIST}drift/").status_code == 405
     assert viewer.post(f"{LIST}drift/", {"rows": "x"}).status_code == 400
+
+
+def give_email(account: Account, username: str, email: str) -> None:
+    """Give a user this address, verified."""
+    given = {"email": email, "email_verified": "true"}
+    account.cognito.admin_update_user_attributes(
+        UserPoolId=account.user_pool_id,
+        Username=username,
+        UserAttributes=[{"Name": name, "Value": value} for name, value in given.items()],
+    )
+
+
+def test_who_is_looked_up_for_the_groups_is_compared_at_that(
+    account: Account, viewer: Client
+) -> None:
+    """Where usernames are not the subs; whoever has a username by now is not compared."""
+    account.deploy()
+    subs = [account.create_user(name, "businesses") for name in ("ann", "ben", "cleo")]
+    give_email(account, "ann", "now@example.com")
+    give_email(account, "ben", "owner-1@example.com")
+    account.write(
+        business(number, owner=f"{sub}::{name}")
+        for number, (sub, name) in enumerate(zip(subs, ("ann", "ben", "cleo"), strict=True))
+    )
+    account.cognito.admin_delete_user(UserPoolId=account.user_pool_id, Username="cleo")
+    account.create_user("cleo", "businesses")
+    give_email(account, "cleo", "other@example.com")
+    account.aws.faults.clear()
+    page = viewer.get(LIST)
+    answer = late(viewer, page, "groups").json()
+    assert [text_of(cell) for cell in answer["cells"]] == [
+        "user gone",
+        "businesses",
+        "businesses",
+    ]
+    # Of each sub, and of who has the username of the one who is gone.
+    assert account.aws.faults.calls("ListUsers") == 4
+    assert marks(late(viewer, page, "drift").json()["cells"]) == ["", "", "e-mail changed"]
+    assert account.aws.faults.calls("ListUsers") == 4

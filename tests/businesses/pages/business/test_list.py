@@ -233,5 +233,5 @@ def test_owners_of_several_businesses_are_asked_for_once(deployed: Account, view
     deployed.write(business(number, owner=f"{sub}::ann") for number in range(5))
     assert cells(viewer.get(WAITING), "groups") == ["businesses"] * 5
     assert deployed.aws.faults.calls("AdminListGroupsForUser") == 1
-    # Once for the groups, and once for what Cognito holds in place of the record's data.
-    assert deployed.aws.faults.calls("ListUsers") == 2
+    # For the groups, and for what Cognito holds in place of the record's data.
+    assert deployed.aws.faults.calls("ListUsers") == 1

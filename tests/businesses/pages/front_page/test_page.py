@@ -234,8 +234,27 @@ def test_the_page_comes_without_aws(deployed: Deployed, viewer: Client) -> None:
     assert numbers(response)["Stuck now"][0] == f"{UNKNOWN} Not known just now"
     assert "Sweep. The last one ended 30 minutes ago" in text
     assert "Backend. Its state is not known just now" in text
-    assert "Stuck onboardings" in text  # of the stock index
     assert "What AWS said" not in text
+
+
+def test_the_page_ends_with_what_the_tabs_do_not_lead_to(
+    deployed: Deployed, superuser: Client, viewer: Client, db: None
+) -> None:
+    def others(browser: Client) -> list[str]:
+        return re.findall(
+            r'<a href="([^"]*)">',
+            browser.get(FRONT).content.decode().partition('class="other-pages"')[2],
+        )[:3]
+
+    assert others(superuser) == [
+        "/admin/auth/group/",
+        "/admin/auth/user/",
+        "/admin/businesses/historyentry/",
+    ]
+    assert others(viewer) == []
+    sam = User.objects.create_user("sam", is_staff=True)
+    sam.user_permissions.add(Permission.objects.get(codename="view_business"))
+    assert "Businesses View" in said(logged_in(sam).get(FRONT))  # as there are no numbers
 
 
 def test_a_superuser_reads_what_aws_said(deployed: Deployed, superuser: Client) -> None:
@@ -352,7 +371,10 @@ def test_who_sees_only_stuck_onboardings_learns_no_number_of_businesses(
     user.user_permissions.add(Permission.objects.get(codename="view_onboarding"))
     page = logged_in(user).get(FRONT)
     assert list(numbers(page)) == ["Stuck now", "Waiting longest", "Not in their group"]
-    assert "nboarded" not in page.content.decode().split("front-page")[1].split("app-list")[0]
+    assert (
+        "nboarded"
+        not in page.content.decode().split("front-page")[1].split('id="content-related"')[0]
+    )
 
 
 # This one empties the account, so it is the last
