@@ -29,7 +29,7 @@ $(PYTHON) -m venv $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix test-postgres test-redis coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws audit licences test-server load-test
+.PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix test-postgres test-redis coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws audit licences test-server load-test settings-page
 
 help:
 	@echo "make demo          run everything on an embedded AWS: no account, no Docker, no Node"
@@ -52,6 +52,7 @@ help:
 	@echo "make constraints   update the locked lists of packages, each requirements.txt from its .in"
 	@echo "make audit         ask whether anything is known against the locked packages"
 	@echo "make licences      write docs/licences.md anew"
+	@echo "make settings-page write docs/settings.md anew"
 	@echo "make clean         remove every environment, node_modules, caches and the demo's database"
 
 demo: .venv/.demo-installed
@@ -158,6 +159,9 @@ constraints:
 
 audit: .venv/.dev-installed
 	@$(WITH_NODE) $(BIN)/python -m tests.audit
+
+settings-page: .venv/.dev-installed
+	@$(BIN)/python -m tests.settings_page
 
 licences: .venv/.dev-installed
 	@$(BIN)/python -m tests.licences

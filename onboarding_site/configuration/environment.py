@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from onboarding_site.configuration.env_file import SettingsUnusable, read_env_file
 from onboarding_site.configuration.values import shown
@@ -32,6 +32,14 @@ class Given:
     where: str
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a setting may be. default: its value if it is not set; None if it has to be."""
+
+    parse: Callable[[str], Any]
+    default: Any
+
+
 def _is_secret(name: str, value: str) -> bool:
     if not value.isprintable() or "@" in value:  # as in a URL with a password
         return name not in {"ALARM_EMAIL", "EMAIL_FROM"}
@@ -43,12 +51,13 @@ class Environment:
 
     environ: the variables, such as os.environ. folder: where `.env` is, and where relative paths
     begin. Raises SettingsUnusable for a file that cannot be read. What is wrong with a setting is
-    collected, until `refuse_faults` raises it.
+    collected, until `refuse_faults` raises it. forms: of the settings that were read so far, by
+    name.
     """
 
     def __init__(self, environ: MutableMapping[str, str], folder: Path) -> None:
         self._environ, self._file = environ, read_env_file(environ, folder)
-        self._names, self._faults = list[str](), list[str]()
+        self.forms, self._faults = dict[str, Form](), list[str]()
 
     def read(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:
         """Return a setting's parsed value, or the default if it is not set at all.
@@ -57,7 +66,7 @@ class Environment:
         An empty value is a fault: it may be a variable that somebody forgot to set, and the default
         may be another database or stack.
         """
-        given = self._given(name)
+        given = self._given(name, Form(parse, default))
         if given is None:
             return default
         if not given.text.strip():
@@ -66,7 +75,7 @@ class Environment:
 
     def optional(self, name: str, parse: Callable[[str], Value], empty: Value) -> Value:
         """Return a setting's parsed value; `empty` if it is empty or not set."""
-        given = self._given(name)
+        given = self._given(name, Form(parse, empty))
         if given is None or not given.text.strip():
             return empty
         return self._parse(name, given, parse, empty)
@@ -77,7 +86,7 @@ class Environment:
         hint: what to do about that.
         """
         value = self.optional(name, parse, "")
-        given = self._given(name)
+        given = self._given(name, Form(parse, None))
         if given is None or not given.text.strip():
             self._faults.append(
                 f"The setting {name} is missing from the environment and from {self._file.path}:"
@@ -125,7 +134,7 @@ class Environment:
         if self._faults:
             raise SettingsUnusable(*self._faults)
         for name, line in self._file.assignments.items():
-            if line.value and name not in self._names and not self._environ.get(name):
+            if line.value and name not in self.forms and not self._environ.get(name):
                 self._environ[name] = line.value
 
     def for_commands(self) -> tuple[dict[str, str], list[str]]:
@@ -136,7 +145,7 @@ class Environment:
         """
         plain, secrets = dict[str, str](), list[str]()
         for name, value in sorted(self._environ.items()):
-            if (name not in self._names and not _OF_CLIENTS.fullmatch(name)) or not value:
+            if (name not in self.forms and not _OF_CLIENTS.fullmatch(name)) or not value:
                 continue
             if _is_secret(name, value):
                 secrets.append(name)
@@ -150,9 +159,8 @@ class Environment:
         """Add a fault that concerns several settings."""
         self._faults.append(f"{text} Nothing was done.")
 
-    def _given(self, name: str) -> Given | None:
-        if name not in self._names:
-            self._names.append(name)
+    def _given(self, name: str, form: Form) -> Given | None:
+        self.forms[name] = form
         if name in self._environ:
             return Given(self._environ[name], "the environment")
         if name in self._file.assignments:
@@ -174,9 +182,9 @@ class Environment:
         return default
 
     def _find_misspelling(self, name: str) -> None:
-        if name in self._names:
+        if name in self.forms:
             return
-        for meant in difflib.get_close_matches(name.upper(), self._names, n=1, cutoff=_ALIKE):
+        for meant in difflib.get_close_matches(name.upper(), self.forms, n=1, cutoff=_ALIKE):
             self._faults.append(
                 f"{self._file.where(name)}: there is no setting {name}. Is {meant} meant? Correct"
                 " the name, or remove the line. Nothing was done."
