@@ -112,6 +112,7 @@ class LocalAws:
             from aws_setup.local.appsync.javascript import evaluate_code as evaluation
             from aws_setup.local.clock import Clock
             from aws_setup.local.cloudformation import resources as cloudformation
+            from aws_setup.local.cloudformation import templates
             from aws_setup.local.cognito.post_confirmation import PostConfirmation
             from aws_setup.local.cognito.sign_ups import SignUps
             from aws_setup.local.gateway import Gateway
@@ -121,6 +122,7 @@ class LocalAws:
             raise PackagesMissing(str(error.name)) from error
         logging.root.handlers = handlers  # ministack adds one of its own for the whole process
         cloudformation.register()
+        templates.register()
         service_linked_roles.register()
         evaluation.register()
         self.clock = Clock()

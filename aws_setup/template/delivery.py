@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import SettingMissing, TemplateTooLarge
 from aws_setup.template.cfn_yaml import parse_template
+from aws_setup.template.short_yaml import dump_shortly
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -33,11 +33,11 @@ class TemplateDelivery(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InlineTemplate:
-    """The template is part of the call, as JSON without white space, which is shorter than YAML."""
+    """The template is part of the call, as YAML with one line for each resource."""
 
     def deliver(self, template: str) -> dict[str, Any]:
         """Return `TemplateBody`. Raises TemplateTooLarge."""
-        body = to_json(template)
+        body = dump_shortly(parse_template(template, "the rendered template"))
         size = len(body.encode())
         if size > INLINE_LIMIT_BYTES:
             raise TemplateTooLarge(
@@ -94,9 +94,3 @@ class TemplateBucket:
         """Return the object's URL, on the host of the bucket's partition."""
         endpoint = self.client.meta.endpoint_url
         return f"{endpoint.rstrip('/')}/{self.name}/{key}"
-
-
-def to_json(template: str) -> str:
-    """Return a template as JSON without white space."""
-    parsed = parse_template(template, "the rendered template")
-    return json.dumps(parsed, separators=(",", ":"), ensure_ascii=False)

@@ -9,7 +9,7 @@ from aws_setup.existing.user_pool.updates import describe_pool, put_trigger, tri
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.cfn_yaml import parse_template
-from aws_setup.template.delivery import InlineTemplate, TemplateBucket, to_json
+from aws_setup.template.delivery import InlineTemplate, TemplateBucket
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING, FACTORS
@@ -28,7 +28,7 @@ TRIGGER = ["DescribeUserPool", "GetUserPoolMfaConfig", "UpdateUserPool", "GetUse
 
 
 class RememberedInline:
-    """In the call, as JSON; to make it out of YAML takes half of a run's time."""
+    """In the call; to make the body takes half of a run's time."""
 
     @staticmethod
     @cache
@@ -39,7 +39,6 @@ class RememberedInline:
 INLINE_TEMPLATE = RememberedInline()
 for _body in (BODY, OLD_BODY):
     INLINE_TEMPLATE.deliver(_body)  # before a process is forked
-JSON_BODY = to_json(BODY)  # in a bucket, where the embedded AWS takes its time to read YAML
 
 
 # -- What there is ------------------------------------------------------------------------------
@@ -172,7 +171,7 @@ def table_properties() -> dict[str, Any]:
 
 def deploy_around(client: Client, options: ExistingOptions) -> None:
     delivery = TemplateBucket(client("s3"), BUCKET)
-    Operator(client, JSON_BODY, options=options, delivery=delivery).deploy()
+    Operator(client, BODY, options=options, delivery=delivery).deploy()
 
 
 def look_around(aws: LocalAws, options: ExistingOptions) -> dict[str, Any]:

@@ -276,8 +276,8 @@ def test_an_update_that_fails_leaves_what_was_there(stack: Stack) -> None:
     [
         (
             "Function",
-            {"Code": "import { select } from '@aws-appsync/utils/rds';" + ECHO},
-            'import of "@aws-appsync/utils/rds" is not supported by the embedded AWS.',
+            {"Code": "import { select } from '@aws-appsync/utils/other';" + ECHO},
+            'import of "@aws-appsync/utils/other" is not supported by the embedded AWS.',
         ),
         ("Function", {"DataSourceName": "None"}, "No data source found named None"),
         ("Function", {"Runtime": {}}, "The embedded AWS supports only APPSYNC_JS"),

@@ -10,7 +10,7 @@ import pytest
 
 from aws_setup.exceptions import TemplateUnusable
 from aws_setup.template.cfn_yaml import parse_template
-from aws_setup.template.delivery import INLINE_LIMIT_BYTES, to_json
+from aws_setup.template.delivery import InlineTemplate
 from aws_setup.template.minify import minify
 from aws_setup.template.packaging import TEMPLATE, code_of, render_template
 
@@ -52,7 +52,7 @@ def render(root: Path, template: str) -> dict[str, Any]:
 
 
 def test_our_body_needs_no_bucket() -> None:
-    assert len(to_json(render_template()).encode()) < INLINE_LIMIT_BYTES
+    assert list(InlineTemplate().deliver(render_template())) == ["TemplateBody"]
 
 
 def test_our_body_passes_cfn_lint_without_a_warning() -> None:
@@ -98,8 +98,8 @@ def test_code_that_several_resources_have_stands_once_in_the_body() -> None:
             text = (TEMPLATE.parent / file).read_text(encoding="utf-8")
             assert code_of(body, resource) == minify(text, Path(file))
             named.setdefault(code_of(body, resource), file)
-    rendered = render_template()
-    assert all(to_json(rendered).count(json.dumps(code)[1:-1]) == 1 for code in named)
+    delivered = InlineTemplate().deliver(render_template())["TemplateBody"]
+    assert all(delivered.count(json.dumps(code)[1:-1]) == 1 for code in named)
 
 
 # -- What it does to a template -------------------------------------------------------------------
