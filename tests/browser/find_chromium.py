@@ -1,7 +1,9 @@
 """Finds Chromium for the browser tests, or installs it: `python -m tests.browser.find_chromium`.
 
-`make test` runs it. It looks in this order at the variable CHROMIUM; chromium, chromium-browser and
-google-chrome on PATH; Playwright's own download.
+`make test` runs it. It looks in this order at the variable CHROMIUM; chromium-headless-shell,
+chromium, chromium-browser and google-chrome on PATH; Playwright's own download. The shell is the
+same engine without the windows of a browser, which a page in a headless Chromium has too: it opens
+a page in half the time.
 """
 
 import os
@@ -13,13 +15,17 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome")
 
-DEBIAN_PACKAGE = (("apt-get", "update", "-q"), ("apt-get", "install", "-q", "-y", "chromium"))
+DEBIAN_PACKAGES = tuple(
+    (("apt-get", "update", "-q"), ("apt-get", "install", "-q", "-y", package))
+    for package in (SHELL, "chromium")  # earlier releases have only the latter
+)
 PLAYWRIGHTS_OWN = (sys.executable, "-m", "playwright", "install")
 
 MEND = (
-    "Install Chromium with the system's package manager (Debian: `apt-get install chromium`), "
+    f"Install Chromium with the system's package manager (Debian: `apt-get install {SHELL}`), "
     "or name one: `CHROMIUM=/path/to/chromium make test`."
 )
 
@@ -59,7 +65,7 @@ def installations(*, root: bool, debian: bool) -> list[tuple[tuple[str, ...], ..
     if not root:
         return [((*PLAYWRIGHTS_OWN, "chromium"),)]
     with_libraries = ((*PLAYWRIGHTS_OWN, "--with-deps", "chromium"),)
-    return [DEBIAN_PACKAGE, with_libraries] if debian else [((*PLAYWRIGHTS_OWN, "chromium"),)]
+    return [*DEBIAN_PACKAGES, with_libraries] if debian else [((*PLAYWRIGHTS_OWN, "chromium"),)]
 
 
 def install(environment: Mapping[str, str], *, root: bool) -> Path:
@@ -74,6 +80,16 @@ def install(environment: Mapping[str, str], *, root: bool) -> Path:
     raise ChromiumMissing("Chromium could not be installed; the lines above say why.")
 
 
+def faster(path: Path, environment: Mapping[str, str], *, root: bool) -> Path:
+    """Install Debian's shell beside a browser that nobody has named; without it, keep that one."""
+    is_best = path.name == SHELL or environment.get("CHROMIUM")
+    if is_best or not root or not shutil.which("apt-get", path=environment.get("PATH")):
+        return path
+    _say(f"The tests can use {path}, and take half the time with {SHELL}. Installing it (once).")
+    *_, installation = DEBIAN_PACKAGES[0]
+    return find(environment) if _succeeds(installation, environment) else path
+
+
 def main() -> int:
     """Print which Chromium the tests use; return 1 if there is none and none can be installed."""
     try:
@@ -84,6 +100,7 @@ def main() -> int:
                 raise
             _say(f"{error} Installing one (once).")
             path = install(os.environ, root=is_root())
+        path = faster(path, os.environ, root=is_root())
     except ChromiumMissing as error:
         _say(f"{error}\n{error.hint}")
         return 1
