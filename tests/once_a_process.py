@@ -18,14 +18,11 @@ from typing import Any
 import botocore.hooks
 import botocore.loaders
 import botocore.session
-from cfnlint import api
-from cfnlint.config import ManualArgs
-from cfnlint.match import Match
 
-from aws_setup.template import packaging
+from aws_setup.template import lint, packaging
 
-_lint = api.lint
-_findings: dict[tuple[str, str], list[Match]] = {}
+_check = lint.check_template
+_findings = functools.cache(_check)
 _render = packaging.render_template
 _our_body = functools.cache(_render)
 _hooks: Any = botocore.hooks
@@ -36,12 +33,9 @@ _EventAliaser: Any = _hooks.EventAliaser
 _alias_names: dict[str, str] = {}
 
 
-def lint(body: str, *, config: ManualArgs) -> list[Match]:
-    """Lint a body, unless it was linted with these settings before."""
-    key = body, repr(config)
-    if key not in _findings:
-        _findings[key] = _lint(body, config=config)
-    return list(_findings[key])
+def check_template(body: str, *, region: str = "") -> tuple[lint.Finding, ...]:
+    """Lint a body for a Region, unless nothing but warnings was found there before."""
+    return _findings(body, region=region)
 
 
 def render_template(*changed: Path, permissions_boundary: str = "", **root: Any) -> str:
@@ -73,15 +67,20 @@ class EventAliaser(_EventAliaser):  # type: ignore[misc]
 def install() -> None:
     """Make this process share what it has read, rendered and linted.
 
-    Django may have loaded modules already that import `render_template` by its name.
+    Django may have loaded modules already that import one of our functions by its name.
     """
     _session.create_loader = functools.cache(botocore.loaders.create_loader)
     _session.EventAliaser = EventAliaser
     _hooks.accepts_kwargs = accepts_kwargs
-    api.lint = lint
+    _replace(_render, render_template)
+    _replace(_check, check_template)
+
+
+def _replace(function: Callable[..., Any], by: Callable[..., Any]) -> None:
+    """Replace a function in each module that has it by its name."""
     for module in [*sys.modules.values()]:
-        if getattr(module, "render_template", None) is _render:
-            module.render_template = render_template  # type: ignore[attr-defined]
+        if vars(module).get(function.__name__) is function:
+            setattr(module, function.__name__, by)
 
 
 def install_in_ministack() -> None:

@@ -5,27 +5,31 @@ from pathlib import Path
 
 import boto3
 import pytest
-from cfnlint import api
-from cfnlint.config import ManualArgs
 
+from aws_setup.exceptions import TemplateRefused
 from aws_setup.local.server import LocalAws
+from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
 from businesses.aws import stack
 
+UNUSED = "Parameters: {Unused: {Type: String}}\n"
 TEMPLATE = """
 Resources:
   Parameter:
     Type: AWS::SSM::Parameter
-    Properties: {Type: String}
+    Properties: {Type: String, Value: given}
 """
 
 
-def test_a_template_is_linted_for_each_region_apart() -> None:
-    found = [
-        [match.rule.id for match in api.lint(TEMPLATE, config=ManualArgs(regions=[region]))]
-        for region in ("eu-central-1", "eu-west-1", "eu-central-1")
-    ]
-    assert found == [["E3003"]] * 3  # Value is lacking
+def test_a_template_is_linted_once_for_each_region_and_each_time_that_it_is_refused() -> None:
+    regions = ("eu-central-1", "eu-west-1", "eu-central-1")
+    found = [check_template(UNUSED + TEMPLATE, region=region) for region in regions]
+    assert [each.rule for findings in found for each in findings] == ["W2001"] * 3
+    assert found[0] is found[2]
+    assert found[0] is not found[1]
+    for _ in range(2):
+        with pytest.raises(TemplateRefused, match="'Value' is a required property"):
+            check_template(TEMPLATE.replace(", Value: given", ""), region=regions[0])
 
 
 def test_sessions_share_their_reader_of_files_and_no_client() -> None:
