@@ -33,7 +33,6 @@ from businesses.records.business import Business
 from businesses.records.drift import Drift
 from businesses.records.identity import Identity, Membership
 from businesses.records.onboarding import Onboarding, Person
-from businesses.records.user import PoolUser
 
 logger = logging.getLogger(__name__)
 
@@ -141,20 +140,15 @@ class Backend:
 
         fresh: ask now and cache no answer; otherwise, answers may be a minute old. usernames: those
         that the pool is known to list, by sub; otherwise it is asked, within its quota. is_wanted:
-        whether somebody still waits for the answers. compared: what records hold of some of the
-        users; if these are looked up, `known_drifts_of` tells how they differ.
+        whether somebody still waits for the answers. compared: as in `Memberships.of`.
         """
         wanted = [each for each in dict.fromkeys(identities) if each.sub]
-
-        def read(pool: UserDirectory) -> dict[Identity, Membership | None]:
-            users = dict[str, PoolUser | None]()
-            groups = pool.memberships.of(
-                wanted, fresh=fresh, usernames=usernames, is_wanted=is_wanted, looked_up=users
-            )
-            pool.drifts.keep(compared, dict(users))
-            return groups
-
-        return self._of_each(wanted, read)
+        return self._of_each(
+            wanted,
+            lambda pool: pool.memberships.of(
+                wanted, fresh=fresh, usernames=usernames, is_wanted=is_wanted, compared=compared
+            ),
+        )
 
     def known_drifts_of(self, people: Iterable[Person]) -> dict[Person, Drift]:
         """Return what is cached about these records' data, without asking Cognito."""

@@ -1,13 +1,13 @@
 """How far a person's onboarding got, and how their record differs from Cognito; without I/O."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
 from businesses.records.business import BusinessSummary
 from businesses.records.identity import REPLACED
 from businesses.records.onboarding import FAILED, Onboarding, Person
-from businesses.records.times import exact_time
 from businesses.records.user import CONFIRMED, PoolUser, renewed
 
 UNANSWERED = "Cognito did not answer. Reload to ask again."
@@ -24,11 +24,12 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of an onboarding, in words for staff."""
+    """One step of an onboarding, in words for staff. at: when it was done, if that is known."""
 
     name: str
     mark: Mark
     words: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +142,7 @@ class OnboardingState:
     def _written(self) -> Step:
         if self.business is None:
             return Step("Business written", Mark.MISSING, "There is no Business.")
-        since = self.business.created_at
-        words = f"Since {exact_time(since)}." if since else ""
-        return Step("Business written", Mark.DONE, words)
+        return Step("Business written", Mark.DONE, "", self.business.created_at)
 
 
 @dataclass(frozen=True, slots=True)

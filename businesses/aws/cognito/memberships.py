@@ -1,7 +1,7 @@
 """The groups of users, read live from the user pool: never those of somebody with the same name."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from businesses.concurrency.ask_each import QuotaExhausted, ask_each
 from businesses.concurrency.rate_limits import QuotaLimiter
 from businesses.exceptions import UserPoolMissing
 from businesses.records.identity import Identity, Membership
+from businesses.records.onboarding import Person
 from businesses.records.user import PoolUser
 from businesses.typed_cache import TypedCache
 
@@ -25,6 +26,7 @@ GROUP_CALLS_PER_SECOND = 50  # Cognito's quota for AdminListGroupsForUser, unles
 # Returns the user whose `sub` or `username` (the first argument) is the second, or None if the pool
 # lists none. The third says how many seconds to wait for a turn; it raises QuotaExhausted.
 FindUser = Callable[[str, str, float], PoolUser | None]
+Compare = Callable[[Iterable[Person], Mapping[str, PoolUser | None]], object]
 
 
 class Memberships:
@@ -34,8 +36,9 @@ class Memberships:
     is the sub, the user whom the pool lists for the sub is looked up first. That takes one call of
     ListUsers for each user, from a small quota. Without a turn at once, a user is not checked.
 
-    find_user: looks a user up. executor: runs the calls for usernames that are subs.
-    checking_executor: runs the others. For the other arguments, see UserDirectory.
+    find_user: looks a user up. compare: compares records with users who were looked up. executor:
+    runs the calls for usernames that are subs. checking_executor: runs the others. For the other
+    arguments, see UserDirectory.
     """
 
     def __init__(  # noqa: PLR0913
@@ -44,6 +47,7 @@ class Memberships:
         user_pool_id: str,
         *,
         find_user: FindUser,
+        compare: Compare,
         cache: "BaseCache",
         executor: Executor,
         checking_executor: Executor,
@@ -51,7 +55,7 @@ class Memberships:
         limiter: QuotaLimiter,
     ) -> None:
         self._client, self._user_pool_id = client, user_pool_id
-        self._find_user, self._cache = find_user, cache
+        self._find_user, self._compare, self._cache = find_user, compare, cache
         self._known = TypedCache(Membership, cache)
         self._executor, self._checking_executor = executor, checking_executor
         self._timeout_seconds, self._limiter = timeout_seconds, limiter
@@ -69,7 +73,7 @@ class Memberships:
         fresh: bool = False,
         usernames: Mapping[str, str | None] | None = None,
         is_wanted: Callable[[], bool] = lambda: True,
-        looked_up: dict[str, PoolUser | None] | None = None,
+        compared: Collection[Person] = (),
     ) -> dict[Identity, Membership | None]:
         """Return each user's membership; None if Cognito did not answer, or had no turn left.
 
@@ -77,20 +81,23 @@ class Memberships:
         again. A user who pages quickly waits for a turn, so that Cognito's quota is not exceeded.
         usernames: by sub, the username that the pool lists, or None if it lists no such user; for
         callers who have looked it up. Then nobody else is looked up. is_wanted: whether somebody
-        still waits for the answers; otherwise, no further user is asked about. looked_up: gets, by
-        sub, whom the pool lists for those who had to be looked up. Raises UserPoolMissing.
+        still waits for the answers; otherwise, no further user is asked about. compared: what
+        records hold of some of the users; whoever has to be looked up is compared with it at that,
+        so that `Drifts` need not ask again. Raises UserPoolMissing.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
         """
         keys = {each: self._cache_key(each) for each in identities if each.sub}
         if fresh:
             self._cache.delete_many(keys.values())
         found = self.cached(keys)
+        looked_up = dict[str, PoolUser | None]()
         asked = ask_each(
-            partial(self._submit, usernames, is_wanted, {} if looked_up is None else looked_up),
+            partial(self._submit, usernames, is_wanted, looked_up),
             [each for each in keys if each not in found],
             timeout_seconds=self._timeout_seconds,
             subject="groups",
         )
+        self._compare(compared, looked_up.copy())
         # Callers that want a fresh answer are about to change the memberships.
         kept = {} if fresh else {keys[each]: answer for each, answer in asked.items() if answer}
         self._known.set_many(kept, CACHE_SECONDS)

@@ -67,16 +67,6 @@ class UserDirectory:
         self._account_executor = account_executor or executor
         self._timeout_seconds = timeout_seconds
         self._account_limiter = account_limiter or QuotaLimiter(ACCOUNT_CALLS_PER_SECOND)
-        self.memberships = Memberships(
-            client,
-            user_pool_id,
-            find_user=self._find_user,
-            cache=cache,
-            executor=executor,
-            checking_executor=self._account_executor,
-            timeout_seconds=timeout_seconds,
-            limiter=limiter or QuotaLimiter(GROUP_CALLS_PER_SECOND),
-        )
         self.drifts = Drifts(
             self._find_user,
             user_pool_id,
@@ -84,6 +74,17 @@ class UserDirectory:
             executor=drift_executor or self._account_executor,
             timeout_seconds=timeout_seconds,
             limiter=drift_limiter or QuotaLimiter(DRIFT_CALLS_PER_SECOND),
+        )
+        self.memberships = Memberships(
+            client,
+            user_pool_id,
+            find_user=self._find_user,
+            compare=self.drifts.keep,
+            cache=cache,
+            executor=executor,
+            checking_executor=self._account_executor,
+            timeout_seconds=timeout_seconds,
+            limiter=limiter or QuotaLimiter(GROUP_CALLS_PER_SECOND),
         )
         self.searching = UserSearch(
             self._listed, executor=self._account_executor, timeout_seconds=timeout_seconds

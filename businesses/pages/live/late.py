@@ -47,7 +47,7 @@ def placeholder(name: str, number: int, text: str, why: str) -> SafeString:
 
 def sign_rows(name: str, rows: Sequence[Sequence[str]]) -> str:
     """Return a text that names what is asked about these rows."""
-    return _signer(name).sign_object([list(row) for row in rows])
+    return _signer(name).sign_object([list(row) for row in rows], compress=True)
 
 
 def named_rows(request: HttpRequest, name: str) -> Any:

@@ -35,6 +35,7 @@ class HistoryAdmin(ModelAdmin):
     object_history_template = "admin/object_history.html"  # not the one about a record
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # which would count every entry for each choice
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HistoryEntry]:

@@ -1,6 +1,7 @@
 """What staff are told of how far a person got; pure."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_the_words_say_what_cognito_says() -> None:
     confirmed, grouped, written = replace(SETTLED, groups=("others", "guests")).steps()
     assert confirmed.words == "Cognito says CONFIRMED."
     assert grouped.words == "Not a member. Also in others, guests."
-    assert written.words == "Since 23 Nov 2026, 09:00:00 UTC."
+    assert (written.words, written.at) == ("", datetime(2026, 11, 23, 9, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
