@@ -86,6 +86,36 @@ def test_columns_fill_the_width_and_every_seventh_has_its_date() -> None:
     assert labels == ["30 Oct", "6 Nov", "13 Nov", "20 Nov", "27 Nov"]
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (7, "7"),
+        (999, "999"),
+        (1_000, "1k"),
+        (1_299, "1.2k"),
+        (12_999, "12k"),
+        (2_500_000, "2.5m"),
+        (10**10, "10bn"),
+    ],
+)
+def test_a_bar_has_its_count_at_its_end_and_the_highest_has_it_on_a_phone_too(
+    number: int, shown: str
+) -> None:
+    chart = chart_of(
+        parts(tally([number, number - 1, *[0] * 28]), tally([number, *[0] * 29])),
+        WINDOW,
+        sees_businesses=True,
+    )
+    first, second = chart.columns[:2]
+    [onboarded, mended] = first.bars
+    assert (onboarded.count, mended.count) == (shown, shown)
+    assert float(onboarded.text_y) < float(onboarded.y)
+    assert float(mended.text_y) > float(mended.y) + float(mended.height)
+    assert onboarded.is_highest
+    assert not second.bars[0].is_highest
+    assert chart.sums == {"onboarded": f"{2 * number - 1:,}", "stuck": "0", "mended": f"{number:,}"}
+
+
 def test_days_that_are_not_counted_yet_are_not_drawn_as_none() -> None:
     read = parts(tally([1] * DAYS, known_days=10), tally([0] * DAYS))
     chart = chart_of(read, WINDOW, sees_businesses=True)
