@@ -17,9 +17,7 @@ from aws_setup.local.server import LocalAws
 from businesses.records.onboarding import COMPLETED, FAILED
 from tests.businesses.deployed import Deployed
 from tests.deployment import REGION, deploy
-from tests.gunicorn_process import gunicorn
-from tests.processes import manage
-from tests.servers.nginx import nginx
+from tests.servers.production import production
 
 pytestmark = pytest.mark.server
 
@@ -68,23 +66,10 @@ def site(
     client = Client()
     client.force_login(user)
     deploy(local_aws)
-    variables = {
-        **local_aws.environment(REGION),
-        "DATABASE_URL": f"sqlite:///{file}",
-        "BACKEND_STACK_NAME": "onboarding-test",
-        "BEHIND_TLS_PROXY": "true",
-        "STATIC_ROOT": str(tmp_path / "static"),
-        "AWS_DEADLINE_SECONDS": "30",
-        "no_proxy": "127.0.0.1",
-    }
-    done = manage("collectstatic", "--noinput", "--verbosity=0", variables=variables)
-    assert done.returncode == 0, done.stderr
     connection.close()
     cookies = {name: each.value for name, each in client.cookies.items()}
-    with (
-        gunicorn(variables) as server,
-        nginx(tmp_path, f"127.0.0.1:{server.port}") as (address, _),
-    ):
+    variables = {**local_aws.environment(REGION), "DATABASE_URL": f"sqlite:///{file}"}
+    with production(tmp_path, variables) as (address, server):
         yield Site(address, cookies, server.worker(), Deployed(local_aws), tmp_path)
 
 

@@ -47,6 +47,12 @@ AWAY = {
     "hint": "Try again in a minute. If this page stays, tell whoever runs this site.",
 }
 
+ON_THE_WAY = {
+    "title": "One moment",
+    "message": "The single sign-on is asked whether you may still use this site.",
+    "hint": "If nothing happens, reload the page.",
+}
+
 View = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -81,6 +87,21 @@ class ToProvider(OIDCAuthenticationRequestView):  # type: ignore[misc] # as it h
         https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
         """
         return {"prompt": "none"} if RENEW in request.GET else {}
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Lead there. Raises ProviderAway.
+
+        A session may be renewed on the way from a form to the page that shows what came of it. From
+        there, `form-action` of the policy forbids a redirect to another site, but not a page that
+        leads on by itself.
+        https://www.w3.org/TR/CSP3/#directive-form-action
+        """
+        there: HttpResponseBase = super().get(request)
+        if RENEW not in request.GET:
+            return there
+        answer = page(ON_THE_WAY, HTTPStatus.OK)
+        answer.headers["Refresh"] = f"0; url={there.headers['Location']}"
+        return answer
 
 
 class FromProvider(OIDCAuthenticationCallbackView):  # type: ignore[misc] # as it has no types
