@@ -36,6 +36,7 @@ UNSCOPED = {
     "appsync:CreateGraphqlApi",
     "cloudwatch:DescribeAlarms",
     "cognito-idp:CreateUserPool",
+    "lambda:GetPolicy",  # of a function that the stack displaced
     "logs:DescribeLogGroups",
     "logs:DescribeResourcePolicies",
     "ssm:DescribeParameters",
@@ -88,7 +89,8 @@ OWN: dict[str, tuple[str, ...]] = {
         "ListTagsOfResource",
         "UpdateTable",
     ),
-    "iam": ("ListEntitiesForPolicy",),
+    "iam": ("ListAttachedRolePolicies", "ListEntitiesForPolicy", "ListRolePolicies"),
+    "lambda": ("GetPolicy",),
     "sts": ("GetCallerIdentity",),
     "tag": ("GetResources",),
 }

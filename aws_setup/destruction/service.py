@@ -10,20 +10,20 @@ from botocore.exceptions import ClientError
 
 from aws_setup.clients import in_a_sentence, translated_errors
 from aws_setup.destruction.consent import NOTHING_CHANGED, require_agreement, require_name
+from aws_setup.destruction.found import Found, look
+from aws_setup.destruction.planned import format_planned, planned
+from aws_setup.destruction.result import RemovalResult
 from aws_setup.destruction.template_bucket import what_becomes_of_bucket
 from aws_setup.exceptions import (
     DeployUnfinished,
     RemovalFailed,
     UnexpectedAwsError,
 )
-from aws_setup.existing.kept_resources import KeptResource, find_kept
+from aws_setup.existing.kept_resources import KeptResource
 from aws_setup.existing.stored_data import StoredData
-from aws_setup.existing.user_pool.trigger import PoolTrigger
-from aws_setup.stack.attached_policies import POLICY, refuse_attached
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.removal import StackRemoval, StackResource
 from aws_setup.stack.states import check_name, describe_stack
-from aws_setup.template.data_resources import DATA_RESOURCES
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.operation_watch import OperationWatch
 from aws_setup.terminal.progress import format_table
@@ -43,6 +43,7 @@ class Destruction:
     """Removes one stack, after an operator has typed its name.
 
     client: returns a client of the named service, in the account and the Region.
+    result: names the stack, and is filled in during the run.
     role_arn: the role that CloudFormation acts with; "" for the one that the stack has.
     poll_interval: how often, and for how long, AWS is asked whether it is done.
     aws_state: a sentence that says what is true in AWS if the run ended now.
@@ -53,64 +54,68 @@ class Destruction:
         self,
         client: Callable[[str], Any],
         console: Console,
-        stack: str,
+        result: RemovalResult,
         *,
         role_arn: str = "",
         poll_interval: PollInterval | None = None,
     ) -> None:
-        check_name(stack)
-        self._client, self._console, self._stack = client, console, stack
+        check_name(result.stack)
+        self._client, self._console, self._result = client, console, result
+        self._stack = result.stack
         self._role_arn = role_arn
         self._watch = OperationWatch(console)
         self._poll_interval = replace(poll_interval or PollInterval(), sleep=self._watch.sleep)
         self._cognito = client("cognito-idp")
         self._data = StoredData(self._cognito, client("dynamodb"))
-        self._account = ""  # known once AWS was asked
         self.aws_state = NOTHING_CHANGED
 
-    def run(self, *, yes: str, delete_data: bool, yes_delete_data: str) -> None:
+    def run(
+        self, *, yes: str, delete_data: bool, yes_delete_data: str, dry_run: bool = False
+    ) -> None:
         """Show, ask, detach the trigger, delete the stack, and say what stays.
 
         yes, yes_delete_data: the stack's name, instead of typing it; "" to be asked for it.
+        dry_run: whether to end after showing what would be done.
         Whatever AWS answers, raises AwsSetupError with what to do; or KeyboardInterrupt.
         """
         try:
             with translated_errors():
-                self._run(yes, yes_delete_data, delete_data=delete_data)
+                self._run(yes, yes_delete_data, delete_data=delete_data, dry_run=dry_run)
         except ClientError as error:
             raise UnexpectedAwsError(in_a_sentence(error)) from error
 
-    def _run(self, yes: str, yes_delete_data: str, *, delete_data: bool) -> None:
-        removal = self._find_stack()
-        resources = removal.resources() if removal else ()
-        if removal and not removal.is_running:
-            self._refuse_attached_policies(resources)
-        kept = self._data.still_there(self._kept(removal, resources))
+    def _run(self, yes: str, yes_delete_data: str, *, delete_data: bool, dry_run: bool) -> None:
+        removal, account = self._find_stack(), self._result.account
+        found = look(self._client, self._stack, removal, self._data, account)
+        self._show(found, delete_data=delete_data)
+        if dry_run:
+            self._console.say(NOTHING_CHANGED)
+            self._result.end("planned")
+            return
         if removal:
-            self._console.say(_format_resources(removal, resources, delete_data=delete_data))
             require_agreement(self._console, removal, yes)
-        if kept and delete_data:
-            self._console.say("This is deleted for good, with everything in it:")
-            self._console.say(self._format_kept(kept))
+        if found.kept and delete_data:
             act = f"delete the data of {self._stack}"
             require_name(self._console, self._stack, yes_delete_data, act, "--yes-delete-data")
         if removal:
-            self._remove(removal, resources)
+            self._remove(removal, found)
         if delete_data:
-            self._delete(kept)
+            self._delete(found.kept)
         else:
-            self._say_what_stays(kept)
-        if removal and (pool := _existing_pool(removal)):
-            self._say_that_groups_stay(resources, pool)
-        if about_bucket := what_becomes_of_bucket(self._client("s3"), self._account):
+            self._say_what_stays(found.kept)
+        if found.existing_pool:
+            self._say_that_groups_stay(found.resources, found.existing_pool)
+        if about_bucket := what_becomes_of_bucket(self._client("s3"), account):
             self._console.say(about_bucket)
+        self._result.end("removed" if removal else "absent")
 
     def _find_stack(self) -> StackRemoval | None:
         """Say where the stack is looked for; return None if it does not exist."""
         cloudformation = self._client("cloudformation")
         region = cloudformation.meta.region_name
-        self._account = self._client("sts").get_caller_identity()["Account"]
-        self._console.say(f"Account {self._account}, Region {region}, stack {self._stack}")
+        account = self._client("sts").get_caller_identity()["Account"]
+        self._result.account, self._result.region = account, region
+        self._console.say(f"Account {account}, Region {region}, stack {self._stack}")
         stack = describe_stack(cloudformation, self._stack)
         if stack is None:
             self._console.say(f"Stack {self._stack} does not exist in {region}.")
@@ -119,32 +124,23 @@ class Destruction:
             cloudformation, stack, role_arn=self._role_arn, poll_interval=self._poll_interval
         )
 
-    def _refuse_attached_policies(self, resources: Iterable[StackResource]) -> None:
-        policies = (each for each in resources if each.resource_type == POLICY and not each.is_gone)
-        refuse_attached(self._client("iam"), (each.physical_id for each in policies))
+    def _show(self, found: Found, *, delete_data: bool) -> None:
+        """Show what becomes of the stack's resources, of its pool's trigger and of the data."""
+        if found.removal:
+            own_pool = not found.existing_pool
+            plan = planned(found.resources, has_own_pool=own_pool, delete_data=delete_data)
+            self._result.resources, self._result.user_pool = plan, found.about_pool
+            self._console.say(format_planned(plan))
+        if found.about_pool:
+            self._console.say(f"Then: {found.about_pool}")
+        self._result.settle(found.kept, delete_data=delete_data)
+        if found.kept and delete_data:
+            self._console.say("This is deleted for good, with everything in it:")
+            self._console.say(self._format_kept(found.kept))
 
-    def _kept(
-        self, removal: StackRemoval | None, resources: Iterable[StackResource]
-    ) -> tuple[KeptResource, ...]:
-        """Return what this stack keeps, and what earlier stacks of its name have left.
-
-        Both are needed: a stack that was rolled back lists nothing, and the search by tags may not
-        find a resource at once.
-        """
-        listed = (
-            KeptResource(logical_id=resource.logical_id, physical_id=resource.physical_id)
-            for resource in resources
-            if resource.is_kept and resource.logical_id in DATA_RESOURCES and not resource.is_gone
-        )
-        found = find_kept(self._client("resourcegroupstaggingapi"), self._stack)
-        # What the stack's parameters name existed before the stack and is not its own.
-        given = set(removal.parameters.values()) if removal else set()
-        every = dict.fromkeys((*listed, *found))
-        return tuple(kept for kept in every if kept.physical_id not in given)
-
-    def _remove(self, removal: StackRemoval, resources: Sequence[StackResource]) -> None:
+    def _remove(self, removal: StackRemoval, found: Found) -> None:
         """Detach the trigger, then delete the stack, so that no pool calls a missing function."""
-        trigger = self._trigger(removal, resources)
+        trigger = found.trigger
         is_detached = trigger is not None and trigger.detach()
         # This is also true of a trigger that an earlier run detached.
         without = WITHOUT_TRIGGER.format(pool=trigger.pool_id) if trigger is not None else ""
@@ -158,37 +154,16 @@ class Destruction:
                 self.aws_state = NOTHING_CHANGED
             raise
         self.aws_state = " ".join(filter(None, [without, GOES_ON.format(stack=self._stack)]))
-        total = sum(not resource.is_kept for resource in resources)
+        total = sum(not resource.is_kept for resource in found.resources)
         try:
             self._watch.show_events(events, total=total)
         except (RemovalFailed, DeployUnfinished):
             self.aws_state = without  # These errors say the rest themselves.
             raise
         if trigger is not None and is_detached:
-            now = f"calls {trigger.displaced} again" if trigger.displaced else "has no trigger now"
-            self._console.say(f"User pool {trigger.pool_id} {now}.")
+            self._console.say(found.about_pool)
         self.aws_state = f"Stack {self._stack} is gone."
         self._console.say(self._console.style.SUCCESS(self.aws_state))
-
-    def _trigger(
-        self, removal: StackRemoval, resources: Iterable[StackResource]
-    ) -> PoolTrigger | None:
-        """Return the stack's function and its pool; None if either of them is missing."""
-        made = {resource.logical_id: resource.physical_id for resource in resources}
-
-        def find(logical_id: str) -> str:
-            return made.get(logical_id) or removal.physical_id(logical_id)
-
-        pool_id = _existing_pool(removal) or find("UserPool")
-        function_name = find("TriggerFunction")
-        if not (pool_id and function_name):
-            return None
-        return PoolTrigger(
-            client=self._cognito,
-            pool_id=pool_id,
-            function_name=function_name,
-            displaced=removal.parameters.get("DisplacedTrigger", ""),
-        )
 
     def _delete(self, kept: Iterable[KeptResource]) -> None:
         if not kept:
@@ -220,26 +195,3 @@ class Destruction:
 def _existing_pool(removal: StackRemoval) -> str:
     """Return the id of the pool that existed before the stack; "" if the stack made its own."""
     return removal.parameters.get("ExistingUserPoolId", "")
-
-
-def _format_resources(
-    removal: StackRemoval, resources: Iterable[StackResource], *, delete_data: bool
-) -> str:
-    deleted = {*DATA_RESOURCES} if _existing_pool(removal) else {*DATA_RESOURCES, "Group"}
-
-    def action(resource: StackResource) -> str:
-        if not resource.is_kept:
-            return "Remove"
-        return "DELETE WITH ITS DATA" if delete_data and resource.logical_id in deleted else "Keep"
-
-    rows = [
-        (
-            action(resource),
-            resource.logical_id,
-            resource.resource_type,
-            resource.physical_id if resource.is_kept else "",
-        )
-        for resource in resources
-        if not resource.is_gone
-    ]
-    return format_table([("Action", "Logical id", "Type", "Where"), *rows])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aws_setup.exceptions import DeployUnfinished, RemovalFailed, StackBusy
@@ -154,12 +155,29 @@ class StackRemoval:
             hint=f"{hint_for(cause.reason, stack=self.name) or FIX} {AGAIN}",
         )
 
+    def policy_names(self) -> set[str]:
+        """Return the names of the inline policies that the stack gives to its roles."""
+        return set(_values(self._template, "PolicyName"))
+
     def _deletion_policies(self) -> dict[str, str]:
-        """Return each DeletionPolicy of the deployed template, which may not be the current one."""
+        resources = self._template.get("Resources", {})
+        return {name: each.get("DeletionPolicy", "Delete") for name, each in resources.items()}
+
+    @cached_property
+    def _template(self) -> dict[str, Any]:
+        """The deployed template, which may not be the current one."""
         if self._stack["StackStatus"] == IN_REVIEW:
             return {}  # A stack in review has neither a template nor resources.
         answer = self._client.get_template(StackName=self._stack["StackId"])
         body: Any = answer["TemplateBody"]  # boto3 parses it if it is JSON
-        template = parse_template(body, "the stack's template") if isinstance(body, str) else body
-        resources = template.get("Resources", {})
-        return {name: each.get("DeletionPolicy", "Delete") for name, each in resources.items()}
+        return parse_template(body, "the stack's template") if isinstance(body, str) else body
+
+
+def _values(node: Any, key: str) -> Iterator[str]:
+    """Yield every text under this key, at any depth."""
+    members = node.items() if isinstance(node, dict) else enumerate(node)
+    for name, value in members:
+        if name == key and isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            yield from _values(value, key)

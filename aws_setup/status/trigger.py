@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing
 from aws_setup.existing.user_pool.fitness import unfit
+from aws_setup.existing.user_pool.function_policy import PRINCIPAL, lets_cognito_in
 from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
 from aws_setup.status.runner import DEPLOY, Backend, CheckResult, ok, wrong
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
 
-PRINCIPAL = "cognito-idp.amazonaws.com"  # in every partition that has user pools
 REPLACE = "`manage.py deploy_backend --replace-trigger` puts ours back."
 
 
@@ -86,46 +85,3 @@ def _permission(backend: Backend, function: str, pool_arn: str) -> CheckResult:
         return ok(name, "Cognito may invoke the function for this pool.")
     text = "Cognito may not invoke the function for this pool: no confirmation is onboarded."
     return wrong(name, text, f"{hint}.")
-
-
-def lets_cognito_in(policy: Mapping[str, Any], pool_arn: str) -> bool:
-    """Whether a function's policy lets Cognito invoke it for this pool. Pure.
-
-    An unknown condition counts as not met.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
-    """
-    effects = {
-        statement["Effect"]
-        for statement in _listed(policy["Statement"])
-        if _is_for_cognito(statement.get("Principal", {}))
-        and any(
-            _matches("lambda:InvokeFunction", each) for each in _listed(statement.get("Action", []))
-        )
-        and _is_met(statement.get("Condition", {}), pool_arn)
-    }
-    return effects == {"Allow"}
-
-
-def _is_for_cognito(principal: str | Mapping[str, Any]) -> bool:
-    """Whether the principal is Cognito or everybody, which is "*" or {"AWS": "*"}."""
-    named = {"AWS": principal} if isinstance(principal, str) else principal
-    return "*" in _listed(named.get("AWS", [])) or PRINCIPAL in _listed(named.get("Service", []))
-
-
-def _is_met(conditions: Mapping[str, Mapping[str, Any]], pool_arn: str) -> bool:
-    """Whether a call by Cognito for this pool meets every condition."""
-    known = {"aws:sourcearn": pool_arn, "aws:sourceaccount": pool_arn.split(":")[4]}
-    return all(
-        operator in {"ArnEquals", "ArnLike", "StringEquals", "StringLike"}
-        and any(_matches(known.get(key.lower(), ""), each) for each in _listed(wanted))
-        for operator, keys in conditions.items()
-        for key, wanted in keys.items()
-    )
-
-
-def _matches(value: str, pattern: str) -> bool:
-    return fnmatchcase(value.lower(), pattern.lower())
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

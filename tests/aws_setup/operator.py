@@ -9,6 +9,7 @@ from django.core.management.base import OutputWrapper
 from django.core.management.color import no_style
 
 from aws_setup.deployment.service import NO_OPTIONS, NO_STACK_OPTIONS, Deployment
+from aws_setup.destruction.result import RemovalResult
 from aws_setup.destruction.service import Destruction
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.stack.poll_interval import PollInterval
@@ -72,14 +73,19 @@ class Operator:
         self,
         *,
         delete_data: bool = False,
+        dry_run: bool = False,
         yes: str | None = None,
         stdin: io.StringIO | None = None,
-    ) -> None:
+    ) -> RemovalResult:
         """Remove the stack, with its name given. Raises AwsSetupError, as the command gets it."""
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=False)
-        destruction = Destruction(self.client, console, self.stack, poll_interval=QUICK)
+        result = RemovalResult(stack=self.stack)
+        destruction = Destruction(self.client, console, result, poll_interval=QUICK)
         name = self.stack if yes is None else yes
-        destruction.run(yes=name, delete_data=delete_data, yes_delete_data=self.stack)
+        destruction.run(
+            yes=name, delete_data=delete_data, yes_delete_data=self.stack, dry_run=dry_run
+        )
+        return result
 
     @property
     def said(self) -> str:

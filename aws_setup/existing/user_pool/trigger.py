@@ -38,6 +38,14 @@ class PoolTrigger:
         put_trigger(self.client, pool, arn)
         return True
 
+    def is_attached(self) -> bool:
+        """Return whether the pool calls the function; False for a pool that does not exist."""
+        try:
+            pool = describe_pool(self.client, self.pool_id)
+        except UserPoolMissing:
+            return False
+        return trigger_of(pool) == function_arn(pool, self.function_name)
+
     def detach(self) -> bool:
         """Put back what the pool called before, if it still calls the function.
 

@@ -231,7 +231,8 @@ REMOVAL = Sweep(
     look_at_what_is_kept,
     [
         *("GetCallerIdentity", "DescribeStacks", "GetTemplate", "ListStackResources"),
-        *("ListEntitiesForPolicy", "GetResources", "DescribeTable", *TRIGGER),
+        *("ListEntitiesForPolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
+        *("GetResources", "DescribeTable", *TRIGGER),
         *("DescribeStackEvents", "DeleteStack", "DescribeStackEvents"),
         *("DescribeTable", "DescribeUserPool"),
     ],

@@ -11,8 +11,8 @@ import pytest
 from aws_setup.clients import aws_session
 from aws_setup.deployment.operator_policy import APPSYNC, CLOUDFORMATION, LAMBDA
 from aws_setup.exceptions import TemplateRefused
+from aws_setup.existing.user_pool.function_policy import PRINCIPAL
 from aws_setup.local.server import LocalAws
-from aws_setup.status.trigger import PRINCIPAL
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import REPOSITORY, render_template

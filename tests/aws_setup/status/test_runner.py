@@ -7,10 +7,10 @@ from typing import Any
 import botocore.session
 import pytest
 
+from aws_setup.existing.user_pool.function_policy import lets_cognito_in
 from aws_setup.stack.states import SUCCEEDED
 from aws_setup.status.checks import check_stack
 from aws_setup.status.runner import Backend, CheckResult, CheckState, ok, run_checks
-from aws_setup.status.trigger import lets_cognito_in
 from tests.aws_setup.cloudformation_stub import (
     AT_REST,
     OUTPUTS,

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import zipfile
 from functools import partial
 from typing import Any
 
@@ -94,6 +95,29 @@ def free_pool(aws_environment: LocalAws) -> OldPool:
 @pytest.fixture
 def taken_pool(aws_environment: LocalAws) -> OldPool:
     return OldPool(aws_environment, PostConfirmation=OTHER)
+
+
+def make_other(aws: LocalAws, pool: OldPool) -> None:
+    """Make the function OTHER, which the pool may call."""
+    trusted = aws.client("iam", REGION).create_role(RoleName="o", AssumeRolePolicyDocument="{}")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", "def handler(event, context):\n    return event\n")
+    client = aws.client("lambda", REGION)
+    client.create_function(
+        FunctionName="other",
+        Runtime="python3.13",
+        Role=trusted["Role"]["Arn"],
+        Handler="index.handler",
+        Code={"ZipFile": packed.getvalue()},
+    )
+    client.add_permission(
+        FunctionName="other",
+        StatementId="confirmations",
+        Action="lambda:InvokeFunction",
+        Principal="cognito-idp.amazonaws.com",
+        SourceArn=pool.described()["Arn"],
+    )
 
 
 def test_the_pool_gets_the_trigger_and_the_attribute_and_keeps_every_setting(
@@ -218,6 +242,7 @@ def test_another_function_is_not_displaced_unasked(
 def test_a_displaced_function_is_given_back_at_the_end(
     aws_environment: LocalAws, taken_pool: OldPool
 ) -> None:
+    make_other(aws_environment, taken_pool)
     said = deploy("--yes", "--user-pool-id", taken_pool.id, "--replace-trigger")
     assert f"in place of {OTHER}" in said
     assert taken_pool.triggers()["PostConfirmation"] != OTHER
@@ -225,8 +250,25 @@ def test_a_displaced_function_is_given_back_at_the_end(
     somebody.deploy()  # which must not forget it
 
     somebody.destroy(delete_data=True)
-    assert f"User pool {taken_pool.id} calls {OTHER} again." in somebody.said
+    assert f"User pool {taken_pool.id} calls {OTHER} again, as before" in somebody.said
     assert taken_pool.triggers()["PostConfirmation"] == OTHER  # and it is not deleted
+
+
+def test_a_displaced_function_that_cannot_be_called_any_more_is_not_given_back(
+    aws_environment: LocalAws, taken_pool: OldPool
+) -> None:
+    deploy("--yes", "--user-pool-id", taken_pool.id, "--replace-trigger")
+    make_other(aws_environment, taken_pool)
+    aws_environment.client("lambda", REGION).remove_permission(
+        FunctionName="other", StatementId="confirmations"
+    )
+    somebody = operator_of(aws_environment)
+    result = somebody.destroy(dry_run=True)
+    assert f"User pool {taken_pool.id} called {OTHER} before the stack." in result.user_pool
+    assert "the pool is left without a trigger" in somebody.said
+    assert taken_pool.triggers()["PostConfirmation"] != OTHER
+    somebody.destroy()
+    assert "PostConfirmation" not in taken_pool.triggers()
 
 
 def test_the_group_in_it_stays_also_when_the_data_goes(
@@ -264,6 +306,7 @@ def test_a_run_that_was_cut_off_before_the_trigger_is_completed_by_the_next(
     assert "run it again" in caught.value.hint
     assert taken_pool.triggers()["PostConfirmation"] == OTHER
 
+    make_other(aws_environment, taken_pool)
     second = operator_of(aws_environment)
     assert second.deploy().outcome == "deployed"
     assert "calls the stack's function after each confirmation" in second.said

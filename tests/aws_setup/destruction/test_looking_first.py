@@ -1,0 +1,142 @@
+"""`destroy_backend` looks at everything before it touches anything, and can stop there."""
+
+import io
+import json
+from contextlib import closing
+from typing import Any
+
+import boto3
+import pytest
+from django.core.management import CommandError, call_command
+
+from aws_setup.destruction.former_function import former_function
+from aws_setup.destruction.planned import DELETE, KEEP, REMOVE
+from aws_setup.local.server import LocalAws
+from aws_setup.stack.states import describe_stack
+from tests import deployment
+from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.operator import Terminal
+
+STACK = "onboarding-test"  # of tests.settings
+ACCOUNT = "123456789012"
+ALL = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+
+
+@pytest.fixture
+def deployed(aws_environment: LocalAws) -> dict[str, str]:
+    """The physical ids of a deployed stack's resources."""
+    deployment.deploy(aws_environment)
+    client = aws_environment.client("cloudformation", REGION)
+    pages = client.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    return {
+        each["LogicalResourceId"]: each["PhysicalResourceId"]
+        for page in pages
+        for each in page["StackResourceSummaries"]
+    }
+
+
+def result_of(*arguments: str, answers: str = "") -> tuple[dict[str, Any], str, int]:
+    """Return the object on standard output, what is on standard error, and the exit status."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    try:
+        call_command(
+            "destroy_backend", "--json", *arguments, stdout=out, stderr=err, stdin=Terminal(answers)
+        )
+    except CommandError as error:
+        status = error.returncode
+    [line] = out.getvalue().splitlines()
+    return json.loads(line), err.getvalue(), status
+
+
+def status_of(aws: LocalAws) -> str:
+    stack = describe_stack(aws.client("cloudformation", REGION), STACK)
+    return stack["StackStatus"] if stack else ""
+
+
+def calls_function(aws: LocalAws, pool_id: str) -> bool:
+    pool = aws.client("cognito-idp", REGION).describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    return "PostConfirmation" in pool["LambdaConfig"]
+
+
+@pytest.mark.parametrize("delete_data", [False, True])
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(
+    aws_environment: LocalAws, deployed: dict[str, str], delete_data: bool
+) -> None:
+    data = {name: deployed[name] for name in ("UserPool", "BusinessTable", "OnboardingTable")}
+    result, said, status = result_of("--dry-run", *(["--delete-data"] if delete_data else []))
+    assert status == 0
+    assert (result["outcome"], result["error"], result["stack"]) == ("planned", "", STACK)
+    assert (result["account"], result["region"]) == (ACCOUNT, REGION)
+    actions = {each["logical_id"]: each["action"] for each in result["resources"]}
+    assert actions.keys() == deployed.keys()
+    assert {actions[name] for name in data} == {DELETE if delete_data else KEEP}
+    assert actions["TriggerFunction"] == REMOVE
+    listed = {each["logical_id"]: each["physical_id"] for each in result["deleted"]}
+    stays = {each["logical_id"]: each["physical_id"] for each in result["kept"]}
+    assert (listed, stays) == ((data, {}) if delete_data else ({}, data))
+    assert result["user_pool"] in said
+    assert ("deleted for good" in said) == delete_data
+    assert said.splitlines()[-1] == "Nothing was changed."
+    assert status_of(aws_environment) == "CREATE_COMPLETE"
+    assert calls_function(aws_environment, deployed["UserPool"])
+
+
+def test_json_says_how_a_removal_ended(aws_environment: LocalAws, deployed: dict[str, str]) -> None:
+    result, said, status = result_of(answers="y\n")
+    assert (result["outcome"], status) == ("failed", 1)
+    assert result["error"] == "'y' is not the stack's name. Nothing was changed."
+    assert result["hint"].startswith(f"The stack is {STACK}")
+    result, said, status = result_of("--yes", STACK)
+    assert (result["outcome"], result["error"], status) == ("removed", "", 0)
+    assert f"Stack {STACK} is gone." in said
+    assert f"User pool {deployed['UserPool']} calls no function" in result["user_pool"]
+    result, _, _ = result_of("--delete-data", "--yes-delete-data", STACK)
+    assert (result["outcome"], result["resources"]) == ("absent", [])
+    assert len(result["deleted"]) == 3
+    assert status_of(aws_environment) == ""
+
+
+def test_a_policy_that_others_attached_to_a_role_is_named_before_anything_is_touched(
+    aws_environment: LocalAws, deployed: dict[str, str]
+) -> None:
+    iam, role = aws_environment.client("iam", REGION), deployed["TriggerRole"]
+    watch = json.dumps({"Version": "2012-10-17", "Statement": [ALL]})
+    arn = iam.create_policy(PolicyName="watch", PolicyDocument=watch)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+    iam.put_role_policy(RoleName=role, PolicyName="watch-too", PolicyDocument=watch)
+    for arguments in (["--dry-run"], ["--yes", STACK]):
+        result, _, status = result_of(*arguments)
+        assert (result["outcome"], status) == ("failed", 1)
+        assert f"{arn} of the role {role}; watch-too of the role {role}" in result["error"]
+        assert result["error"].endswith("Nothing was changed.")
+        commands = (
+            f"`aws iam detach-role-policy --policy-arn {arn} --role-name {role}`; "
+            f"`aws iam delete-role-policy --policy-name watch-too --role-name {role}`"
+        )
+        assert commands in result["hint"]
+    assert calls_function(aws_environment, deployed["UserPool"])
+    iam.detach_role_policy(RoleName=role, PolicyArn=arn)
+    iam.delete_role_policy(RoleName=role, PolicyName="watch-too")
+    assert result_of("--yes", STACK)[0]["outcome"] == "removed"
+
+
+def test_a_function_that_nobody_may_look_at_is_given_back_with_a_warning(
+    aws_environment: LocalAws,
+) -> None:
+    iam = aws_environment.client("iam", REGION)
+    iam.create_user(UserName="limited")
+    key = iam.create_access_key(UserName="limited")["AccessKey"]
+    other = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:other"
+    pool = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_x"
+    client = boto3.client(
+        "lambda",
+        region_name=REGION,
+        endpoint_url=iam.meta.endpoint_url,
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+    with closing(client):
+        given_back, said = former_function(client, pool, other)
+    assert given_back == other
+    assert "these credentials may not call lambda:GetPolicy" in said
+    assert former_function(aws_environment.client("lambda", REGION), pool, other)[0] == ""
