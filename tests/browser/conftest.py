@@ -1,8 +1,9 @@
 """One browser for the package, one site for each module, one tab for each test."""
 
 import os
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
 }
 
 RECORDS = 120
+
+# What the first site has made of its database, before anybody used it: the others begin with that.
+_new_database: list[bytes] = []
 
 expect.set_options(timeout=30_000)  # milliseconds; a machine that runs tests may be slow
 
@@ -180,7 +184,10 @@ def deployed_account(aws: LocalAws, site_user: SiteUser) -> Iterator[Account]:
 @contextmanager
 def served(aws: Mapping[str, str], directory: Path) -> Iterator[str]:
     """Serve the site for this AWS with a new database; yield its address."""
-    variables = environment({**aws, "BROWSER_TEST_DATABASE": str(directory / "db.sqlite3")})
+    database = directory / "db.sqlite3"
+    if _new_database:
+        database.write_bytes(_new_database[0])
+    variables = environment({**aws, "BROWSER_TEST_DATABASE": str(database)})
     ends, until = os.pipe()
     said, out = os.pipe()
     process = Forked(["tests.browser.serve"], variables, (ends, out, 2))
@@ -190,6 +197,9 @@ def served(aws: Mapping[str, str], directory: Path) -> Iterator[str]:
         try:
             address = lines.readline().strip()
             assert address, "the site did not start; its own message is above"
+            if not _new_database:
+                with closing(sqlite3.connect(database)) as connection:
+                    _new_database.append(connection.serialize())
             yield address
         finally:
             open_end.close()

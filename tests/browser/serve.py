@@ -7,6 +7,7 @@ the tests' thread. So the site has its own process, which ends when its standard
 import os
 import sys
 import threading
+from pathlib import Path
 
 import django
 from django.core.management import call_command
@@ -33,13 +34,14 @@ def make_staff() -> None:
 
 
 def main() -> None:
-    """Print the address and serve until standard input ends."""
+    """Print the address and serve until standard input ends; make a database if there is none."""
     from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
     from django.core.wsgi import get_wsgi_application
 
-    call_command("migrate", verbosity=0)
-    make_staff()
+    if not Path(os.environ["BROWSER_TEST_DATABASE"]).exists():
+        call_command("migrate", verbosity=0)
+        make_staff()
     with ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler) as server:
         server.set_app(StaticFilesHandler(get_wsgi_application()))
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
