@@ -26,7 +26,7 @@ def test_a_day_at_work_needs_no_mouse(site: Site) -> None:
     keyboard.type(PASSWORD)
     site.press_enter()
 
-    site.tab_to(page.locator("#content").get_by_role("link", name="Businesses", exact=True))
+    site.tab_to(page.locator("#site-tabs").get_by_role("link", name="Businesses"))
     site.press_enter()
     assert page.url == site.address + LIST
 

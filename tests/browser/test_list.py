@@ -15,7 +15,7 @@ OLDEST = [f"Business {number}" for number in range(49, -1, -1)]
 
 def test_the_list_is_reached_from_the_start_page(site: Site) -> None:
     site.open("/admin/")
-    site.follow(site.page.locator("#content").get_by_role("link", name="Businesses", exact=True))
+    site.follow(site.page.locator("#site-tabs").get_by_role("link", name="Businesses"))
     assert site.names() == NEWEST
 
 
