@@ -122,6 +122,22 @@ def test_what_was_begun_is_recorded_and_the_run_goes_on_after_the_restart(
     assert deployed.aws.faults.calls("GraphQL") == ROWS
 
 
+def test_a_run_goes_on_while_the_processes_are_replaced(
+    serve: Callable[[], Any], deployed: Deployed, sally: tuple[User, Path]
+) -> None:
+    run, subs = begun(deployed, sally[0])
+    with serve() as site:
+        reloading = deployed.in_the_middle_of(
+            "GraphQL", lambda: site.server.process.send_signal(signal.SIGHUP)
+        )
+        first = site.batch(run)
+        reloading.join()
+        assert [each["fine"] for each in first["results"]] == [True] * SIZE
+        assert site.batch(run)["over"]
+    assert {deployed.record(sub).status for sub in subs} == {COMPLETED}
+    assert deployed.aws.faults.calls("GraphQL") == ROWS
+
+
 def test_nobody_is_lost_with_a_process_that_is_killed(
     serve: Callable[[], Any], deployed: Deployed, sally: tuple[User, Path]
 ) -> None:
