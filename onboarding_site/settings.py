@@ -207,6 +207,7 @@ REQUIRE_SECOND_FACTOR = env.read("REQUIRE_SECOND_FACTOR", boolean, default=False
 OTP_TOTP_ISSUER = "Business onboarding"  # under this name authenticator apps show it
 SESSION_COOKIE_AGE = session_seconds(env)
 SESSION_IDLE_MINUTES = idle_minutes(env)
+SIGNED_IN_COOKIE = "signedin"  # tells the login page that a session has ended
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.read("TIME_ZONE", time_zone, "UTC")

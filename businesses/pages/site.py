@@ -43,7 +43,13 @@ class OnboardingSite(admin.AdminSite):
             following = "second_factor_code" if has_device else "second_factor"
             address = reverse(f"{self.name}:{following}")
             return HttpResponseRedirect(f"{address}?{request.GET.urlencode()}")
-        taken = {"password_sign_in": settings.PASSWORD_SIGN_IN}
+        has_ended = bool(request.COOKIES.get(settings.SIGNED_IN_COOKIE))
+        taken = {
+            "password_sign_in": settings.PASSWORD_SIGN_IN,
+            "session_ended": has_ended and not request.user.is_authenticated,
+            "idle_minutes": settings.SESSION_IDLE_MINUTES,
+            "session_hours": settings.SESSION_COOKIE_AGE // 3600,
+        }
         return super().login(request, {**taken, **(extra_context or {})})
 
     def _recorded(self, view: AnyView) -> AnyView:

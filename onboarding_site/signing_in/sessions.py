@@ -4,6 +4,7 @@ The end is written into the session whenever somebody opens a page or sends a fo
 session which has ended is no session any more: Django's store does not load it, and `clearsessions`
 removes it. What scripts fetch by themselves, as a live list does, does not put the end off. A batch
 of a retry does, because somebody has started it and it ends by itself, but never beyond the hours.
+A cookie beside the session's outlives it, so that the login page can say that it has ended.
 https://docs.djangoproject.com/en/5.2/topics/http/sessions/
 """
 
@@ -12,10 +13,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.backends.base import SessionBase
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from onboarding_site.database_outage import Answers
@@ -23,6 +25,8 @@ from onboarding_site.database_outage import Answers
 SIGNED_IN_AT, USED_AT = "signed_in_at", "used_at"  # seconds since the epoch
 # A use is written down once in this time, so that not every page writes to the database.
 PRECISION = timedelta(minutes=1)
+REMEMBERED = timedelta(days=1)  # beyond the hours of a session
+MARK = "_mark_of_session"  # of a request: whether the cookie is to be set, or removed
 
 
 class EndsOfSessions(Answers):
@@ -34,10 +38,35 @@ class EndsOfSessions(Answers):
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_of_a_script(request):
             _use(request.session, timezone.now())
 
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Note in the browser that somebody signed in, until they log out."""
+        is_signed_in = getattr(request, MARK, None)
+        if is_signed_in:
+            response.set_cookie(
+                settings.SIGNED_IN_COOKIE,
+                "1",
+                max_age=timedelta(seconds=settings.SESSION_COOKIE_AGE) + REMEMBERED,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        elif is_signed_in is False:
+            response.delete_cookie(settings.SIGNED_IN_COOKIE)
+        return response
+
+
+@receiver(user_logged_out)
+def end(request: HttpRequest, **_: Any) -> None:
+    """Have the browser forget that somebody was signed in."""
+    setattr(request, MARK, False)
+
 
 @receiver(user_logged_in)
 def begin(request: HttpRequest, **_: Any) -> None:
     """Note when somebody signed in, and when the session will end."""
+    setattr(request, MARK, True)
     request.session[SIGNED_IN_AT] = timezone.now().timestamp()
     _end_after_use(request.session, timezone.now())
 

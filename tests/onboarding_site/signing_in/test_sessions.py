@@ -85,3 +85,20 @@ def test_the_cookie_lasts_no_longer_than_the_session(browser: Client) -> None:
     with time_machine.travel(START + timedelta(minutes=470), tick=False):
         response = browser.get(PAGE)
     assert response.cookies["sessionid"]["max-age"] == 3600
+
+
+def test_the_login_page_says_that_a_session_has_ended_but_not_who_logged_out(db: None) -> None:
+    User.objects.create_user("vera", password="Correct-Horse-1979", is_staff=True)
+    form = {"username": "vera", "password": "Correct-Horse-1979", "next": PAGE}
+    words, login = "You were signed out: a session ends after 60 minutes", "/admin/login/"
+    browser = Client()
+    with time_machine.travel(START, tick=False):
+        assert words not in browser.get(login).content.decode()
+        assert browser.post(login, form).status_code == 302
+        assert browser.cookies["signedin"]["httponly"]
+    assert not is_signed_in(browser, 61)
+    with time_machine.travel(START + timedelta(minutes=62), tick=False):
+        assert words in browser.get(login).content.decode()
+        browser.post(login, form)
+        browser.post("/admin/logout/")
+        assert words not in browser.get(login).content.decode()
