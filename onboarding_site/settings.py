@@ -73,6 +73,7 @@ BACKEND_STACK_NAME = env.read(
 )
 BUSINESS_GROUP_NAME = env.read("BUSINESS_GROUP_NAME", _group, "businesses")
 ADMIN_GROUP_NAME = env.optional("ADMIN_GROUP_NAME", _group, "")
+MOST_BUSINESSES_PER_OWNER = env.read("MOST_BUSINESSES_PER_OWNER", whole(1, 10_000), 20)
 ALARM_EMAIL = env.optional("ALARM_EMAIL", email, "")
 KMS_KEY_ARN = env.optional(
     "KMS_KEY_ARN",

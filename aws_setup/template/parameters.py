@@ -28,6 +28,7 @@ def backend_parameters() -> dict[str, str]:
         "EmailIdentityArn": settings.EMAIL_IDENTITY_ARN,
         "GroupName": settings.BUSINESS_GROUP_NAME,
         "KmsKeyArn": settings.KMS_KEY_ARN,
+        "MostBusinesses": str(settings.MOST_BUSINESSES_PER_OWNER),
         "SiteRoleArn": settings.SITE_ROLE_ARN,
         "XrayEnabled": str(settings.XRAY_ENABLED).lower(),
     }

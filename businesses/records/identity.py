@@ -31,6 +31,11 @@ class Identity:
         return self.sub == self.username != ""
 
 
+# What the id of the item in the Business table begins with that counts an owner's businesses.
+# resolvers/businesses/createBusiness.js writes it.
+COUNT = "count#"
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """What Cognito says about one user: the groups, in its order, or that the user is gone.

@@ -1,35 +1,69 @@
-/** Mutation.createBusiness, on the Business table: adds another business with an id of its own. */
+/**
+ * Mutation.createBusiness, on the Business table: adds another business with an id of its own, and
+ * counts it in the same transaction, so that nobody gets past the most that an owner may have.
+ */
 import { util } from '@aws-appsync/utils';
-import { put } from '@aws-appsync/utils/dynamodb';
 
-/** @typedef {{ caller: { owner: string, groups: string[] }, changes: Record<string, string> }} Stash */
-/** @typedef {{ id: string, owner: string, groupName: string, createdAt: string }} Business In part. */
+/** @typedef {{ caller: { owner: string, groups: string[] }, changes: Record<string, string>, business: unknown }} Stash */
 /** @typedef {{ id?: { attributeExists?: boolean } }} Condition See the schema; only passed on. */
 /** @typedef {import('@aws-appsync/utils').Context<{ condition?: Condition | null }, Stash>} Ctx */
 
 /** @param {Ctx} ctx */
 export function request(ctx) {
   const { caller, changes } = ctx.stash;
-  const groupName = groupOf(caller.groups, ctx.env.ALLOWED_GROUPS);
+  const { ALLOWED_GROUPS, BUSINESS_TABLE: table = '', MOST_BUSINESSES } = ctx.env;
+  const groupName = groupOf(caller.groups, ALLOWED_GROUPS);
   // A caller who is in none of the allowed groups has not been onboarded.
   if (!caller.owner || !groupName) util.unauthorized();
   const now = util.time.nowISO8601();
   const stamps = { __typename: 'Business', createdAt: now, updatedAt: now };
-  /** @type {Partial<Business>} */
   const item = { owner: caller.owner, groupName, ...stamps, ...changes };
+  const id = util.autoId();
+  ctx.stash.business = { id, ...item };
   const isNew = { id: { attributeExists: false } };
-  const { condition } = ctx.args;
-  return put({
-    key: { id: util.autoId() },
-    item,
-    condition: condition && Object.keys(condition).length > 0 ? { and: [isNew, condition] } : isNew,
-  });
+  const given = ctx.args.condition;
+  const conditions = given && Object.keys(given).length > 0 ? [isNew, given] : [isNew];
+  const { toMapValues } = util.dynamodb;
+  return {
+    operation: 'TransactWriteItems',
+    transactItems: [
+      {
+        table,
+        operation: 'PutItem',
+        key: toMapValues({ id }),
+        attributeValues: toMapValues(item),
+        condition: JSON.parse(util.transform.toDynamoDBConditionExpression({ and: conditions })),
+      },
+      {
+        table,
+        operation: 'UpdateItem',
+        // Counts the businesses besides the one of the sign-up.
+        key: toMapValues({ id: `count#${caller.owner}` }),
+        update: { expression: 'ADD #n :one', expressionNames: { '#n': 'further' }, expressionValues: toMapValues({ ':one': 1 }) },
+        condition: {
+          expression: 'attribute_not_exists(#n) OR #n < :most',
+          expressionNames: { '#n': 'further' },
+          expressionValues: toMapValues({ ':most': JSON.parse(MOST_BUSINESSES ?? '1') - 1 }),
+        },
+      },
+    ],
+  };
 }
 
 /** @param {Ctx} ctx */
 export function response(ctx) {
-  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
-  return ctx.result;
+  const { error } = ctx;
+  if (error) {
+    // DynamoDB's message ends with the reason for each write: "... [None, ConditionalCheckFailed]".
+    if (error.message.indexOf('[ConditionalCheckFailed') !== -1) {
+      util.error('The conditional request failed', 'DynamoDB:ConditionalCheckFailedException');
+    }
+    if (error.message.indexOf('ConditionalCheckFailed]') !== -1) {
+      util.error(`An owner may have ${ctx.env.MOST_BUSINESSES} businesses.`, 'TooManyBusinesses');
+    }
+    util.error(error.message, error.type);
+  }
+  return ctx.stash.business;
 }
 
 /**

@@ -1,36 +1,62 @@
 /**
- * Mutation.deleteBusiness, on the Business table: removes one of the caller's own records, and
- * anybody's for administrators.
+ * Mutation.deleteBusiness, on the Business table: removes the record that the step before found the
+ * caller to be allowed, and counts it off in the same transaction.
  */
 import { util } from '@aws-appsync/utils';
-import { remove } from '@aws-appsync/utils/dynamodb';
 
 /** @typedef {{ owner?: { eq?: string } }} Condition See the schema; only passed on. */
 /** @typedef {{ condition?: Condition | null, input: { id: string } }} Args */
-/** @typedef {{ caller: { owner: string, seesAll: boolean } }} Stash */
-/** @typedef {import('@aws-appsync/utils').Context<Args, Stash>} Ctx */
+/** @typedef {{ result: { owner: string } }} Prev The record, as getBusiness.js answers it. */
+/** @typedef {import('@aws-appsync/utils').Context<Args, {}, Prev>} Ctx */
 
 /** @param {Ctx} ctx */
 export function request(ctx) {
-  const { condition, input } = ctx.args;
-  const { owner, seesAll } = ctx.stash.caller;
-  const own = seesAll ? { id: { attributeExists: true } } : { owner: { eq: owner } };
-  return remove({
-    key: { id: input.id },
-    condition: condition && Object.keys(condition).length > 0 ? { and: [own, condition] } : own,
-  });
+  const { owner } = ctx.prev.result;
+  const { BUSINESS_TABLE: table = '' } = ctx.env;
+  const own = { owner: { eq: owner } };
+  const { toMapValues } = util.dynamodb;
+  return {
+    operation: 'TransactWriteItems',
+    transactItems: [
+      {
+        table,
+        operation: 'DeleteItem',
+        key: toMapValues({ id: ctx.args.input.id }),
+        condition: JSON.parse(
+          util.transform.toDynamoDBConditionExpression({
+            and: isConditional(ctx) ? [own, ctx.args.condition] : [own],
+          }),
+        ),
+      },
+      {
+        table,
+        operation: 'UpdateItem',
+        // The count of who had businesses before there was one falls below 0, by these at most.
+        key: toMapValues({ id: `count#${owner}` }),
+        update: { expression: 'ADD #n :one', expressionNames: { '#n': 'further' }, expressionValues: toMapValues({ ':one': -1 }) },
+      },
+    ],
+  };
 }
 
 /** @param {Ctx} ctx */
 export function response(ctx) {
-  const { error, result } = ctx;
-  const { owner, seesAll } = ctx.stash.caller;
-  const isOwn = result && (seesAll || result.owner === owner);
-  if (error && (isOwn || error.type !== 'DynamoDB:ConditionalCheckFailedException')) {
-    util.error(error.message, error.type);
+  const { error } = ctx;
+  if (error) {
+    // DynamoDB's message ends with the reason for each write: "... [ConditionalCheckFailed, None]".
+    if (error.message.indexOf('[ConditionalCheckFailed') === -1) util.error(error.message, error.type);
+    // What is gone meanwhile gets the answer of what was never there.
+    if (!isConditional(ctx)) util.unauthorized();
+    util.error('The conditional request failed', 'DynamoDB:ConditionalCheckFailedException');
   }
-  // To AppSync, a missing record is a success without a result, and someone else's is an error.
-  // Both get the same answer, so that ids stay secret.
-  if (error || !result) util.unauthorized();
-  return result;
+  return ctx.prev.result;
+}
+
+/**
+ * Whether the caller set a condition.
+ *
+ * @param {Ctx} ctx
+ */
+function isConditional(ctx) {
+  return Object.keys(ctx.args.condition ?? {}).length > 0;
 }

@@ -1,14 +1,19 @@
-/** Query.getBusiness, on the Business table: one record, for its owner or a caller who sees all. */
+/**
+ * Query.getBusiness, on the Business table: one record, for its owner or a caller who sees all. Also
+ * the step before deleteBusiness.js.
+ */
 import { util } from '@aws-appsync/utils';
 import { get } from '@aws-appsync/utils/dynamodb';
 
 /** @typedef {{ caller: { owner: string, seesAll: boolean } }} Stash */
+/** @typedef {{ id?: string, input?: { id: string } }} Args Those of the query, or of the mutation. */
 /** @typedef {{ id: string, owner: string }} Business The attributes that this file reads. */
-/** @typedef {import('@aws-appsync/utils').Context<{ id: string }, Stash, undefined, undefined, Business | null>} Ctx */
+/** @typedef {import('@aws-appsync/utils').Context<Args, Stash, undefined, undefined, Business | null>} Ctx */
 
 /** @param {Ctx} ctx */
 export function request(ctx) {
-  return get({ key: { id: ctx.args.id } });
+  const { id, input } = ctx.args;
+  return get({ key: { id: id ?? input?.id } });
 }
 
 /** @param {Ctx} ctx */

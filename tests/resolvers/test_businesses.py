@@ -16,6 +16,7 @@ ADA = {"owner": "sub-1::ada", "seesAll": False, "groups": ["businesses"]}
 SIGNED: dict[str, Any] = {"owner": "", "seesAll": True, "groups": []}
 BUSINESS = {"id": "sub-1", "owner": "sub-1::ada", "name": "Bakery", "email": "ada@example.com"}
 SLOW = {"message": "Slow down", "type": "DynamoDB:ThrottlingException"}
+ENVIRONMENT = {"BUSINESS_TABLE": "businesses", "MOST_BUSINESSES": "20"}
 CONDITION = {"message": "No", "type": "DynamoDB:ConditionalCheckFailedException"}
 
 
@@ -261,14 +262,16 @@ def test_input_that_cannot_be_written_names_its_field(
 
 def create(groups: list[str], allowed: str = "businesses") -> Any:
     stash = {"caller": {**ADA, "groups": groups}, "changes": {"name": "Bakery"}}
-    return step("createBusiness", "request", stash=stash, env={"ALLOWED_GROUPS": allowed})
+    env = {**ENVIRONMENT, "ALLOWED_GROUPS": allowed}
+    return step("createBusiness", "request", stash=stash, env=env)
 
 
-def test_a_further_business_is_put_under_an_id_of_its_own() -> None:
-    request = value_of(create(["others", "businesses"]))
-    identifier = request["key"]["id"]["S"]
-    assert len(identifier) == 36
-    assert request["attributeValues"] == {
+def test_a_further_business_is_put_under_an_id_of_its_own_and_counted() -> None:
+    outcome = create(["others", "businesses"])
+    assert value_of(outcome)["operation"] == "TransactWriteItems"
+    put, counted = value_of(outcome)["transactItems"]
+    assert len(put["key"]["id"]["S"]) == 36
+    assert put["attributeValues"] == {
         "__typename": {"S": "Business"},
         "owner": {"S": "sub-1::ada"},
         "groupName": {"S": "businesses"},
@@ -276,7 +279,38 @@ def test_a_further_business_is_put_under_an_id_of_its_own() -> None:
         "updatedAt": {"S": NOW},
         "name": {"S": "Bakery"},
     }
-    assert request["condition"]["expression"] == "(attribute_not_exists(#id))"
+    assert put["condition"]["expression"] == "(attribute_not_exists(#id))"
+    assert counted["key"] == {"id": {"S": "count#sub-1::ada"}}
+    # The one of the sign-up is not counted, but it is one.
+    assert counted["condition"]["expressionValues"] == {":most": {"N": 19}}
+    business = value_of(step("createBusiness", "response", stash=outcome.stash))
+    assert (business["id"], business["name"]) == (put["key"]["id"]["S"], "Bakery")
+
+
+def cancelled(*reasons: str) -> dict[str, str]:
+    """Return ctx.error of a transaction, in DynamoDB's words."""
+    message = (
+        "Transaction cancelled, please refer cancellation reasons for specific reasons "
+        f"[{', '.join(reasons)}] (Service: DynamoDb, Status Code: 400, Request ID: x)"
+    )
+    return {"message": message, "type": "DynamoDB:TransactionCanceledException"}
+
+
+FAILED = "ConditionalCheckFailed"
+
+
+@pytest.mark.parametrize(
+    ("reasons", "error_type"),
+    [
+        ((FAILED, "None"), CONDITION["type"]),
+        ((FAILED, FAILED), CONDITION["type"]),
+        (("None", FAILED), "TooManyBusinesses"),
+        (("None", "TransactionConflict"), "DynamoDB:TransactionCanceledException"),
+    ],
+)
+def test_what_is_not_made_says_why(reasons: tuple[str, ...], error_type: str) -> None:
+    outcome = step("createBusiness", "response", error=cancelled(*reasons), env=ENVIRONMENT)
+    assert error_of(outcome).error_type == error_type
 
 
 @pytest.mark.parametrize(("groups", "allowed"), [([], "businesses"), (["a"], "b"), ([""], "")])
@@ -294,42 +328,60 @@ def test_a_change_is_made_if_the_record_is_the_callers_own() -> None:
     assert request["condition"]["expressionValues"] == {":owner_eq": {"S": "sub-1::ada"}}
 
 
-def test_a_removal_is_made_if_the_record_is_the_callers_own() -> None:
-    request = value_of(step("deleteBusiness", "request", args={"input": {"id": "x"}}))
-    assert (request["operation"], request["key"]) == ("DeleteItem", {"id": {"S": "x"}})
-    assert request["condition"]["expressionValues"] == {":owner_eq": {"S": "sub-1::ada"}}
+def removal(**arguments: Any) -> Any:
+    args = {"input": {"id": "x"}, **arguments}
+    given = {"args": args, "prev": {"result": BUSINESS}, "env": ENVIRONMENT}
+    return value_of(step("deleteBusiness", "request", **given))["transactItems"]
 
 
-@pytest.mark.parametrize("name", ["updateBusiness", "deleteBusiness"])
-def test_the_callers_condition_is_asked_beside_ours_and_never_instead(name: str) -> None:
-    args = {"input": {"id": "x"}, "condition": {"or": [{"name": {"eq": "B"}}, {"id": {"eq": "x"}}]}}
+def test_a_removal_is_made_if_the_record_still_has_its_owner_and_is_counted_off() -> None:
+    removed, counted = removal()
+    assert (removed["operation"], removed["key"]) == ("DeleteItem", {"id": {"S": "x"}})
+    assert removed["condition"]["expressionValues"] == {":and_0_owner_eq": {"S": "sub-1::ada"}}
+    assert counted["key"] == {"id": {"S": "count#sub-1::ada"}}
+    assert counted["update"]["expressionValues"] == {":one": {"N": -1}}
+
+
+def test_the_step_before_reads_the_record_that_is_to_be_removed() -> None:
+    request = value_of(step("getBusiness", "request", args={"input": {"id": "x"}}))
+    assert request["key"] == {"id": {"S": "x"}}
+
+
+def test_the_callers_condition_is_asked_beside_ours_and_never_instead() -> None:
+    given = {"or": [{"name": {"eq": "B"}}, {"id": {"eq": "x"}}]}
+    args = {"input": {"id": "x"}, "condition": given}
     stash = {"caller": ADA, "changes": {"name": "New"}}
-    asked = value_of(step(name, "request", args=args, stash=stash))["condition"]
-    assert asked["expression"] == (
-        "((#owner = :and_0_owner_eq) AND "
-        "((#name = :and_1_or_0_name_eq) OR (#id = :and_1_or_1_id_eq)))"
+    change = value_of(step("updateBusiness", "request", args=args, stash=stash))
+    for asked in (change, removal(condition=given)[0]):
+        assert asked["condition"]["expression"] == (
+            "((#owner = :and_0_owner_eq) AND "
+            "((#name = :and_1_or_0_name_eq) OR (#id = :and_1_or_1_id_eq)))"
+        )
+    without = value_of(
+        step("updateBusiness", "request", args={**args, "condition": {}}, stash=stash)
     )
-    without = value_of(step(name, "request", args={**args, "condition": {}}, stash=stash))
     assert without["condition"]["expression"] == "(#owner = :owner_eq)"
+    assert removal(condition={})[0]["condition"]["expression"] == "(#owner = :and_0_owner_eq)"
 
 
-@pytest.mark.parametrize("name", ["updateBusiness", "deleteBusiness"])
-def test_a_condition_that_does_not_hold_for_the_callers_own_is_told_as_such(name: str) -> None:
-    error = error_of(step(name, "response", error=CONDITION, result=BUSINESS))
+def test_a_condition_that_does_not_hold_for_the_callers_own_is_told_as_such() -> None:
+    error = error_of(step("updateBusiness", "response", error=CONDITION, result=BUSINESS))
     assert (error.error_type, error.message, error.data) == (CONDITION["type"], "No", None)
+    given = {"args": {"condition": {"name": {"eq": "B"}}}, "error": cancelled(FAILED, "None")}
+    error = error_of(step("deleteBusiness", "response", **given))
+    assert (error.error_type, error.data) == (CONDITION["type"], None)
 
 
-@pytest.mark.parametrize("name", ["updateBusiness", "deleteBusiness"])
-def test_a_write_to_a_foreign_record_and_to_none_are_the_same_refusal(name: str) -> None:
+def test_a_write_to_a_foreign_record_and_to_none_are_the_same_refusal() -> None:
     foreign = {**BUSINESS, "owner": "sub-2::eve"}
-    assert is_unauthorized(step(name, "response", error=CONDITION, result=foreign))
-    assert is_unauthorized(step(name, "response", error=CONDITION, result=None))
-    assert value_of(step(name, "response", result=BUSINESS)) == BUSINESS
+    assert is_unauthorized(step("updateBusiness", "response", error=CONDITION, result=foreign))
+    assert is_unauthorized(step("updateBusiness", "response", error=CONDITION, result=None))
+    assert value_of(step("updateBusiness", "response", result=BUSINESS)) == BUSINESS
 
 
-@pytest.mark.verified_by("writes_under_a_condition")
-def test_deleting_what_is_not_there_is_refused_though_appsync_calls_it_success() -> None:
-    assert is_unauthorized(step("deleteBusiness", "response", result=None))
+def test_what_is_gone_before_it_could_be_removed_is_the_same_refusal() -> None:
+    assert is_unauthorized(step("deleteBusiness", "response", error=cancelled(FAILED, "None")))
+    assert value_of(step("deleteBusiness", "response", prev={"result": BUSINESS})) == BUSINESS
 
 
 @pytest.mark.parametrize(

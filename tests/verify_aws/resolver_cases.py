@@ -19,7 +19,12 @@ SIGN_UP = {
 CONTEXT: dict[str, Any] = {
     "arguments": {**SIGN_UP, "id": "x", "input": {"id": "x", "name": " New ", "email": "A@b.io"}},
     "identity": {"sub": "sub-1", "username": "ada", "groups": ["businesses"]},
-    "env": {"ALLOWED_GROUPS": "businesses", "USER_POOL_ID": "eu-central-1_Example01"},
+    "env": {
+        "ALLOWED_GROUPS": "businesses",
+        "BUSINESS_TABLE": "businesses",
+        "MOST_BUSINESSES": "20",
+        "USER_POOL_ID": "eu-central-1_Example01",
+    },
     "stash": {
         "caller": CALLER,
         "changes": {"name": "New", "nameKey": "new", "email": "A@b.io", "emailKey": "a@b.io"},

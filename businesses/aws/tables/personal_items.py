@@ -12,6 +12,7 @@ from businesses.queries.keys import can_be_key
 from businesses.queries.onboarding_plan import BY_STATUS
 from businesses.records.addresses import folded
 from businesses.records.business import TYPENAME
+from businesses.records.identity import COUNT
 from businesses.records.onboarding_problems import STATUSES
 from businesses.records.search_keys import search_key
 
@@ -78,6 +79,13 @@ class PersonalItems:
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def delete_count(self, owner: str) -> None:
+        """Delete the count of this owner's businesses, if there is one."""
+        with missing_table(self._businesses):
+            self._client.delete_item(
+                TableName=self._businesses, Key={"id": {"S": f"{COUNT}{owner}"}}
+            )
 
     def delete_onboarding(self, sub: str) -> None:
         """Delete the onboarding of this person."""

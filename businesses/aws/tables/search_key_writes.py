@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from businesses.aws.tables.batch_reads import missing_table
+from businesses.records.identity import COUNT
 from businesses.records.key_changes import TEXTS, KeyChange
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class SearchKeyWrites:
     def page(self, after: str) -> ScannedPage:
         """Read the next items, as the low-level client returns them; after: an id, or "".
 
+        What counts an owner's businesses is none of them.
+
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
         """
         names = {f"#{number}": name for number, name in enumerate(READ)}
@@ -51,7 +54,8 @@ class SearchKeyWrites:
                 **start,
             )
         last = answer.get("LastEvaluatedKey")
-        return ScannedPage(tuple(answer["Items"]), last["id"]["S"] if last else "")
+        items = [item for item in answer["Items"] if not item["id"]["S"].startswith(COUNT)]
+        return ScannedPage(tuple(items), last["id"]["S"] if last else "")
 
     def write(self, change: KeyChange) -> bool:
         """Write a record's new keys; False if its name or its address has changed since.

@@ -60,6 +60,8 @@ class Erasure:
                 yield f"Left the business {item['id']}, which has changed meanwhile."
         if deleted:
             done.append(f"{deleted:,} businesses")
+        for owner in sorted({item["owner"] for item in person.businesses if item.get("owner")}):
+            self._items.delete_count(owner)
         if person.onboarding:
             self._items.delete_onboarding(person.sub)
             done.append("the onboarding record")

@@ -17,6 +17,7 @@ from businesses.audit.runs import Run
 from businesses.models import HistoryEntry
 from businesses.records.addresses import folded
 from businesses.records.business import Business
+from businesses.records.identity import COUNT
 from tests.businesses.account import business
 from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import onboarding, write_onboardings
@@ -83,6 +84,10 @@ def one_person(deployed: Deployed) -> str:
         deployed,
         business(1, id=sub, owner=f"{sub}::{sub}", name="Ann Ltd", email="ann@example.com"),
         business(2, id="further", owner=f"{sub}::{sub}", name="Second", email="two@example.com"),
+    )
+    deployed.dynamodb.put_item(
+        TableName=deployed.outputs["BusinessTableName"],
+        Item={"id": {"S": f"{COUNT}{sub}::{sub}"}, "further": {"N": "1"}},
     )
     write_history(STAFF, Action.DISMISSED, [sub], "Dismissed: ANN LTD is a test (Ann@example.com)")
     write_history(STAFF, Action.OTHER, ["further"], "Called Second.", kind=Kind.BUSINESS)

@@ -81,6 +81,14 @@ def test_old_keys_and_missing_ones_are_written_and_right_ones_left(refreshable: 
 
 
 @pytest.mark.django_db
+def test_the_count_of_an_owners_businesses_is_no_record(refreshable: Account) -> None:
+    counted = {"id": {"S": "count#sub-1::sub-1"}, "further": {"N": "1"}}
+    refreshable.dynamodb.put_item(TableName=refreshable.table_name, Item=counted)
+    put_old(refreshable, 1, "Anna")
+    assert "1 record" in run()
+    assert item_of(refreshable, "count#sub-1::sub-1") == counted
+
+
 def test_a_refreshed_record_is_found(account: Account, viewer: Client) -> None:
     account.deploy()
     put_old(account, 1, NFD)

@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from aws_setup.local.appsync.data_sources import expressions, transactions
 from aws_setup.local.appsync.data_sources.attributes import from_item, to_item
 from aws_setup.local.appsync.data_sources.elements import Elements, not_supported
 from aws_setup.local.appsync.data_sources.failures import UNMODELLED, failure
@@ -85,7 +86,7 @@ def _client(endpoint_url: str, region: str, key: str, secret: str, token: str | 
 def _get_item(client: Any, given: dict[str, Any], request: Elements) -> Any:
     given["Key"] = to_item(request.required("key"))
     given["ConsistentRead"] = bool(request.optional("consistentRead"))
-    _add(given, "ProjectionExpression", request.object("projection"))
+    expressions.add(given, "ProjectionExpression", request.object("projection"))
     request.done()
     return from_item(client.get_item(**given).get("Item"))
 
@@ -108,7 +109,7 @@ def _put_item(client: Any, given: dict[str, Any], request: Elements) -> Any:
 def _update_item(client: Any, given: dict[str, Any], request: Elements) -> Any:
     key = to_item(request.required("key"))
     request.required("update")
-    _add(given, "UpdateExpression", request.object("update"))
+    expressions.add(given, "UpdateExpression", request.object("update"))
     condition = request.object("condition")
     request.done()
     given |= {"Key": key, "ReturnValues": "ALL_NEW"}
@@ -146,7 +147,7 @@ class _Write:
         if handler.optional("strategy") == "Custom":
             raise not_supported("The condition check failure strategy Custom")
         self.condition.optional("equalsIgnore")
-        _add(given, "ConditionExpression", self.condition)
+        expressions.add(given, "ConditionExpression", self.condition)
         try:
             answer = self.send(**given)
         except ClientError as error:
@@ -164,7 +165,7 @@ class _Write:
 
 def _query(client: Any, given: dict[str, Any], request: Elements) -> Any:
     request.required("query")
-    _add(given, "KeyConditionExpression", request.object("query"))
+    expressions.add(given, "KeyConditionExpression", request.object("query"))
     return _page(client.query, given, request)
 
 
@@ -173,8 +174,8 @@ def _scan(client: Any, given: dict[str, Any], request: Elements) -> Any:
 
 
 def _page(read: Callable[..., Any], given: dict[str, Any], request: Elements) -> Any:
-    _add(given, "FilterExpression", request.object("filter"))
-    _add(given, "ProjectionExpression", request.object("projection"))
+    expressions.add(given, "FilterExpression", request.object("filter"))
+    expressions.add(given, "ProjectionExpression", request.object("projection"))
     for member, parameter in _READ_MEMBERS.items():
         if (value := request.optional(member)) is not None:
             given[parameter] = value
@@ -196,19 +197,8 @@ _OPERATIONS: dict[str, Callable[[Any, dict[str, Any], Elements], Any]] = {
     "DeleteItem": _delete_item,
     "Query": _query,
     "Scan": _scan,
+    "TransactWriteItems": transactions.write,
 }
-
-
-def _add(given: dict[str, Any], parameter: str, part: Elements) -> None:
-    """Add one expression; all expressions share one map of names and one of values in DynamoDB."""
-    if not part.members:
-        return
-    given[parameter] = part.required("expression")
-    if names := part.optional("expressionNames"):
-        given.setdefault("ExpressionAttributeNames", {}).update(names)
-    if values := part.optional("expressionValues"):
-        given.setdefault("ExpressionAttributeValues", {}).update(to_item(values))
-    part.done()
 
 
 def _without(item: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
