@@ -42,9 +42,21 @@ function checked(field, value, longest) {
   const text = (value ?? '').trim();
   if (text === '') refuse(field, 'must not be empty');
   // A character beyond U+FFFF has two units, of which only the first one counts.
-  const units = text.split('').filter((unit) => unit < '\udc00' || unit > '\udfff');
-  if (units.length > longest) refuse(field, `must have at most ${longest} characters`);
+  const units = text.split('');
+  const isBroken = ['', ...units].some((unit, i) => isFirst(unit) !== isSecond(units[i]));
+  if (isBroken) refuse(field, 'must not have half a character');
+  if (units.filter((unit) => !isSecond(unit)).length > longest) refuse(field, `must have at most ${longest} characters`);
   return text;
+}
+
+/** @param {string} unit */
+function isFirst(unit) {
+  return unit >= '\ud800' && unit < '\udc00';
+}
+
+/** @param {string | undefined} unit */
+function isSecond(unit = '') {
+  return unit >= '\udc00' && unit <= '\udfff';
 }
 
 /**

@@ -1,4 +1,8 @@
-/** First step of every field on businesses: stashes who the caller is for the later steps. */
+/**
+ * First step of every field on businesses: stashes who the caller is for the later steps, and refuses
+ * a condition that AppSync cannot read. What it sends in place of such a one is not documented, and
+ * the later steps rely on theirs.
+ */
 import { util } from '@aws-appsync/utils';
 
 /**
@@ -7,9 +11,10 @@ import { util } from '@aws-appsync/utils';
  * @property {boolean} seesAll Whether other people's businesses are shown too.
  * @property {string[]} groups Of the user pool.
  */
+/** @typedef {{ name?: { eq?: string } }} Condition See the schema; only looked at as a whole. */
 /** @typedef {import('@aws-appsync/utils').AppSyncIdentityCognito} UserPoolIdentity */
 /** @typedef {import('@aws-appsync/utils').AppSyncIdentityIAM} IamIdentity */
-/** @typedef {import('@aws-appsync/utils').Context<{}, { caller: Caller }>} Ctx */
+/** @typedef {import('@aws-appsync/utils').Context<{ condition?: Condition | null }, { caller: Caller }>} Ctx */
 
 /** No service is called. */
 export function request() {
@@ -34,7 +39,23 @@ export function response(ctx) {
   } else {
     util.unauthorized();
   }
+  const { condition } = ctx.args;
+  if (condition && (isIncomplete(condition) || !util.transform.toDynamoDBConditionExpression(condition))) {
+    util.error('condition lacks a value.', 'InvalidInput', null, { field: 'condition' });
+  }
   return null;
+}
+
+/**
+ * Whether a condition has an operator without a value, or a member without any; see
+ * listBusinesses.js.
+ *
+ * @param {Condition} condition
+ */
+function isIncomplete(condition) {
+  const text = JSON.stringify(condition).replaceAll('\\\\', '').replaceAll('\\"', '');
+  const shape = text.split('"').filter((_, i) => i % 2 === 0).join('');
+  return shape !== '{}' && ['null', '{}', '[]'].some((part) => shape.indexOf(part) !== -1);
 }
 
 /**

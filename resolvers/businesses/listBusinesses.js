@@ -27,7 +27,10 @@ export function request(ctx) {
   const { createdAt, ...filter } = ctx.args.filter ?? {};
   if (filter.owner && !seesAll) refuse('filter.owner', 'is not for owners');
   const key = createdAt ? { createdAt: checked(createdAt) } : {};
-  if (isIncomplete(ctx.args.filter ?? {})) refuse('filter', 'lacks a value');
+  // AppSync makes null of a filter that it cannot read, such as a range with one end.
+  if (isIncomplete(ctx.args.filter ?? {}) || !util.transform.toDynamoDBFilterExpression({ ...filter, ...key })) {
+    refuse('filter', 'lacks a value');
+  }
   return query({
     index: seesAll ? 'byCreatedAt' : 'byOwner',
     query: {

@@ -211,6 +211,38 @@ def test_a_page_is_its_items_and_where_the_next_begins() -> None:
     assert answer == {"items": [BUSINESS], "nextToken": "further"}
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"not": {}},
+        {"name": {}},
+        {"name": None},
+        {"name": {"eq": None}},
+        {"and": [{"name": {"eq": "B"}}, {}]},
+        {"or": []},
+        {"name": {"between": ["a"]}},
+        {"name": {"size": None}},
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_refused_by_its_name(condition: dict[str, Any]) -> None:
+    given = {"args": {"condition": condition}, "identity": OWNER, "stash": {}}
+    error = error_of(step("identifyCaller", "response", **given))
+    assert (error.error_type, error.error_info) == ("InvalidInput", {"field": "condition"})
+
+
+@pytest.mark.parametrize(
+    "condition", [None, {}, {"name": {"eq": 'null {} [] "\\'}}, {"not": {"name": {"eq": "B"}}}]
+)
+def test_a_condition_that_can_be_read_is_left_to_the_later_steps(condition: Any) -> None:
+    given = {"args": {"condition": condition}, "identity": OWNER, "stash": {}}
+    assert value_of(step("identifyCaller", "response", **given)) is None
+
+
+def test_a_range_with_one_end_is_no_filter() -> None:
+    error = error_of(listed(ADA, filter={"name": {"between": ["a"]}}))
+    assert (error.error_type, error.error_info) == ("InvalidInput", {"field": "filter"})
+
+
 # Writing
 
 
@@ -244,6 +276,9 @@ def test_what_is_not_given_is_left_alone() -> None:
         ({"name": " \t"}, "name", "name must not be empty."),
         ({"name": None}, "name", "name must not be empty."),
         ({"name": "x" * 257}, "name", "name must have at most 256 characters."),
+        ({"name": "a\ud83c"}, "name", "name must not have half a character."),
+        ({"name": "\udf5ea"}, "name", "name must not have half a character."),
+        ({"name": "🍞\udf5e"}, "name", "name must not have half a character."),
         ({"name": "B", "email": None}, "email", "email must not be empty."),
         ({"email": f"{'x' * 250}@a.io"}, "email", "email must have at most 254 characters."),
         ({"email": "nobody"}, "email", "email must be an e-mail address."),
