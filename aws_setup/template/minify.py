@@ -164,7 +164,7 @@ def _indent_by_one(lines: list[str], tokens: Iterable[tokenize.TokenInfo]) -> No
 
 
 def _javascript(text: str) -> str:
-    """Remove comments on lines of their own, and white space that separates nothing.
+    """Remove comments, but for those after code on its line, and needless white space.
 
     A file with a string that spans several lines, or with one inside another, stays as it is.
     """
@@ -172,6 +172,7 @@ def _javascript(text: str) -> str:
         return text
     lines = _LINES_OF_COMMENT.sub("", text).split("\n")
     code = "\n".join(line.strip() for line in lines if line.strip()) + "\n" * text.endswith("\n")
+    code = _KEPT.sub(lambda kept: " " if kept[0].startswith("/*") else kept[0], code)
     parts = _KEPT.split(code)
     # re.split returns what is between the texts and comments at the even positions.
     parts[::2] = [_LINE_END_INSIDE.sub("", _SPACED.sub(r"\1", part)) for part in parts[::2]]

@@ -325,8 +325,15 @@ def test_a_failure_and_a_broken_trigger_raise_an_alarm_for_whom_the_parameter_na
     assert watched["Namespace"] == transformation["MetricNamespace"]
     assert watched["MetricName"] == transformation["MetricName"]
     assert RESOURCES["AlarmTopic"]["Condition"] == "SendsAlarms"
-    assert properties("TriggerErrorAlarm")["Dimensions"] == [
-        {"Name": "FunctionName", "Value": {"Ref": "TriggerFunction"}}
+    for name, metric in (("TriggerErrorAlarm", "Errors"), ("TriggerThrottleAlarm", "Throttles")):
+        assert properties(name)["MetricName"] == metric
+        assert properties(name)["Dimensions"] == [
+            {"Name": "FunctionName", "Value": {"Ref": "TriggerFunction"}}
+        ]
+    # https://docs.aws.amazon.com/appsync/latest/devguide/monitoring.html
+    assert properties("ApiFaultAlarm")["MetricName"] == "5XXError"
+    assert properties("ApiFaultAlarm")["Dimensions"] == [
+        {"Name": "GraphQLAPIId", "Value": {"Fn::GetAtt": ["Api", "ApiId"]}}
     ]
 
 
