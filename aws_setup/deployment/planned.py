@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aws_setup.deployment.stages import Stage
 from aws_setup.existing.resources import ExistingResources
-from aws_setup.stack.changes import ChangeSet
 from aws_setup.stack.stack_options import TerminationProtection
 from aws_setup.stack.stack_tags import StackTags
 
@@ -15,10 +15,11 @@ class Planned:
 
     parameters: all of them, those about existing resources included.
     attaches_last: whether the pool begins to call the function in an update of its own.
+    stage: all that CloudFormation can do in one update.
     """
 
     existing: ExistingResources
-    change_set: ChangeSet
+    stage: Stage
     protection: TerminationProtection
     body: str
     parameters: Mapping[str, str]

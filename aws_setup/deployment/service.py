@@ -13,6 +13,7 @@ from aws_setup.deployment.aws_state import ADOPTED, DEPLOYED, aws_state
 from aws_setup.deployment.consent import agrees, show_plan
 from aws_setup.deployment.execution import WatchedExecution
 from aws_setup.deployment.planned import Planned
+from aws_setup.deployment.stages import plan_stage, stages
 from aws_setup.deployment.template_room import AccountDelivery
 from aws_setup.exceptions import PlanOutdated, StackNotReady, UnexpectedAwsError
 from aws_setup.existing.adoption import Adoption
@@ -102,8 +103,8 @@ class Deployment:
         self._console.say(f"Account {result.account}, Region {result.region}, stack {result.stack}")
         planned = self._plan_or_recover(body, parameters)
         outcome = self._carry_out(planned) if planned else ""
-        if planned and outcome and planned.attaches_last and not self._dry_run:
-            self._attach_pool(planned)
+        if planned and outcome and not self._dry_run:
+            self._follow_up(planned)
         if not outcome:
             result.end("planned" if self._dry_run else "declined")
             self._console.say(result.aws_state)
@@ -144,26 +145,24 @@ class Deployment:
             creates_stack = False
         attaches_last = existing.has_imported_pool or adoption is not None
         body = existing.adapted(parameters["GroupName"])
+        now = without_trigger(body) if attaches_last else body
         tags = StackTags.of(stack, self._stack_options.tags)
         self._say_role(stack)
+        wanted = self._stack_options.termination_protection
+        stage = plan_stage(
+            self._change_sets, now, parameters, creates_stack=creates_stack, tags=tags
+        )
         return Planned(
             existing=existing,
-            change_set=self._change_sets.plan(
-                without_trigger(body) if attaches_last else body,
-                parameters,
-                creates_stack=creates_stack,
-                tags=tags,
+            stage=stage,
+            protection=TerminationProtection(
+                self._cloudformation, self._result.stack, stack, wanted
             ),
-            protection=self._protection_of(stack),
             body=body,
             parameters=parameters,
             tags=tags,
             attaches_last=attaches_last,
         )
-
-    def _protection_of(self, stack: StackTypeDef | None) -> TerminationProtection:
-        wanted = self._stack_options.termination_protection
-        return TerminationProtection(self._cloudformation, self._result.stack, stack, wanted)
 
     def _say_role(self, stack: StackTypeDef | None) -> None:
         role_arn = self._stack_options.role_arn or (stack.get("RoleARN", "") if stack else "")
@@ -184,33 +183,34 @@ class Deployment:
         self._result.aws_state = ADOPTED
         return True
 
-    def _attach_pool(self, planned: Planned) -> None:
-        """Let an imported pool, which people may be using, call the function.
+    def _follow_up(self, planned: Planned) -> None:
+        """Do what only further updates can do: another index, and the trigger of an imported pool.
 
-        CloudFormation changes the pool before it makes what the function needs to be called and to
-        call others, since all of that refers to the pool.
+        CloudFormation changes the pool, which people may be using, before it makes what the
+        function needs to be called and to call others, since all of that refers to the pool.
         """
-        self._console.say(AT_LAST)
-        # The parameters of the plan, since what existed before is in the stack by now.
-        change_set = self._change_sets.plan(
-            planned.body, planned.parameters, creates_stack=False, tags=planned.tags
-        )
-        self._result.changes = (*self._result.changes, *change_set.changes)
-        self._execute(change_set)
+        if planned.attaches_last:
+            self._console.say(AT_LAST)
+        if planned.attaches_last or planned.stage.follows:
+            # The parameters of the plan, since what existed before is in the stack by now.
+            for stage in stages(self._change_sets, planned.body, planned.parameters, planned.tags):
+                self._console.say_all(stage.follows)
+                self._result.changes = (*self._result.changes, *stage.change_set.changes)
+                self._execute(stage.change_set)
 
     def _carry_out(self, planned: Planned) -> str:
         """Execute the plan, and the steps beside the stack. Returns the outcome.
 
         Returns "" if the operator does not want it.
         """
-        existing, change_set = planned.existing, planned.change_set
+        existing, change_set = planned.existing, planned.stage.change_set
         self._result.changes = (*self._result.changes, *change_set.changes)  # after an import's
         self._console.say_all(existing.notes())
         steps = [*existing.steps(), *planned.protection.steps()]
         if not (change_set.is_executable or steps):
             self._console.say(self._console.style.SUCCESS("No changes."))
             return "unchanged"
-        if not self._is_wanted(change_set, steps):
+        if not self._is_wanted(change_set, [*planned.stage.follows, *steps]):
             return ""
         self._prepare(existing, change_set)
         if change_set.is_executable:

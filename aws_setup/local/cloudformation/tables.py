@@ -9,6 +9,7 @@ from ministack.services import dynamodb
 from ministack.services.cloudformation import provisioners
 
 from aws_setup.local.cloudformation import at_once
+from aws_setup.local.cloudformation.failures import ResourceFailed
 
 TABLE = "AWS::DynamoDB::Table"
 
@@ -39,9 +40,22 @@ def _update(
     stack: str,
     logical_id: str | None = None,
 ) -> Provisioned:
+    _check_indexes(old, properties)
     name, attributes = _update_stock(physical_id, old, properties, stack, logical_id)
     _set(name, old if name == physical_id else {}, properties)
     return name, attributes
+
+
+def _check_indexes(old: Properties, new: Properties) -> None:
+    """Fail where more than one index comes or goes.
+
+    https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/881
+    """
+    member = "GlobalSecondaryIndexes"
+    has, wants = ({each["IndexName"] for each in side.get(member) or ()} for side in (old, new))
+    if len(has ^ wants) > 1:
+        said = "Cannot perform more than one GSI creation or deletion in a single update"
+        raise ResourceFailed(400, said, "DynamoDb")
 
 
 def _set(name: str, old: Properties, new: Properties) -> None:

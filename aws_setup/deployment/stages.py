@@ -1,0 +1,46 @@
+"""Plans an update in as many stages as CloudFormation needs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from aws_setup.stack.change_sets import ChangeSets
+from aws_setup.stack.changes import ChangeSet
+from aws_setup.stack.plan.index_stages import first_stage
+from aws_setup.stack.stack_tags import StackTags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One change set. follows: a sentence for each thing that is left for a later stage."""
+
+    change_set: ChangeSet
+    follows: tuple[str, ...] = ()
+
+
+def plan_stage(
+    change_sets: ChangeSets,
+    body: str,
+    parameters: Mapping[str, str],
+    *,
+    creates_stack: bool,
+    tags: StackTags,
+) -> Stage:
+    """Plan as much of the template as one update can do. Raises what `ChangeSets.plan` raises."""
+    whole = change_sets.plan(body, parameters, creates_stack=creates_stack, tags=tags)
+    first = first_stage(body, whole.changes)
+    if first is None:
+        return Stage(change_set=whole)
+    change_sets.discard(whole)
+    planned = change_sets.plan(first.body, parameters, creates_stack=creates_stack, tags=tags)
+    return Stage(change_set=planned, follows=first.follows)
+
+
+def stages(
+    change_sets: ChangeSets, body: str, parameters: Mapping[str, str], tags: StackTags
+) -> Iterator[Stage]:
+    """Plan the stages of an update one after the other; each is to be executed before the next."""
+    follows = True
+    while follows:
+        stage = plan_stage(change_sets, body, parameters, creates_stack=False, tags=tags)
+        yield stage
+        follows = bool(stage.follows)
