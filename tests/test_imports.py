@@ -24,8 +24,10 @@ ORDER = {
     """,
     "aws_setup.local": """
         server samples
-        gateway snapshots
-        cloudformation cognito dynamodb_filters s3
+        gateway handlers snapshots
+        admission
+        cloudformation
+        cognito dynamodb s3
         clock faults
         http
         appsync

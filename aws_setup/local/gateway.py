@@ -11,22 +11,33 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from ministack import app as ministack
 from ministack.core import iam_evaluator, sigv4
 from ministack.core.router import detect_service, extract_access_key_id
 
-from aws_setup.local import dynamodb_filters, s3
+from aws_setup.local import admission, s3
 from aws_setup.local.appsync.addresses import address_of
 from aws_setup.local.appsync.authorization.callers import Administrator
 from aws_setup.local.appsync.endpoint import Endpoint, GraphqlRequest
 from aws_setup.local.appsync.realtime import Realtime
 from aws_setup.local.cloudformation.repeats import Repeats
-from aws_setup.local.cognito import constraints, deletions, user_pool_updates
+from aws_setup.local.cognito import constraints, deletions, list_filters, user_pool_updates
 from aws_setup.local.cognito.sign_ups import CODE_OPERATIONS, CONFIRMATIONS, SignUps
+from aws_setup.local.dynamodb import queries, reserved_words, table_updates
 from aws_setup.local.faults import ConnectionLost, Faults
-from aws_setup.local.http import ClientGone, Receive, Request, Response, Scope, Send, call
+from aws_setup.local.http import (
+    ClientGone,
+    Receive,
+    Request,
+    RequestTooLong,
+    Response,
+    Scope,
+    Send,
+    call,
+)
 from aws_setup.local.iam.signing import Failure, SignedRequest, signature_failure
 
 WATCHED = CONFIRMATIONS.keys() | CODE_OPERATIONS.keys()
@@ -46,7 +57,9 @@ PREFLIGHT = Response(
     ],
     body=b"",
 )
-NOT_FOUND = Response.of_error("UnknownOperationException", "There is nothing here.", status=404)
+TOO_LONG = Response.of_error(
+    "RequestEntityTooLargeException", "Request must be smaller than 16 MB.", status=413
+)
 
 
 class Gateway:
@@ -67,6 +80,15 @@ class Gateway:
         self._now = now
         self._endpoint = Endpoint(endpoint_url=endpoint_url, administrator=administrator, now=now)
         self._realtime = Realtime(self._endpoint)
+        self._refusals: tuple[Callable[[Request], Response | None], ...] = (
+            constraints.refusal,
+            list_filters.refusal,
+            partial(queries.refusal, account_id=administrator.account_id),
+            reserved_words.refusal,
+            table_updates.refusal,
+            s3.refusal,
+            user_pool_updates.refusal,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI connection."""
@@ -77,10 +99,12 @@ class Gateway:
             await self._realtime.serve(scope, receive, send)
             return
         try:
-            request = await Request.read(scope, receive)
+            request = await Request.read(scope, receive, admission.MOST_BYTES)
             response = await self._answer(request)
         except ClientGone:
             return
+        except RequestTooLong:
+            response = TOO_LONG
         except ConnectionLost:
             # The answer announces no length, so it is sent in chunks. The last chunk never comes,
             # and the server closes the connection.
@@ -102,34 +126,30 @@ class Gateway:
         return await asyncio.to_thread(fault.answer, request)
 
     async def _served(self, request: Request) -> Response:
-        path = request.scope["path"]
+        if refused := admission.refusal(request):
+            return refused
         if request.operation == "GraphQL":
             return await self._graphql(request)
-        if NOT_OF_AWS.fullmatch(path):
-            secret = request.headers.get(RESET_HEADER, "")
-            is_reset = path == RESET_PATH and secrets.compare_digest(
-                secret.encode(), self._administrator.secret_access_key.encode()
-            )
-            return await call(ministack.app, request) if is_reset else NOT_FOUND
-        if failure := self._authentication_failure(request):
-            return failure
-        if repeated := self._repeats.answer_to(request):
-            return repeated
+        if NOT_OF_AWS.fullmatch(request.scope["path"]):
+            return await self._reset(request)
+        if known := self._authentication_failure(request) or self._repeats.answer_to(request):
+            return known
         request = self._as_root(request)
         if request.operation in WATCHED:
             return await self._sign_up(request)
-        response = await self._forwarded(request)
+        response = admission.without_cors(request, await self._forwarded(request))
         self._repeats.remember(request, response)
         return response
 
+    async def _reset(self, request: Request) -> Response:
+        """Empty the account for whoever knows its secret."""
+        secret = request.headers.get(RESET_HEADER, "").encode()
+        own = self._administrator.secret_access_key.encode()
+        is_reset = request.path == RESET_PATH and secrets.compare_digest(secret, own)
+        return await call(ministack.app, request) if is_reset else admission.NOT_FOUND
+
     async def _forwarded(self, request: Request) -> Response:
-        if request.operation in constraints.OPERATIONS and (broken := constraints.refusal(request)):
-            return broken
-        if refused := dynamodb_filters.refusal(request, self._administrator.account_id):
-            return refused
-        if denied := s3.refusal(request):
-            return denied
-        if refusal := user_pool_updates.refusal(request):
+        if refusal := self._refusal(request):
             return refusal
         if request.operation not in user_pool_updates.OPERATIONS:
             response = await call(ministack.app, request)
@@ -140,6 +160,10 @@ class Gateway:
         if response.status == 200:  # noqa: PLR2004
             user_pool_updates.complete(request, response, self._administrator.account_id)
         return response
+
+    def _refusal(self, request: Request) -> Response | None:
+        """Return the first refusal of a call that ministack would accept, or None."""
+        return next(filter(None, (refusal(request) for refusal in self._refusals)), None)
 
     async def _sign_up(self, request: Request) -> Response:
         if refusal := self._sign_ups.refusal(request):
@@ -153,7 +177,7 @@ class Gateway:
     async def _graphql(self, request: Request) -> Response:
         address = address_of(request.host, request.path)
         if address is None or address.is_realtime or request.method not in {"POST", "OPTIONS"}:
-            return NOT_FOUND
+            return admission.NOT_FOUND
         if request.method == "OPTIONS":
             return PREFLIGHT
         asked = GraphqlRequest(

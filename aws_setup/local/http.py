@@ -19,6 +19,10 @@ class ClientGone(Exception):
     """The client closed its connection before it had sent its whole request."""
 
 
+class RequestTooLong(Exception):
+    """The request has more bytes than are read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """An HTTP request whose body has arrived. Header names are lower case."""
@@ -28,14 +32,21 @@ class Request:
     body: bytes
 
     @classmethod
-    async def read(cls, scope: Scope, receive: Receive) -> Self:
-        """Read the whole request. Raises ClientGone when the client disconnects before its end."""
-        chunks = []
+    async def read(cls, scope: Scope, receive: Receive, most_bytes: int) -> Self:
+        """Read the whole request.
+
+        Raises ClientGone when the client disconnects before its end, and RequestTooLong.
+        """
+        chunks: list[bytes] = []
+        size = 0
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > most_bytes:
+                raise RequestTooLong
             if not message.get("more_body", False):
                 break
         headers = {name.decode("latin-1"): _text(value) for name, value in scope["headers"]}
@@ -131,6 +142,10 @@ class Response:
             {"__type": error_type, "message": message},
             {"x-amzn-errortype": error_type},
         )
+
+    def with_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> "Response":
+        """Return a copy with these headers."""
+        return replace(self, headers=headers)
 
     async def send(self, send: Send) -> None:
         """Send this to the client."""

@@ -25,7 +25,7 @@ from aws_setup.local.iam.sessions import sealed_session
 
 if TYPE_CHECKING:
     from aws_setup.local.clock import Clock
-    from aws_setup.local.cognito.sign_ups import CodeMessage
+    from aws_setup.local.cognito.codes import CodeMessage
     from aws_setup.local.iam.decisions import Decisions
     from aws_setup.local.snapshots import Snapshot
 
@@ -104,27 +104,23 @@ class LocalAws:
 
     def _gateway(self, port: int) -> Any:
         _settle_environment(port)
-        handlers = list(logging.root.handlers)
+        of_logging = list(logging.root.handlers)
         try:
             import hypercorn  # noqa: F401 - if it is missing, fail here and not in the thread
 
+            from aws_setup.local import handlers
             from aws_setup.local.appsync.authorization.callers import Administrator
-            from aws_setup.local.appsync.javascript import evaluate_code as evaluation
             from aws_setup.local.clock import Clock
-            from aws_setup.local.cloudformation import resources as cloudformation
-            from aws_setup.local.cloudformation import templates
+            from aws_setup.local.cognito.codes import Codes
             from aws_setup.local.cognito.post_confirmation import PostConfirmation
             from aws_setup.local.cognito.sign_ups import SignUps
             from aws_setup.local.gateway import Gateway
-            from aws_setup.local.iam import service_linked_roles
             from aws_setup.local.iam.decisions import Decisions
         except ModuleNotFoundError as error:
             raise PackagesMissing(str(error.name)) from error
-        logging.root.handlers = handlers  # ministack adds one of its own for the whole process
-        cloudformation.register()
-        templates.register()
-        service_linked_roles.register()
-        evaluation.register()
+        logging.root.handlers = of_logging  # ministack adds one of its own for the whole process
+        codes = Codes()
+        handlers.register(codes)
         self.clock = Clock()
         self.decisions = Decisions()
         self.decisions.record()
@@ -134,8 +130,8 @@ class LocalAws:
             secret_access_key=self.secret_access_key,
         )
         trigger = PostConfirmation(ACCOUNT_ID, self.client)
-        sign_ups = SignUps(ACCOUNT_ID, trigger)
-        self.messages = sign_ups.messages
+        sign_ups = SignUps(ACCOUNT_ID, trigger, codes)
+        self.messages = codes.messages
         return Gateway(administrator, sign_ups, self.faults, self.endpoint_url)
 
     def client(self, service: str, region: str, config: Config | None = None) -> Any:

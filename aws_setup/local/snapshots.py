@@ -16,7 +16,7 @@ from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 from ministack.services import cognito, sts
 
 if TYPE_CHECKING:
-    from aws_setup.local.cognito.sign_ups import CodeMessage
+    from aws_setup.local.cognito.codes import CodeMessage
 
 SERVICES = "ministack.services."
 # Sets and dictionaries: Cognito's tokens and sign-ins in progress, and the sessions of roles.

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 
 _HOST = re.compile(
-    r"(?P<api>[a-z0-9]+)\.appsync(?P<realtime>-realtime)?-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com.*"
+    r"(?P<api>[a-z0-9]+)\.appsync(?P<realtime>-realtime)?-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?(:\d+)?"
 )
+_ANY_HOST = re.compile(r"(127\.0\.0\.1|localhost|[a-z0-9.-]+\.amazonaws\.com(\.cn)?)(:\d+)?")
 _PATH = re.compile(
     r"(?P<graphql>/appsync/(?P<region>[a-z0-9-]+)/(?P<api>[a-z0-9]+)/graphql)(?P<realtime>/realtime)?"
 )
@@ -43,6 +44,11 @@ def address_of(host: str, path: str) -> Address | None:
         graphql_path=graphql_path,
         is_realtime=match["realtime"] is not None,
     )
+
+
+def is_of_aws(host: str) -> bool:
+    """Return whether a Host header names AWS or this machine, which the embedded AWS runs on."""
+    return _ANY_HOST.fullmatch(host.lower()) is not None
 
 
 def is_for_an_api(host: str, path: str) -> bool:

@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/appsync/latest/devguide/real-time-websocket-client.h
 import asyncio
 import base64
 import binascii
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
-from aws_setup.local.appsync.addresses import Address, address_of
+from aws_setup.local.appsync.addresses import Address, address_of, is_of_aws
 from aws_setup.local.appsync.endpoint import Endpoint, GraphqlRequest
 from aws_setup.local.appsync.errors import Invalid, RequestRefused
 from aws_setup.local.appsync.execution.subscriptions import Subscribers, Subscription
@@ -21,6 +22,7 @@ PROTOCOL = "graphql-ws"
 HEADER_PROTOCOL = "header-"  # followed by the authorization as JSON, in base64url
 CONNECTION_TIMEOUT_MS = 300_000  # a client can expect a keep-alive within this time
 KEEP_ALIVE_SECONDS = 60.0
+FAREWELL_SECONDS = 5.0  # how long a client that is refused can take to read why
 POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
 Scope = dict[str, Any]
@@ -39,7 +41,7 @@ class Realtime:
         """Serve one WebSocket until the client leaves."""
         await receive()  # websocket.connect
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        address = address_of(host, scope["path"])
+        address = address_of(host, scope["path"]) if is_of_aws(host) else None
         if address is None or not address.is_realtime:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
             return
@@ -68,7 +70,7 @@ class Connection:
             errors = [_refused_connection(refusal)]
             refused = {"type": "connection_error", "payload": {"errors": errors}}
             await send({"type": "websocket.send", "text": json.dumps(refused)})
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            await self._farewell(receive, send)
             return
         helpers = [
             asyncio.create_task(self._write(send)),
@@ -83,6 +85,19 @@ class Connection:
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
+
+    @staticmethod
+    async def _farewell(receive: Receive, send: Send) -> None:
+        """Leave the closing to the client, which is to read first why it is refused.
+
+        Some clients hear nothing of a connection that is closed along with its last message.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                while (await receive())["type"] != "websocket.disconnect":
+                    pass
+                return
+        await send({"type": "websocket.close", "code": POLICY_VIOLATION})
 
     async def _write(self, send: Send) -> None:
         while True:

@@ -32,6 +32,7 @@ from aws_setup.local.cloudformation import (
     replacements,
     service_roles,
     tables,
+    user_pools,
 )
 from aws_setup.local.cloudformation.failures import ResourceFailed
 
@@ -76,6 +77,7 @@ def register() -> None:
     references.register()
     replacements.register()
     service_roles.register()
+    user_pools.register()
     property_values.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
 

@@ -19,6 +19,8 @@ NAME_PATTERN, NAME_CATEGORIES = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+", "LMSNP"
 
 def refusal(request: Request) -> Response | None:
     """Return Cognito's refusal of a string that is too short, too long or of another form."""
+    if request.operation not in OPERATIONS:
+        return None
     for member, limits in _limits(request.operation).items():
         value = request.json().get(member)
         if isinstance(value, str) and (failure := _failure(value, limits)):

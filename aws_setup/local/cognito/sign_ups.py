@@ -1,12 +1,9 @@
 """What Cognito does around a sign-up and ministack does not: codes and PostConfirmation.
 
-Codes are random and are written to the log instead of an e-mail. A confirmation invokes the pool's
-PostConfirmation function as Cognito does; the user stays confirmed even when that fails.
+A confirmation invokes the pool's PostConfirmation function as Cognito does; the user stays
+confirmed even when that fails.
 """
 
-import logging
-import secrets
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +11,10 @@ from typing import Any
 from ministack.core.responses import request_scope
 from ministack.services import cognito as pools
 
+from aws_setup.local.cognito import attributes, users
+from aws_setup.local.cognito.codes import Codes
 from aws_setup.local.cognito.post_confirmation import ConfirmedUser, PostConfirmation, TriggerFailed
 from aws_setup.local.http import Request, Response
-
-logger = logging.getLogger(__name__)
 
 CODE_OPERATIONS = {
     "SignUp": "_confirmation_code",
@@ -32,15 +29,6 @@ CONFIRMATIONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodeMessage:
-    """A code that a person would have received by e-mail."""
-
-    user_pool_id: str
-    username: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PoolUser:
     """A user in the embedded pool's own store; `user` and `pool` are the live records."""
 
@@ -51,21 +39,20 @@ class PoolUser:
     @property
     def attributes(self) -> dict[str, str]:
         """The user's attributes, all strings."""
-        return {item["Name"]: item["Value"] for item in self.user["Attributes"]}
+        return users.attributes_of(self.user)
 
     def set_attribute(self, name: str, value: str) -> None:
         """Set one attribute."""
-        attributes = {**self.attributes, name: value}
-        self.user["Attributes"] = [{"Name": key, "Value": text} for key, text in attributes.items()]
+        users.set_attributes(self.user, {**self.attributes, name: value})
 
 
 class SignUps:
     """Watches the sign-up operations of every pool of one account."""
 
-    def __init__(self, account_id: str, trigger: PostConfirmation) -> None:
+    def __init__(self, account_id: str, trigger: PostConfirmation, codes: Codes) -> None:
         self._account_id = account_id
         self._trigger = trigger
-        self.messages: deque[CodeMessage] = deque(maxlen=10_000)
+        self._codes = codes
 
     def refusal(self, request: Request) -> Response | None:
         """Return Cognito's refusal of a sign-up that ministack would accept, or None."""
@@ -73,6 +60,9 @@ class SignUps:
             return None
         data = request.json()
         for _region, pool in self._pools(data):
+            if (pool.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly"):
+                message = "SignUp is not permitted for this user pool"
+                return Response.of_error("NotAuthorizedException", message)
             client = pool["_clients"][data["ClientId"]]
             given = {item["Name"]: item.get("Value", "") for item in data["UserAttributes"]}
             return _attribute_refusal(given, client, pool)
@@ -117,8 +107,7 @@ class SignUps:
             return response
         for _region, pool in self._pools(request.json()):
             if "email" in (pool.get("UsernameAttributes") or ()):
-                message = "An account with the given email already exists."
-                return Response.of_error("UsernameExistsException", message)
+                return Response.of_error("UsernameExistsException", users.EMAIL_TAKEN)
         return response
 
     def _pools(self, data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -136,11 +125,9 @@ class SignUps:
         return None
 
     def _deliver_code(self, found: PoolUser, slot: str) -> None:
-        code = f"{secrets.randbelow(1_000_000):06d}"
-        found.user[slot] = code
-        username, pool_id = found.user["Username"], found.pool["Id"]
-        self.messages.append(CodeMessage(user_pool_id=pool_id, username=username, code=code))
-        logger.info("Code %s for user %s of pool %s", code, username, pool_id)
+        found.user[slot] = self._codes.deliver(
+            found.pool, found.user, found.attributes.get("email", "")
+        )
 
 
 def _confirmed_user(found: PoolUser, data: dict[str, Any], source: str) -> ConfirmedUser:
@@ -165,13 +152,7 @@ def _attribute_refusal(
     if writable and not given.keys() <= set(writable):
         message = "A client attempted to write unauthorized attribute"
         return Response.of_error("NotAuthorizedException", message)
-    for attribute in pool["SchemaAttributes"]:
-        limits = attribute.get("StringAttributeConstraints") or {}
-        longest = int(limits.get("MaxLength") or 2048)
-        if len(given.get(attribute["Name"], "")) > longest:
-            message = (
-                f"Attributes did not conform to the schema: {attribute['Name']}: "
-                f"String must be no longer than {longest} characters"
-            )
-            return Response.of_error("InvalidParameterException", message)
+    for rules in pool["SchemaAttributes"]:
+        if len(given.get(rules["Name"], "")) > attributes.longest(rules):
+            return Response.of_error("InvalidParameterException", attributes.too_long(rules))
     return None

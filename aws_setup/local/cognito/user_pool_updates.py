@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 import copy
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from ministack.services import cloudformation
@@ -65,10 +66,32 @@ def refusal(request: Request) -> Response | None:
             "UnusedAccountValidityDays"
         )
         return Response.of_error("InvalidParameterException", message)
+    if _is_unverifiable(data):
+        message = (
+            "All attributes in AttributesRequireVerificationBeforeUpdate must exist in "
+            "AutoVerifiedAttributes"
+        )
+        return Response.of_error("InvalidParameterException", message)
     if any(key.lower().startswith("aws:") for key in data.get("UserPoolTags", {})):
         message = "aws: prefixed tag key names are not allowed for external use."
         return Response.of_error("InvalidParameterException", message)
     return None
+
+
+def _is_unverifiable(data: Mapping[str, Any]) -> bool:
+    """Return whether a pool would wait for codes that it does not send.
+
+    An update that sends no AutoVerifiedAttributes resets them and keeps what waits for them.
+    https://github.com/ekristen/aws-nuke/issues/477
+    """
+    name = "UserAttributeUpdateSettings"
+    held: dict[str, Any] = {}
+    for (_account, _region, pool_id), pool in pools._user_pools.all_items():  # noqa: SLF001
+        if pool_id == data.get("UserPoolId"):
+            held = pool.get(name) or {}
+    settings = data.get(name, held)
+    waiting = set(settings.get("AttributesRequireVerificationBeforeUpdate") or ())
+    return not waiting <= set(data.get("AutoVerifiedAttributes") or ())
 
 
 def _factors_without_mfa(data: dict[str, Any]) -> Response | None:
@@ -87,7 +110,7 @@ def complete(request: Request, response: Response, account_id: str) -> None:
         if (account, pool_id) == (account_id, named):
             pool.update({name: data[name] for name in UNKNOWN if name in data})
             if is_update:
-                _reset_unsent(pool, data)
+                reset_unsent(pool, data)
                 pool["UserPoolTags"] = {**pool.get("UserPoolTags", {}), **_tags_of_stack(pool_id)}
 
 
@@ -102,7 +125,8 @@ def _tags_of_stack(pool_id: str) -> dict[str, str]:
     return {}
 
 
-def _reset_unsent(pool: dict[str, Any], data: dict[str, Any]) -> None:
+def reset_unsent(pool: dict[str, Any], data: Mapping[str, Any]) -> None:
+    """Set what an update left out to its default. data: the settings that it sent, by name."""
     for name, default in DEFAULTS.items():
         if name not in data:
             pool[name] = copy.deepcopy(default)

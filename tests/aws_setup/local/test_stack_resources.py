@@ -162,3 +162,70 @@ def test_a_condition_may_join_a_list(stack: Stack, keys: str, made: list[str]) -
     )
     found = stack.client.describe_stack_resources(StackName=STACK)["StackResources"]
     assert [each["LogicalResourceId"] for each in found] == ["Always", *made]
+
+
+def test_one_index_comes_or_goes_in_an_update(local_aws: LocalAws, stack: Stack) -> None:
+    def table(*names: str) -> dict[str, Any]:
+        indexes = [
+            {
+                "IndexName": f"by-{name}",
+                "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for name in names
+        ]
+        properties = {
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [
+                {"AttributeName": name, "AttributeType": "S"} for name in ("id", *names)
+            ],
+        }
+        more = {"GlobalSecondaryIndexes": indexes} if indexes else {}
+        return {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": {**properties, **more}}}
+
+    stack.deploy("create", table())
+    with pytest.raises(WaiterError):
+        stack.deploy("update", table("one", "two"))
+    events = stack.client.describe_stack_events(StackName=STACK)["StackEvents"]
+    said = "Cannot perform more than one GSI creation or deletion in a single update"
+    assert any(said in each.get("ResourceStatusReason", "") for each in events)
+    stack.deploy("update", table("one"))
+    stack.deploy("update", table("one", "two"))
+    described = client(local_aws, "dynamodb").describe_table(TableName=stack.made("Table"))
+    assert len(described["Table"]["GlobalSecondaryIndexes"]) == 2
+
+
+def test_a_protected_pool_keeps_its_stack_from_going(local_aws: LocalAws, stack: Stack) -> None:
+    pool = {"Type": "AWS::Cognito::UserPool", "Properties": {"DeletionProtection": "ACTIVE"}}
+    stack.deploy("create", {"Pool": pool})
+    with pytest.raises(WaiterError):
+        stack.delete()
+    events = stack.client.describe_stack_events(StackName=STACK)["StackEvents"]
+    said = "The user pool cannot be deleted because deletion protection is activated."
+    assert any(said in each.get("ResourceStatusReason", "") for each in events)
+    client(local_aws, "cognito-idp").update_user_pool(
+        UserPoolId=stack.made("Pool"), DeletionProtection="INACTIVE"
+    )
+    stack.delete()
+
+
+def test_an_update_resets_what_the_template_leaves_out_of_a_pool(
+    local_aws: LocalAws, stack: Stack
+) -> None:
+    def pool(**properties: Any) -> dict[str, Any]:
+        return {"Pool": {"Type": "AWS::Cognito::UserPool", "Properties": properties}}
+
+    stack.deploy("create", pool(AutoVerifiedAttributes=["email"]))
+    cognito = client(local_aws, "cognito-idp")
+    pool_id = stack.made("Pool")
+    by_hand: Any = {
+        "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True},
+        "EmailVerificationSubject": "Welcome",
+    }
+    cognito.update_user_pool(UserPoolId=pool_id, AutoVerifiedAttributes=["email"], **by_hand)
+    stack.deploy("update", pool(AutoVerifiedAttributes=["email"], MfaConfiguration="OFF"))
+    described = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    assert described["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is False
+    assert described.get("EmailVerificationSubject", "") == ""
+    assert described["AutoVerifiedAttributes"] == ["email"]

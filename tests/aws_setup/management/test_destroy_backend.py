@@ -149,7 +149,9 @@ def test_a_pool_that_calls_another_function_by_now_keeps_it(
 ) -> None:
     other = f"arn:aws:lambda:{REGION}:123456789012:function:other"
     aws_environment.client("cognito-idp", REGION).update_user_pool(
-        UserPoolId=deployed["UserPoolId"], LambdaConfig={"PostConfirmation": other}
+        UserPoolId=deployed["UserPoolId"],
+        AutoVerifiedAttributes=["email"],
+        LambdaConfig={"PostConfirmation": other},
     )
     destroy("--yes", STACK)
     pool = pool_of(aws_environment, deployed["UserPoolId"])

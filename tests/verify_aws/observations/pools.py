@@ -24,9 +24,9 @@ SETTINGS: dict[str, Any] = {
     "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True},
     "VerificationMessageTemplate": {"DefaultEmailOption": "CONFIRM_WITH_LINK"},
     "AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},
-    "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]},
     "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True},
 }
+VERIFIED_FIRST: Any = {"AttributesRequireVerificationBeforeUpdate": ["email"]}
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def _settings(cognito: Any, pool_id: str) -> dict[str, Any]:
 
 @observation
 def what_an_update_of_a_pool_refuses(account: Account) -> Any:
-    """Settings that DescribeUserPool reports but UpdateUserPool does not accept."""
+    """Settings that DescribeUserPool reports but UpdateUserPool does not accept, and others."""
     update = account.client("cognito-idp").update_user_pool
     days = {"AdminCreateUserConfig": {"UnusedAccountValidityDays": 3}}
     policy = {"Policies": {"PasswordPolicy": {"TemporaryPasswordValidityDays": 3}}}
@@ -77,6 +77,11 @@ def what_an_update_of_a_pool_refuses(account: Account) -> Any:
         return {
             "both validities": refusal(update, UserPoolId=pool_id, **days, **policy),
             "a tag of AWS's": refusal(update, UserPoolId=pool_id, **tags),
+            "verified first, and no codes": refusal(
+                update,
+                UserPoolId=pool_id,
+                UserAttributeUpdateSettings=VERIFIED_FIRST,
+            ),
             "no MFA, and a factor": refusal(
                 account.client("cognito-idp").set_user_pool_mfa_config,
                 UserPoolId=pool_id,

@@ -40,6 +40,9 @@ _PRELUDE = "\n".join(
 
 # graphql-java's kinds of error, which AppSync reports, by graphql-core's rule for the same mistake.
 # https://github.com/graphql-java/graphql-java, ValidationErrorType
+# graphql-java's bound, which AppSync's engine has unless it sets another one.
+# https://www.graphql-java.com/documentation/limits/
+MOST_TOKENS = 15_000
 _KINDS = {
     "ExecutableDefinitionsRule": "NonExecutableDefinition",
     "FieldsOnCorrectTypeRule": "FieldUndefined",
@@ -99,7 +102,7 @@ def read_request(
     executing it. introspection: whether the API answers `__schema` and `__type`. Raises
     GraphQLError for a text that is no document.
     """
-    document = parse(query)
+    document = parse(query, max_tokens=MOST_TOKENS)
     return document, tuple(mistakes(schema, document, introspection=introspection))
 
 

@@ -165,12 +165,15 @@ def test_protection_comes_off_and_nothing_else_does(cognito: Any) -> None:
 @pytest.mark.verified_by("what_an_update_of_a_pool_resets")
 def test_the_embedded_cognito_resets_what_it_is_not_sent(cognito: Any) -> None:
     pool_id = pool_with_everything(cognito)
+    at_once: Any = {"AttributesRequireVerificationBeforeUpdate": []}
+    cognito.update_user_pool(UserPoolId=pool_id, UserAttributeUpdateSettings=at_once)
     cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PostConfirmation": ARN})
     pool = describe_pool(cognito, pool_id)
     assert pool["AutoVerifiedAttributes"] == []
     assert pool["AccountRecoverySetting"] == {}
-    for kept in ("MfaConfiguration", "Policies", "UserAttributeUpdateSettings"):
+    for kept in ("MfaConfiguration", "Policies"):
         assert pool[kept] == EVERYTHING[kept]
+    assert pool["UserAttributeUpdateSettings"] == at_once
     assert pool["UserPoolTier"] == "PLUS"
 
 

@@ -328,6 +328,12 @@ def test_a_malformed_request_is_refused(api: DeployedApi, body: bytes, message: 
     assert answer.error == {"errorType": "MalformedHttpRequestException", "message": message}
 
 
+def test_a_document_with_too_many_tokens_is_refused(api: DeployedApi) -> None:
+    many = " ".join("__typename" for _ in range(15_000))
+    answer = api.signed({"query": f"{{ {many} }}"})
+    assert (answer.status, answer.error["message"]) == (400, "Unable to parse GraphQL query.")
+
+
 def test_an_operation_that_the_document_has_not_is_refused(api: DeployedApi) -> None:
     answer = api.signed({"query": "query A { count }", "operationName": "B"})
     assert answer.error["message"] == "Unknown operation named 'B'."

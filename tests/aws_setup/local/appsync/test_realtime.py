@@ -162,7 +162,20 @@ def test_who_may_not_connect_is_told_and_left(
                 "message": "You are not authorized to make this call.",
                 "errorCode": 400,
             }
-            assert await socket.receive() == {}
+
+    asyncio.run(run())
+
+
+def test_a_refused_client_has_time_to_read_why(api: DeployedApi) -> None:
+    async def run() -> None:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(f"{local_url(api)}/realtime", protocols=["graphql-ws"]) as raw,
+        ):
+            assert (await Socket(raw).receive())["type"] == "connection_error"
+            await raw.ping()  # a server that had closed would be heard of first
+            await raw.close(code=1000)
+            assert raw.close_code == 1000  # the client's own
 
     asyncio.run(run())
 

@@ -89,13 +89,14 @@ def test_a_wrong_code_is_refused_and_the_delivered_one_confirms(pool: Pool) -> N
     assert (status, attributes["email_verified"]) == ("CONFIRMED", "true")
 
 
-def test_the_code_is_logged_without_the_e_mail_address(
+def test_the_log_line_of_a_code_names_the_address_that_it_went_to(
     pool: Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "aws_setup.local"):
         sub = pool.sign_up()
     [line] = [record.getMessage() for record in caplog.records if "aws_setup" in record.name]
-    assert line == f"Code {pool.aws.code_for(pool.id, sub)} for user {sub} of pool {pool.id}"
+    code = pool.aws.code_for(pool.id, sub)
+    assert line == f"Code {code} for user {sub} of pool {pool.id}, to {EMAIL}"
 
 
 def test_a_resent_code_replaces_the_first(pool: Pool) -> None:

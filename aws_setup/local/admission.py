@@ -1,0 +1,76 @@
+"""Which requests the gateway lets in: from which host, how long, and for which service.
+
+A page that a developer visits can send requests to this machine. One whose own name resolves to it
+(DNS rebinding) gives that name as the host, so only the hosts of AWS and of this machine are let
+in. Browsers talk to Cognito and AppSync, so only those let a page of another origin read answers.
+"""
+
+import re
+
+from ministack.core.router import detect_service
+
+from aws_setup.local.appsync.addresses import is_of_aws
+from aws_setup.local.http import Request, Response
+
+# 16 MB, more than any call of DynamoDB, CloudFormation or AppSync may have.
+MOST_BYTES = 16 * 1024 * 1024
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
+SERVICES = {
+    "appsync",
+    "cloudformation",
+    "cognito-idp",
+    "dynamodb",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "monitoring",
+    "s3",
+    "sns",
+    "ssm",
+    "sts",
+    "tagging",
+}
+NOT_FOUND = Response.of_error("UnknownOperationException", "There is nothing here.", status=404)
+CORS = b"access-control-"
+WITH_CORS = {"appsync", "cognito-idp"}
+
+
+def refusal(request: Request) -> Response | None:
+    """Return the answer to a request that the gateway doesn't let in, or None."""
+    if not is_of_aws(request.host):
+        message = "The embedded AWS answers only at 127.0.0.1, localhost and the hosts of AWS."
+        return Response.of_error("ForbiddenException", message, status=403)
+    if CONTROL_CHARACTER.search(request.scope["path"]):
+        return Response.of_error("ValidationException", "The path is malformed.")
+    if request.operation == "GraphQL":
+        return None
+    if request.method == "OPTIONS" and request.path != "/":
+        return NOT_FOUND
+    service = service_of(request)
+    return None if service in SERVICES else _unserved(request, service)
+
+
+def _unserved(request: Request, service: str) -> Response:
+    """Return the answer for another service, in the protocol of the request."""
+    code, message = "UnknownOperationException", f"The embedded AWS does not serve {service}."
+    if "x-amz-target" in request.headers:
+        return Response.of_error(code, message, status=404)
+    body = (
+        f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        "</ErrorResponse>"
+    )
+    return Response(status=404, headers=[(b"content-type", b"text/xml")], body=body.encode())
+
+
+def service_of(request: Request) -> str:
+    """Return the service that a request is for, as in the names of endpoints."""
+    return str(detect_service(request.method, request.path, dict(request.headers), request.query))
+
+
+def without_cors(request: Request, response: Response) -> Response:
+    """Return a response that pages of other origins can read only if they are meant to."""
+    if request.method == "OPTIONS" or service_of(request) in WITH_CORS:
+        return response
+    kept = [pair for pair in response.headers if not pair[0].lower().startswith(CORS)]
+    return response.with_headers(kept)

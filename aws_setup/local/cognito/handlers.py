@@ -1,0 +1,70 @@
+"""Puts our handlers of Cognito's calls in place of ministack's."""
+
+from typing import Any
+
+from ministack.core.responses import error_response_json
+from ministack.services import cognito as pools
+
+from aws_setup.local.cognito import list_filters, users
+from aws_setup.local.cognito.attributes import AttributeChanges
+from aws_setup.local.cognito.codes import Codes
+
+PROTECTED = (
+    "The user pool cannot be deleted because deletion protection is activated. Deletion "
+    "protection must be inactivated first."
+)
+
+_delete_stock = pools._delete_user_pool  # noqa: SLF001
+_sign_up_stock = pools._sign_up  # noqa: SLF001
+_create_user_stock = pools._admin_create_user  # noqa: SLF001
+
+
+def register(codes: Codes) -> None:
+    """Answer in ministack's place; the codes of a later call count."""
+    AttributeChanges(codes).register()
+    list_filters.register()
+    pools._delete_user_pool = _delete_pool  # noqa: SLF001
+    pools._resolve_user = users.resolve  # noqa: SLF001
+    pools._sign_up = _sign_up  # noqa: SLF001
+    pools._admin_create_user = _create_user  # noqa: SLF001
+
+
+def is_protected(pool_id: str | None) -> bool:
+    """Return whether the pool can't be deleted.
+
+    https://github.com/localstack/localstack/issues/11947
+    """
+    return (pools._user_pools.get(pool_id) or {}).get("DeletionProtection") == "ACTIVE"  # noqa: SLF001
+
+
+def _delete_pool(data: dict[str, Any]) -> Any:
+    if is_protected(data.get("UserPoolId")):
+        return error_response_json("InvalidParameterException", PROTECTED, 400)
+    return _delete_stock(data)
+
+
+def _sign_up(data: dict[str, Any]) -> Any:
+    client_id = data.get("ClientId")
+    for pool in pools._user_pools.values():  # noqa: SLF001
+        if client_id in pool["_clients"] and _is_username_taken(pool, data.get("Username")):
+            return error_response_json("UsernameExistsException", "User already exists", 400)
+    return _sign_up_stock(data)
+
+
+def _create_user(data: dict[str, Any]) -> Any:
+    pool = pools._user_pools.get(data.get("UserPoolId"))  # noqa: SLF001
+    is_sent_again = data.get("MessageAction") == "RESEND"
+    if pool and not is_sent_again and _is_username_taken(pool, data.get("Username")):
+        message = "User account already exists"
+        return error_response_json("UsernameExistsException", message, 400)
+    return _create_user_stock(data)
+
+
+def _is_username_taken(pool: dict[str, Any], username: str | None) -> bool:
+    """Return whether somebody has this username in another case, in a pool that ignores case.
+
+    In a pool without usernames of one's own, ministack looks for the address itself.
+    """
+    if not username or pool.get("UsernameAttributes") or not users.ignores_case(pool):
+        return False
+    return any(users.same(pool, name, username) for name in pool["_users"])

@@ -1,0 +1,129 @@
+"""What the settings of a pool do: its protection, the case of names, who may sign up, filters."""
+
+from typing import Any
+
+import pytest
+
+from aws_setup.local.server import LocalAws
+from tests.aws_setup.local.cognito.test_attributes import ADA, PASSWORD, REGION, Person, refusal
+
+PROTECTED = (
+    "InvalidParameterException",
+    (
+        "The user pool cannot be deleted because deletion protection is activated. Deletion "
+        "protection must be inactivated first."
+    ),
+)
+
+
+def test_a_protected_pool_is_kept(local_aws: LocalAws) -> None:
+    cognito = local_aws.client("cognito-idp", REGION)
+    pool = cognito.create_user_pool(PoolName="pool", DeletionProtection="ACTIVE")["UserPool"]["Id"]
+    assert refusal(cognito.delete_user_pool, UserPoolId=pool) == PROTECTED
+    cognito.update_user_pool(UserPoolId=pool, DeletionProtection="INACTIVE")
+    cognito.delete_user_pool(UserPoolId=pool)
+    gone = refusal(cognito.describe_user_pool, UserPoolId=pool)
+    assert gone[0] == "ResourceNotFoundException"
+
+
+def test_in_a_pool_that_ignores_case_an_address_is_one_person_in_any_case(
+    local_aws: LocalAws,
+) -> None:
+    person = Person(local_aws, UsernameConfiguration={"CaseSensitive": False})
+    assert refusal(person.sign_up, email="Ada@Example.com") == (
+        "UsernameExistsException",
+        "An account with the given email already exists.",
+    )
+    person.signed_in("ADA@example.com")
+    found = person.cognito.admin_get_user(UserPoolId=person.pool, Username="ADA@EXAMPLE.COM")
+    assert found["Username"] == person.name
+
+
+def test_in_a_pool_that_does_not_say_so_case_counts(local_aws: LocalAws) -> None:
+    person = Person(local_aws)
+    assert person.sign_up("Ada@example.com") != person.name
+
+
+def test_usernames_of_ones_own_ignore_case_too(local_aws: LocalAws) -> None:
+    cognito = local_aws.client("cognito-idp", REGION)
+    pool = cognito.create_user_pool(
+        PoolName="pool", UsernameConfiguration={"CaseSensitive": False}
+    )["UserPool"]["Id"]
+    cognito.admin_create_user(UserPoolId=pool, Username="Ada")
+    again = refusal(cognito.admin_create_user, UserPoolId=pool, Username="ADA")
+    assert again == ("UsernameExistsException", "User account already exists")
+    assert cognito.admin_get_user(UserPoolId=pool, Username="ada")["Username"] == "Ada"
+
+
+def test_where_only_administrators_create_users_nobody_signs_up(local_aws: LocalAws) -> None:
+    person = Person(local_aws)
+    person.cognito.update_user_pool(
+        UserPoolId=person.pool, AdminCreateUserConfig={"AllowAdminCreateUserOnly": True}
+    )
+    refused = ("NotAuthorizedException", "SignUp is not permitted for this user pool")
+    assert refusal(person.sign_up, email="bob@example.com") == refused
+    person.cognito.admin_create_user(UserPoolId=person.pool, Username="bob@example.com")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("foo", "Error while parsing filter."),
+        (f'email != "{ADA}"', "Error while parsing filter."),
+        (f'email = "{ADA}" and sub = "1"', "Error while parsing filter."),
+        (f"email = {ADA}", "Error while parsing filter."),
+        ('custom:motto = "x"', "Invalid search attribute: custom:motto"),
+        ('email_verified = "true"', "Invalid search attribute: email_verified"),
+    ],
+)
+def test_a_filter_that_cognito_does_not_know_lists_nobody(
+    local_aws: LocalAws, given: str, message: str
+) -> None:
+    person = Person(local_aws)
+    answer = refusal(person.cognito.list_users, UserPoolId=person.pool, Filter=given)
+    assert answer == ("InvalidParameterException", message)
+
+
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        (f'email = "{ADA.upper()}"', 1),
+        (f'"email" ^= "{ADA[:4]}"', 1),
+        ('cognito:user_status = "confirmed"', 1),
+        ('cognito:user_status = "UNCONFIRMED"', 1),
+        ('status = "Enabled"', 2),
+        ('status = "enabled"', 0),
+        (r'email = "a\"da@example.com"', 0),
+    ],
+)
+def test_a_filter_lists_whom_it_names(local_aws: LocalAws, given: str, count: int) -> None:
+    person = Person(local_aws)
+    person.sign_up("bob@example.com")
+    listed: dict[str, Any] = person.cognito.list_users(UserPoolId=person.pool, Filter=given)
+    assert len(listed["Users"]) == count
+
+
+def test_an_update_that_drops_what_verification_needs_is_refused(local_aws: LocalAws) -> None:
+    settings = {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    person = Person(local_aws, UserAttributeUpdateSettings=settings)
+    answer = refusal(
+        person.cognito.update_user_pool, UserPoolId=person.pool, DeletionProtection="INACTIVE"
+    )
+    assert answer == (
+        "InvalidParameterException",
+        (
+            "All attributes in AttributesRequireVerificationBeforeUpdate must exist in "
+            "AutoVerifiedAttributes"
+        ),
+    )
+
+
+def test_a_password_is_needed_in_any_case(local_aws: LocalAws) -> None:
+    person = Person(local_aws, UsernameConfiguration={"CaseSensitive": False})
+    answer = refusal(
+        person.cognito.initiate_auth,
+        ClientId=person.client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": ADA.upper(), "PASSWORD": PASSWORD.upper()},
+    )
+    assert answer[0] == "NotAuthorizedException"
