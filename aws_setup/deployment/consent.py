@@ -10,6 +10,7 @@ from aws_setup.terminal.plan import format_plan
 
 DEPLOY = "Deploy these changes?"
 LEAVE_BEHIND = "Leave that behind?"
+LOSE = "Let the user pool lose that? What was set by hand can be set again afterwards."
 
 
 def show_plan(console: Console, change_set: ChangeSet, steps: Iterable[str]) -> None:
@@ -21,13 +22,21 @@ def show_plan(console: Console, change_set: ChangeSet, steps: Iterable[str]) -> 
 
 
 def agrees(
-    console: Console, changes: Sequence[Change], allowed: Collection[str], *, aws_state: str
+    console: Console,
+    changes: Sequence[Change],
+    allowed: Collection[str],
+    *,
+    aws_state: str,
+    losses: Sequence[str] = (),
 ) -> bool:
-    """Ask whether to deploy the changes; first, and separately, whether data may be replaced.
+    """Ask whether to deploy the changes.
+
+    First, and separately, ask whether data may be replaced, and whether the user pool may lose
+    settings.
 
     allowed: the logical ids of the resources that may be replaced without a question.
-    aws_state: what is true in AWS by now. Raises ReplacementNotAllowed if --yes would have to
-    answer the question about data.
+    aws_state: what is true in AWS by now. losses: the settings, in sentences.
+    Raises ReplacementNotAllowed if --yes would have to answer the question about data.
     """
     replaced = [each.logical_id for each in data_replacements(changes)]
     unnamed = [logical_id for logical_id in replaced if logical_id not in allowed]
@@ -39,5 +48,7 @@ def agrees(
             hint=f"Undo the change that causes the replacement, or add `{options}`.",
         )
     if unnamed and not console.confirm(LEAVE_BEHIND):
+        return False
+    if losses and not console.confirm(LOSE):
         return False
     return console.confirm(DEPLOY)

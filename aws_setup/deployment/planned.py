@@ -14,6 +14,7 @@ class Planned:
     """One plan. body: the template around what exists already.
 
     parameters: all of them, those about existing resources included.
+    pool_id: the stack's own pool if the plan changes it; "" if it does not.
     attaches_last: whether the pool begins to call the function in an update of its own.
     stage: all that CloudFormation can do in one update.
     """
@@ -24,4 +25,5 @@ class Planned:
     body: str
     parameters: Mapping[str, str]
     tags: StackTags
+    pool_id: str
     attaches_last: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from aws_setup.deployment.aws_state import ADOPTED, DEPLOYED, aws_state
 from aws_setup.deployment.consent import agrees, show_plan
 from aws_setup.deployment.execution import WatchedExecution
 from aws_setup.deployment.planned import Planned
-from aws_setup.deployment.stages import plan_stage, stages
+from aws_setup.deployment.stages import discarded_on, plan_stage, stages
 from aws_setup.deployment.template_room import AccountDelivery
 from aws_setup.exceptions import PlanOutdated, StackNotReady, UnexpectedAwsError
 from aws_setup.existing.adoption import Adoption
@@ -161,6 +161,7 @@ class Deployment:
             body=body,
             parameters=parameters,
             tags=tags,
+            pool_id=stage.changed_pool() or (adoption.pool_id if adoption else ""),
             attaches_last=attaches_last,
         )
 
@@ -210,9 +211,14 @@ class Deployment:
         if not (change_set.is_executable or steps):
             self._console.say(self._console.style.SUCCESS("No changes."))
             return "unchanged"
-        if not self._is_wanted(change_set, [*planned.stage.follows, *steps]):
+        losses = []
+        if planned.pool_id:
+            own_tags = {*planned.tags.before, *planned.tags.after}
+            losses = existing.losses(planned.pool_id, planned.parameters, own_tags)
+        if not self._is_wanted(change_set, [*planned.stage.follows, *steps], losses):
             return ""
-        self._prepare(existing, change_set)
+        with discarded_on(BaseException, self._change_sets, change_set):
+            self._result.aws_state = existing.prepare() or self._result.aws_state
         if change_set.is_executable:
             self._execute(change_set)
         if steps:
@@ -221,33 +227,25 @@ class Deployment:
                 planned.protection.finish()
         return "deployed"
 
-    def _is_wanted(self, change_set: ChangeSet, steps: Iterable[str]) -> bool:
+    def _is_wanted(
+        self, change_set: ChangeSet, steps: Iterable[str], losses: Sequence[str] = ()
+    ) -> bool:
         """Show the plan and ask. A change set that is not to be executed is discarded."""
         wanted = False
         try:
-            show_plan(self._console, change_set, steps)
+            show_plan(self._console, change_set, [*losses, *steps])
             wanted = not self._dry_run and agrees(
                 self._console,
                 change_set.changes,
                 self._options.allow_replacement,
                 aws_state=self._result.aws_state,
+                losses=losses,
             )
         finally:
             if not wanted:
                 self._change_sets.discard(change_set)
         return wanted
 
-    def _prepare(self, existing: ExistingResources, change_set: ChangeSet) -> None:
-        try:
-            if prepared := existing.prepare():
-                self._result.aws_state = prepared
-        except BaseException:
-            self._change_sets.discard(change_set)
-            raise
-
     def _execute(self, change_set: ChangeSet) -> None:
-        try:
+        with discarded_on((ClientError, PlanOutdated), self._change_sets, change_set):
             self._execution.execute(change_set)
-        except (ClientError, PlanOutdated):
-            self._change_sets.discard(change_set)
-            raise

@@ -1,6 +1,7 @@
 """Plans an update in as many stages as CloudFormation needs."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aws_setup.stack.change_sets import ChangeSets
@@ -15,6 +16,16 @@ class Stage:
 
     change_set: ChangeSet
     follows: tuple[str, ...] = ()
+
+    def changed_pool(self) -> str:
+        """Return the id of the stack's own pool if this changes it; "" if it does not."""
+        changes = (each for each in self.change_set.changes if not each.is_reevaluated)
+        pools = (
+            each.physical_id
+            for each in changes
+            if (each.logical_id, each.action) == ("UserPool", "Modify")
+        )
+        return next(pools, "")
 
 
 def plan_stage(
@@ -44,3 +55,17 @@ def stages(
         stage = plan_stage(change_sets, body, parameters, creates_stack=False, tags=tags)
         yield stage
         follows = bool(stage.follows)
+
+
+@contextmanager
+def discarded_on(
+    errors: type[BaseException] | tuple[type[BaseException], ...],
+    change_sets: ChangeSets,
+    change_set: ChangeSet,
+) -> Iterator[None]:
+    """Discard a change set if the block raises one of these errors."""
+    try:
+        yield
+    except errors:
+        change_sets.discard(change_set)
+        raise

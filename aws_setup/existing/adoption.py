@@ -36,6 +36,12 @@ class Adoption:
     body: str
     imports: tuple[ImportedResource, ...]
 
+    @property
+    def pool_id(self) -> str:
+        """The id of the pool among them; "" if there is none."""
+        pools = (each.identifier for each in self.imports if each.logical_id == "UserPool")
+        return next(pools, {}).get("UserPoolId", "")
+
     def lines(self) -> list[str]:
         """Return a line for each resource: its logical id, and what identifies it."""
         return [f"{each.logical_id} {' '.join(each.identifier.values())}" for each in self.imports]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,9 @@ from aws_setup.existing.table import ExistingTable
 from aws_setup.existing.user_pool.adapted_template import adapted
 from aws_setup.existing.user_pool.existing_group import THERE, has_group, makes_group
 from aws_setup.existing.user_pool.existing_pool import ATTRIBUTE, ExistingPool
+from aws_setup.existing.user_pool.lost_settings import lost_settings, with_sender
 from aws_setup.existing.user_pool.own_pool import OwnPool
+from aws_setup.existing.user_pool.updates import describe_pool, update_arguments
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import IN_REVIEW
 from aws_setup.template.cfn_yaml import parse_template
@@ -152,6 +154,23 @@ class ExistingResources:
         if self._table and self._options.add_indexes:
             steps += self._table.steps()
         return steps
+
+    def losses(
+        self, pool_id: str, parameters: Mapping[str, str], own_tags: Collection[str]
+    ) -> list[str]:
+        """Return a sentence for each setting that an update of the stack's own pool takes away.
+
+        parameters: of the template. own_tags: the keys of the stack's tags.
+        """
+        client = self._client("cognito-idp")
+        properties = self._template["Resources"]["UserPool"]["Properties"]
+        lost = lost_settings(
+            update_arguments(describe_pool(client, pool_id), client.meta.service_model),
+            client.get_user_pool_mfa_config(UserPoolId=pool_id),
+            with_sender(properties, parameters),
+            own_tags=own_tags,
+        )
+        return [f"User pool {pool_id} {each}." for each in lost]
 
     def prepare(self) -> str:
         """Make the changes that the deployment depends on.

@@ -1,0 +1,129 @@
+"""What was set by hand on the stack's own pool is named before an update takes it away."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aws_setup.existing.user_pool.lost_settings import lost_settings
+from aws_setup.existing.user_pool.updates import describe_pool, update_arguments
+from aws_setup.local.server import LocalAws
+from aws_setup.stack.stack_options import StackOptions
+from aws_setup.stack.states import describe_stack
+from aws_setup.template.cfn_yaml import parse_template
+from aws_setup.template.packaging import render_template
+from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING
+from tests.aws_setup.operator import Operator, Terminal
+
+STACK = "onboarding-test"
+OTHER = f"arn:aws:lambda:{REGION}:123456789012:function:check-invitation"
+QUESTION = "Let the user pool lose that?"
+
+
+class Account:
+    """A deployed stack, and somebody who changes its pool by hand."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        self.cognito = aws.client("cognito-idp", REGION)
+        self.operator().deploy()
+        stack = describe_stack(aws.client("cloudformation", REGION), STACK)
+        assert stack is not None
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+        self.pool_id = outputs["UserPoolId"]
+
+    def operator(self, *, tags: dict[str, str] | None = None) -> Operator:
+        return Operator(
+            partial(self.aws.client, region=REGION),
+            render_template(),
+            stack=STACK,
+            stack_options=StackOptions(tags=tags or {}),
+        )
+
+    def set_by_hand(self, **changes: Any) -> None:
+        pool: Any = describe_pool(self.cognito, self.pool_id)
+        config = pool["LambdaConfig"] | changes.pop("LambdaConfig", {})
+        self.cognito.update_user_pool(
+            **update_arguments(pool, self.cognito.meta.service_model)
+            | changes
+            | {"LambdaConfig": config}
+        )
+
+    def pool(self) -> Any:
+        return describe_pool(self.cognito, self.pool_id)
+
+
+@pytest.fixture
+def account(local_aws: LocalAws) -> Account:
+    return Account(local_aws)
+
+
+def test_a_change_of_tags_names_what_the_pool_would_lose_and_asks(account: Account) -> None:
+    account.set_by_hand(
+        LambdaConfig={"PreSignUp": OTHER},
+        EmailVerificationSubject="Welcome to the market",
+        AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
+    )
+    operator = account.operator(tags={"team": "shops"})
+    operator.deploy(yes=False, stdin=Terminal("n\n"))
+    for told in (
+        f"loses LambdaConfig.PreSignUp {OTHER}.",
+        "loses EmailVerificationSubject Welcome to the market.",
+        "loses AdminCreateUserConfig.AllowAdminCreateUserOnly True.",
+    ):
+        assert f"User pool {account.pool_id} {told}" in operator.said
+    assert QUESTION in operator.said
+    assert account.pool()["LambdaConfig"]["PreSignUp"] == OTHER
+
+    account.operator(tags={"team": "shops"}).deploy(yes=False, stdin=Terminal("y\ny\n"))
+    assert "PreSignUp" not in account.pool()["LambdaConfig"]
+
+
+def test_an_adoption_names_it_too(account: Account) -> None:
+    account.set_by_hand(LambdaConfig={"PreSignUp": OTHER})
+    account.operator().destroy()
+    adopting = account.operator()
+    adopting.deploy()
+    assert f"User pool {account.pool_id} loses LambdaConfig.PreSignUp {OTHER}." in adopting.said
+
+
+def test_a_setting_that_the_template_has_is_told_with_both_values(account: Account) -> None:
+    policy = account.pool()["Policies"]["PasswordPolicy"]
+    account.set_by_hand(Policies={"PasswordPolicy": {**policy, "MinimumLength": 20}})
+    operator = account.operator(tags={"team": "shops"})
+    operator.deploy(dry_run=True)
+    told = "gets Policies.PasswordPolicy.MinimumLength 12 again; it is 20 now."
+    assert f"User pool {account.pool_id} {told}" in operator.said
+
+
+def test_a_pool_that_nobody_has_changed_loses_nothing(account: Account) -> None:
+    operator = account.operator(tags={"team": "shops"})
+    operator.deploy(yes=False, stdin=Terminal("y\n"))
+    assert QUESTION not in operator.said
+    assert account.pool()["UserPoolTags"]["team"] == "shops"
+
+
+def test_an_update_that_leaves_the_pool_alone_asks_nothing(account: Account) -> None:
+    account.set_by_hand(LambdaConfig={"PreSignUp": OTHER})
+    operator = account.operator()
+    operator.parameters = {"AlarmEmail": "operators@example.com"}
+    operator.deploy(yes=False, stdin=Terminal("y\n"))
+    assert QUESTION not in operator.said
+    assert account.pool()["LambdaConfig"]["PreSignUp"] == OTHER
+
+
+@given(kept=st.sets(st.sampled_from(sorted(EVERYTHING))))
+@settings(max_examples=40)
+def test_whatever_the_update_would_reset_is_named(kept: set[str]) -> None:
+    """Of a pool with every setting, each one that the template lacks is named, and no other."""
+    resource = parse_template(render_template(), "the template")["Resources"]["UserPool"]
+    given_settings = {name: EVERYTHING[name] for name in kept}
+    told = "\n".join(lost_settings(given_settings, {}, resource["Properties"], own_tags=()))
+    documented = {"MfaConfiguration", "UserPoolTier"}
+    for name in kept - {"PoolName", "UserPoolTags", *resource["Properties"]} - documented:
+        assert f"loses {name}" in told
+    for name in EVERYTHING.keys() - kept:
+        assert f"loses {name}" not in told
