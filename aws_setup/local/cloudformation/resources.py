@@ -27,6 +27,7 @@ from aws_setup.local.cloudformation import (
     apis,
     at_once,
     conditions,
+    physical_names,
     property_values,
     references,
     replacements,
@@ -79,6 +80,7 @@ def register() -> None:
     service_roles.register()
     user_pools.register()
     property_values.register()
+    physical_names.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
 
 

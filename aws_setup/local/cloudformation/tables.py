@@ -8,7 +8,7 @@ from typing import Any
 from ministack.services import dynamodb
 from ministack.services.cloudformation import provisioners
 
-from aws_setup.local.cloudformation import at_once
+from aws_setup.local.cloudformation import at_once, physical_names
 from aws_setup.local.cloudformation.failures import ResourceFailed
 
 TABLE = "AWS::DynamoDB::Table"
@@ -41,6 +41,8 @@ def _update(
     logical_id: str | None = None,
 ) -> Provisioned:
     _check_indexes(old, properties)
+    if properties.get("SSESpecification") != old.get("SSESpecification"):
+        physical_names.check_key(TABLE, properties)
     name, attributes = _update_stock(physical_id, old, properties, stack, logical_id)
     _set(name, old if name == physical_id else {}, properties)
     return name, attributes

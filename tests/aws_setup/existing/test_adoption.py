@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from aws_setup.local.snapshots import Snapshot
 
 STACK = "onboarding-test"  # of tests.settings
-KEY = f"arn:aws:kms:{REGION}:123456789012:key/0b4c"
 
 
 def deploy(*arguments: str, stdin: io.StringIO | None = None) -> str:
@@ -291,7 +290,9 @@ def test_what_the_resources_lack_of_the_template_the_update_brings(
     dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
 
     somebody = operator_of(aws_environment)
-    somebody.parameters = {"KmsKeyArn": KEY}
+    kms = aws_environment.client("kms", REGION)
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    somebody.parameters = {"KmsKeyArn": key}
     somebody.deploy()
     pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     assert pool["Policies"]["PasswordPolicy"] == policy
@@ -303,4 +304,4 @@ def test_what_the_resources_lack_of_the_template_the_update_brings(
     assert dynamodb.describe_table(TableName=table)["Table"]["DeletionProtectionEnabled"]
     for name in (table, left["BusinessTableName"]):
         encryption = dynamodb.describe_table(TableName=name)["Table"]["SSEDescription"]
-        assert encryption["KMSMasterKeyArn"] == KEY
+        assert encryption["KMSMasterKeyArn"] == key

@@ -21,7 +21,7 @@ class Stack:
     def deploy(self, verb: str, resources: dict[str, Any], **sections: Any) -> None:
         body = json.dumps({"Resources": resources, **sections})
         call = getattr(self.client, f"{verb}_stack")
-        call(StackName=STACK, TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+        call(StackName=STACK, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
         waiter = self.client.get_waiter(f"stack_{verb}_complete")
         waiter.wait(StackName=STACK, WaiterConfig=FAST)
 
@@ -76,13 +76,14 @@ def test_a_policy_that_somebody_has_attached_is_not_deleted(
 def test_a_table_gets_encryption_backups_and_time_to_live_and_loses_them(
     local_aws: LocalAws, stack: Stack
 ) -> None:
+    key = client(local_aws, "kms").create_key()["KeyMetadata"]["Arn"]
     plain = {
         "BillingMode": "PAY_PER_REQUEST",
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
         "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
     }
     settings = {
-        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY},
+        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "TimeToLiveSpecification": {"AttributeName": "expiresAt", "Enabled": True},
     }
@@ -229,3 +230,78 @@ def test_an_update_resets_what_the_template_leaves_out_of_a_pool(
     assert described["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is False
     assert described.get("EmailVerificationSubject", "") == ""
     assert described["AutoVerifiedAttributes"] == ["email"]
+
+
+ROLE = {
+    "RoleName": "trigger",
+    "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []},
+}
+POLICY = {
+    "ManagedPolicyName": "site",
+    "PolicyDocument": {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}],
+    },
+}
+BY_ID = {
+    "TableName": "records",
+    "BillingMode": "PAY_PER_REQUEST",
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+}
+
+
+def reasons(stack: Stack) -> str:
+    """Return why resources of the stack failed."""
+    events = stack.client.describe_stack_events(StackName=STACK)["StackEvents"]
+    return " ".join(each.get("ResourceStatusReason", "") for each in events)
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "name"),
+    [
+        ("AWS::DynamoDB::Table", BY_ID, "records"),
+        ("AWS::IAM::Role", ROLE, "trigger"),
+        ("AWS::IAM::ManagedPolicy", POLICY, "site"),
+        ("AWS::Logs::LogGroup", {"LogGroupName": "/aws/lambda/x"}, "/aws/lambda/x"),
+    ],
+)
+def test_a_name_that_is_taken_exists_already(
+    local_aws: LocalAws, stack: Stack, kind: str, properties: dict[str, Any], name: str
+) -> None:
+    resource = {"Type": kind, "Properties": properties}
+    body = json.dumps({"Resources": {"First": resource}})
+    stack.client.create_stack(
+        StackName="earlier", TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+    waiter = stack.client.get_waiter("stack_create_complete")
+    waiter.wait(StackName="earlier", WaiterConfig=FAST)
+    with pytest.raises(WaiterError):
+        stack.deploy("create", {"Second": resource})
+    assert f"Resource of type '{kind}' with identifier '{name}' already exists." in reasons(stack)
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "said"),
+    [
+        (
+            "AWS::DynamoDB::Table",
+            {
+                **BY_ID,
+                "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY},
+            },
+            f"Key '{KEY}' does not exist (Service: AWSKMS;",
+        ),
+        (
+            "AWS::Logs::LogGroup",
+            {"LogGroupName": "/aws/lambda/x", "KmsKeyId": KEY},
+            "The specified KMS key does not exist",
+        ),
+    ],
+)
+def test_a_key_that_is_not_there_is_refused(
+    stack: Stack, kind: str, properties: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(WaiterError):
+        stack.deploy("create", {"Keyed": {"Type": kind, "Properties": properties}})
+    assert said in reasons(stack)
