@@ -1,6 +1,6 @@
 """Puts all of our handlers in place of ministack's."""
 
-from aws_setup.local.appsync.javascript import evaluate_code
+from aws_setup.local.appsync.javascript import deployment_check, evaluate_code
 from aws_setup.local.cloudformation import resources, templates
 from aws_setup.local.cognito import handlers as cognito
 from aws_setup.local.cognito.codes import Codes
@@ -14,6 +14,7 @@ def register(codes: Codes) -> None:
     templates.register()
     service_linked_roles.register()
     evaluate_code.register()
+    deployment_check.register()
     cognito.register(codes)
     index_keys.register()
     update_expressions.register()

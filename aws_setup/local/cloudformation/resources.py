@@ -22,6 +22,7 @@ from ministack.services.cloudformation import changesets, engine, provisioners
 from aws_setup.local.appsync import deployed
 from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.javascript import engine as javascript
+from aws_setup.local.appsync.javascript.deployment_check import errors_in
 from aws_setup.local.appsync.schema import executable as schema
 from aws_setup.local.cloudformation import (
     apis,
@@ -219,13 +220,13 @@ def _check_code(resource: str, properties: Properties) -> None:
             "The embedded AWS supports only APPSYNC_JS functions and resolvers with inline Code.",
         )
     try:
-        javascript.check(properties["Code"])
+        found = errors_in(properties["Code"])
     except javascript.NotSupported as error:
         raise ResourceFailed(400, str(error)) from error
-    except javascript.CodeInvalid as error:
+    if found:
         # AppSync reports no more than that; developers find the details in this log.
-        logger.error("%s: %s", resource, error)  # noqa: TRY400 - the code's mistake, not ours
-        raise ResourceFailed(400, "The code contains one or more errors.") from error
+        logger.error("%s: %s", resource, "; ".join(found))
+        raise ResourceFailed(400, "The code contains one or more errors.")
 
 
 def _runtime(properties: Properties) -> dict[str, str]:

@@ -156,23 +156,6 @@ def test_an_unsupported_helper_fails_by_its_name(api: DeployedApi) -> None:
     assert error["message"] == "util.time.nowFormatted is not supported by the embedded AWS."
 
 
-@pytest.mark.parametrize(
-    ("code", "message"),
-    [
-        ("export function request( {", "SyntaxError"),
-        ("import x from 'fs'; export function request() {}", 'import of "fs" is not supported'),
-        ("export function response() {}", "does not export request"),
-    ],
-)
-def test_code_that_was_never_checked_fails_when_it_runs(
-    api: DeployedApi, code: str, message: str
-) -> None:
-    api.resolver("Query.echo", code)
-    error = api.ask("{ echo { name } }").error
-    assert error["errorType"] == "Code"
-    assert message in error["message"]
-
-
 CONTEXT = """
 export function request(ctx) { return { payload: ctx }; }
 export function response(ctx) {
