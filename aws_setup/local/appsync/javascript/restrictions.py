@@ -36,7 +36,8 @@ _RULES = {
 }
 _BINDING = re.compile(
     r"\bimport\b([^;\n]*?)\bfrom\b"
-    r"|\b(?:const|let|var)\s*(\{[^=;]*\}|\[[^=;]*\])"
+    # A pattern may have defaults, and another one within it.
+    r"|\b(?:const|let|var)\s*(\{(?:[^{};]|\{[^{};]*\})*\}|\[[^\];]*\])"
     r"|\bfunction\b\s*([\w$]*\s*\([^)]*\))"
     r"|(\([^()]*\)|[\w$]+)\s*=>"
     r"|\b(?:const|let|var)\s+([\w$]+)"

@@ -33,6 +33,9 @@ TAKEN = [
     "return { class: 1, while: 2, throw: ctx.this };",
     "// async for (;;)\nreturn `try ${ctx.args.x} catch`;",
     "const { a, ...rest } = ctx.args; return [a, rest].map((one) => one);",
+    "const { LIMIT = '5', TABLE: table = '' } = ctx.env; return [LIMIT, table];",
+    "const { a: { b, c = 1 }, d = { e: 2 } } = ctx.args; return [b, c, d];",
+    "const [first = 1, [second]] = ctx.args.list; return [first, second];",
     "const half = ctx.args.a / 2 / 1; return half;",
     "return util.time.nowISO8601();",
 ]
