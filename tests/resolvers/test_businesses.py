@@ -407,6 +407,7 @@ def test_a_condition_that_does_not_hold_for_the_callers_own_is_told_as_such() ->
     assert (error.error_type, error.data) == (CONDITION["type"], None)
 
 
+@pytest.mark.verified_by("writes_under_a_condition")
 def test_a_write_to_a_foreign_record_and_to_none_are_the_same_refusal() -> None:
     foreign = {**BUSINESS, "owner": "sub-2::eve"}
     assert is_unauthorized(step("updateBusiness", "response", error=CONDITION, result=foreign))
