@@ -11,7 +11,8 @@ import { util } from '@aws-appsync/utils';
 /** @param {Ctx} ctx */
 export function request(ctx) {
   const { caller, changes } = ctx.stash;
-  const { ALLOWED_GROUPS, BUSINESS_TABLE: table = '', MOST_BUSINESSES } = ctx.env;
+  const { ALLOWED_GROUPS, MOST_BUSINESSES } = ctx.env;
+  const table = ctx.env.BUSINESS_TABLE ?? '';
   const groupName = groupOf(caller.groups, ALLOWED_GROUPS);
   // A caller who is in none of the allowed groups has not been onboarded.
   if (!caller.owner || !groupName) util.unauthorized();

@@ -12,7 +12,7 @@ import { util } from '@aws-appsync/utils';
 /** @param {Ctx} ctx */
 export function request(ctx) {
   const { owner } = ctx.prev.result;
-  const { BUSINESS_TABLE: table = '' } = ctx.env;
+  const table = ctx.env.BUSINESS_TABLE ?? '';
   const own = { owner: { eq: owner } };
   const { toMapValues } = util.dynamodb;
   return {
