@@ -122,8 +122,7 @@ WEB_CONCURRENCY = Processes.read(env).workers
 RETRY_RATE_PER_SECOND = env.read("RETRY_RATE_PER_SECOND", whole(1, 25), 20)
 RETRY_WORKERS = env.read("RETRY_WORKERS", whole(1, 1000), WEB_CONCURRENCY)
 
-# How many people may be out of the group of their Business before `backend_status` says that
-# something is wrong.
+# How many may be out of their Business's group before `backend_status` finds fault with that.
 OUT_OF_GROUP_LIMIT = env.read("OUT_OF_GROUP_LIMIT", whole(0, 1_000_000), 0)
 
 _single_sign_on = single_sign_on(env, debug=DEBUG)
