@@ -211,10 +211,8 @@ class Deployment:
         if not (change_set.is_executable or steps):
             self._console.say(self._console.style.SUCCESS("No changes."))
             return "unchanged"
-        losses = []
-        if planned.pool_id:
-            own_tags = {*planned.tags.before, *planned.tags.after}
-            losses = existing.losses(planned.pool_id, planned.parameters, own_tags)
+        with discarded_on(BaseException, self._change_sets, change_set):
+            losses = existing.losses(planned.pool_id, planned.parameters, planned.tags)
         if not self._is_wanted(change_set, [*planned.stage.follows, *steps], losses):
             return ""
         with discarded_on(BaseException, self._change_sets, change_set):

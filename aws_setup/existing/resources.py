@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.adoption import Adopter, Adoption
 from aws_setup.existing.kept_resources import choose, find_kept
 from aws_setup.existing.parameters import ExistingParameters
@@ -20,6 +21,7 @@ from aws_setup.existing.user_pool.lost_settings import lost_settings, with_sende
 from aws_setup.existing.user_pool.own_pool import OwnPool
 from aws_setup.existing.user_pool.updates import describe_pool, update_arguments
 from aws_setup.stack.poll_interval import PollInterval
+from aws_setup.stack.stack_tags import StackTags
 from aws_setup.stack.states import IN_REVIEW
 from aws_setup.template.cfn_yaml import parse_template
 
@@ -155,20 +157,23 @@ class ExistingResources:
             steps += self._table.steps()
         return steps
 
-    def losses(
-        self, pool_id: str, parameters: Mapping[str, str], own_tags: Collection[str]
-    ) -> list[str]:
+    def losses(self, pool_id: str, parameters: Mapping[str, str], tags: StackTags) -> list[str]:
         """Return a sentence for each setting that an update of the stack's own pool takes away.
 
-        parameters: of the template. own_tags: the keys of the stack's tags.
+        pool_id: "" if the pool is not updated. parameters, tags: of the stack.
         """
+        if not pool_id:
+            return []
         client = self._client("cognito-idp")
-        properties = self._template["Resources"]["UserPool"]["Properties"]
+        try:
+            pool = describe_pool(client, pool_id)
+        except UserPoolMissing:
+            return []  # which is among the notes
         lost = lost_settings(
-            update_arguments(describe_pool(client, pool_id), client.meta.service_model),
+            update_arguments(pool, client.meta.service_model),
             client.get_user_pool_mfa_config(UserPoolId=pool_id),
-            with_sender(properties, parameters),
-            own_tags=own_tags,
+            with_sender(self._template["Resources"]["UserPool"]["Properties"], parameters),
+            own_tags={*tags.before, *tags.after},
         )
         return [f"User pool {pool_id} {each}." for each in lost]
 
