@@ -93,7 +93,7 @@ test-postgres: .venv/.dev-installed
 	@$(BIN)/python -m tests.database_part $(TESTS)
 
 load-test: .venv/.dev-installed
-	@$(BIN)/python -m bench.staff_load
+	@$(BIN)/python -m bench.load.run
 
 test-redis: .venv/.dev-installed
 	@$(BIN)/python -m pytest -m redis $(TESTS)

@@ -1,4 +1,4 @@
-"""Whether staff can work while processes die: `python -m bench.staff_load`, or `make load-test`.
+"""Whether staff can work while processes die: `python -m bench.load.run`, or `make load-test`.
 
 Twenty members of staff leaf, search and retry at the same time, for a minute, on the site as
 production serves it: gunicorn with four workers behind nginx with the block of deploy/nginx/,
@@ -16,20 +16,17 @@ import argparse
 import json
 import logging
 import os
-import random
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
-from tests.gunicorn_process import GunicornProcess, gunicorn
+from bench.load.watch import Watch
+from tests.gunicorn_process import gunicorn
 from tests.processes import REPOSITORY, environment
 from tests.servers.nginx import nginx
 from tests.servers.postgres import postgres
@@ -40,7 +37,7 @@ if TYPE_CHECKING:
 
 STAFF, WORKERS = 20, 4
 BUSINESSES, STUCK = 500, 1200
-SLOT_SECONDS = KILL_SECONDS = 10
+SLOT_SECONDS = 10
 COGNITO_SECONDS = 0.025
 COGNITO = ("AdminGetUser", "AdminAddUserToGroup", "AdminListGroupsForUser", "ListUsers", "GetGroup")
 
@@ -91,58 +88,6 @@ def main() -> int:
             return _report(told, watch, deployed)
 
 
-class Watch:
-    """Kills a worker now and then, and measures the memory of all, until it is told to stop.
-
-    killed: when. memory: the seconds, and the MB of each process; shared pages are divided among
-    those that have them.
-    """
-
-    def __init__(self, site: GunicornProcess) -> None:
-        self._site, self._over = site, threading.Event()
-        self.killed = list[float]()
-        self.memory = list[tuple[float, list[float]]]()
-        self.logged = list[dict[str, object]]()
-        self._threads = [threading.Thread(target=each) for each in (self._read, self._watch)]
-
-    def start(self) -> None:
-        """Begin now."""
-        self._began = time.monotonic()
-        for each in self._threads:
-            each.start()
-
-    def stop(self) -> None:
-        """End it, and gunicorn too, whose log is read to its end."""
-        self._over.set()
-        self._site.process.terminate()
-        for each in self._threads:
-            each.join()
-
-    def _read(self) -> None:
-        assert self._site.process.stderr is not None
-        self.logged += [json.loads(line) for line in self._site.process.stderr]
-
-    def _watch(self) -> None:
-        chance = random.Random(1)
-        while not self._over.wait(KILL_SECONDS):
-            seconds = time.monotonic() - self._began
-            master, *workers = self._processes()
-            self.memory.append((seconds, [_megabytes(each) for each in (master, *workers)]))
-            os.kill(chance.choice(workers), signal.SIGKILL)
-            self.killed.append(seconds)
-
-    def _processes(self) -> list[int]:
-        master = self._site.process.pid
-        children = Path(f"/proc/{master}/task/{master}/children").read_text("ascii")
-        return [master, *map(int, children.split())]
-
-
-def _megabytes(process: int) -> float:
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines()
-    [kilobytes] = [line.split()[1] for line in lines if line.startswith("Pss:")]
-    return int(kilobytes) / 1024
-
-
 def _prepare(aws: Any) -> "Deployed":
     from django.core.management import call_command
 
@@ -178,7 +123,7 @@ def _logged_in() -> list[dict[str, str]]:
 def _staff(given: dict[str, Any], watch: Watch) -> dict[str, Any]:
     """Have them work in a process of their own; return what they tell."""
     with subprocess.Popen(
-        [sys.executable, "-m", "bench.staff"],
+        [sys.executable, "-m", "bench.load.staff"],
         cwd=REPOSITORY,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""What staff do in their browsers: `python -m bench.staff`, in a process of its own.
+"""What staff do in their browsers: `python -m bench.load.staff`, in a process of its own.
 
 Each member of staff leafs, searches or retries, one after the other and in no order, and reads
 each page for a few seconds. Forms and scripts are sent as the pages do it: what a page's
