@@ -163,6 +163,7 @@ def _report(told: dict[str, Any], watch: Watch, deployed: "Deployed") -> int:
     lost = _lost(told["retried"], deployed)
     print(f"\n{len(set(told['retried']))} people were retried, {len(lost)} of them lost.")
     print(f"Sent again by the page's script: {dict(Counter(told['repeated'])) or 'nothing'}.")
+    print(f"Lists that were not told what Cognito says: {len(told['unknown'])}.")
     print(f"Errors that staff saw: {len(told['errors'])}.")
     for each in (*told["errors"], *lost, *_serious(watch.logged)):
         print(f"  {each}")

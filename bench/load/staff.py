@@ -44,6 +44,7 @@ class Told:
     answers: list[tuple[str, float, float]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     retried: list[str] = field(default_factory=list)
     began: float = 0
 
@@ -149,8 +150,8 @@ class Browser:
         """Ask once for what Cognito says about the rows, as the page's script does."""
         fields = urlencode({"rows": rows, "tab": str(self._headers["Cookie"])[-8:]})
         answer = self._ask("what Cognito says", "POST", address, fields, Accept="application/json")
-        if answer.status != HTTPStatus.OK:
-            raise Refused(f"what Cognito says: {answer.status}")
+        if answer.status != HTTPStatus.OK:  # the page then leaves these cells as they are
+            self._told.unknown.append(str(answer.status))
 
     def _script(self, kind: str, address: str, fields: Mapping[str, object]) -> Any:
         """Return the answer's JSON; send again what was not answered, as the page's script does."""
