@@ -162,7 +162,8 @@ class ExistingResources:
 
         pool_id: "" if the pool is not updated. parameters, tags: of the stack.
         """
-        if not pool_id:
+        resource = self._template.get("Resources", {}).get("UserPool")
+        if not (pool_id and resource):
             return []
         client = self._client("cognito-idp")
         try:
@@ -172,7 +173,7 @@ class ExistingResources:
         lost = lost_settings(
             update_arguments(pool, client.meta.service_model),
             client.get_user_pool_mfa_config(UserPoolId=pool_id),
-            with_sender(self._template["Resources"]["UserPool"]["Properties"], parameters),
+            with_sender(resource["Properties"], parameters),
             own_tags={*tags.before, *tags.after},
         )
         return [f"User pool {pool_id} {each}." for each in lost]
