@@ -20,7 +20,7 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 def dump_shortly(template: Mapping[str, Any]) -> str:
     """Return a loaded template, whose functions are in their long forms, as short YAML."""
-    return "".join(f"{_text(name)}:{_section(part)}\n" for name, part in template.items())
+    return "".join(f"{_text(name)}:{_section(part)}\n" for name, part in template.items()) or "{}"
 
 
 def _section(part: Any) -> str:

@@ -76,7 +76,7 @@ def test_a_request_says_all_that_cloudformation_needs(
     change_sets.plan("Description: the body", {"GroupName": "g"})
     [call] = script.called("CreateChangeSet")
     assert call["ChangeSetType"] == "CREATE"
-    assert call["TemplateBody"] == '{"Description":"the body"}'
+    assert call["TemplateBody"] == 'Description: "the body"\n'
     assert call["Parameters.member.1.ParameterKey"] == "GroupName"
     assert call["Parameters.member.1.ParameterValue"] == "g"
     assert call["Capabilities.member.1"] == "CAPABILITY_IAM"
