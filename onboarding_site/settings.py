@@ -14,7 +14,7 @@ from pathlib import Path
 
 from onboarding_site.configuration.boto3_variables import FORMS
 from onboarding_site.configuration.database import database_under, sqlite
-from onboarding_site.configuration.deployment import permissions_boundary, stack_tags
+from onboarding_site.configuration.deployment import client_ids, permissions_boundary, stack_tags
 from onboarding_site.configuration.environment import Environment
 from onboarding_site.configuration.values import (
     boolean,
@@ -74,6 +74,7 @@ BACKEND_STACK_NAME = env.read(
 BUSINESS_GROUP_NAME = env.read("BUSINESS_GROUP_NAME", _group, "businesses")
 ADMIN_GROUP_NAME = env.optional("ADMIN_GROUP_NAME", _group, "")
 MOST_BUSINESSES_PER_OWNER = env.read("MOST_BUSINESSES_PER_OWNER", whole(1, 10_000), 20)
+ALLOWED_CLIENT_IDS = env.optional("ALLOWED_CLIENT_IDS", client_ids, list[str]())
 ALARM_EMAIL = env.optional("ALARM_EMAIL", email, "")
 KMS_KEY_ARN = env.optional(
     "KMS_KEY_ARN",
@@ -211,8 +212,6 @@ SIGNED_IN_COOKIE = "signedin"  # tells the login page that a session has ended
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.read("TIME_ZONE", time_zone, "UTC")
-USE_I18N = True
-USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = static_root(env, BASE_DIR)

@@ -144,7 +144,7 @@ class Deployment:
                 return None
             creates_stack = False
         attaches_last = existing.has_imported_pool or adoption is not None
-        body = existing.adapted(parameters["GroupName"])
+        body = existing.adapted(parameters)
         now = without_trigger(body) if attaches_last else body
         tags = StackTags.of(stack, self._stack_options.tags)
         self._say_role(stack)

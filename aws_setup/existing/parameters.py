@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from aws_setup.exceptions import ExistingResourcesDiffer
 from aws_setup.stack.states import IN_REVIEW
+from aws_setup.template.parameters import ANY_CLIENT
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -60,16 +61,27 @@ class ExistingParameters:
         }
 
 
-def in_use_since(stack: StackTypeDef) -> datetime | None:
-    """Return when a stack around an existing pool was created; None if the pool is its own.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolUse:
+    """Who in a stack's user pool the stack was to onboard.
 
-    Whoever was in the pool by then cannot have been onboarded: the pool began to call the stack's
-    function in the same deployment. stack: as DescribeStacks returns it.
+    since: when a stack around an existing pool was created; None if the pool is its own. Whoever
+    was in the pool by then cannot have been onboarded: the pool began to call the stack's function
+    in the same deployment. is_shared: whether only the sign-ups of some app clients count.
     """
-    given = {
-        each["ParameterKey"]: each.get("ParameterValue") for each in stack.get("Parameters", [])
-    }
-    return stack["CreationTime"] if given.get("ExistingUserPoolId") else None
+
+    since: datetime | None = None
+    is_shared: bool = False
+
+    @classmethod
+    def of(cls, stack: StackTypeDef) -> Self:
+        """Read it from the parameters of a stack, as DescribeStacks returns it."""
+        named = {each["ParameterKey"]: each for each in stack.get("Parameters", [])}
+        given = {name: each.get("ParameterValue") for name, each in named.items()}
+        return cls(
+            since=stack["CreationTime"] if given.get("ExistingUserPoolId") else None,
+            is_shared=given.get("ClientIdPattern", ANY_CLIENT) != ANY_CLIENT,
+        )
 
 
 def _refuse_another(stack: str, what: str, has: str, wanted: str) -> None:

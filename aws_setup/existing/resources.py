@@ -16,7 +16,7 @@ from aws_setup.existing.stored_data import StoredData
 from aws_setup.existing.table import ExistingTable
 from aws_setup.existing.user_pool.adapted_template import adapted
 from aws_setup.existing.user_pool.existing_group import THERE, has_group, makes_group
-from aws_setup.existing.user_pool.existing_pool import ATTRIBUTE, ExistingPool
+from aws_setup.existing.user_pool.existing_pool import ALL_CLIENTS, ATTRIBUTE, ExistingPool
 from aws_setup.existing.user_pool.lost_settings import lost_settings, with_sender
 from aws_setup.existing.user_pool.own_pool import OwnPool
 from aws_setup.existing.user_pool.updates import describe_pool, update_arguments
@@ -24,6 +24,7 @@ from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.stack_tags import StackTags
 from aws_setup.stack.states import IN_REVIEW
 from aws_setup.template.cfn_yaml import parse_template
+from aws_setup.template.parameters import ANY_CLIENT
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -81,6 +82,7 @@ class ExistingResources:
         self._pool: ExistingPool | None = None
         self._table: ExistingTable | None = None
         self._role: ServiceLinkedRole | None = None
+        self._takes_all = False
         self._group = ""  # the name of the pool's group, if it was there before
         if self._parameters.user_pool_id:
             self._pool = self._find_pool()
@@ -98,9 +100,12 @@ class ExistingResources:
             "TableKeyArns": ",".join(dict.fromkeys(filter(None, keys))),
         }
 
-    def adapted(self, group_name: str) -> str:
+    def adapted(self, parameters: Mapping[str, str]) -> str:
         """Return the rendered template as it is to be deployed around the existing resources."""
-        pool_id = self._parameters.user_pool_id
+        pool_id, group_name = self._parameters.user_pool_id, parameters["GroupName"]
+        self._takes_all = (
+            self._is_new and parameters.get("ClientIdPattern", ANY_CLIENT) == ANY_CLIENT
+        )
         if not self._pool:
             return self._body
         if has_group(self._client("cognito-idp"), pool_id, group_name):
@@ -137,6 +142,8 @@ class ExistingResources:
     def notes(self) -> list[str]:
         """Return a sentence for each problem that this run does not fix."""
         notes = [note for part in (self._own, self._pool) if part for note in part.notes()]
+        if self._pool and self._takes_all:
+            notes.append(ALL_CLIENTS.format(pool=self._parameters.user_pool_id))
         if self._group:
             pool_id = self._parameters.user_pool_id
             notes.append(THERE.format(pool=pool_id, group=self._group))

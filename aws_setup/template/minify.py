@@ -1,8 +1,8 @@
 """Shortens code files for deployment, because CloudFormation limits the size of a template.
 
-Comments, indentation and annotations, but for those of fields, are removed. Python's lines keep
-their numbers, so that a traceback in the log points at the line in the repository. A resolver,
-whose few lines AppSync shows, keeps only line ends that it needs, and a schema becomes one line.
+Comments, blank lines, indentation and annotations, but for those of fields, are removed. A
+resolver, whose few lines AppSync shows, keeps only line ends that it needs, and a schema becomes
+one line.
 """
 
 import ast
@@ -78,7 +78,15 @@ def _python(text: str) -> str:
             assert docstring.end_lineno is not None  # noqa: S101 - ast.parse tells it
             for number in range(docstring.lineno, docstring.end_lineno + 1):
                 lines[number - 1] = ""
-    return _without_spaces("".join(f"{line}\n" for line in lines))
+    return _without_blank_lines(_without_spaces("".join(f"{line}\n" for line in lines)))
+
+
+def _without_blank_lines(text: str) -> str:
+    """Remove empty lines, but for those within a text."""
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    blank = {each.start[0] for each in tokens if each.type == tokenize.NL and not each.line.strip()}
+    lines = enumerate(text.splitlines(keepends=True), start=1)
+    return "".join(line for number, line in lines if number not in blank)
 
 
 def _without_spaces(text: str) -> str:

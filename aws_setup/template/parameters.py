@@ -1,10 +1,15 @@
 """The template's parameters, taken from the settings."""
 
+import re
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from aws_setup.exceptions import SettingMissing
+
+ANY_CLIENT = ".*"  # the pattern of ids of app clients if none is chosen
 
 
 def backend_parameters() -> dict[str, str]:
@@ -24,6 +29,7 @@ def backend_parameters() -> dict[str, str]:
     return {
         "AdminGroupName": settings.ADMIN_GROUP_NAME,
         "AlarmEmail": settings.ALARM_EMAIL,
+        "ClientIdPattern": _any_of(settings.ALLOWED_CLIENT_IDS),
         "EmailFrom": settings.EMAIL_FROM,
         "EmailIdentityArn": settings.EMAIL_IDENTITY_ARN,
         "GroupName": settings.BUSINESS_GROUP_NAME,
@@ -32,3 +38,9 @@ def backend_parameters() -> dict[str, str]:
         "SiteRoleArn": settings.SITE_ROLE_ARN,
         "XrayEnabled": str(settings.XRAY_ENABLED).lower(),
     }
+
+
+def _any_of(client_ids: Iterable[str]) -> str:
+    """Return a pattern that one of these ids matches, wherever it is searched."""
+    alternatives = "|".join(map(re.escape, client_ids))
+    return f"^({alternatives})$" if alternatives else ANY_CLIENT

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-# A colon inside a plain text is legal in flow style, but not to every reader of YAML 1.1.
-_PLAIN = re.compile(r"[A-Za-z_][\w./-]*", re.ASCII)
+# A colon inside a plain text is legal in flow style, but not to every reader of YAML 1.1. To
+# CloudFormation it is: AWS's own templates have `!If [IsProduction, !Ref AWS::NoValue]`.
+_PLAIN = re.compile(r"[A-Za-z_][\w./-]*|AWS(?:::\w+)+", re.ASCII)
 _FUNCTION = re.compile(r"Fn::(?!GetAtt$)\w+", re.ASCII)
 _MEANS_SOMETHING = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 # What JSON may leave as it is, and YAML takes for a line end, or for no character at all.

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 import boto3
@@ -15,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from aws_setup import clients
 from aws_setup.clients import aws_session
 from aws_setup.exceptions import AwsSetupError, AwsUnreachable, CredentialsUnusable
-from aws_setup.existing.parameters import in_use_since
+from aws_setup.existing.parameters import PoolUse
 from aws_setup.first_answers import say_to_operator, waiting_for
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.stack.states import describe_stack
@@ -115,10 +114,10 @@ class Stack:
             connect_url=endpoint_of("APPSYNC"),
         )
 
-    def pool_in_use_since(self) -> datetime | None:
-        """Return when the stack was created, if its pool was there before; else None."""
+    def pool_use(self) -> PoolUse:
+        """Return who in the user pool the stack was to onboard."""
         stack = describe_stack(self.client("cloudformation"), self.name)
-        return in_use_since(stack) if stack else None
+        return PoolUse.of(stack) if stack else PoolUse()
 
     def client(self, service: str) -> Any:
         """Return the one client of a service; CloudFormation's is that of the base."""

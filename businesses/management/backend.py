@@ -42,13 +42,14 @@ def command_backlog(stack: Stack, since: datetime | None) -> Backlog:
 
     since: as for Backlog, in place of what the stack says; None for that.
     """
-    limiter = QuotaLimiter(LIST_CALLS_PER_SECOND)
+    limiter, use = QuotaLimiter(LIST_CALLS_PER_SECOND), stack.pool_use()
     return Backlog(
         pool=UserPool(stack.client("cognito-idp"), stack.outputs[POOL], limiter=limiter),
         businesses=stack.businesses(),
         onboardings=stack.onboardings(),
         group=stack.outputs[GROUP],
-        since=since or stack.pool_in_use_since(),
+        since=since or use.since,
+        is_shared=use.is_shared,
     )
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 from businesses.management.progress_line import bar, one_line, share_and_total
-from businesses.sweep.decisions import STUCK, SweepDecision
+from businesses.sweep.decisions import LEFT_OUT, STUCK, SweepDecision
 from businesses.sweep.service import Finding, SweepStep
 
 MOST_LISTED = 50
@@ -26,6 +26,8 @@ TITLES = {
     SweepDecision.UNREADABLE: "skipped, because the record cannot be read or written: see its page",
     SweepDecision.EARLIER: "left out, because they were in the user pool before the stack; see "
     "--confirmed-after",
+    SweepDecision.ELSEWHERE: "left out, because they may have signed up through an app client that "
+    "is not among ALLOWED_CLIENT_IDS",
 }
 
 
@@ -50,7 +52,7 @@ class SweepTally:
             if finding.is_new:
                 self._counts[finding.decision] += 1
                 # Those are no work to be done, and there may be a whole pool of them.
-                is_listed = finding.decision is not SweepDecision.EARLIER
+                is_listed = finding.decision not in LEFT_OUT
                 if is_listed and len(self._subs[finding.decision]) < self._most_listed:
                     self._subs[finding.decision].append(finding.sub)
 

@@ -21,6 +21,7 @@ class SweepDecision(StrEnum):
     """What a sweep found about a user. The first three values are also used as reason types.
 
     EARLIER: a user without a Business who was in the pool before anybody was onboarded.
+    ELSEWHERE: one who may have signed up for another application, which shares the pool.
     """
 
     NOT_IN_GROUP = "NotInGroup"
@@ -33,8 +34,10 @@ class SweepDecision(StrEnum):
     KEPT = "Kept"
     UNREADABLE = "Unreadable"
     EARLIER = "Earlier"
+    ELSEWHERE = "Elsewhere"
 
 
+LEFT_OUT = frozenset({SweepDecision.EARLIER, SweepDecision.ELSEWHERE})
 STUCK = frozenset({SweepDecision.NOT_IN_GROUP, SweepDecision.NO_BUSINESS})
 
 

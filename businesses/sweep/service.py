@@ -74,7 +74,9 @@ class Backlog:
 
     since: aware; users who were created before, and of whom there is neither a Business nor a
     record, are not stuck, because nobody was to onboard them. Cognito does not tell when somebody
-    confirmed. None if the stack made the pool.
+    confirmed. None if the stack made the pool. is_shared: whether the stack onboards only those who
+    signed up through some app clients. Cognito does not tell who did, so that of all of whom there
+    is neither a Business nor a record, only members of the group are known to be stuck.
     """
 
     pool: UserPool
@@ -82,6 +84,7 @@ class Backlog:
     onboardings: OnboardingTable
     group: str
     since: datetime | None = None
+    is_shared: bool = False
 
 
 class Sweeper:
@@ -160,14 +163,18 @@ class Sweeper:
             is_member = self._is_member(user.sub, group)
             person = person_of(user, group)
             decision = decide(person, business, record, is_member=is_member, members_as_of=before)
-            if decision in STUCK and record is None and self._was_there_before(user):
-                decision = SweepDecision.EARLIER
+            if decision in STUCK and record is None:
+                decision = self._unless_left_out(decision, user)
             if decision:
                 cases.append(SweepCase(person, decision, record))
         return tuple(self._executor.map(partial(self._record, at, before), cases))
 
-    def _was_there_before(self, user: PoolUser) -> bool:
-        return self._backlog.since is not None and user.created_at < self._backlog.since
+    def _unless_left_out(self, decision: SweepDecision, user: PoolUser) -> SweepDecision:
+        """Return another decision about a stuck user whom nobody may have had to onboard."""
+        if self._backlog.since is not None and user.created_at < self._backlog.since:
+            return SweepDecision.EARLIER
+        is_outside = decision is SweepDecision.NOT_IN_GROUP
+        return SweepDecision.ELSEWHERE if is_outside and self._backlog.is_shared else decision
 
     def _keep(self, subs: Sequence[str]) -> tuple[Finding, ...]:
         """Let the dismissed records of users without a Business, or out of its group, expire later.

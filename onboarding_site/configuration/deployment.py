@@ -1,11 +1,13 @@
-"""The forms of the settings by which an organisation marks and bounds the backend's stack."""
+"""The forms of the settings by which an organisation marks, bounds and shares the stack."""
 
 import re
 
-from onboarding_site.configuration.values import named, shown
+from onboarding_site.configuration.values import entries, named, shown
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html
 _TAG = re.compile(r"(?P<key>[\w .:/+@-]{1,128})=(?P<value>[\w .:/+@=-]{0,256})")
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
+_CLIENT_ID = re.compile(r"[0-9a-zA-Z_+]{1,128}")
 MOST_TAGS = 45  # of the 50 that a resource may have, a few are the stack's own
 
 permissions_boundary = named(
@@ -13,6 +15,11 @@ permissions_boundary = named(
     "the ARN of a managed policy",
     "one, such as arn:aws:iam::123456789012:policy/boundary",
 )
+
+
+def client_ids(text: str) -> list[str]:
+    """Return the ids of a list of Cognito's app clients."""
+    return entries(text, _CLIENT_ID, "ids of app clients, such as 3n4b5urk1ft4fl3mg5e62d9ado")
 
 
 def stack_tags(text: str) -> dict[str, str]:

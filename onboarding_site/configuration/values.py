@@ -106,20 +106,21 @@ def time_zone(text: str) -> str:
 
 def hosts(text: str) -> list[str]:
     """Return the host names of a list, as ALLOWED_HOSTS takes them."""
-    return _entries(text, _ALLOWED_HOST, "host names, such as example.org,www.example.org")
+    return entries(text, _ALLOWED_HOST, "host names, such as example.org,www.example.org")
 
 
 def origins(text: str) -> list[str]:
     """Return the origins of a list, as CSRF_TRUSTED_ORIGINS takes them."""
-    return _entries(text, _ORIGIN, "origins without a path, such as https://example.org")
+    return entries(text, _ORIGIN, "origins without a path, such as https://example.org")
 
 
-def _entries(text: str, form: re.Pattern[str], examples: str) -> list[str]:
-    entries = [entry.strip() for entry in text.split(",") if entry.strip()]
-    for entry in entries:
+def entries(text: str, form: re.Pattern[str], examples: str) -> list[str]:
+    """Return the entries of a list with commas between them, each of this form."""
+    found = [entry.strip() for entry in text.split(",") if entry.strip()]
+    for entry in found:
         if not form.fullmatch(entry):
             raise ValueError(f"has {shown(entry)} in its list: set {examples}")
-    return entries
+    return found
 
 
 def secret(text: str) -> str:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
 
 ATTRIBUTE = "business_name"
+ALL_CLIENTS = (
+    "Whoever signs up in user pool {pool} becomes a business, through whichever application. If "
+    "others share the pool, name the app clients that count in ALLOWED_CLIENT_IDS."
+)
 # Cognito estimates the number.
 EARLIER_USERS = (
     "User pool {pool} has about {users:,} users already. They are not onboarded, and the sweep "

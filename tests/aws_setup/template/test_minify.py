@@ -1,4 +1,4 @@
-"""Code is deployed without its comments, and is the same program on the same lines."""
+"""Code is deployed without its comments, and is the same program."""
 
 import ast
 import json
@@ -85,22 +85,17 @@ def meaning(text: str) -> str:
     return ast.dump(shortened(text), include_attributes=False)
 
 
-def lines_of(text: str) -> list[int]:
-    tree = shortened(text)
-    return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)]
-
-
-def test_the_trigger_is_the_same_program_on_the_same_lines() -> None:
+def test_the_trigger_is_the_same_program_without_blank_lines() -> None:
     text = TRIGGER.read_text(encoding="utf-8")
     deployed = minify(text, TRIGGER)
     assert meaning(deployed) == meaning(text)
-    assert lines_of(deployed) == lines_of(text)
+    assert "" not in deployed.splitlines()
     assert len(deployed) < 0.65 * len(text)
 
 
 def test_pythons_comments_and_docstrings_go() -> None:
     text = '"""Doc."""\n# why\nx = "# no"  # because\n\n\ndef f():\n    """Doc."""\n    return x\n'
-    assert python(text) == "\n\nx='# no'\n\n\ndef f():\n\n return x\n"
+    assert python(text) == "x='# no'\ndef f():\n return x\n"
 
 
 def test_pythons_texts_get_the_shorter_quotation_marks_where_nothing_else_changes() -> None:
@@ -125,7 +120,7 @@ def test_the_annotations_of_functions_go_and_those_of_fields_stay() -> None:
 
 def test_what_only_annotations_use_is_not_imported() -> None:
     text = "from a import B\nfrom c import D, E\nimport f\ndef g(b: B, d: D) -> E: return D\n"
-    assert python(text) == "\nfrom c import D,E\nimport f\ndef g(b,d):return D\n"
+    assert python(text) == "from c import D,E\nimport f\ndef g(b,d):return D\n"
 
 
 def test_the_annotations_of_variables_with_a_value_go() -> None:
@@ -155,11 +150,11 @@ def test_a_docstring_that_is_the_whole_body_stays() -> None:
 def test_python_is_indented_by_one_space_but_for_what_texts_hold() -> None:
     text = (
         "def f(a):\n    if a:  # why\n        return [\n            a,\n        ]\n"
-        '    return """two  \n        lines"""\n\n\nclass C:\n    a = 1\n'
+        '    return """two  \n\n        lines"""\n\n\nclass C:\n    a = 1\n'
     )
     assert python(text) == (
         "def f(a):\n if a:\n  return[\n  a,\n  ]\n"
-        ' return """two  \n        lines"""\n\n\nclass C:\n a=1\n'
+        ' return """two  \n\n        lines"""\nclass C:\n a=1\n'
     )
     assert meaning(python(text)) == meaning(text)
 

@@ -34,7 +34,8 @@ def test_it_is_read_as_what_was_written(template: dict[str, Any]) -> None:
     ("written", "line"),
     [
         ({"Ref": "A"}, "B: !Ref A"),
-        ({"Ref": "AWS::Region"}, 'B: !Ref "AWS::Region"'),
+        ({"Ref": "AWS::Region"}, "B: !Ref AWS::Region"),
+        ("dynamodb:PutItem", 'B: "dynamodb:PutItem"'),
         ({"Fn::GetAtt": ["A", "Arn"]}, "B: !GetAtt A.Arn"),
         ({"Fn::If": ["C", {"Ref": "A"}, [1, "x"]]}, "B: !If [C,!Ref A,[1,x]]"),
         ({"C": True, "D": "true", "E": ""}, 'B: {C: true,D: "true",E: ""}'),

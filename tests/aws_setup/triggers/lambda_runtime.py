@@ -22,6 +22,7 @@ VARIABLES = {
     "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "example-secret",
     "AWS_SESSION_TOKEN": "example-token",
+    "CLIENT_ID_PATTERN": ".*",
     "GRAPHQL_URL_PARAMETER": "/stack/graphql-url",
     "GROUP_NAME": "businesses",
     "ONBOARDING_TABLE": "stack-Onboarding",

@@ -57,6 +57,27 @@ def test_a_confirmed_sign_up_calls_the_mutation_once(trigger: ModuleType, stub: 
     }
 
 
+@pytest.mark.parametrize(
+    ("client", "is_ours"),
+    [("5l2p8v0m3q7r9s1t4u6w8x0y2z", True), ("5l2p8v0m3q7r9s1t4u6w8x0y2z1", False), (None, False)],
+)
+def test_whoever_confirmed_through_another_app_client_is_left_alone(
+    trigger: ModuleType,
+    stub: StubAws,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    client: str | None,
+    is_ours: bool,
+) -> None:
+    monkeypatch.setenv("CLIENT_ID_PATTERN", "^(1a|5l2p8v0m3q7r9s1t4u6w8x0y2z)$")
+    event = recorded()
+    event["callerContext"]["clientId"] = client
+    assert trigger.handler(event, Context()) is event
+    assert bool(stub.operations) == is_ours
+    assert [line["message"] for line in log_lines(capsys)] == ["Onboarded."] * is_ours
+
+
 def test_the_signature_that_arrives_covers_what_arrived(trigger: ModuleType, stub: StubAws) -> None:
     trigger.handler(recorded(), Context())
     services = {SSM: "ssm", APPSYNC: "appsync"}

@@ -108,6 +108,12 @@ def test_administrators_are_not_those_whom_every_business_joins() -> None:
     assert line.startswith("ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ")
 
 
+def test_what_can_be_no_app_client_is_refused() -> None:
+    line = refusal({"ALLOWED_CLIENT_IDS": "3n4b5urk1ft4fl3mg5e62d9ado, (.*)"})
+    assert line.startswith("The setting ALLOWED_CLIENT_IDS ")
+    assert "'(.*)' in its list: set ids of app clients" in line
+
+
 def test_half_of_single_sign_on_is_refused() -> None:
     result = manage("check", variables={"OIDC_ISSUER": "https://id.example"})
     first, second, third = result.stderr.splitlines()
