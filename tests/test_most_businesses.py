@@ -83,6 +83,18 @@ def test_what_an_administrator_deletes_makes_room_for_its_owner(
     assert outcomes(api, owner, 2) == [OK, TOO_MANY]
 
 
+def test_an_administrator_deletes_what_has_no_owner_and_is_refused_what_is_not_there(
+    api: OwnersApi,
+) -> None:
+    administrator = api.sign_up(ADMINISTRATORS)
+    assert delete(api, administrator, "none") == "Unauthorized"
+    api.dynamodb.put_item(TableName=api.table, Item={"id": {"S": "nobody's"}})
+    # It has none of what every Business has, so the answer is an error; but it is gone.
+    api.call(administrator.token, "delete", input={"id": "nobody's"})
+    left = api.dynamodb.scan(TableName=api.table)["Items"]
+    assert {"nobody's", "count#undefined"}.isdisjoint(item["id"]["S"] for item in left)
+
+
 def test_what_is_refused_counts_nothing(api: OwnersApi, owner: Owner) -> None:
     for _ in range(3):
         assert outcome(create(api, owner, condition=NOBODYS)) != OK

@@ -26,7 +26,7 @@ from aws_setup.local.appsync.realtime import Realtime
 from aws_setup.local.cloudformation.repeats import Repeats
 from aws_setup.local.cognito import constraints, deletions, list_filters, user_pool_updates
 from aws_setup.local.cognito.sign_ups import CODE_OPERATIONS, CONFIRMATIONS, SignUps
-from aws_setup.local.dynamodb import queries, reserved_words, table_updates
+from aws_setup.local.dynamodb import empty_maps, queries, reserved_words, table_updates
 from aws_setup.local.faults import ConnectionLost, Faults
 from aws_setup.local.http import (
     ClientGone,
@@ -84,6 +84,7 @@ class Gateway:
             constraints.refusal,
             list_filters.refusal,
             partial(queries.refusal, account_id=administrator.account_id),
+            empty_maps.refusal,
             reserved_words.refusal,
             table_updates.refusal,
             s3.refusal,

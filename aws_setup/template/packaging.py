@@ -41,7 +41,8 @@ def render_template(
 
     def read(named: str, resource_id: str) -> str:
         path = _locate(named, resource_id, template_path, root)
-        return minify(_read(path, f"{resource_id} in {template_path.name}"), path)
+        text = minify(_read(path, f"{resource_id} in {template_path.name}"), path)
+        return text.removesuffix("\n")
 
     for resource_id, resource in (template.get("Resources") or {}).items():
         if permissions_boundary and resource.get("Type") == ROLE:

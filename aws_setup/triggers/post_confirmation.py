@@ -81,7 +81,7 @@ def handler(event: Any, context: Any, pause: Callable[[], None] = pause_shortly)
     """Onboard the user who confirmed a sign-up. Returns `event` unchanged. Never raises."""
     try:
         client = event["callerContext"].get("clientId") or ""  # an administrator has none
-        is_ours = re.search(os.environ["CLIENT_ID_PATTERN"], client)
+        is_ours = re.search(os.environ.get("CLIENT_ID_PATTERN", ""), client)
         if event["triggerSource"] == "PostConfirmation_ConfirmSignUp" and is_ours:
             seconds = context.get_remaining_time_in_millis() / 1000
             onboard(event, time.monotonic() + seconds - MARGIN, pause)

@@ -11,8 +11,7 @@ import { util } from '@aws-appsync/utils';
 /** @param {Ctx} ctx */
 export function request(ctx) {
   const { caller, changes } = ctx.stash;
-  const { ALLOWED_GROUPS, MOST_BUSINESSES } = ctx.env;
-  const table = ctx.env.BUSINESS_TABLE ?? '';
+  const { ALLOWED_GROUPS, BUSINESS_TABLE: table, MOST_BUSINESSES } = ctx.env;
   const groupName = groupOf(caller.groups, ALLOWED_GROUPS);
   // A caller who is in none of the allowed groups has not been onboarded.
   if (!caller.owner || !groupName) util.unauthorized();
@@ -21,30 +20,31 @@ export function request(ctx) {
   const item = { owner: caller.owner, groupName, ...stamps, ...changes };
   const id = util.autoId();
   ctx.stash.business = { id, ...item };
-  const isNew = { id: { attributeExists: false } };
+  // True where there is no such record; with a value, since DynamoDB refuses an empty map of values.
+  const isNew = { id: { ne: id } };
   const given = ctx.args.condition;
   const conditions = given && Object.keys(given).length > 0 ? [isNew, given] : [isNew];
-  const { toMapValues } = util.dynamodb;
+  const most = JSON.parse(MOST_BUSINESSES ?? '1');
   return {
     operation: 'TransactWriteItems',
     transactItems: [
       {
         table,
         operation: 'PutItem',
-        key: toMapValues({ id }),
-        attributeValues: toMapValues(item),
+        key: toMap({ id }),
+        attributeValues: toMap(item),
         condition: JSON.parse(util.transform.toDynamoDBConditionExpression({ and: conditions })),
       },
       {
         table,
         operation: 'UpdateItem',
         // Counts the businesses besides the one of the sign-up.
-        key: toMapValues({ id: `count#${caller.owner}` }),
-        update: { expression: 'ADD #n :one', expressionNames: { '#n': 'further' }, expressionValues: toMapValues({ ':one': 1 }) },
+        key: toMap({ id: `count#${caller.owner}` }),
+        update: { expression: 'ADD #n :one', expressionNames: { '#n': 'further' }, expressionValues: toMap({ ':one': 1 }) },
         condition: {
-          expression: 'attribute_not_exists(#n) OR #n < :most',
+          expression: `#n < :most${most > 1 ? ' OR attribute_not_exists(#n)' : ''}`,
           expressionNames: { '#n': 'further' },
-          expressionValues: toMapValues({ ':most': JSON.parse(MOST_BUSINESSES ?? '1') - 1 }),
+          expressionValues: toMap({ ':most': most - 1 }),
         },
       },
     ],
@@ -65,6 +65,15 @@ export function response(ctx) {
     util.error(error.message, error.type);
   }
   return ctx.stash.business;
+}
+
+/**
+ * In DynamoDB's notation.
+ *
+ * @param {Record<string, unknown>} item
+ */
+function toMap(item) {
+  return util.dynamodb.toMapValues(item);
 }
 
 /**

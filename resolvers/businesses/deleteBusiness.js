@@ -6,37 +6,34 @@ import { util } from '@aws-appsync/utils';
 
 /** @typedef {{ owner?: { eq?: string } }} Condition See the schema; only passed on. */
 /** @typedef {{ condition?: Condition | null, input: { id: string } }} Args */
-/** @typedef {{ result: { owner: string } }} Prev The record, as getBusiness.js answers it. */
+/** @typedef {{ result: { owner?: string } | null }} Prev The record, as getBusiness.js answers it. */
 /** @typedef {import('@aws-appsync/utils').Context<Args, {}, Prev>} Ctx */
 
 /** @param {Ctx} ctx */
 export function request(ctx) {
-  const { owner } = ctx.prev.result;
-  const table = ctx.env.BUSINESS_TABLE ?? '';
-  const own = { owner: { eq: owner } };
-  const { toMapValues } = util.dynamodb;
-  return {
-    operation: 'TransactWriteItems',
-    transactItems: [
-      {
-        table,
-        operation: 'DeleteItem',
-        key: toMapValues({ id: ctx.args.input.id }),
-        condition: JSON.parse(
-          util.transform.toDynamoDBConditionExpression({
-            and: isConditional(ctx) ? [own, ctx.args.condition] : [own],
-          }),
-        ),
-      },
-      {
-        table,
-        operation: 'UpdateItem',
-        // The count of who had businesses before there was one falls below 0, by these at most.
-        key: toMapValues({ id: `count#${owner}` }),
-        update: { expression: 'ADD #n :one', expressionNames: { '#n': 'further' }, expressionValues: toMapValues({ ':one': -1 }) },
-      },
-    ],
+  const business = ctx.prev.result;
+  if (!business) util.unauthorized();
+  const { id } = ctx.args.input;
+  const { BUSINESS_TABLE: table } = ctx.env;
+  const isThere = { id: { eq: id } };
+  const removal = {
+    table,
+    operation: 'DeleteItem',
+    key: util.dynamodb.toMapValues({ id }),
+    condition: JSON.parse(
+      util.transform.toDynamoDBConditionExpression({
+        and: isConditional(ctx) ? [isThere, ctx.args.condition] : [isThere],
+      }),
+    ),
   };
+  const count = {
+    table,
+    operation: 'UpdateItem',
+    // The count of who had businesses before there was one falls below 0, by these at most.
+    key: util.dynamodb.toMapValues({ id: `count#${business.owner}` }),
+    update: { expression: 'ADD #n :one', expressionNames: { '#n': 'further' }, expressionValues: util.dynamodb.toMapValues({ ':one': -1 }) },
+  };
+  return { operation: 'TransactWriteItems', transactItems: business.owner ? [removal, count] : [removal] };
 }
 
 /** @param {Ctx} ctx */

@@ -13,7 +13,7 @@ import { get } from '@aws-appsync/utils/dynamodb';
 /** @param {Ctx} ctx */
 export function request(ctx) {
   const { id, input } = ctx.args;
-  return get({ key: { id: id ?? input?.id } });
+  return get({ key: { id: id ?? input?.id }, consistentRead: true });
 }
 
 /** @param {Ctx} ctx */

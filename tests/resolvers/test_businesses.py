@@ -120,6 +120,7 @@ def test_a_business_is_read_by_its_id() -> None:
     assert value_of(step("getBusiness", "request", args={"id": "sub-1"})) == {
         "operation": "GetItem",
         "key": {"id": {"S": "sub-1"}},
+        "consistentRead": True,
     }
 
 
@@ -295,9 +296,9 @@ def test_input_that_cannot_be_written_names_its_field(
     assert error.message == message
 
 
-def create(groups: list[str], allowed: str = "businesses") -> Any:
+def create(groups: list[str], allowed: str = "businesses", **variables: str) -> Any:
     stash = {"caller": {**ADA, "groups": groups}, "changes": {"name": "Bakery"}}
-    env = {**ENVIRONMENT, "ALLOWED_GROUPS": allowed}
+    env = {**ENVIRONMENT, "ALLOWED_GROUPS": allowed, **variables}
     return step("createBusiness", "request", stash=stash, env=env)
 
 
@@ -314,12 +315,18 @@ def test_a_further_business_is_put_under_an_id_of_its_own_and_counted() -> None:
         "updatedAt": {"S": NOW},
         "name": {"S": "Bakery"},
     }
-    assert put["condition"]["expression"] == "(attribute_not_exists(#id))"
+    assert put["condition"]["expression"] == "(#id <> :and_0_id_ne)"
     assert counted["key"] == {"id": {"S": "count#sub-1::ada"}}
     # The one of the sign-up is not counted, but it is one.
     assert counted["condition"]["expressionValues"] == {":most": {"N": 19}}
     business = value_of(step("createBusiness", "response", stash=outcome.stash))
     assert (business["id"], business["name"]) == (put["key"]["id"]["S"], "Bakery")
+
+
+def test_whoever_may_have_one_business_gets_no_further_one() -> None:
+    [_, counted] = value_of(create(["businesses"], MOST_BUSINESSES="1"))["transactItems"]
+    assert counted["condition"]["expression"] == "#n < :most"
+    assert counted["condition"]["expressionValues"] == {":most": {"N": 0}}
 
 
 def cancelled(*reasons: str) -> dict[str, str]:
@@ -369,10 +376,10 @@ def removal(**arguments: Any) -> Any:
     return value_of(step("deleteBusiness", "request", **given))["transactItems"]
 
 
-def test_a_removal_is_made_if_the_record_still_has_its_owner_and_is_counted_off() -> None:
+def test_a_removal_is_made_if_the_record_is_still_there_and_is_counted_off() -> None:
     removed, counted = removal()
     assert (removed["operation"], removed["key"]) == ("DeleteItem", {"id": {"S": "x"}})
-    assert removed["condition"]["expressionValues"] == {":and_0_owner_eq": {"S": "sub-1::ada"}}
+    assert removed["condition"]["expressionValues"] == {":and_0_id_eq": {"S": "x"}}
     assert counted["key"] == {"id": {"S": "count#sub-1::ada"}}
     assert counted["update"]["expressionValues"] == {":one": {"N": -1}}
 
@@ -387,16 +394,15 @@ def test_the_callers_condition_is_asked_beside_ours_and_never_instead() -> None:
     args = {"input": {"id": "x"}, "condition": given}
     stash = {"caller": ADA, "changes": {"name": "New"}}
     change = value_of(step("updateBusiness", "request", args=args, stash=stash))
-    for asked in (change, removal(condition=given)[0]):
-        assert asked["condition"]["expression"] == (
-            "((#owner = :and_0_owner_eq) AND "
-            "((#name = :and_1_or_0_name_eq) OR (#id = :and_1_or_1_id_eq)))"
-        )
+    asked = "((#name = :and_1_or_0_name_eq) OR (#id = :and_1_or_1_id_eq)))"
+    assert change["condition"]["expression"] == f"((#owner = :and_0_owner_eq) AND {asked}"
+    removed = removal(condition=given)[0]
+    assert removed["condition"]["expression"] == f"((#id = :and_0_id_eq) AND {asked}"
     without = value_of(
         step("updateBusiness", "request", args={**args, "condition": {}}, stash=stash)
     )
     assert without["condition"]["expression"] == "(#owner = :owner_eq)"
-    assert removal(condition={})[0]["condition"]["expression"] == "(#owner = :and_0_owner_eq)"
+    assert removal(condition={})[0]["condition"]["expression"] == "(#id = :and_0_id_eq)"
 
 
 def test_a_condition_that_does_not_hold_for_the_callers_own_is_told_as_such() -> None:

@@ -37,7 +37,7 @@ def first_stage(body: str, changes: Iterable[Change]) -> FirstStage | None:
     follows = []
     for logical_id, change in tables.items():
         properties = template["Resources"][logical_id]["Properties"]
-        later = _keep_one_change(properties, _indexes(change.before))
+        later = _keep_one_change(properties, change.before["Properties"])
         follows.append(
             f"{logical_id} {change.physical_id} gets or loses one index in each update: "
             f"{', '.join(later)} {'follow' if len(later) > 1 else 'follows'} this one."
@@ -59,9 +59,10 @@ def _indexes(context: Mapping[str, Any]) -> dict[str, Any]:
     return {each["IndexName"]: each for each in given}
 
 
-def _keep_one_change(properties: dict[str, Any], has: Mapping[str, Any]) -> list[str]:
+def _keep_one_change(properties: dict[str, Any], before: Mapping[str, Any]) -> list[str]:
     """Leave one change of the indexes in a table's properties. Returns the names of the others."""
-    wanted = {each["IndexName"]: each for each in properties[INDEXES]}
+    has = {each["IndexName"]: each for each in before.get(INDEXES) or []}
+    wanted = {each["IndexName"]: each for each in properties.get(INDEXES) or []}
     extra = [name for name in has if name not in wanted]
     missing = [name for name in wanted if name not in has]
     changed = [*extra, *missing]
@@ -72,7 +73,7 @@ def _keep_one_change(properties: dict[str, Any], has: Mapping[str, Any]) -> list
     # DynamoDB refuses the definition of an attribute that is no key.
     schemas = [properties["KeySchema"], *(each["KeySchema"] for each in kept.values())]
     keys = {key["AttributeName"] for schema in schemas for key in schema}
-    properties["AttributeDefinitions"] = [
-        each for each in properties["AttributeDefinitions"] if each["AttributeName"] in keys
-    ]
+    both = [*before.get("AttributeDefinitions", []), *properties["AttributeDefinitions"]]
+    definitions = {each["AttributeName"]: each for each in both}
+    properties["AttributeDefinitions"] = [definitions[key] for key in sorted(keys)]
     return later

@@ -11,8 +11,8 @@ def add(given: dict[str, Any], parameter: str, part: Elements) -> None:
     if not part.members:
         return
     given[parameter] = part.required("expression")
-    if names := part.optional("expressionNames"):
+    if (names := part.optional("expressionNames")) is not None:
         given.setdefault("ExpressionAttributeNames", {}).update(names)
-    if values := part.optional("expressionValues"):
+    if (values := part.optional("expressionValues")) is not None:
         given.setdefault("ExpressionAttributeValues", {}).update(to_item(values))
     part.done()

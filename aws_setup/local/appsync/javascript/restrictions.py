@@ -86,7 +86,7 @@ def _without_text(code: str) -> str:
         kept = [" " if each != "\n" else each for each in match[0]]
         if match[0].startswith("`"):
             for inner in _EXPRESSION.finditer(match[0]):
-                kept[inner.start(1) : inner.end(1)] = inner[1]
+                kept[inner.start(1) : inner.end(1)] = _TEXT.sub(blank, inner[1])
                 kept[inner.start(1) - 1] = kept[inner.end(1)] = ";"
         return "".join(kept)
 

@@ -123,7 +123,15 @@ function updateExpression(changes) {
   }
   const used = Object.entries(clauses).filter(([, texts]) => texts.length > 0);
   const expression = used.map(([verb, texts]) => `${verb} ${texts.join(', ')}`).join(' ');
-  return { expression, expressionNames: keys.names, expressionValues: keys.values };
+  return sendable({ expression, expressionNames: keys.names, expressionValues: keys.values });
+}
+
+/**
+ * An expression without an empty map of values, which DynamoDB refuses. That the helpers leave it out
+ * is inferred: AWS's guide has `put` with a condition of `attributeExists` alone.
+ */
+function sendable({ expressionValues, ...rest }) {
+  return Object.keys(expressionValues).length > 0 ? { ...rest, expressionValues } : rest;
 }
 
 /** Paths such as "name" and "nested.list[1]". The names that AppSync gives them are not recorded. */
@@ -144,7 +152,7 @@ function expressionFor(member, filter) {
   if (filter === undefined || filter === null) return undefined;
   const made = expressionOf(filter) ?? refuse(`The ${member} ${JSON.stringify(filter)}`);
   // Whether AppSync leaves an empty one out is not recorded; DynamoDB refuses it.
-  return made.expression === '' ? undefined : made;
+  return made.expression === '' ? undefined : sendable(made);
 }
 
 function reading({ filter, projection, ...rest }) {

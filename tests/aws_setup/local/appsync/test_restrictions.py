@@ -34,6 +34,7 @@ TAKEN = [
     "// async for (;;)\nreturn `try ${ctx.args.x} catch`;",
     "const { a, ...rest } = ctx.args; return [a, rest].map((one) => one);",
     "const { LIMIT = '5', TABLE: table = '' } = ctx.env; return [LIMIT, table];",
+    "return `${ctx.args.a ? 'while missing' : ''}`;",
     "const { a: { b, c = 1 }, d = { e: 2 } } = ctx.args; return [b, c, d];",
     "const [first = 1, [second]] = ctx.args.list; return [first, second];",
     "const half = ctx.args.a / 2 / 1; return half;",
