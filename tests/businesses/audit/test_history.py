@@ -23,6 +23,7 @@ from tests.counts import count
 from tests.examples import examples
 
 HISTORY = "/admin/businesses/historyentry/"
+BEGUN = "Retry begun."
 STAYS = "This history stays when the record expires or is erased."
 NOBODY = Staff(None, "sally")
 numbers = itertools.count(1)
@@ -136,9 +137,11 @@ def test_every_entry_stays_with_its_name_whatever_is_done_next(
         assert after[: len(before)] == before
         if after:
             shown = said(page_of(superuser, desk.sub))
+            assert BEGUN not in shown  # as every retry here ends, and the end tells everything
             at = -1
             for name, message in after:
-                at = shown.index(f"{name} {message}", at + 1)
+                if message != BEGUN:
+                    at = shown.index(f"{name} {message}", at + 1)
     count("acts of staff with their entries kept", len(acts))
 
 
