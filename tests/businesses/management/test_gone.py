@@ -41,7 +41,10 @@ def arguments(command: str) -> dict[str, str]:
 
 
 def remove_pool(deployed: Deployed) -> None:
-    deployed.cognito.update_user_pool(UserPoolId=deployed.pool, DeletionProtection="INACTIVE")
+    # An update takes away what it leaves out, and addresses that are verified first need codes.
+    deployed.cognito.update_user_pool(
+        UserPoolId=deployed.pool, AutoVerifiedAttributes=["email"], DeletionProtection="INACTIVE"
+    )
     deployed.cognito.delete_user_pool(UserPoolId=deployed.pool)
 
 
