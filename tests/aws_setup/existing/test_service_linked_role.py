@@ -21,6 +21,7 @@ NEEDED = (
     "TriggerRole",
     "TriggerLogGroup",
     "OnboardingTable",
+    "BusinessTable",
     "Api",
     "ApiLogRole",
 )
