@@ -190,8 +190,3 @@ class Destruction:
     def _format_kept(self, kept: Iterable[KeptResource]) -> str:
         rows = [(each.logical_id, each.physical_id, self._data.amount(each)) for each in kept]
         return format_table(rows)
-
-
-def _existing_pool(removal: StackRemoval) -> str:
-    """Return the id of the pool that existed before the stack; "" if the stack made its own."""
-    return removal.parameters.get("ExistingUserPoolId", "")
