@@ -245,6 +245,9 @@ ADOPTION = Sweep(
         *("GetCallerIdentity", "DescribeStacks", "GetResources"),
         *("DescribeUserPool", "DescribeTable", "DescribeUserPool"),
         *("DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive") * 2,
-        *("GetGroup", *(*PLAN, *EXECUTE) * 3, "DescribeStacks"),  # the last for the trigger
+        *("GetGroup", *PLAN, *EXECUTE),
+        # What the imported pool would lose is looked up before the update that it is asked about.
+        *(*PLAN, "DescribeUserPool", "GetUserPoolMfaConfig", *EXECUTE),
+        *(*PLAN, *EXECUTE, "DescribeStacks"),  # for the trigger
     ],
 )
