@@ -100,9 +100,9 @@ def _with_trigger(
     def find(logical_id: str) -> str:
         return made.get(logical_id) or removal.physical_id(logical_id)
 
-    pool_id = found.existing_pool or find("UserPool")
-    function_name = find("TriggerFunction")
-    if not (pool_id and function_name):
+    if not (pool_id := found.existing_pool or find("UserPool")):
+        return found
+    if not (function_name := find("TriggerFunction")):
         return found
     cognito = client("cognito-idp")
     partition, region = cognito.meta.partition, cognito.meta.region_name
