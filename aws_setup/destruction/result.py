@@ -15,8 +15,10 @@ class RemovalResult:
     outcome: `removed`, `absent` (there is no such stack; its data may have been deleted now),
     `planned` (a dry run), `interrupted`, `unfinished` (CloudFormation goes on) or `failed`.
     resources: what becomes, or would become, of each resource of the stack.
-    kept: the pool and the tables that stay, deleted: those that go with their data; both as well of
-    earlier stacks of the name. user_pool: a sentence about what the pool calls afterwards.
+    kept: the pool and the tables that stay. to_be_deleted: those that a dry run would delete with
+    their data, or that a run was to delete and has not. deleted: those that are deleted. All three
+    name as well what earlier stacks of the name have left.
+    user_pool: a sentence about what the pool calls afterwards.
     error, hint: "" after a success.
     """
 
@@ -26,6 +28,7 @@ class RemovalResult:
     stack: str
     resources: Sequence[PlannedResource] = ()
     kept: Sequence[KeptResource] = ()
+    to_be_deleted: Sequence[KeptResource] = ()
     deleted: Sequence[KeptResource] = ()
     user_pool: str = ""
     error: str = "The run broke off; standard error says more."
@@ -36,11 +39,16 @@ class RemovalResult:
         self.outcome, self.error, self.hint = outcome, error, hint
 
     def settle(self, kept: Iterable[KeptResource], *, delete_data: bool) -> None:
-        """Note which data stay and which go."""
+        """Note which data are to stay and which are to go."""
         if delete_data:
-            self.deleted = tuple(kept)
+            self.to_be_deleted = tuple(kept)
         else:
             self.kept = tuple(kept)
+
+    def note_deleted(self, resource: KeptResource) -> None:
+        """Note that one of those that were to go is gone."""
+        self.to_be_deleted = tuple(each for each in self.to_be_deleted if each != resource)
+        self.deleted = (*self.deleted, resource)
 
     def as_json(self) -> str:
         """Return the result as one line of JSON."""

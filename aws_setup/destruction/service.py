@@ -171,6 +171,7 @@ class Destruction:
         for each in kept:
             self.aws_state = DELETING.format(stack=self._stack)
             self._data.delete(each)
+            self._result.note_deleted(each)
             self._console.say(f"Deleted {each.logical_id} {each.physical_id}")
 
     def _say_what_stays(self, kept: Sequence[KeptResource]) -> None:

@@ -15,7 +15,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from tests import deployment
 from tests.aws_setup.cloudformation_stub import REGION
-from tests.aws_setup.operator import Terminal
+from tests.aws_setup.operator import InterruptedTerminal, Terminal
 
 STACK = "onboarding-test"  # of tests.settings
 ACCOUNT = "123456789012"
@@ -35,12 +35,17 @@ def deployed(aws_environment: LocalAws) -> dict[str, str]:
     }
 
 
-def result_of(*arguments: str, answers: str = "") -> tuple[dict[str, Any], str, int]:
+def result_of(*arguments: str, stdin: Terminal | None = None) -> tuple[dict[str, Any], str, int]:
     """Return the object on standard output, what is on standard error, and the exit status."""
     out, err, status = io.StringIO(), io.StringIO(), 0
     try:
         call_command(
-            "destroy_backend", "--json", *arguments, stdout=out, stderr=err, stdin=Terminal(answers)
+            "destroy_backend",
+            "--json",
+            *arguments,
+            stdout=out,
+            stderr=err,
+            stdin=stdin or Terminal(),
         )
     except CommandError as error:
         status = error.returncode
@@ -71,9 +76,10 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(
     assert actions.keys() == deployed.keys()
     assert {actions[name] for name in data} == {DELETE if delete_data else KEEP}
     assert actions["TriggerFunction"] == REMOVE
-    listed = {each["logical_id"]: each["physical_id"] for each in result["deleted"]}
+    listed = {each["logical_id"]: each["physical_id"] for each in result["to_be_deleted"]}
     stays = {each["logical_id"]: each["physical_id"] for each in result["kept"]}
     assert (listed, stays) == ((data, {}) if delete_data else ({}, data))
+    assert result["deleted"] == []
     assert result["user_pool"] in said
     assert ("deleted for good" in said) == delete_data
     assert said.splitlines()[-1] == "Nothing was changed."
@@ -82,7 +88,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(
 
 
 def test_json_says_how_a_removal_ended(aws_environment: LocalAws, deployed: dict[str, str]) -> None:
-    result, said, status = result_of(answers="y\n")
+    result, said, status = result_of(stdin=Terminal("y\n"))
     assert (result["outcome"], status) == ("failed", 1)
     assert result["error"] == "'y' is not the stack's name. Nothing was changed."
     assert result["hint"].startswith(f"The stack is {STACK}")
@@ -92,8 +98,33 @@ def test_json_says_how_a_removal_ended(aws_environment: LocalAws, deployed: dict
     assert f"User pool {deployed['UserPool']} calls no function" in result["user_pool"]
     result, _, _ = result_of("--delete-data", "--yes-delete-data", STACK)
     assert (result["outcome"], result["resources"]) == ("absent", [])
-    assert len(result["deleted"]) == 3
+    assert (len(result["deleted"]), result["to_be_deleted"]) == (3, [])
     assert status_of(aws_environment) == ""
+
+
+def test_json_names_as_deleted_only_what_is_deleted(
+    aws_environment: LocalAws, deployed: dict[str, str]
+) -> None:
+    data = {deployed[name] for name in ("UserPool", "BusinessTable", "OnboardingTable")}
+
+    def told(*names: str, stdin: Terminal | None = None) -> tuple[str, set[str], set[str]]:
+        result, _, _ = result_of("--delete-data", *names, stdin=stdin)
+        gone, to_go = (
+            {each["physical_id"] for each in result[name]} for name in ("deleted", "to_be_deleted")
+        )
+        return result["outcome"], gone, to_go
+
+    for names in ((), ("--yes", STACK)):
+        assert told(*names, stdin=Terminal("wrong\n")) == ("failed", set(), data)
+        assert told(*names, stdin=InterruptedTerminal()) == ("interrupted", set(), data)
+    assert status_of(aws_environment) == "CREATE_COMPLETE"
+    named = ("--yes", STACK, "--yes-delete-data", STACK)
+    aws_environment.faults.fail("DeleteTable", "AccessDeniedException", after=1)
+    gone, left = {deployed["BusinessTable"]}, data - {deployed["BusinessTable"]}
+    assert told(*named) == ("failed", gone, left)
+    tables = aws_environment.client("dynamodb", REGION).list_tables()["TableNames"]
+    assert tables == [deployed["OnboardingTable"]]
+    assert told(*named) == ("absent", left, set())
 
 
 def test_a_policy_that_others_attached_to_a_role_is_named_before_anything_is_touched(
