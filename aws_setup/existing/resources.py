@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.adoption import Adopter, Adoption
 from aws_setup.existing.kept_resources import choose, find_kept
 from aws_setup.existing.parameters import ExistingParameters
@@ -17,9 +16,9 @@ from aws_setup.existing.table import ExistingTable
 from aws_setup.existing.user_pool.adapted_template import adapted
 from aws_setup.existing.user_pool.existing_group import THERE, has_group, makes_group
 from aws_setup.existing.user_pool.existing_pool import ALL_CLIENTS, ATTRIBUTE, ExistingPool
-from aws_setup.existing.user_pool.lost_settings import lost_settings, with_sender
+from aws_setup.existing.user_pool.losses import losses
+from aws_setup.existing.user_pool.lost_settings import with_sender
 from aws_setup.existing.user_pool.own_pool import OwnPool
-from aws_setup.existing.user_pool.updates import describe_pool, update_arguments
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.stack_tags import StackTags
 from aws_setup.stack.states import IN_REVIEW
@@ -172,18 +171,13 @@ class ExistingResources:
         resource = self._template.get("Resources", {}).get("UserPool")
         if not (pool_id and resource):
             return []
-        client = self._client("cognito-idp")
-        try:
-            pool = describe_pool(client, pool_id)
-        except UserPoolMissing:
-            return []  # which is among the notes
-        lost = lost_settings(
-            update_arguments(pool, client.meta.service_model),
-            client.get_user_pool_mfa_config(UserPoolId=pool_id),
+        return losses(
+            self._client("cognito-idp"),
+            pool_id,
             with_sender(resource["Properties"], parameters),
             own_tags={*tags.before, *tags.after},
+            function_name=self._function,
         )
-        return [f"User pool {pool_id} {each}." for each in lost]
 
     def prepare(self) -> str:
         """Make the changes that the deployment depends on.

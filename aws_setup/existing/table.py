@@ -95,7 +95,7 @@ class ExistingTable:
             *self._unfit,
             *notices(self._table, given),
             *self._told_of_key(),
-            *owner(OF_TABLE, self._name, self._tags()),
+            *self._owner(),
         ]
 
     def notes_of_missing(self, command: str) -> list[str]:
@@ -179,11 +179,18 @@ class ExistingTable:
                 "roles are allowed to use it; its own policy must leave that to IAM policies."
             )
 
-    def _tags(self) -> Mapping[str, str]:
+    def _owner(self) -> Iterable[str]:
+        """Return a sentence about the stack that the table names, or that its tags stay unread."""
         pages = self._client.get_paginator("list_tags_of_resource").paginate(
             ResourceArn=self._table["TableArn"]
         )
-        return {each["Key"]: each["Value"] for page in pages for each in page["Tags"]}
+        try:
+            tags = {each["Key"]: each["Value"] for page in pages for each in page["Tags"]}
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDeniedException":
+                raise
+            return [f"Whether table {self._name} belongs to another stack could not be read."]
+        return owner(OF_TABLE, self._name, tags)
 
     def _describe(self) -> TableDescriptionTypeDef:
         try:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from aws_setup.existing.user_pool.updates import MAY_BE_RESET
+
 # Others have measured that Cognito keeps these where an update leaves them out.
 KEPT = {"MfaConfiguration", "Policies", "UserAttributeUpdateSettings", "UserPoolTier"}
 TAGS = "UserPoolTags"
@@ -55,7 +57,7 @@ def lost_settings(
         elif member in properties or member not in KEPT:
             yield f"loses {path} {value}"
     for name in factors:
-        if name not in settings and name not in {"MfaConfiguration", "ResponseMetadata"}:
+        if name in MAY_BE_RESET and name not in settings:
             yield f"may lose {name}"
 
 

@@ -73,6 +73,13 @@ def test_a_release_that_adds_two_indexes_and_drops_one_deploys(local_aws: LocalA
     assert "No changes." in again.said
 
 
+def test_a_release_that_drops_two_indexes_deploys(local_aws: LocalAws) -> None:
+    operator_of(local_aws, with_indexes(["city", "street"])).deploy()
+    before = indexes_of(local_aws)
+    operator_of(local_aws, render_template()).deploy()
+    assert indexes_of(local_aws) == before - {"by-city", "by-street"}
+
+
 def test_a_table_that_is_adopted_gets_what_it_lacks_one_after_the_other(
     local_aws: LocalAws,
 ) -> None:

@@ -82,6 +82,15 @@ def test_a_change_of_tags_names_what_the_pool_would_lose_and_asks(account: Accou
     assert "PreSignUp" not in account.pool()["LambdaConfig"]
 
 
+def test_another_function_that_the_pool_calls_is_named_too(account: Account) -> None:
+    account.set_by_hand(LambdaConfig={"PostConfirmation": OTHER})
+    operator = account.operator(tags={"team": "shops"})
+    operator.deploy(yes=False, stdin=Terminal("n\n"))
+    told = f"User pool {account.pool_id} no longer calls {OTHER} after each confirmation."
+    assert told in operator.said
+    assert QUESTION in operator.said
+
+
 def test_an_adoption_names_it_too(account: Account) -> None:
     account.set_by_hand(LambdaConfig={"PreSignUp": OTHER})
     account.operator().destroy()
