@@ -15,15 +15,14 @@ from businesses.models import HistoryEntry
 
 Action, Kind = HistoryEntry.Action, HistoryEntry.Kind
 
-# What an entry's end makes superfluous: the entry before it that says it began.
+# Which entry before it an end makes superfluous: the one that says that it began. Left out are the
+# end of an export, since its beginning alone says what was exported, and ends that also come without
+# a beginning of their own (NOT_RETRIED, FOUND_SETTLED), which would hide the beginning of another.
 BEGINNINGS: Mapping[str, str] = {
     Action.RETRY_COMPLETED: Action.RETRY_BEGUN,
     Action.RETRY_FAILED: Action.RETRY_BEGUN,
     Action.RETRY_UNRECORDED: Action.RETRY_BEGUN,
-    Action.NOT_RETRIED: Action.RETRY_BEGUN,
     Action.RETRY_NOT_MADE: Action.RETRY_BEGUN,
-    Action.FOUND_SETTLED: Action.RETRY_BEGUN,
-    Action.EXPORTED: Action.EXPORT_BEGUN,
 }
 
 
@@ -80,9 +79,10 @@ def write_history(
 
 
 def in_one_row(entries: QuerySet[HistoryEntry]) -> QuerySet[HistoryEntry]:
-    """Leave out the beginnings of what has an end, which tells all that is to be known.
+    """Leave out the beginnings of retries whose end tells all that is to be known.
 
-    A beginning has an end if that is what the same member of staff next began or ended there.
+    A beginning has an end if that is what the same member of staff next began or ended there. Of an
+    export, both entries stay.
     """
     begun = {*BEGINNINGS.values()}
     following = (
@@ -94,7 +94,7 @@ def in_one_row(entries: QuerySet[HistoryEntry]) -> QuerySet[HistoryEntry]:
             staff_name=OuterRef("staff_name"),
             action__in=(*BEGINNINGS, *begun),
         )
-        .order_by("at", "pk")
+        .order_by("at")
         .values("action")[:1]
     )
     nothing = Value("")

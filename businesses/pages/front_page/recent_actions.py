@@ -26,7 +26,7 @@ FINE, BAD, NEUTRAL = "well", "ill", "unknown"
 MARKS = {FINE: "✓", BAD: "!", NEUTRAL: "·"}
 # What was done, and what came of it.
 WORDS: dict[str, tuple[str, str, str]] = {
-    Action.RETRY_BEGUN: ("Retry begun", "no end is recorded", NEUTRAL),
+    Action.RETRY_BEGUN: ("Retry begun", "its end, if recorded, is another line", NEUTRAL),
     Action.RETRY_COMPLETED: ("Retried", "onboarded now", FINE),
     Action.RETRY_FAILED: ("Retried", "it failed again", BAD),
     Action.RETRY_UNRECORDED: ("Retried", "the record does not show it", BAD),
@@ -38,7 +38,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     Action.NOT_CHANGED: ("Not changed", "", BAD),
     Action.UNCONFIRMED: ("Change not confirmed", "", BAD),
     Action.REFRESHED: ("Took the data in Cognito for", "", FINE),
-    Action.EXPORT_BEGUN: ("Export begun", "no end is recorded", NEUTRAL),
+    Action.EXPORT_BEGUN: ("Export begun", "", NEUTRAL),
     Action.EXPORTED: ("Exported", "", FINE),
     Action.REFUSED: ("Refused", "", BAD),
     Action.ERASED: ("Erased", "", NEUTRAL),

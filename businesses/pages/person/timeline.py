@@ -180,6 +180,6 @@ def _told_by(entry: HistoryEntry) -> tuple[str, str]:
         return what, words.strip()
     label = entry.get_action_display().capitalize()
     if entry.action == Action.RETRY_BEGUN:
-        return entry.message.rstrip(".") or label, "What came of it is not known."
+        return entry.message.rstrip(".") or label, "What came of it, if recorded, is another entry."
     is_repeated = entry.message.lower().startswith(label.lower())
     return label, entry.message[len(label) :].lstrip(".: ") if is_repeated else entry.message

@@ -106,7 +106,7 @@ def test_who_was_put_back_in_the_group_was_not_onboarded_now(
 
 def test_a_retry_without_an_end_says_so(deployed: Deployed, sally: User, staff: Staff) -> None:
     write_history(staff, Action.RETRY_BEGUN, ["sub-1"], "Retry begun.")
-    assert told(sally) == ["Retry begun sub-1+0: no end is recorded"]
+    assert told(sally) == ["Retry begun sub-1+0: its end, if recorded, is another line"]
 
 
 def test_an_action_of_another_hour_or_kind_is_another_line(

@@ -316,7 +316,7 @@ def test_a_retry_whose_end_nobody_wrote_down_is_told(deployed: Deployed, viewer:
     write_history(BOSS, Action.RETRY_COMPLETED, ["sub-0001"], "Retry completed.")
     write_history(BOSS, Action.RETRY_BEGUN, ["sub-0001"], "Retry begun.")
     assert events(page(viewer, "sub-0001"))[:2] == [
-        "Retry begun by boss : What came of it is not known.",
+        "Retry begun by boss : What came of it, if recorded, is another entry.",
         "Retry completed by boss",
     ]
 

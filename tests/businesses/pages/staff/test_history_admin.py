@@ -4,7 +4,7 @@ import re
 
 from django.test import Client
 
-from businesses.audit.history import Action, Staff, write_history
+from businesses.audit.history import Action, Kind, Staff, write_history
 from tests.businesses.pages.said import said
 
 HISTORY = "/admin/businesses/historyentry/"
@@ -67,3 +67,18 @@ def test_what_began_and_ended_is_one_row_and_what_has_no_end_is_seen(
         text = said(superuser.get(address))
         assert [each for each in (*shown, *gone) if each in text] == [*shown]
     assert "Of another." in said(superuser.get(HISTORY))
+
+
+def test_a_beginning_is_not_hidden_by_what_may_come_without_one(
+    db: None, superuser: Client
+) -> None:
+    sally = Staff(None, "sally")
+    for number, end in enumerate((Action.FOUND_SETTLED, Action.NOT_RETRIED)):
+        write_history(sally, Action.RETRY_BEGUN, [f"sub-{number}"], f"Killed {number}.")
+        write_history(sally, end, [f"sub-{number}"], f"Later {number}.")
+    write_history(sally, Action.EXPORT_BEGUN, [""], "Export begun: all.", kind=Kind.BUSINESS)
+    write_history(sally, Action.EXPORTED, [""], "Exported 3.", kind=Kind.BUSINESS)
+    text = said(superuser.get(HISTORY))
+    for words in ("Killed 0.", "Later 0.", "Killed 1.", "Later 1.", "Export begun: all."):
+        assert words in text
+    assert "Exported 3." in text
