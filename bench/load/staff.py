@@ -116,6 +116,9 @@ class Browser:
         self._told.retried.extend(subs)
         sent = urlencode([("csrfmiddlewaretoken", TOKEN), *(("sub", sub) for sub in subs)])
         answer = self._ask("begin", "POST", f"{STUCK}retry/", sent)
+        if answer.status == HTTPStatus.BAD_GATEWAY:  # which nobody sends again but the staff
+            self._told.repeated.append(f"begin: {answer.status}")
+            answer = self._ask("begin", "POST", f"{STUCK}retry/", sent)
         run = answer.headers.get("Location", "").partition("?")[0]
         if answer.status != HTTPStatus.FOUND or "/run/" not in run:
             raise Refused(f"begin: {answer.status} {answer.headers.get('Location')}")

@@ -16,8 +16,8 @@ from businesses.models import HistoryEntry
 Action, Kind = HistoryEntry.Action, HistoryEntry.Kind
 
 # Which entry before it an end makes superfluous: the one that says that it began. Left out are the
-# end of an export, since its beginning alone says what was exported, and ends that also come without
-# a beginning of their own (NOT_RETRIED, FOUND_SETTLED), which would hide the beginning of another.
+# end of an export, since its beginning alone says what was exported, and the ends that also come
+# without a beginning of their own (NOT_RETRIED, FOUND_SETTLED), which would hide that of another.
 BEGINNINGS: Mapping[str, str] = {
     Action.RETRY_COMPLETED: Action.RETRY_BEGUN,
     Action.RETRY_FAILED: Action.RETRY_BEGUN,

@@ -3,16 +3,20 @@
 import re
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
+from django.urls import reverse
 
 from onboarding_site.configuration.environment import Environment
 from onboarding_site.serving.processes import Processes
+from onboarding_site.signing_in.single_sign_on import urls
 from tests.processes import REPOSITORY
 from tests.settings import SETTINGS
 
 DEPLOY = REPOSITORY / "deploy"
+RUN_FORMS = ("run", "again", "undo")
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +80,30 @@ def test_the_units_run_what_exists_with_the_settings_file(name: str) -> None:
         assert all((REPOSITORY / file).is_file() for file in files)
     assert "Environment=ENV_FILE=/etc/onboarding/env" in unit
     assert "User=onboarding" in unit
+
+
+def test_nginx_sends_again_only_what_may_be_done_twice() -> None:
+    text = (DEPLOY / "nginx" / "onboarding.conf").read_text(encoding="utf-8")
+    [pattern] = re.findall(r"location ~ (\S+) \{[^}]*non_idempotent;", text)
+    kinds = ("onboarding", "business")
+    twice = [
+        reverse("admin:businesses_onboarding_retry-now"),
+        reverse("admin:businesses_business_groups"),
+        *(reverse(f"admin:businesses_{kind}_drift") for kind in kinds),
+    ]
+    once = [
+        *(
+            reverse(f"admin:businesses_onboarding_{name}")
+            for name in ("retry", "dismiss", "reopen")
+        ),
+        *(reverse(f"admin:businesses_onboarding_{name}", args=[uuid4()]) for name in RUN_FORMS),
+        *(reverse(f"admin:businesses_{kind}_change", args=["run"]) for kind in kinds),
+    ]
+    assert [each for each in (*twice, *once) if re.search(pattern, each)] == twice
+
+
+def test_nginx_never_sends_the_code_of_single_sign_on_twice() -> None:
+    text = (DEPLOY / "nginx" / "onboarding.conf").read_text(encoding="utf-8")
+    [address] = re.findall(r"location = (\S+) \{[^}]*proxy_next_upstream off;", text)
+    callback = reverse("oidc_authentication_callback", urlconf=urls)
+    assert address == f"/single-sign-on{callback}"
