@@ -49,6 +49,8 @@ class RunAction:
     row that needs no further try in this run; begins no further row once the event is set. Returns
     the problem that ended it early, or None.
     names: the names of rows by sub, as far as they are known; {} if AWS does not answer.
+    is_repeatable: whether a batch may be done twice, so that the page's script sends it again when
+    no process of the site has answered.
     again: what the button says that does the rows of `others` once more; "" if that makes no sense.
     undo: the name of the action that takes it back; "" if none does.
     """
@@ -64,6 +66,7 @@ class RunAction:
     select: Callable[[Run, int], Selected]
     do: Callable[[Run, Staff, Sequence[str], threading.Event], BusinessesError | None]
     names: Callable[[Iterable[str]], dict[str, RowName]]
+    is_repeatable: bool = False
     again: str = ""
     undo: str = ""
 

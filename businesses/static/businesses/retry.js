@@ -6,16 +6,17 @@
     const BATCH = 20; // about a second of Cognito's quota, so Stop waits no longer than that
     const RECENT = 6; // batches' ends between which the pace is taken
     const WAITS = [0, 1, 3, 7]; // seconds before each time that a form is sent
-    const OF_PROXIES = [502, 503, 504]; // what they answer while a process of the site is replaced
+    const OF_PROXIES = [502, 503]; // what they answer once a process of the site has ended over a request
     const MOST_ROWS = 200; // as on the page that the site sends; failures are all shown
 
     /* Send a form to the site; return its JSON. The token is read each time, since it changes with
        every login. Whoever is logged out meanwhile is led through the login back to this page. What
-       no process of the site has answered is sent again, as all that is sent here may be done twice.
-       waits: called before each of these. */
-    async function send(url, fields, waits = () => {}) {
+       no process of the site has answered is sent again.
+       times: seconds before each time; a single one for what must not be done twice. waits: called
+       before each but the first. */
+    async function send(url, fields, times = WAITS, waits = () => {}) {
         let response = null;
-        for (const seconds of WAITS) {
+        for (const seconds of times) {
             if (seconds) waits();
             await new Promise((resolve) => { window.setTimeout(resolve, seconds * 1000); });
             const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
@@ -66,6 +67,7 @@
         const undo = document.getElementById("run-undo");
         const parts = { fine: document.getElementById("run-fine"), others: document.getElementById("run-others") };
         const counts = { fine: Number(form.dataset.fine), others: Number(form.dataset.others) };
+        const times = "repeatable" in form.dataset ? WAITS : WAITS.slice(0, 1);
         const [total, isMore] = [Number(form.dataset.total), "more" in form.dataset];
         let [isOver, isStopped] = ["over" in form.dataset, false];
 
@@ -122,7 +124,7 @@
         async function batch() {
             let answer;
             try {
-                answer = await send(here, { size: BATCH }, () => say("The site does not answer. Trying again."));
+                answer = await send(here, { size: BATCH }, times, () => say("The site does not answer. Trying again."));
             } catch (error) {
                 return { message: error.message, hint: "Completed work is recorded. Continue, or reload the page." };
             }

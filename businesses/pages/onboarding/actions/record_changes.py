@@ -1,7 +1,7 @@
-"""Changes to records that staff ask for: one write for each record, then the history."""
+"""Changes to records that staff ask for: for each record one write, then the history."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -54,49 +54,35 @@ def change_records(  # noqa: PLR0913 - by keyword
 ) -> ChangeReport:
     """Change records one by one, until AWS refuses or does not answer.
 
-    told: the action and the message for the history of each record that was written. If an answer
-    did not come in time, the write may still take effect, and the history says that this is
-    unknown. stop: once set, no further record is changed.
+    told: the action and the message for the history of each record that was written. It gets its
+    entry before the next record is changed, so that a process that is killed leaves at most one
+    without. If an answer did not come in time, the write may still take effect, and the history
+    says that this is unknown. stop: once set, no further record is changed.
     """
-    done, changed = list[Onboarding](), dict[str, str]()
+    done, changed = list[Onboarding](), list[str]()
     problem: BusinessesError | None = None
     left: Sequence[str] = ()
     for number, sub in enumerate(subs):
         if stop and stop.is_set():
             left = subs[number:]
             break
+        action, message = told
         try:
             done.append(_make(backend, change, sub))
         except (RecordChanged, RecordFull, RecordGone) as error:
-            changed[sub] = str(error)
+            changed.append(str(error))
+            action, message = Action.NOT_CHANGED, f"Not changed. {error}"
         except BusinessesError as error:
             problem, left = error, subs[number:]
+            action, message = Action.UNCONFIRMED, f"Without confirmation: {message} ({error})"
+        try:
+            write_history(staff, action, [sub], message)
+        except HistoryUnwritable as error:
+            problem, left = both(problem, error), left or subs[number + 1 :]
+        if problem:
             break
     note_action(done)
-    try:
-        action, message = told
-        write_history(staff, action, [record.sub for record in done], message)
-        _write_exceptions(staff, changed, left[:1], message, problem)
-    except HistoryUnwritable as error:
-        problem = both(problem, error)
-    return ChangeReport(
-        done=tuple(done), changed=tuple(changed.values()), problem=problem, left=tuple(left)
-    )
-
-
-def _write_exceptions(
-    staff: Staff,
-    changed: Mapping[str, str],
-    unsure: Sequence[str],
-    message: str,
-    problem: BusinessesError | None,
-) -> None:
-    """Write which records were not changed, and of which this is unknown."""
-    for sub, why in changed.items():
-        write_history(staff, Action.NOT_CHANGED, [sub], f"Not changed. {why}")
-    if problem:
-        told = f"Without confirmation: {message} ({problem})"
-        write_history(staff, Action.UNCONFIRMED, unsure, told)
+    return ChangeReport(done=tuple(done), changed=tuple(changed), problem=problem, left=tuple(left))
 
 
 def tell(request: HttpRequest, report: ChangeReport, message: str) -> None:

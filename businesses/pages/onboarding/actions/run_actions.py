@@ -13,7 +13,7 @@ from businesses.audit.history import Action, Kind, Staff, storable
 from businesses.audit.runs import WHY, Run
 from businesses.aws.tables.onboarding_table import OnboardingTable
 from businesses.backend import get_backend
-from businesses.exceptions import BusinessesError
+from businesses.exceptions import BusinessesError, RecordChanged
 from businesses.models import Business, HistoryEntry
 from businesses.models import Onboarding as Row
 from businesses.pages.addresses import change_address
@@ -24,7 +24,8 @@ from businesses.queries.business_sources import Span
 from businesses.queries.onboarding_plan import Choice, OnboardingPlan
 from businesses.queries.paging import FIRST, Cursor, Position
 from businesses.queries.sealed_cursors import seal, unseal
-from businesses.records.onboarding import COMPLETED, OPEN, Onboarding
+from businesses.records.business import format_time
+from businesses.records.onboarding import COMPLETED, DISMISSED, OPEN, Onboarding
 from businesses.records.reasons.lookup import reason_of
 from businesses.retry.audited import retry_with_history
 from businesses.retry.for_pages import get_retry_services
@@ -126,13 +127,26 @@ def dismiss(
     problem: BusinessesError | None = None
     for reason in dict.fromkeys(reasons.values()):
         some = [sub for sub in subs if reasons[sub] == reason]
-        change = partial(OnboardingTable.dismiss, by=staff.name, reason=reason, at=timezone.now())
+        change = partial(_dismissed, run=run, by=staff.name, reason=reason)
         told = (Action.DISMISSED, f"{DISMISSED_AS}{reason}")
         report = change_records(get_backend(), staff, some, change, told, stop=stop)
         problem = report.problem
         if problem:
             break
     return problem
+
+
+def _dismissed(table: OnboardingTable, sub: str, *, run: Run, by: str, reason: str) -> Onboarding:
+    """Dismiss a record; return it, also if this run did so before its process was killed."""
+    try:
+        return table.dismiss(sub, by=by, reason=reason, at=timezone.now())
+    except RecordChanged:
+        seen = table.get(sub)
+        before = seen.dismissal if seen and seen.status == DISMISSED else None
+        is_same = before is not None and (before.by, before.reason) == (by, reason)
+        if not (seen and before and is_same) or before.at < format_time(run.started_at):
+            raise
+        return seen
 
 
 def reopen(
@@ -169,6 +183,7 @@ RETRY = RunAction(
     select=select,
     do=retry,
     names=names,
+    is_repeatable=True,
     again="Retry those again",
 )
 PUT_BACK = replace(
