@@ -80,6 +80,10 @@ class PersonalItems:
             return False
         return True
 
+    def has_count(self, owner: str) -> bool:
+        """Return whether there is a count of this owner's businesses, which outlives them."""
+        return self._get(self._businesses, "id", f"{COUNT}{owner}") is not None
+
     def delete_count(self, owner: str) -> None:
         """Delete the count of this owner's businesses, if there is one."""
         with missing_table(self._businesses):

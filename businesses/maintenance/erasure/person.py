@@ -28,8 +28,9 @@ class FoundPerson:
     """What there is of one person.
 
     user: None if the user pool has nobody with this sub. doubtful: businesses that may be theirs,
-    but of which nothing proves it. texts: names and addresses of the person. addresses: those of
-    their e-mail addresses that nobody else has.
+    but of which nothing proves it. counted: the owners, as "sub::username", of whose businesses
+    there is a count. texts: names and addresses of the person. addresses: those of their e-mail
+    addresses that nobody else has.
     """
 
     sub: str
@@ -37,6 +38,7 @@ class FoundPerson:
     onboarding: Item | None
     businesses: tuple[Item, ...]
     doubtful: tuple[Item, ...]
+    counted: tuple[str, ...]
     texts: frozenset[str]
     addresses: frozenset[str]
 
@@ -91,6 +93,8 @@ class PersonSearch:
                     texts |= {item.get("email", ""), item.get("name", "")}
                 elif _may_belong(item, sub, names):
                     doubtful[item["id"]] = item
+        owners = {item["owner"] for item in own.values() if item.get("owner")}
+        owners |= {f"{sub}::{name}" for name in names if name}
         having = self._having(texts, own)
         shared = {address for other, address in having if other != sub}
         return FoundPerson(
@@ -99,6 +103,7 @@ class PersonSearch:
             onboarding=record,
             businesses=tuple(own.values()),
             doubtful=tuple(item for key, item in doubtful.items() if key not in own),
+            counted=tuple(owner for owner in sorted(owners) if self._items.has_count(owner)),
             texts=frozenset(texts | names - {sub}) - {""},
             addresses=frozenset(
                 each for each in texts if "@" in each and folded(each) not in shared

@@ -36,7 +36,7 @@ class Erasure:
     def is_needed(self) -> bool:
         """Whether there is anything to erase."""
         person = self._person
-        return bool(self.entries or person.businesses or person.onboarding)
+        return bool(self.entries or person.businesses or person.counted or person.onboarding)
 
     def run(self) -> Iterator[str]:
         """Erase everything, and yield a line about each part as it is done.
@@ -60,8 +60,11 @@ class Erasure:
                 yield f"Left the business {item['id']}, which has changed meanwhile."
         if deleted:
             done.append(f"{deleted:,} businesses")
-        for owner in sorted({item["owner"] for item in person.businesses if item.get("owner")}):
+        for owner in person.counted:
             self._items.delete_count(owner)
+        if person.counted and not person.businesses:
+            done.append("the count of their businesses")
+            yield "Deleted the count of their businesses."
         if person.onboarding:
             self._items.delete_onboarding(person.sub)
             done.append("the onboarding record")

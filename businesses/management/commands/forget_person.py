@@ -94,6 +94,8 @@ class Command(BaseCommand):
             out("  nothing is left in the tables, and the history names nobody")
         for item in found.businesses:
             out(one_line(f"  the business {item['id']}"))
+        if found.counted and not found.businesses:
+            out("  the count of their businesses")
         if found.onboarding:
             out("  the onboarding record")
         if erasure.entries:
