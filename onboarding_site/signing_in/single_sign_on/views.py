@@ -13,6 +13,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
 from mozilla_django_oidc.views import (
     OIDCAuthenticationCallbackView,
     OIDCAuthenticationRequestView,
@@ -50,7 +51,8 @@ AWAY = {
 ON_THE_WAY = {
     "title": "One moment",
     "message": "The single sign-on is asked whether you may still use this site.",
-    "hint": "If nothing happens, reload the page.",
+    "hint": "If nothing happens, follow this link:",
+    "link": "Go on to the single sign-on",
 }
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -99,8 +101,10 @@ class ToProvider(OIDCAuthenticationRequestView):  # type: ignore[misc] # as it h
         there: HttpResponseBase = super().get(request)
         if RENEW not in request.GET:
             return there
-        answer = page(ON_THE_WAY, HTTPStatus.OK)
-        answer.headers["Refresh"] = f"0; url={there.headers['Location']}"
+        address = there.headers["Location"]
+        answer = page({**ON_THE_WAY, "address": address}, HTTPStatus.OK)
+        answer.headers["Refresh"] = f"0; url={address}"
+        add_never_cache_headers(answer)  # since the address holds what is accepted once
         return answer
 
 

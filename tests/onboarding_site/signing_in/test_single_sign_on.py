@@ -11,6 +11,7 @@ import requests
 import time_machine
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.utils.html import escape
 
 from onboarding_site.configuration.env_file import SettingsUnusable
 from onboarding_site.signing_in.models import ProviderAccount
@@ -31,7 +32,10 @@ def at_provider(location: str) -> str:
 def led_on(page: Any) -> str:
     """Return where a page leads by itself, which a form may not be redirected to."""
     assert page.status_code == 200
-    return str(page.headers["Refresh"]).removeprefix("0; url=")
+    assert "no-store" in page.headers["Cache-Control"]
+    address = str(page.headers["Refresh"]).removeprefix("0; url=")
+    assert f'<a href="{escape(address)}">' in page.content.decode()
+    return address
 
 
 def sign_in(browser: Client, query: str = "") -> Any:
