@@ -12,8 +12,8 @@ from businesses.models import Business
 from businesses.pages.business.columns import groups_cell
 from businesses.pages.business.filters import GroupFilter
 from businesses.pages.display import quiet
-from businesses.pages.live.late import LateRequest, latest_of_tab, named_rows, sign_rows
-from businesses.pages.live.late_drift import FIELDS
+from businesses.pages.live.late import LateRequest, latest_of_tab, sign_rows
+from businesses.pages.live.late_drift import named_people
 from businesses.records.drift import data_of
 from businesses.records.onboarding import Person
 
@@ -50,7 +50,7 @@ def groups_answer(request: HttpRequest, changelist: Any) -> JsonResponse:
     changelist: the list without its rows, which knows where the choices lead. Raises
     NotUnderstood.
     """
-    owners = [Person(**dict(zip(FIELDS, row, strict=True))) for row in named_rows(request, GROUPS)]
+    owners = named_people(request, GROUPS)
     backend = get_backend()
     groups = backend.groups_of(
         (each.identity for each in owners), is_wanted=latest_of_tab(request), compared=owners

@@ -9,8 +9,10 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from businesses.backend import get_backend
+from businesses.exceptions import NotUnderstood
 from businesses.pages.display import badge, quiet
 from businesses.pages.live.late import (
+    ROWS_VAR,
     LateRequest,
     latest_of_tab,
     named_rows,
@@ -61,13 +63,26 @@ def complete_drifts(rows: Sequence[Any], *, wait: bool) -> LateRequest | None:
     )
 
 
+def named_people(request: HttpRequest, name: str) -> list[Person]:
+    """Return the people whom a request of the script names.
+
+    Raises NotUnderstood, also if a page was opened before an upgrade that names them otherwise.
+    """
+    rows = named_rows(request, name)
+    try:
+        return [Person(**dict(zip(FIELDS, row, strict=True))) for row in rows]
+    except ValueError as error:
+        why = "another version of this site named them; reload the page"
+        raise NotUnderstood(ROWS_VAR, request.POST[ROWS_VAR], why) from error
+
+
 def drift_answer(request: HttpRequest) -> JsonResponse:
     """Return `{"cells": [HTML or null, ...], "note": words}` for the rows that the request names.
 
     The note explains the marks; "" if there is none. A cell is null if Cognito has not answered
     yet; the script asks for it again. Raises NotUnderstood.
     """
-    people = [Person(**dict(zip(FIELDS, row, strict=True))) for row in named_rows(request, DRIFT)]
+    people = named_people(request, DRIFT)
     drifts = get_backend().drifts_of(people, latest_of_tab(request))
     found = [drifts.get(person) for person in people]
     cells = [None if drift is None else drift_marks(drift) for drift in found]

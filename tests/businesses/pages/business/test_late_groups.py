@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 
-from businesses.pages.live.late import latest_of_tab
+from businesses.pages.live.late import latest_of_tab, sign_rows
 from tests.businesses.account import Account, business
 from tests.businesses.pages.said import LIST, WAITING, cells, late_groups, names
 
@@ -82,6 +82,14 @@ def test_nobody_is_asked_about_whom_no_page_named(
     answer = viewer.post(f"{LIST}groups/", {"rows": owners}, headers=JSON)
     assert answer.status_code == 400
     assert deployed.aws.faults.calls("AdminListGroupsForUser") == 0
+
+
+@pytest.mark.parametrize("name", ["groups", "drift"])
+def test_a_page_of_before_an_upgrade_is_refused(
+    deployed: Account, viewer: Client, name: str
+) -> None:
+    rows = sign_rows(name, [["sub-0003", "sub-0003"]])
+    assert viewer.post(f"{LIST}{name}/", {"rows": rows}, headers=JSON).status_code == 400
 
 
 def test_the_request_is_a_post_of_somebody_who_may_see_businesses(
