@@ -40,7 +40,8 @@ def command_stack() -> Iterator[Stack]:
 def command_backlog(stack: Stack, since: datetime | None) -> Backlog:
     """Return the pool and tables that a sweep uses, limited to Cognito's quota.
 
-    since: as for Backlog, in place of what the stack says; None for that.
+    since: as for Backlog, in place of what the stack says, and whoever was created after it counts,
+    through whichever app client they signed up; None for what the stack says.
     """
     limiter, use = QuotaLimiter(LIST_CALLS_PER_SECOND), stack.pool_use()
     return Backlog(
@@ -49,7 +50,7 @@ def command_backlog(stack: Stack, since: datetime | None) -> Backlog:
         onboardings=stack.onboardings(),
         group=stack.outputs[GROUP],
         since=since or use.since,
-        is_shared=use.is_shared,
+        is_shared=use.is_shared and since is None,
     )
 
 

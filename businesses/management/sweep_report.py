@@ -24,10 +24,10 @@ TITLES = {
     SweepDecision.GONE: "out of their group, but no longer able to sign in, {} as completed",
     SweepDecision.KEPT: "dismissed and still without a Business, {} as still needed",
     SweepDecision.UNREADABLE: "skipped, because the record cannot be read or written: see its page",
-    SweepDecision.EARLIER: "left out, because they were in the user pool before the stack; see "
+    SweepDecision.EARLIER: "left out, because they were created before the stack, or before "
     "--confirmed-after",
     SweepDecision.ELSEWHERE: "left out, because they may have signed up through an app client that "
-    "is not among ALLOWED_CLIENT_IDS",
+    "is not among ALLOWED_CLIENT_IDS; --confirmed-after takes them in",
 }
 
 

@@ -71,8 +71,9 @@ class Command(BaseCommand):
             type=_time,
             metavar="TIME",
             help="Leave out users who were created before this, such as 2026-01-31 or "
-            "2026-01-31T08:00Z, and of whom nothing is recorded. Without it, in a pool that was "
-            "there before the stack: users older than the stack.",
+            "2026-01-31T08:00Z, and of whom nothing is recorded. Whoever was created later "
+            "counts, through whichever app client. Without it, in a pool that was there before the "
+            "stack: users older than the stack, and those of other app clients.",
         )
         parser.add_argument("--dry-run", action="store_true", help="Check, but record nothing.")
         parser.add_argument(

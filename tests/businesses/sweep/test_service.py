@@ -256,7 +256,7 @@ def test_who_was_there_before_the_stack_is_not_stuck(people: People) -> None:
     tally = people.sweep(since=datetime.now(UTC) + LATER)
     assert (tally.found, people.read_all()) == (0, [])
     assert tally.summary(dry_run=False)[-1] == (
-        "2 left out, because they were in the user pool before the stack; see --confirmed-after."
+        "2 left out, because they were created before the stack, or before --confirmed-after."
     )
     assert people.sweep(since=datetime.now(UTC) - LATER).found == 2
     assert {people.read(sub).status for sub in before} == {FAILED}
