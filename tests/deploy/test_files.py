@@ -105,5 +105,5 @@ def test_nginx_sends_again_only_what_may_be_done_twice() -> None:
 def test_nginx_never_sends_the_code_of_single_sign_on_twice() -> None:
     text = (DEPLOY / "nginx" / "onboarding.conf").read_text(encoding="utf-8")
     [address] = re.findall(r"location = (\S+) \{[^}]*proxy_next_upstream off;", text)
-    callback = reverse("oidc_authentication_callback", urlconf=urls)
+    callback = reverse("oidc_authentication_callback", urlconf=urls.__name__)
     assert address == f"/single-sign-on{callback}"
