@@ -53,3 +53,18 @@ def test_the_front_page_leads_to_what_it_counts(site: Site) -> None:
     site.check_width()
     site.follow(site.page.get_by_role("link", name="The group is missing"))
     assert site.page.url.startswith(f"{site.address}{STUCK}?reason=ResourceNotFoundException")
+
+
+def test_the_words_in_the_empty_search_have_the_themes_own_colour(site: Site) -> None:
+    """axe does not look at them."""
+    site.page.emulate_media(color_scheme="dark")
+    site.open("/admin/")
+    found, wanted = site.page.evaluate(
+        """() => {
+            const field = document.querySelector("#site-search");
+            const probe = document.body.appendChild(document.createElement("i"));
+            probe.style.setProperty("color", "var(--body-quiet-color)");
+            return [getComputedStyle(field, "::placeholder").color, getComputedStyle(probe).color];
+        }"""
+    )
+    assert found == wanted
