@@ -82,6 +82,7 @@ def test_the_keys_are_told_and_can_be_turned_off(site: Site) -> None:
     expect(keys).to_be_hidden()
     page.get_by_role("link", name="Home").focus()
     keyboard.press("?")
+    expect(keys.get_by_role("button", name="Close")).to_be_focused()
     keyboard.press("j")
     expect(keys).to_contain_text("to the next row of a list")
     keyboard.press("Escape")

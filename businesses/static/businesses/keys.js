@@ -10,12 +10,12 @@
     const [dialog, opener] = [document.getElementById("keys"), document.getElementById("keys-button")];
     let last = null; // the row that had the focus last
 
-    const actions = { j: () => move(1), k: () => move(-1), "/": search, "?": () => dialog?.showModal() };
+    const actions = { j: () => move(1), k: () => move(-1), "/": search, "?": show };
 
     if (dialog && opener) {
         const [box] = dialog.getElementsByTagName("input");
         opener.hidden = false;
-        opener.addEventListener("click", () => dialog.showModal());
+        opener.addEventListener("click", show);
         box.checked = !localStorage.getItem(OFF);
         box.addEventListener("change", () => {
             if (box.checked) localStorage.removeItem(OFF);
@@ -38,6 +38,13 @@
     function isTyping(element) {
         const field = element.closest("input, textarea, select, [contenteditable]");
         return field !== null && !TYPES.includes(field.type);
+    }
+
+    /* Focus Close here: `autofocus` in a page whose other script has focused something already
+       makes the browser complain in its console. */
+    function show() {
+        dialog?.showModal();
+        dialog?.querySelector("button").focus();
     }
 
     function search() {
