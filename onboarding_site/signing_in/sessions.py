@@ -63,6 +63,11 @@ def end(request: HttpRequest, **_: Any) -> None:
     setattr(request, MARK, False)
 
 
+def remember(request: HttpRequest) -> None:
+    """Have the login page say that the session has ended, although it was logged out."""
+    setattr(request, MARK, True)
+
+
 @receiver(user_logged_in)
 def begin(request: HttpRequest, **_: Any) -> None:
     """Note when somebody signed in, and when the session will end."""

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from onboarding_site.database_outage import Answers
-from onboarding_site.signing_in.sessions import is_of_a_script
+from onboarding_site.signing_in.sessions import is_of_a_script, remember
 from onboarding_site.signing_in.single_sign_on.configuration import BACKEND
 from onboarding_site.signing_in.single_sign_on.views import RENEW
 
@@ -39,4 +39,5 @@ class Renewal(Answers):
             return HttpResponseRedirect(f"{begin}?{query}")
         if late >= PATIENCE:
             auth.logout(request)
+            remember(request)
         return None

@@ -9,23 +9,35 @@ from typing import Any
 import jwt
 import requests
 from django.contrib import auth
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import urlencode
 from mozilla_django_oidc.views import (
     OIDCAuthenticationCallbackView,
     OIDCAuthenticationRequestView,
 )
 
 from onboarding_site.signing_in.log import write
+from onboarding_site.signing_in.sessions import remember
 from onboarding_site.signing_in.single_sign_on.accounts import NoGroup
 from onboarding_site.signing_in.single_sign_on.discovery import ProviderAway, setting
 
 logger = logging.getLogger(__name__)
 
 RENEW = "renew"
+# The provider's answers to a renewal when it has to ask the person something.
+# https://openid.net/specs/openid-connect-core-1_0.html#AuthError
+HAS_TO_ASK = {
+    "account_selection_required",
+    "consent_required",
+    "interaction_required",
+    "login_required",
+}
 # What a forged, broken or outdated answer raises in PyJWT, in mozilla-django-oidc and here.
 NOT_ACCEPTED = (SuspiciousOperation, jwt.PyJWTError, KeyError, TypeError, ValueError)
 NO_GROUP = {
@@ -115,6 +127,8 @@ class FromProvider(OIDCAuthenticationCallbackView):  # type: ignore[misc] # as i
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Answer what the provider sends the browser back with. Raises ProviderAway."""
+        if request.GET.get("error") in HAS_TO_ASK and request.user.is_authenticated:
+            return self._ended()
         try:
             answer: HttpResponseBase = super().get(request)
         except NoGroup:
@@ -134,6 +148,15 @@ class FromProvider(OIDCAuthenticationCallbackView):  # type: ignore[misc] # as i
         """Answer when the provider refuses, or the account is not active here."""
         write(logging.WARNING, "Single sign-on refused", getattr(self, "user", None), self.request)
         return self._refused(NOT_COMPLETED)
+
+    def _ended(self) -> HttpResponse:
+        """End the session, and lead to the login page, and from there back to where they were."""
+        request: Any = self.request
+        write(logging.INFO, "Single sign-on asks for a login", request.user, request)
+        there = urlencode({REDIRECT_FIELD_NAME: self.success_url})
+        auth.logout(request)
+        remember(request)
+        return HttpResponseRedirect(f"{reverse('admin:login')}?{there}")
 
     def _not_accepted(self, error: Exception) -> HttpResponse:
         # Without its text, which may hold claims or the answer of the provider.

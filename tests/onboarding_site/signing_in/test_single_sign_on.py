@@ -5,6 +5,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -288,15 +289,18 @@ def test_a_session_is_renewed_by_way_of_the_provider(provider: Provider) -> None
         assert browser.session["signed_in_at"] == begun
 
 
-def test_who_is_disabled_at_the_provider_is_signed_out(provider: Provider) -> None:
+def test_who_is_no_longer_logged_in_at_the_provider_logs_in_again(provider: Provider) -> None:
     browser = Client()
     sign_in(browser)
     provider.person = None
     with later(minutes=16):
-        location = led_on(browser.get(browser.get(PAGE).headers["Location"]))
+        location = led_on(browser.get(browser.get(f"{PAGE}?a=b").headers["Location"]))
         answer = browser.get(at_provider(location))
-        assert answer.status_code == 403
         assert not is_signed_in(browser)
+        assert answer.headers["Location"] == f"/admin/login/?next={quote(PAGE, '')}%3Fa%3Db"
+        page = browser.get(answer.headers["Location"]).content.decode()
+        assert "You are no longer signed in" in page
+        assert f"next={quote(PAGE, '')}%3Fa%3Db" in page
 
 
 def test_what_scripts_do_is_let_through_for_an_hour_more(provider: Provider) -> None:
@@ -308,6 +312,7 @@ def test_what_scripts_do_is_let_through_for_an_hour_more(provider: Provider) -> 
     with later(minutes=76):
         assert browser.post(PAGE, headers=data).status_code == 302
         assert not is_signed_in(browser)
+        assert "You are no longer signed in" in browser.get("/admin/login/").content.decode()
 
 
 def test_signing_out_ends_at_a_plain_page(provider: Provider) -> None:
