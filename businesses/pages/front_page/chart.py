@@ -10,22 +10,10 @@ from django.utils.http import urlencode
 
 from businesses.figures.days import Day, Window
 from businesses.figures.tally import Tally, in_day
+from businesses.pages.front_page.bars import BASE, DATES, KINDS, TOP, Bar, Scales, number
 from businesses.pages.front_page.parts import Parts
 
-# Heights in pixels, from the top. Widths are shares of the chart's width, so that texts keep their
-# size on every screen. Onboarded people are drawn from BASE up to TOP, stuck ones from MIDDLE up to
-# UPPER, and mended ones from MIDDLE down to BOTTOM. A bar's count stands at its end.
-TOP, BASE, DATES, UPPER, MIDDLE, BOTTOM, HEIGHT = 24, 134, 156, 190, 230, 270, 288
-ABOVE, BELOW = -4, 13  # where a count's line of text is, from the end of its bar
 LABELLED_EVERY = 7
-SMALLEST = 2  # pixels, so that one in a thousand is seen
-NARROW = 0.64  # of a day's width, for the bar
-# Where the bars of each kind begin, and how far the highest goes, downwards if that is positive.
-KINDS: Mapping[str, tuple[int, int]] = {
-    "onboarded": (BASE, TOP - BASE),
-    "stuck": (MIDDLE, UPPER - MIDDLE),
-    "mended": (MIDDLE, BOTTOM - MIDDLE),
-}
 TOLD = {"onboarded": "onboarded", "stuck": "got stuck", "mended": "mended"}
 FIRST_FAILED_DAYS = ("failed-from", "failed-to")  # filters of the list, by the first failure
 FATES: tuple[tuple[str, dict[str, str]], ...] = (
@@ -97,24 +85,6 @@ class DayCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A rectangle: x and width in per cent, y and height in pixels.
-
-    count: as it is written at the bar's end, at text_y. is_highest: whether no other of the kind is
-    higher, so that the count stands there on a narrow screen too.
-    """
-
-    kind: str
-    x: str
-    width: str
-    y: str
-    height: str
-    count: str
-    text_y: str
-    is_highest: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Column:
     """One day: its place in the chart, its bars, and the date below if it has one."""
 
@@ -140,27 +110,26 @@ class Chart:
     is_partial: bool
     is_cut: bool
 
-    height: ClassVar[int] = HEIGHT
+    middle: int
+    height: int
     top: ClassVar[int] = TOP
     base: ClassVar[int] = BASE
     dates: ClassVar[int] = DATES
-    middle: ClassVar[int] = MIDDLE
 
 
 def chart_of(parts: Parts, window: Window, *, sees_businesses: bool) -> Chart:
     """Lay the chart out. sees_businesses: whether it shows who was onboarded."""
     counts = [_counts(parts, day) for day in window.days]
-    highest = {kind: max(getattr(each, kind) or 0 for each in counts) for kind in KINDS}
-    columns = tuple(
-        _column(number, each, len(counts), highest) for number, each in enumerate(counts)
-    )
+    scales = Scales({kind: max(getattr(each, kind) or 0 for each in counts) for kind in KINDS})
+    columns = tuple(_column(place, each, len(counts), scales) for place, each in enumerate(counts))
     tallies = (parts.onboarded, parts.mended, parts.set_aside)
     is_partial = any(each and each.since > window.since for each in tallies)
     sums = {kind: _sum(getattr(each, kind) for each in counts) for kind in KINDS}
     if not sees_businesses:
         del sums["onboarded"]
     is_cut = parts.stuck is not None and not parts.stuck.is_all
-    return Chart(columns, sums, _summary(sums, len(counts)), is_partial, is_cut)
+    words = _summary(sums, len(counts))
+    return Chart(columns, sums, words, is_partial, is_cut, scales.middle, scales.height)
 
 
 def _counts(parts: Parts, day: Day) -> DayCounts:
@@ -192,52 +161,20 @@ def _in_day(tally: Tally | None, day: Day) -> int | None:
     return in_day(tally.at, day) if tally and _knows(tally, day) else None
 
 
-def _column(number: int, counts: DayCounts, days: int, highest: Mapping[str, int]) -> Column:
+def _column(place: int, counts: DayCounts, days: int, scales: Scales) -> Column:
     width = 100 / days
-    x = number * width
-    bars = (_bar(kind, x, width, getattr(counts, kind) or 0, highest) for kind in KINDS)
+    x = place * width
+    bars = (scales.bar(kind, x, width, getattr(counts, kind) or 0) for kind in KINDS)
     # The last day is today, and every seventh before it has its date too.
-    is_labelled = (days - 1 - number) % LABELLED_EVERY == 0
+    is_labelled = (days - 1 - place) % LABELLED_EVERY == 0
     return Column(
         counts,
-        _number(x),
-        _number(width),
-        _number(x + width / 2),
+        number(x),
+        number(width),
+        number(x + width / 2),
         tuple(bar for bar in bars if bar.height != "0"),
         date_format(counts.day.date, "j M") if is_labelled else "",
     )
-
-
-def _bar(kind: str, x: float, width: float, count: int, highest: Mapping[str, int]) -> Bar:
-    most = highest[kind] if kind == "onboarded" else max(highest["stuck"], highest["mended"])
-    start, room = KINDS[kind]
-    height = max(SMALLEST, count / most * abs(room)) if count else 0
-    end = start + (height if room > 0 else -height)
-    return Bar(
-        kind,
-        _number(x + width * (1 - NARROW) / 2),
-        _number(width * NARROW),
-        _number(min(start, end)),
-        _number(height),
-        _short(count),
-        _number(end + (BELOW if room > 0 else ABOVE)),
-        count == highest[kind],
-    )
-
-
-def _short(count: int) -> str:
-    """Write a count in no more than four characters or so: 999, 1.2k, 12k, 1.2m."""
-    for size, unit in ((10**9, "bn"), (10**6, "m"), (10**3, "k")):
-        if count >= 10 * size:
-            return f"{count // size}{unit}"
-        if count >= size:
-            return f"{count // (size // 10) / 10:g}{unit}"
-    return str(count)
-
-
-def _number(value: float) -> str:
-    """Write a number as SVG reads it, whatever the language of the site."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _summary(sums: Mapping[str, str], days: int) -> str:

@@ -36,6 +36,15 @@ class OnboardingChangeList(LiveChangeList):
         """Whether it is known that the sweep found everybody who is listed."""
         return self.retried is not None and self.retried.is_all and not self.retried.number
 
+    @property
+    def leaves_some_out(self) -> bool:
+        """Whether "Retry all" leaves out rows of the list, or may, as the page is not all of it."""
+        choice = cast("OnboardingPlan", self.plan).choice
+        if not self.offers_retry or self.is_of_sweep or choice.source:
+            return False
+        is_whole = not (self.listing.next or self.listing.previous)
+        return not is_whole or any(row.record.source == SWEEP for row in self.listing.rows)
+
     def get_results(self, request: HttpRequest) -> None:
         """Read the page, and count what could be retried for those who may retry it."""
         super().get_results(request)

@@ -272,6 +272,20 @@ def test_a_list_of_what_the_sweep_found_leads_to_a_retry_of_it(
     )
 
 
+def test_a_list_with_some_that_the_sweep_found_tells_whom_a_retry_of_all_leaves_out(
+    deployed: Deployed, support: Client
+) -> None:
+    left_out = "“Retry all” leaves out whom the sweep found"
+    deployed.stuck(2)
+    assert left_out not in said(support.get(STUCK))
+    deployed.stuck(1, source=SWEEP)
+    page = said(support.get(STUCK))
+    assert "Retry all (2)" in page
+    assert left_out in page
+    for source in ("sweep", "trigger"):
+        assert left_out not in said(support.get(f"{STUCK}?source={source}"))
+
+
 @pytest.mark.parametrize("query", ["status=dismissed", "q=x", "source=me", "colour=red", "sub=x"])
 def test_all_of_what_a_retry_cannot_keep_to_is_refused(
     deployed: Deployed, support: Client, query: str
