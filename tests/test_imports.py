@@ -27,7 +27,7 @@ ORDER = {
         gateway handlers snapshots
         admission
         cloudformation
-        cognito dynamodb s3
+        cloudwatch cognito dynamodb
         clock faults
         http
         appsync

@@ -2,6 +2,7 @@
 
 from aws_setup.local.appsync.javascript import deployment_check, evaluate_code
 from aws_setup.local.cloudformation import resources, templates
+from aws_setup.local.cloudwatch import alarms, metric_filters, service_metrics
 from aws_setup.local.cognito import handlers as cognito
 from aws_setup.local.cognito.codes import Codes
 from aws_setup.local.dynamodb import index_keys, update_expressions
@@ -16,5 +17,8 @@ def register(codes: Codes) -> None:
     evaluate_code.register()
     deployment_check.register()
     cognito.register(codes)
+    alarms.register()
+    metric_filters.register()
+    service_metrics.register()
     index_keys.register()
     update_expressions.register()

@@ -23,18 +23,23 @@ def create_function(aws: LocalAws, region: str, code: str, *, timeout_seconds: i
     """Create a Python function from the text of its module and return its ARN."""
     iam = aws.client("iam", region)
     role = iam.create_role(RoleName="trigger", AssumeRolePolicyDocument=json.dumps(LAMBDA_TRUST))
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("index.py", code)
     created = aws.client("lambda", region).create_function(
         FunctionName="trigger",
         Runtime="python3.13",
         Handler="index.handler",
         Role=role["Role"]["Arn"],
-        Code={"ZipFile": archive.getvalue()},
+        Code={"ZipFile": zipped(code)},
         Timeout=timeout_seconds,
     )
     return str(created["FunctionArn"])
+
+
+def zipped(code: str) -> bytes:
+    """Return the archive of a function whose module has this text."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.py", code)
+    return archive.getvalue()
 
 
 def permit_cognito(aws: LocalAws, region: str, function_arn: str, **source: str) -> None:
