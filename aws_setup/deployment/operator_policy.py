@@ -19,7 +19,10 @@ LONGEST_POLICY = 6_144  # characters of a managed policy, white space aside
 # The resources of each service, by the end of their ARNs. Ids that the service chooses can't be
 # told beforehand.
 SCOPES: dict[str, tuple[str, ...]] = {
-    "appsync": ("apis/*",),
+    # IAM's reference names "apis/", its denials name "/v1/apis/".
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappsync.html
+    # https://github.com/aws-samples/iam-identity-center-team/issues/145
+    "appsync": ("*apis/*",),
     "cloudformation": ("stack/{stack}/*", "changeSet/deploy-*"),
     "cloudwatch": ("alarm:{name}-*",),
     "cognito-idp": ("userpool/*",),
@@ -40,19 +43,21 @@ UNSCOPED = {
     "logs:DescribeLogGroups",
     "logs:DescribeResourcePolicies",
     "ssm:DescribeParameters",
-    "sts:GetCallerIdentity",
     "tag:GetResources",
 }
-# What handlers call for properties that the template does not use: users and groups of IAM; data,
-# copies, imports, streams and policies of tables; limits and signed code of functions; and the logs
-# of other services.
+# What handlers call, when they change a resource, for properties that the template does not use:
+# users and groups of IAM, and descriptions of roles; data, copies, imports, streams, policies and
+# insights of tables; limits, layers, versions and signed code of functions; and the logs of other
+# services. What they read, they read of every resource.
 UNUSED = re.compile(
-    r"iam:.*(User|Group).*|iam:CreateServiceLinkedRole"
-    r"|dynamodb:(.*Item|Query|Scan|.*Import.*|.*Replica|.*Kinesis.*|(Put|Delete)ResourcePolicy)"
-    r"|lambda:(.*Capacity.*|.*Runtime.*|GetLayerVersion|PublishVersion"
+    r"iam:(.*(User|Group).*|CreateServiceLinkedRole|UpdateRole|UpdateRoleDescription)"
+    r"|dynamodb:(.*Item|Query|Scan|.*Import.*|.*Replica|.*Kinesis.*|(Put|Delete)ResourcePolicy"
+    r"|UpdateContributorInsights)"
+    r"|lambda:(.*Capacity.*|.*Runtime.*|GetLayerVersion|GetCodeSigningConfig|PublishVersion"
     r"|(Put|Delete)Function(CodeSigning|Recursion|Scaling)Config|(Put|Delete)FunctionConcurrency)"
     r"|logs:(.*LogDelivery|PutBearer.*|(Put|Delete)(Resource|Index|DataProtection)Policy"
-    r"|.*LogEvents|CreateLogStream|PutLogGroupDeletionProtection)"
+    r"|.*LogEvents|(Create|Describe)LogStreams?|PutLogGroupDeletionProtection)"
+    r"|sns:PutDataProtectionPolicy"
 )
 OWN: dict[str, tuple[str, ...]] = {
     "appsync": (),
@@ -91,7 +96,6 @@ OWN: dict[str, tuple[str, ...]] = {
     ),
     "iam": ("ListAttachedRolePolicies", "ListEntitiesForPolicy", "ListRolePolicies"),
     "lambda": ("GetPolicy",),
-    "sts": ("GetCallerIdentity",),
     "tag": ("GetResources",),
 }
 BUCKET_ACTIONS = (
@@ -137,11 +141,9 @@ def operator_policy(template: Mapping[str, Any], scope: Scope) -> dict[str, Any]
     actions = {f"{service}:{name}" for service, names in OWN.items() for name in names}
     if not scope.role_arn:
         types = {each["Type"] for each in template["Resources"].values()}
-        actions |= {
-            each
-            for each in _handler_permissions(types)
-            if each.partition(":")[0] in SCOPES and not UNUSED.fullmatch(each)
-        }
+        reading, all_of_them = _handler_permissions(types, ["read"]), _handler_permissions(types)
+        used = reading | {each for each in all_of_them if not UNUSED.fullmatch(each)}
+        actions |= {each for each in used if each.partition(":")[0] in SCOPES}
     statements = [_statement("*", actions & UNSCOPED)]
     for service in SCOPES:
         scoped = {each for each in actions - UNSCOPED if each.startswith(f"{service}:")}
@@ -150,7 +152,7 @@ def operator_policy(template: Mapping[str, Any], scope: Scope) -> dict[str, Any]
     return {"Version": "2012-10-17", "Statement": [*statements, *_further(scope)]}
 
 
-def _handler_permissions(types: Iterable[str]) -> set[str]:
+def _handler_permissions(types: Iterable[str], handlers: Iterable[str] = HANDLERS) -> set[str]:
     try:
         from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
     except ModuleNotFoundError as error:
@@ -160,9 +162,9 @@ def _handler_permissions(types: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for kind in types:
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
-        handlers = schema.get("handlers", {})
-        for name in HANDLERS:
-            found.update(handlers.get(name, {}).get("permissions", ()))
+        of_type = schema.get("handlers", {})
+        for name in handlers:
+            found.update(of_type.get(name, {}).get("permissions", ()))
     return found
 
 
@@ -176,7 +178,7 @@ def _further(scope: Scope) -> list[dict[str, Any]]:
     linked = f"arn:{scope.partition}:iam::*:{LINKED_ROLE}"
     further += [
         _pass_role(own_roles, APPSYNC, LAMBDA),
-        _statement(linked, ["iam:CreateServiceLinkedRole"]),
+        _statement(linked, ["iam:CreateServiceLinkedRole", "iam:GetRole"]),
     ]
     if scope.kms_key_arn:
         using = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"]

@@ -13,8 +13,8 @@ CODES = {  # HandlerErrorCode by HTTP status
 class ResourceFailed(ValueError):
     """A resource's failure, worded as in CloudFormation's stack events."""
 
-    def __init__(self, status: int, message: str, service: str = "AppSync") -> None:
-        code = CODES.get(status, "InvalidRequest")
+    def __init__(self, status: int, message: str, service: str = "AppSync", code: str = "") -> None:
+        code = code or CODES.get(status, "InvalidRequest")
         super().__init__(
             f'Resource handler returned message: "{message} (Service: {service}, Status Code: '
             f'{status}, Request ID: {uuid.uuid4()})" (RequestToken: {uuid.uuid4()}, '

@@ -37,6 +37,7 @@ from aws_setup.local.cloudformation import (
     user_pools,
 )
 from aws_setup.local.cloudformation.failures import ResourceFailed
+from aws_setup.local.cloudformation.rights import checks
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ def register() -> None:
     tables.register()
     references.register()
     replacements.register()
+    checks.register()
     service_roles.register()
     user_pools.register()
     property_values.register()

@@ -14,6 +14,8 @@ from xml.etree import ElementTree as ET
 from ministack.services import cloudformation, iam
 from ministack.services.cloudformation import changesets, handlers, helpers
 
+from aws_setup.local.iam.principals import Principal
+
 SERVICE = "cloudformation.amazonaws.com"
 NAMESPACE = "{http://cloudformation.amazonaws.com/doc/2010-05-15/}"
 GIVEN_BY = ("CreateChangeSet", "DeleteStack")
@@ -39,6 +41,12 @@ def _checked(name: str) -> Handler:
         role_arn = _parameter(params, "RoleARN")
         if role_arn and not _is_assumable(role_arn):
             return _refusal(f"Role {role_arn} is invalid or cannot be assumed")
+        if role_arn and (denial := _denial_of_passing(role_arn)):
+            denied: Answer = helpers._error("AccessDenied", denial, 403)  # noqa: SLF001
+            return denied
+        stack = cloudformation._stacks.get(_parameter(params, "StackName"))  # noqa: SLF001
+        if role_arn and name == "DeleteStack" and stack:
+            stack["_role_arn"] = role_arn
         answer = _stock[name](params)
         if role_arn and name == "CreateChangeSet" and answer[0] == 200:  # noqa: PLR2004
             _change_set(params)["_role_arn"] = role_arn
@@ -49,11 +57,15 @@ def _checked(name: str) -> Handler:
 
 def _execute(params: Mapping[str, Any]) -> Answer:
     change_set = _change_set(params)
-    role_arn = change_set.get("_role_arn") if change_set else ""
-    answer = _stock["ExecuteChangeSet"](params)
-    if role_arn and answer[0] == 200:  # noqa: PLR2004
-        cloudformation._stacks[change_set["StackName"]]["_role_arn"] = role_arn  # noqa: SLF001
-    return answer
+    stack = cloudformation._stacks.get(change_set.get("StackName", ""))  # noqa: SLF001
+    if stack and (role_arn := change_set.get("_role_arn")):
+        stack["_role_arn"] = role_arn  # before the execution begins
+    return _stock["ExecuteChangeSet"](params)
+
+
+def _denial_of_passing(role_arn: str) -> str | None:
+    keys = {"iam:PassedToService": SERVICE}
+    return Principal.of_request().denial("iam:PassRole", role_arn, keys)
 
 
 def _describe(params: Mapping[str, Any]) -> Answer:

@@ -14,6 +14,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.stack.stack_options import StackOptions
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import render_template
+from tests.aws_setup.hired import EVERYTHING, make_role
 from tests.aws_setup.operator import Operator
 
 REGION = "eu-central-1"
@@ -56,19 +57,6 @@ def tags_of(aws: LocalAws) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in stack_of(aws)["Tags"]}
 
 
-def make_role(aws: LocalAws, service: str) -> str:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": service},
-        "Action": "sts:AssumeRole",
-    }
-    role = aws.client("iam", REGION).create_role(
-        RoleName=f"for-{service.partition('.')[0]}",
-        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )
-    return str(role["Role"]["Arn"])
-
-
 # -- Tags ---------------------------------------------------------------------------------------
 
 
@@ -109,7 +97,7 @@ def test_tags_are_added_and_those_of_others_stay(aws: LocalAws) -> None:
 
 
 def test_cloudformation_acts_with_the_role_and_the_stack_keeps_it(aws: LocalAws) -> None:
-    role = make_role(aws, "cloudformation.amazonaws.com")
+    role = make_role(aws, "deployer", "cloudformation.amazonaws.com", EVERYTHING)
     first = operator(aws, role_arn=role)
     first.deploy()
     assert stack_of(aws)["RoleARN"] == role
@@ -122,7 +110,7 @@ def test_cloudformation_acts_with_the_role_and_the_stack_keeps_it(aws: LocalAws)
 def test_a_role_that_cannot_be_assumed_changes_nothing_and_says_which_one_could(
     aws: LocalAws,
 ) -> None:
-    role = make_role(aws, "lambda.amazonaws.com")
+    role = make_role(aws, "deployer", "lambda.amazonaws.com")
     with pytest.raises(PlanFailed, match=rf"can't act with the role: Role {role} is in") as caught:
         operator(aws, role_arn=role).deploy()
     assert "that CloudFormation may assume" in caught.value.hint
