@@ -16,7 +16,7 @@ from businesses.figures.days import Window
 from businesses.figures.tally import Budget, Chunk, Tally, Times, renew
 from businesses.queries.business_sources import Index
 from businesses.records.attributes import members, text
-from businesses.records.business import TYPENAME
+from businesses.records.business import DELETED, TYPENAME, is_deleted
 from businesses.records.onboarding import COMPLETED, DISMISSED, NOT_IN_ITS_GROUP
 from businesses.typed_cache import TypedCache
 
@@ -81,9 +81,12 @@ class _Reader:
     counted: Counted
 
     def read(self, since: str, until: str) -> Iterator[Chunk]:
-        """Read the records between two times; people who only left their group were not stuck."""
+        """Read the records between two times.
+
+        People who only left their group were not stuck, and what DataStore deleted is gone.
+        """
         sort, table = self.counted.index.sort, self.stack.outputs[self.counted.table]
-        names = (sort, FIRST_FAILED, "reason") if self.counted.index == STATUS else (sort,)
+        names = (sort, FIRST_FAILED, "reason") if self.counted.index == STATUS else (sort, DELETED)
         answers = read_newest(
             self.stack.client("dynamodb"),
             table,
@@ -97,5 +100,6 @@ class _Reader:
                 Times(text(item, sort), text(item, FIRST_FAILED))
                 for item in each.items
                 if text(members(item.get("reason")), "type") != NOT_IN_ITS_GROUP
+                and not is_deleted(item)
             ]
             yield Chunk(rows, each.is_last)

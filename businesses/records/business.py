@@ -11,6 +11,7 @@ from businesses.records.search_keys import search_key
 
 TYPENAME = "Business"
 TEXTS = ("id", "owner", "name", "email", "groupName", "createdAt", "updatedAt")
+DELETED = "_deleted"  # of an item that DataStore deleted, which stays until its time to live ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +130,14 @@ class User:
             email=attributes.get("email", ""),
             email_verified=attributes.get("email_verified") == "true",
         )
+
+
+def is_deleted(item: Item) -> bool:
+    """Whether an item only says that DataStore deleted a record.
+
+    https://docs.aws.amazon.com/appsync/latest/devguide/conflict-detection-and-sync.html
+    """
+    return bool(item.get(DELETED) == {"BOOL": True})
 
 
 def parse_time(text: str) -> datetime | None:

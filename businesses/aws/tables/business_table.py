@@ -12,14 +12,20 @@ from businesses.queries.business_sources import BY_CREATED_AT, ById, Range, Sour
 from businesses.queries.keys import can_be_key
 from businesses.queries.paging import Chunk, Position, Positioned
 from businesses.queries.word_search import Words
-from businesses.records.business import TYPENAME, Business, BusinessSummary
+from businesses.records.business import (
+    DELETED,
+    TYPENAME,
+    Business,
+    BusinessSummary,
+    is_deleted,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class BusinessTable:
-    """The Business table, read by key or by index.
+    """The Business table, read by key or by index. What DataStore deleted is left out of it all.
 
     Every method raises TableMissing when there is no such table, and lets botocore's other
     errors pass.
@@ -38,13 +44,15 @@ class BusinessTable:
             return None
         with missing_table(self.name):
             answer = self._client.get_item(TableName=self.name, Key={"id": {"S": record_id}})
-        return Business.from_item(answer["Item"]) if "Item" in answer else None
+        item = answer.get("Item")
+        return Business.from_item(item) if item and not is_deleted(item) else None
 
     def get_many(self, record_ids: Iterable[str]) -> dict[str, Business]:
         """Return the records that exist, by id, in the order asked for."""
         wanted = list(filter(can_be_key, dict.fromkeys(record_ids)))
         items = read_items(self._client, self.name, ({"id": {"S": key}} for key in wanted))
-        found = {business.id: business for business in map(Business.from_item, items)}
+        businesses = (Business.from_item(item) for item in items if not is_deleted(item))
+        found = {business.id: business for business in businesses}
         return {key: found[key] for key in wanted if key in found}
 
     def summaries(self, ids: Iterable[str]) -> dict[str, BusinessSummary]:
@@ -54,9 +62,14 @@ class BusinessTable:
             self.name,
             ({"id": {"S": key}} for key in filter(can_be_key, dict.fromkeys(ids))),
             ConsistentRead=True,
-            ProjectionExpression="id, groupName, createdAt",
+            ProjectionExpression="id, groupName, createdAt, #deleted",
+            ExpressionAttributeNames={"#deleted": DELETED},
         )
-        return {item["id"]["S"]: BusinessSummary.from_item(item) for item in items}
+        return {
+            item["id"]["S"]: BusinessSummary.from_item(item)
+            for item in items
+            if not is_deleted(item)
+        }
 
     def read(
         self, source: Source, after: Position | None, limit: int, *, forwards: bool
@@ -81,6 +94,7 @@ class BusinessTable:
             tuple(
                 Positioned(source.position_of(item), Business.from_item(item))
                 for item in answer["Items"]
+                if not is_deleted(item)
             ),
             rest=source.position_of(last) if last else None,
             looked_at=answer["ScannedCount"],

@@ -139,6 +139,13 @@ def people(account: Account) -> People:
     return People(account)
 
 
+def test_a_business_that_datastore_deleted_is_none(people: People) -> None:
+    sub = people.confirmed("anna", member=True)
+    people.account.put(business(1, id=sub), _deleted={"BOOL": True}, _ttl={"N": "1766836800"})
+    assert people.sweep().found == 1
+    assert people.read(sub).reason.type == "NoBusiness"
+
+
 def test_who_is_in_neither_group_nor_table_is_recorded(people: People) -> None:
     sub = people.confirmed("ann", name="Ann's Books")
     assert people.sweep().found == 1

@@ -5,6 +5,7 @@ import socket
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -50,8 +51,14 @@ def put_businesses(deployed: Deployed, *ages: timedelta) -> None:
 
 @pytest.fixture
 def counted(deployed: Deployed) -> Deployed:
-    """The stack with three businesses: of this minute, of three days ago, and of twenty."""
+    """The stack with three businesses: of this minute, of three days ago, and of twenty.
+
+    DataStore deleted a fourth one.
+    """
     put_businesses(deployed, timedelta(0), timedelta(days=3), timedelta(days=20))
+    gone = business(9, created_at=format_time(timezone.now())).to_item()
+    item: Any = {**gone, "_deleted": {"BOOL": True}}
+    deployed.dynamodb.put_item(TableName=deployed.outputs["BusinessTableName"], Item=item)
     return deployed
 
 
