@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from aws_setup.existing.table import key_names
+from aws_setup.existing.tables.existing_table import key_names
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef

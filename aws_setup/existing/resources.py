@@ -12,7 +12,7 @@ from aws_setup.existing.kept_resources import choose, find_kept
 from aws_setup.existing.parameters import ExistingParameters
 from aws_setup.existing.service_linked_role import ROLE, ServiceLinkedRole
 from aws_setup.existing.stored_data import StoredData
-from aws_setup.existing.table import ExistingTable
+from aws_setup.existing.tables.existing_table import ExistingTable
 from aws_setup.existing.user_pool.adapted_template import adapted
 from aws_setup.existing.user_pool.existing_group import THERE, has_group, makes_group
 from aws_setup.existing.user_pool.existing_pool import ALL_CLIENTS, ATTRIBUTE, ExistingPool

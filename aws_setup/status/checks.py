@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing, restore_table
-from aws_setup.existing.table_fitness import refused_writes, unread_attributes
+from aws_setup.existing.tables.fitness import refused_writes, unread_attributes
 from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import IN_REVIEW, ROLLED_BACK, SUCCEEDED, explain_status

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aws_setup.exceptions import TableUnusable
 from aws_setup.existing.resources import ExistingOptions
-from aws_setup.existing.table_fitness import SHOWN, WRITTEN
+from aws_setup.existing.tables.fitness import SHOWN, WRITTEN
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.status.checks import check_stack, check_tables

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.color import no_style
 
 from aws_setup.exceptions import TableUnusable
-from aws_setup.existing.table import ExistingTable
+from aws_setup.existing.tables.existing_table import ExistingTable
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.operation_watch import OperationWatch

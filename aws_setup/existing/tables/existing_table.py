@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import TableUnusable
 from aws_setup.existing.owning_stack import OF_TABLE, owner
-from aws_setup.existing.table_fitness import key_arn, notices, unfit
+from aws_setup.existing.tables.fitness import key_arn, notices, unfit
 from aws_setup.stack.poll_interval import PollInterval
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from aws_setup.exceptions import TableUnusable
 from aws_setup.existing.resources import ExistingOptions
-from aws_setup.existing.table import ExistingTable
+from aws_setup.existing.tables.existing_table import ExistingTable
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.cfn_yaml import parse_template
