@@ -1,9 +1,9 @@
 """Shows the operator what would change and asks whether to do it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from aws_setup.exceptions import ReplacementNotAllowed
-from aws_setup.stack.changes import Change, ChangeSet
+from aws_setup.stack.changes import ChangeSet
 from aws_setup.stack.replacements import data_replacements, format_replacements
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.plan import format_plan
@@ -23,8 +23,7 @@ def show_plan(console: Console, change_set: ChangeSet, steps: Iterable[str]) -> 
 
 def agrees(
     console: Console,
-    changes: Sequence[Change],
-    allowed: Collection[str],
+    left_behind: Sequence[str],
     *,
     aws_state: str,
     losses: Sequence[str] = (),
@@ -34,20 +33,18 @@ def agrees(
     First, and separately, ask whether data may be replaced, and whether the user pool may lose
     settings.
 
-    allowed: the logical ids of the resources that may be replaced without a question.
+    left_behind: the logical ids of the resources whose data stay behind, unless that is allowed.
     aws_state: what is true in AWS by now. losses: the settings, in sentences.
     Raises ReplacementNotAllowed if --yes would have to answer the question about data.
     """
-    replaced = [each.logical_id for each in data_replacements(changes)]
-    unnamed = [logical_id for logical_id in replaced if logical_id not in allowed]
-    if unnamed and console.agrees_to_all:
-        options = " ".join(f"--allow-replacement {logical_id}" for logical_id in unnamed)
+    if left_behind and console.agrees_to_all:
+        options = " ".join(f"--allow-replacement {logical_id}" for logical_id in left_behind)
         raise ReplacementNotAllowed(
-            f"--yes does not cover a change that leaves data behind: {', '.join(unnamed)}. "
+            f"--yes does not cover a change that leaves data behind: {', '.join(left_behind)}. "
             f"{aws_state}",
             hint=f"Undo the change that causes the replacement, or add `{options}`.",
         )
-    if unnamed and not console.confirm(LEAVE_BEHIND):
+    if left_behind and not console.confirm(LEAVE_BEHIND):
         return False
     if losses and not console.confirm(LOSE):
         return False

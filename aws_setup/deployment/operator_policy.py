@@ -92,7 +92,10 @@ OWN: dict[str, tuple[str, ...]] = {
         "DescribeTable",
         "DescribeTimeToLive",
         "ListTagsOfResource",
+        "TagResource",
+        "UpdateContinuousBackups",
         "UpdateTable",
+        "UpdateTimeToLive",
     ),
     "iam": ("ListAttachedRolePolicies", "ListEntitiesForPolicy", "ListRolePolicies"),
     "lambda": ("GetPolicy",),
@@ -128,7 +131,7 @@ class Scope:
     partition: str
     region: str
     stack: str
-    business_table: str = ""  # the name of an existing one
+    tables: tuple[str, ...] = ()  # the names of existing ones
     kms_key_arn: str = ""
     role_arn: str = ""
 
@@ -196,8 +199,8 @@ def _arns(service: str, scope: Scope) -> list[str]:
     region = "" if service == "iam" else scope.region
     names = {"stack": scope.stack, "name": scope.stack[:LONGEST_NAME]}
     ends = [end.format(**names) for end in SCOPES[service]]
-    if service == "dynamodb" and scope.business_table:
-        ends += [f"table/{scope.business_table}"]
+    if service == "dynamodb":
+        ends += [f"table/{name}" for name in scope.tables]
     return [f"arn:{scope.partition}:{service}:{region}:*:{end}" for end in ends]
 
 

@@ -22,6 +22,7 @@ from aws_setup.existing.user_pool.adapted_template import without_trigger
 from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
 from aws_setup.stack.poll_interval import PollInterval
+from aws_setup.stack.replacements import unnamed
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.stack.stack_options import StackOptions, TerminationProtection
 from aws_setup.stack.stack_tags import StackTags
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 NO_OPTIONS = ExistingOptions()
+NOTHING: Mapping[str, str] = {}
 NO_STACK_OPTIONS = StackOptions()
 THE_REST = "The rest of the stack follows, with a table of changes of its own."
 AT_LAST = "Everything that the function needs is there, so the user pool now begins to call it."
@@ -213,7 +215,8 @@ class Deployment:
             return "unchanged"
         with discarded_on(BaseException, self._change_sets, change_set):
             losses = existing.losses(planned.pool_id, planned.parameters, planned.tags)
-        if not self._is_wanted(change_set, [*planned.stage.follows, *steps], losses):
+        left_behind = existing.left_behind()
+        if not self._is_wanted(change_set, [*planned.stage.follows, *steps], losses, left_behind):
             return ""
         with discarded_on(BaseException, self._change_sets, change_set):
             self._result.aws_state = existing.prepare() or self._result.aws_state
@@ -226,18 +229,19 @@ class Deployment:
         return "deployed"
 
     def _is_wanted(
-        self, change_set: ChangeSet, steps: Iterable[str], losses: Sequence[str] = ()
+        self,
+        change_set: ChangeSet,
+        steps: Iterable[str],
+        losses: Sequence[str] = (),
+        left_behind: Mapping[str, str] = NOTHING,
     ) -> bool:
         """Show the plan and ask. A change set that is not to be executed is discarded."""
-        wanted = False
+        wanted, state, allowed = False, self._result.aws_state, self._options.allow_replacement
+        asked = unnamed(change_set.changes, left_behind, allowed)
         try:
-            show_plan(self._console, change_set, [*losses, *steps])
+            show_plan(self._console, change_set, [*losses, *steps, *left_behind.values()])
             wanted = not self._dry_run and agrees(
-                self._console,
-                change_set.changes,
-                self._options.allow_replacement,
-                aws_state=self._result.aws_state,
-                losses=losses,
+                self._console, asked, aws_state=state, losses=losses
             )
         finally:
             if not wanted:

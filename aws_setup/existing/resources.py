@@ -12,7 +12,8 @@ from aws_setup.existing.kept_resources import choose, find_kept
 from aws_setup.existing.parameters import ExistingParameters
 from aws_setup.existing.service_linked_role import ROLE, ServiceLinkedRole
 from aws_setup.existing.stored_data import StoredData
-from aws_setup.existing.tables.existing_table import ExistingTable
+from aws_setup.existing.tables.onboarding_template import around_onboarding_table
+from aws_setup.existing.tables.tables import ExistingTables, key_list
 from aws_setup.existing.user_pool.adapted_template import adapted
 from aws_setup.existing.user_pool.existing_group import THERE, has_group, makes_group
 from aws_setup.existing.user_pool.existing_pool import ALL_CLIENTS, ATTRIBUTE, ExistingPool
@@ -42,6 +43,7 @@ class ExistingOptions:
     user_pool_id: str = ""
     replace_trigger: bool = False
     business_table: str = ""
+    onboarding_table: str = ""
     add_indexes: bool = False
     adopt: Sequence[str] = ()
     allow_replacement: Sequence[str] = ()
@@ -75,29 +77,35 @@ class ExistingResources:
         self._function = _output(stack, "TriggerFunctionName")
         self._has_outputs = bool(stack and stack.get("Outputs"))
         self._parameters = ExistingParameters.of(
-            stack, user_pool_id=options.user_pool_id, business_table=options.business_table
+            stack,
+            user_pool_id=options.user_pool_id,
+            business_table=options.business_table,
+            onboarding_table=options.onboarding_table,
         )
         self._own = self._find_own_pool(_output(stack, "UserPoolId"))
         self._pool: ExistingPool | None = None
-        self._table: ExistingTable | None = None
         self._role: ServiceLinkedRole | None = None
         self._takes_all = False
         self._group = ""  # the name of the pool's group, if it was there before
         if self._parameters.user_pool_id:
             self._pool = self._find_pool()
-        if self._parameters.business_table:
-            self._table = self._find_table()
+        self._tables = ExistingTables(
+            client("dynamodb"),
+            self._parameters,
+            self._template.get("Resources", {}),
+            stack,
+            poll_interval,
+        )
+        if self._parameters.onboarding_table:
+            self._body = around_onboarding_table(self._body)
 
     def parameters(self, given: Mapping[str, str]) -> Mapping[str, str]:
         """Return the template's parameters about existing resources, by name.
 
         given: the other parameters.
         """
-        keys = [given.get("KmsKeyArn", ""), self._table.key_arn if self._table else ""]
-        return {
-            **self._parameters.parameters(),
-            "TableKeyArns": ",".join(dict.fromkeys(filter(None, keys))),
-        }
+        keys = [given.get("KmsKeyArn", ""), *self._tables.key_arns]
+        return {**self._parameters.parameters(), "TableKeyArns": key_list(keys)}
 
     def adapted(self, parameters: Mapping[str, str]) -> str:
         """Return the rendered template as it is to be deployed around the existing resources."""
@@ -132,7 +140,7 @@ class ExistingResources:
         found = find_kept(self._client("resourcegroupstaggingapi"), stack_name)
         given = {
             "UserPool": self._parameters.user_pool_id,
-            "BusinessTable": self._parameters.business_table,
+            **self._parameters.tables,
         }
         free = [kept for kept in found if not given.get(kept.logical_id)]
         kept = choose(StoredData(cognito, dynamodb).still_there(free), self._options.adopt)
@@ -146,22 +154,17 @@ class ExistingResources:
         if self._group:
             pool_id = self._parameters.user_pool_id
             notes.append(THERE.format(pool=pool_id, group=self._group))
-        if self._table:
-            notes += self._table.notes()
-        if self._table and not self._options.add_indexes:
-            options = self._parameters.options() if self._is_new else ""
-            notes += self._table.notes_of_missing(
-                f"manage.py deploy_backend{options} --add-indexes"
-            )
-        return notes
+        return [*notes, *self._tables.notes(adds_indexes=self._options.add_indexes)]
+
+    def left_behind(self) -> Mapping[str, str]:
+        """Return a sentence for each table whose data stay behind, by its part of the template."""
+        return self._tables.left_behind()
 
     def steps(self) -> list[str]:
         """Return a sentence for each thing that `prepare` and `finish` would do."""
         parts = (self._role, self._own, self._pool)
         steps = [step for part in parts if part for step in part.steps()]
-        if self._table and self._options.add_indexes:
-            steps += self._table.steps()
-        return steps
+        return [*steps, *self._tables.steps(adds_indexes=self._options.add_indexes)]
 
     def losses(self, pool_id: str, parameters: Mapping[str, str], tags: StackTags) -> list[str]:
         """Return a sentence for each setting that an update of the stack's own pool takes away.
@@ -200,8 +203,7 @@ class ExistingResources:
             self._own.attach()
         if self._pool:
             self._pool.attach(outputs["TriggerFunctionName"])
-        if self._table and self._options.add_indexes:
-            yield from self._table.add_indexes()
+        yield from self._tables.finish(adds_indexes=self._options.add_indexes)
 
     def _makes(self, group_name: str) -> bool:
         client, pool_id = self._client("cloudformation"), self._parameters.user_pool_id
@@ -231,15 +233,6 @@ class ExistingResources:
         displaced = pool.displaces(replace=self._options.replace_trigger)
         self._parameters = replace(self._parameters, displaced_trigger=displaced)
         return pool
-
-    def _find_table(self) -> ExistingTable:
-        return ExistingTable(
-            self._client("dynamodb"),
-            self._parameters.business_table,
-            self._template["Resources"]["BusinessTable"]["Properties"],
-            poll_interval=replace(self._poll_interval, longest_seconds=10, limit_seconds=24 * 3600),
-            is_in_use=not self._is_new,
-        )
 
 
 def _output(stack: StackTypeDef | None, key: str) -> str:

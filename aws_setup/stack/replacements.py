@@ -1,6 +1,6 @@
 """Updates that would replace resources holding people's data. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from aws_setup.stack.changes import Change
 from aws_setup.template.data_resources import DATA_RESOURCES
@@ -15,6 +15,17 @@ def data_replacements(changes: Iterable[Change]) -> list[Change]:
     return [
         each for each in changes if each.logical_id in REPLACEABLE and each.replacement in VERBS
     ]
+
+
+def unnamed(
+    changes: Iterable[Change], further: Iterable[str], allowed: Collection[str]
+) -> list[str]:
+    """Return the logical ids of what would leave data behind and was not allowed to.
+
+    further: those that do so without being replaced.
+    """
+    replaced = (each.logical_id for each in data_replacements(changes))
+    return [each for each in (*further, *replaced) if each not in allowed]
 
 
 def format_replacements(replacements: Sequence[Change]) -> list[str]:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.h
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -13,6 +14,8 @@ from botocore.exceptions import ClientError
 from aws_setup.exceptions import TableUnusable
 from aws_setup.existing.owning_stack import OF_TABLE, owner
 from aws_setup.existing.tables.fitness import key_arn, notices, unfit
+from aws_setup.existing.tables.restored_table import tags_of
+from aws_setup.existing.tables.states import NOTHING_CHANGED, describe_table
 from aws_setup.stack.poll_interval import PollInterval
 
 if TYPE_CHECKING:
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
 
 # The answers of UpdateTable if the table is being changed, or the index exists.
 _TWICE = {"LimitExceededException", "ResourceInUseException", "ValidationException"}
-NOTHING_CHANGED = "Nothing was changed."
 UNFIT = (
     "Name another table with --business-table, or leave it out for a new one. An index that "
     "nothing else reads can be deleted instead; then run it again with --add-indexes."
@@ -64,7 +66,7 @@ class ExistingTable:
             properties,
             poll_interval,
         )
-        table = self._describe()
+        table = describe_table(client, name)
         key: list[dict[str, Any]] = [dict(each) for each in table.get("KeySchema", [])]
         if key != properties["KeySchema"]:
             given = ", ".join(each["AttributeName"] for each in key)
@@ -181,26 +183,22 @@ class ExistingTable:
 
     def _owner(self) -> Iterable[str]:
         """Return a sentence about the stack that the table names, or that its tags stay unread."""
-        pages = self._client.get_paginator("list_tags_of_resource").paginate(
-            ResourceArn=self._table["TableArn"]
-        )
+        if self.tags is None:
+            return [f"Whether table {self._name} belongs to another stack could not be read."]
+        return owner(OF_TABLE, self._name, self.tags)
+
+    @cached_property
+    def tags(self) -> Mapping[str, str] | None:
+        """The table's own tags and those of AWS; None if they may not be read."""
         try:
-            tags = {each["Key"]: each["Value"] for page in pages for each in page["Tags"]}
+            return tags_of(self._client, self._table["TableArn"])
         except ClientError as error:
             if error.response["Error"]["Code"] != "AccessDeniedException":
                 raise
-            return [f"Whether table {self._name} belongs to another stack could not be read."]
-        return owner(OF_TABLE, self._name, tags)
+            return None
 
     def _describe(self) -> TableDescriptionTypeDef:
-        try:
-            return self._client.describe_table(TableName=self._name)["Table"]
-        except self._client.exceptions.ResourceNotFoundException as error:
-            region = self._client.meta.region_name
-            raise TableUnusable(
-                f"There is no table {self._name} in {region}. {NOTHING_CHANGED}",
-                hint="Correct --business-table or AWS_REGION; `aws dynamodb list-tables`.",
-            ) from error
+        return self._client.describe_table(TableName=self._name)["Table"]
 
 
 def _indexes(

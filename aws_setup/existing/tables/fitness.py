@@ -32,6 +32,30 @@ def unfit(table: Mapping[str, Any], wanted: Iterable[Mapping[str, Any]]) -> Iter
             yield from unread_attributes(index)
 
 
+def unfit_for_onboardings(table: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each reason why onboardings cannot be written or listed.
+
+    table: as DescribeTable returns it. properties: those of the template's own table.
+    """
+    name = table["TableName"]
+    if [dict(key) for key in table["KeySchema"]] != properties["KeySchema"]:
+        yield f"Table {name} has the key ({', '.join(_keys(table))}); onboardings have the key sub."
+    given = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
+    for each in properties["AttributeDefinitions"]:
+        kind = given.get(each["AttributeName"], "S")
+        if kind != each["AttributeType"]:
+            yield f"The key {each['AttributeName']} of table {name} is {_TYPES.get(kind, kind)}."
+    indexes = {each["IndexName"]: each for each in table.get("GlobalSecondaryIndexes", ())}
+    for each in properties["GlobalSecondaryIndexes"]:
+        index = indexes.get(each["IndexName"])
+        if index is None:
+            yield f"Table {name} lacks the index {each['IndexName']}."
+        elif [dict(key) for key in index["KeySchema"]] != each["KeySchema"]:
+            yield f"The index {each['IndexName']} of table {name} has other keys."
+        elif index["Projection"]["ProjectionType"] != "ALL":
+            yield f"The index {each['IndexName']} of table {name} leaves out attributes."
+
+
 def notices(table: Mapping[str, Any], time_to_live: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each property of the table that affects others, or its records.
 

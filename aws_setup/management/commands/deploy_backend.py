@@ -48,7 +48,13 @@ EXISTING_OPTIONS: dict[str, dict[str, Any]] = {
     "--business-table": {
         "metavar": "NAME",
         "type": table_name,
-        "help": "Use this existing DynamoDB table, unchanged, instead of creating one.",
+        "help": "Use this existing DynamoDB table instead of creating one, or in place of the one "
+        "that the stack uses now, for example after a restore.",
+    },
+    "--onboarding-table": {
+        "metavar": "NAME",
+        "type": table_name,
+        "help": "The same for the table of onboardings.",
     },
     "--add-indexes": {
         "action": "store_true",
@@ -84,7 +90,7 @@ def operator_policy_as_json(options: dict[str, Any]) -> str:
         partition=session.get_partition_for_region(session.region_name),
         region=session.region_name,
         stack=settings.BACKEND_STACK_NAME,
-        business_table=options["business_table"],
+        tables=tuple(filter(None, (options["business_table"], options["onboarding_table"]))),
         kms_key_arn=settings.KMS_KEY_ARN,
         role_arn=options["role_arn"] or "",
     )

@@ -368,9 +368,7 @@ def test_a_stack_keeps_the_resources_that_it_was_made_with() -> None:
         ExistingParameters.of(
             a_stack(ExistingUserPoolId="pool"), user_pool_id="x", business_table=""
         )
-    with pytest.raises(
-        ExistingResourcesDiffer, match="has a Business table of its own and keeps it"
-    ):
+    with pytest.raises(ExistingResourcesDiffer, match="does not tell which tables it uses"):
         ExistingParameters.of(a_stack(), user_pool_id="", business_table="x")
 
 
