@@ -11,7 +11,7 @@ from tests.deployment import REGION, deploy
 from tests.processes import REPOSITORY, environment, manage
 
 # cfn-lint with what it brings, and the embedded AWS with its server and its JavaScript.
-HEAVY = {"cfnlint", "sympy", "networkx", "ministack", "hypercorn", "quickjs", "jwt"}
+HEAVY = {"cfnlint", "sympy", "networkx", "ministack", "hypercorn", "quickjs", "tree_sitter", "jwt"}
 
 
 @pytest.mark.parametrize("module", ["businesses.backend", "onboarding_site.wsgi"])

@@ -9,7 +9,6 @@ them again in place, which amounts to an update.
 """
 
 import json
-import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -22,7 +21,7 @@ from ministack.services.cloudformation import changesets, engine, provisioners
 from aws_setup.local.appsync import deployed
 from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.javascript import engine as javascript
-from aws_setup.local.appsync.javascript.deployment_check import errors_in
+from aws_setup.local.appsync.javascript.code_check.check import findings_in
 from aws_setup.local.appsync.schema import executable as schema
 from aws_setup.local.cloudformation import (
     apis,
@@ -38,8 +37,6 @@ from aws_setup.local.cloudformation import (
 )
 from aws_setup.local.cloudformation.failures import ResourceFailed
 from aws_setup.local.cloudformation.rights import checks
-
-logger = logging.getLogger(__name__)
 
 FUNCTION = "AWS::AppSync::FunctionConfiguration"
 RESOLVER = "AWS::AppSync::Resolver"
@@ -100,7 +97,7 @@ def _resolve_properties(template: Any, parameters: Any, *stack: str) -> dict[str
 
 def _create_function(logical_id: str, properties: Properties, stack: str) -> Provisioned:
     at_once.check(stack, logical_id)
-    body = _function_body(logical_id, properties)
+    body = _function_body(properties)
     return _function(appsync._create_function(properties["ApiId"], body))  # noqa: SLF001
 
 
@@ -109,7 +106,7 @@ def _update_function(
 ) -> Provisioned:
     at_once.check(stack, logical_id)
     function_id = physical_id.rpartition("/")[2]
-    body = _function_body(function_id, properties)
+    body = _function_body(properties)
     return _function(
         appsync._update_function(properties["ApiId"], function_id, body)  # noqa: SLF001
     )
@@ -120,8 +117,8 @@ def _delete_function(physical_id: str, properties: Properties) -> None:
     appsync._delete_function(properties["ApiId"], physical_id.rpartition("/")[2])  # noqa: SLF001
 
 
-def _function_body(resource: str, properties: Properties) -> dict[str, Any]:
-    _check_code(resource, properties)
+def _function_body(properties: Properties) -> dict[str, Any]:
+    _check_code(properties)
     api = _api(properties)
     _check_data_source(api, properties["DataSourceName"])
     members = ("Name", "DataSourceName", "Description", "Code", "MaxBatchSize")
@@ -160,7 +157,7 @@ def _update_resolver(
 
 
 def _put_resolver(api: Api, resource: str, properties: Properties, stack: str) -> Provisioned:
-    _check_code(resource, properties)
+    _check_code(properties)
     _check_field(api, properties["TypeName"], properties["FieldName"])
     if properties.get("Kind") == "PIPELINE":
         for function_id in (properties.get("PipelineConfig") or {}).get("Functions") or []:
@@ -214,7 +211,7 @@ def _api(properties: Properties) -> Api:
     return api
 
 
-def _check_code(resource: str, properties: Properties) -> None:
+def _check_code(properties: Properties) -> None:
     """Refuse code that AppSync would not accept or that the embedded AWS cannot run."""
     if _runtime(properties)["name"] != deployed.APPSYNC_JS or "Code" not in properties:
         raise ResourceFailed(
@@ -222,13 +219,13 @@ def _check_code(resource: str, properties: Properties) -> None:
             "The embedded AWS supports only APPSYNC_JS functions and resolvers with inline Code.",
         )
     try:
-        found = errors_in(properties["Code"])
+        found = findings_in(properties["Code"])
     except javascript.NotSupported as error:
         raise ResourceFailed(400, str(error)) from error
     if found:
-        # AppSync reports no more than that; developers find the details in this log.
-        logger.error("%s: %s", resource, "; ".join(found))
-        raise ResourceFailed(400, "The code contains one or more errors.")
+        # AppSync reports no more than the first sentence; what follows it helps developers.
+        words = "; ".join(each.words for each in found[:3])
+        raise ResourceFailed(400, f"The code contains one or more errors. {words}")
 
 
 def _runtime(properties: Properties) -> dict[str, str]:

@@ -251,17 +251,26 @@ def test_a_stack_goes_with_all_it_created(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("name", ["Function", "Resolver"])
-def test_code_that_does_not_compile_fails_its_resource(
-    stack: Stack, name: str, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("export function request( {", "code.js(1,27): error SyntaxError: the code ends too early"),
+        (
+            f"{ECHO}const again = () => {{ while (true) {{}} }};",
+            "code.js(4,23): error @aws-appsync/no-while: While statements are not supported.",
+        ),
+    ],
+)
+def test_code_that_is_refused_fails_its_resource_with_the_place(
+    stack: Stack, name: str, code: str, said: str
 ) -> None:
-    stack.property(name, Code="export function request( {")
+    stack.property(name, Code=code)
     reasons = stack.fails("create")
     assert set(reasons) == {name}
     assert reasons[name].startswith(
-        'Resource handler returned message: "The code contains one or more errors. '
-        "(Service: AppSync, Status Code: 400, Request ID: "
+        f'Resource handler returned message: "The code contains one or more errors. {said}'
     )
-    assert "SyntaxError" in caplog.text
+    assert " (Service: AppSync, Status Code: 400, Request ID: " in reasons[name]
 
 
 def test_an_update_that_fails_leaves_what_was_there(stack: Stack) -> None:
@@ -276,8 +285,8 @@ def test_an_update_that_fails_leaves_what_was_there(stack: Stack) -> None:
     [
         (
             "Function",
-            {"Code": "import { select } from '@aws-appsync/utils/other';" + ECHO},
-            'import of "@aws-appsync/utils/other" is not supported by the embedded AWS.',
+            {"Code": "import { converse } from '@aws-appsync/utils/ai';" + ECHO},
+            'import of "@aws-appsync/utils/ai" is not supported by the embedded AWS.',
         ),
         ("Function", {"DataSourceName": "None"}, "No data source found named None"),
         ("Function", {"Runtime": {}}, "The embedded AWS supports only APPSYNC_JS"),

@@ -10,11 +10,11 @@ from typing import Any
 
 from ministack.services import appsync
 
-from aws_setup.local.appsync.javascript import engine
-from aws_setup.local.appsync.javascript.restrictions import violations
+from aws_setup.local.appsync.javascript.code_check.check import findings_in
+from aws_setup.local.appsync.javascript.engine import NotSupported
 
 Raw = tuple[int, dict[str, str], bytes]  # as ministack's services answer
-CHANGES = ("_create_function", "_update_function", "_create_resolver")
+CHANGES = ("_create_function", "_update_function", "_create_resolver", "_update_resolver")
 _stock: dict[str, Callable[..., Raw]] = {name: getattr(appsync, name) for name in CHANGES}
 
 
@@ -24,29 +24,20 @@ def register() -> None:
         setattr(appsync, name, partial(_checked, change))
 
 
-def errors_in(code: str) -> tuple[str, ...]:
-    """Return what is wrong with code, in words; () if AppSync takes it. Raises NotSupported."""
-    try:
-        engine.check(code)
-    except engine.CodeInvalid as error:
-        return (str(error),)
-    return violations(code)
-
-
 def _checked(change: Callable[..., Raw], *arguments: Any) -> Raw:
     body: Mapping[str, Any] = arguments[-1]
     is_code = "code" in body and (body.get("runtime") or {}).get("name") == "APPSYNC_JS"
     try:
-        found = errors_in(body["code"]) if is_code else ()
-    except engine.NotSupported as error:
-        found = (str(error),)
+        found = [each.to_api() for each in findings_in(body["code"])] if is_code else []
+    except NotSupported as error:
+        found = [{"errorType": "PARSE_ERROR", "value": str(error)}]
     if not found:
         return change(*arguments)
     answer = {
         "__type": "BadRequestException",
         "message": "The code contains one or more errors.",
         "reason": "CODE_ERROR",
-        "detail": {"codeErrors": [{"errorType": "PARSER_ERROR", "value": each} for each in found]},
+        "detail": {"codeErrors": found},
     }
     headers = {"content-type": "application/json", "x-amzn-errortype": "BadRequestException"}
     return 400, headers, json.dumps(answer).encode()

@@ -152,8 +152,8 @@ def evaluate(
 def check(code: str, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
     """Load `code` without running a handler.
 
-    Raises CodeInvalid when it is too long, does not parse, fails at its top level or does not
-    export both handlers, and NotSupported when it imports what the embedded AWS lacks.
+    Raises CodeInvalid when it is too long, does not parse or fails at its top level, and
+    NotSupported when it imports what the embedded AWS lacks.
     """
     no_one = EvaluationContext(now_milliseconds=0, seed=(0, 0, 0, 0))
     given = {"handler": None, "context": {}, **no_one.to_script()}
@@ -167,8 +167,6 @@ def check(code: str, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
         raise kind(thrown.message or "")
     if report["status"] == "crash":
         raise _invalid(report["crash"])
-    if missing := {"request", "response"} - set(report["exported"]):
-        raise CodeInvalid(f"The code does not export {' and '.join(sorted(missing))}.")
 
 
 @lru_cache(maxsize=256)

@@ -484,7 +484,6 @@ WITH_RETURN_VALUES = """({
         ("({ operation: 'Sync' })", "The DynamoDB operation Sync is not supported"),
         ("({ operation: 'BatchGetItem' })", "The DynamoDB operation BatchGetItem is not supported"),
         ("ddb.transactWrite({ items: [] })", "@aws-appsync/utils/dynamodb.transactWrite is not"),
-        ("ddb.operations.double()", "operations.double is not supported"),
         (f"({{ ...ddb.get({{ {KEY} }}), ttl: 1 }})", "Unsupported element '$[ttl]'."),
         (
             WITH_RETURN_VALUES,

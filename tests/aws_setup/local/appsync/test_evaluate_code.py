@@ -1,7 +1,6 @@
 """EvaluateCode of the embedded AWS, through boto3."""
 
 import json
-import re
 from typing import Any
 
 import boto3
@@ -36,7 +35,7 @@ def test_the_stash_is_handed_back(local_aws: LocalAws) -> None:
     [
         ("util.error('No.', 'Refused')", "No."),
         ("util.unauthorized()", "Unauthorized"),
-        ("nothing()", "code.js:2:22: ReferenceError: nothing is not defined"),
+        ("null.a", "code.js:2:22: TypeError: cannot read property 'a' of null"),
     ],
 )
 def test_a_handler_that_fails_is_answered(local_aws: LocalAws, body: str, message: str) -> None:
@@ -46,18 +45,46 @@ def test_a_handler_that_fails_is_answered(local_aws: LocalAws, body: str, messag
     assert "evaluationResult" not in answer
 
 
-def test_code_that_does_not_compile_is_answered_with_where_it_does_not(local_aws: LocalAws) -> None:
-    error = evaluate(local_aws, "const a = 1;\nexport function (", {})["error"]
-    assert error["message"] == "The code contains one or more errors."
-    [found] = error["codeErrors"]
-    assert found["errorType"] == "PARSE_ERROR"
-    assert re.fullmatch(r"code\.js\(2,\d+\): error SyntaxError: .*\n", found["value"])
-    assert found["location"]["line"] == 2
-
-
-def test_code_that_lacks_the_function_is_answered(local_aws: LocalAws) -> None:
-    other = "export function response() { return null; }"
-    assert "does not export" in evaluate(local_aws, other, {})["error"]["message"]
+@pytest.mark.parametrize(
+    ("code", "message", "found"),
+    [
+        (
+            "const a = 1;\nexport function (",
+            "code.js(2,1): error SyntaxError: unsupported keyword: export",
+            ("PARSE_ERROR", 2, 1, 1),
+        ),
+        (
+            "export function request() {\n  return 'a'.replace(/a/, 'b');\n}",
+            "Error: code.js(2,22): error @aws-appsync/no-regex: Regex literals are not supported.",
+            ("LINT_ERROR", 2, 22, 3),
+        ),
+        (
+            "export function request() { return util.time.toISO8601(1); }",
+            "code.js(1,46): error TS2339: Property 'toISO8601' does not exist on type 'TimeUtils'.",
+            ("PARSE_ERROR", 1, 46, 9),
+        ),
+        (
+            "export function response() { return null; }",
+            "Error: Unable to find valid export for request",
+            ("MISSING_MAPPING_EXPORT", 0, 0, 0),
+        ),
+    ],
+)
+def test_code_that_appsync_refuses_is_answered_with_the_place(
+    local_aws: LocalAws, code: str, message: str, found: tuple[str, int, int, int]
+) -> None:
+    error = evaluate(local_aws, code, {})["error"]
+    error_type, line, column, span = found
+    assert error == {
+        "message": message,
+        "codeErrors": [
+            {
+                "errorType": error_type,
+                "value": f"{message.removeprefix('Error: ')}\n",
+                "location": {"line": line, "column": column, "span": span},
+            }
+        ],
+    }
 
 
 def test_what_the_code_logs_is_answered(local_aws: LocalAws) -> None:

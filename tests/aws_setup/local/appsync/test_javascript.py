@@ -95,11 +95,8 @@ def test_a_module_that_is_not_there_fails_by_its_name(code: str, message: str) -
         ("const now = new Date();", "code.js:1:.*ReferenceError: Date is not defined"),
         ("util.error('no');", "no"),
         ("import util from '@aws-appsync/utils';", "has no default export"),
-        ("import('fs');", "does not export|SyntaxError|Error"),
         ("throw 'anything';", "anything"),
         ("while (true) {}", "interrupted"),
-        ("export function request() {}", "does not export response"),
-        ("const ten = 10;", "does not export request and response"),
         (f"//{'x' * 32_767}", "32769 characters; AppSync allows 32768"),
     ],
 )

@@ -8,15 +8,28 @@ from aws_setup.local.server import LocalAws
 from tests.aws_setup.local.appsync.support import policy
 from tests.aws_setup.local.appsync.test_dynamodb import TABLE, TABLE_ARN, Table
 
-CHANGE = """{ table: 'businesses', operation: 'UpdateItem', key: key('a'), update: {
-  expression: 'ADD #n :one', expressionNames: { '#n': 'n' }, expressionValues: values({ ':one': 1 })
-} }"""
-PUT = """{ table: 'businesses', operation: 'PutItem', key: key('b'),
-  attributeValues: values({ name: 'Bob' }),
-  condition: { expression: 'attribute_not_exists(id)' } }"""
-REMOVE = "{ table: 'businesses', operation: 'DeleteItem', key: key('a') }"
-CHECK = """{ table: 'businesses', operation: 'ConditionCheck', key: key('c'),
-  condition: { expression: 'attribute_exists(id)' } }"""
+VALUES = "util.dynamodb.toMapValues"
+
+
+def write(operation: str, key: str, rest: str = "") -> str:
+    keys = f"key: {VALUES}({{ id: '{key}', at: 1 }})"
+    return f"{{ table: 'businesses', operation: '{operation}', {keys}, {rest} }}"
+
+
+CHANGE = write(
+    "UpdateItem",
+    "a",
+    "update: { expression: 'ADD #n :one', expressionNames: { '#n': 'n' },"
+    f" expressionValues: {VALUES}({{ ':one': 1 }}) }}",
+)
+PUT = write(
+    "PutItem",
+    "b",
+    f"attributeValues: {VALUES}({{ name: 'Bob' }}),"
+    " condition: { expression: 'attribute_not_exists(id)' }",
+)
+REMOVE = write("DeleteItem", "a")
+CHECK = write("ConditionCheck", "c", "condition: { expression: 'attribute_exists(id)' }")
 
 
 @pytest.fixture
@@ -25,11 +38,8 @@ def table(local_aws: LocalAws) -> Table:
 
 
 def transaction(table: Table, *items: str) -> Any:
-    """Run a transaction; `key` and `values` are helpers in its code."""
-    request = f"{{ operation: 'TransactWriteItems', transactItems: [{', '.join(items)}] }}"
     return table.found(
-        f"""((key, values) => ({request}))(
-          (id) => util.dynamodb.toMapValues({{ id, at: 1 }}), util.dynamodb.toMapValues)"""
+        f"({{ operation: 'TransactWriteItems', transactItems: [{', '.join(items)}] }})"
     )
 
 
