@@ -13,6 +13,10 @@ def add(given: dict[str, Any], parameter: str, part: Elements) -> None:
     given[parameter] = part.required("expression")
     if (names := part.optional("expressionNames")) is not None:
         given.setdefault("ExpressionAttributeNames", {}).update(names)
-    if (values := part.optional("expressionValues")) is not None:
+    values = part.optional("expressionValues")
+    # DynamoDB refuses an empty map. AWS's own ddb.update was seen to return one if it only removes
+    # attributes, so AppSync has to leave that one out; of others it is unknown.
+    is_left_out = values == {} and parameter == "UpdateExpression"
+    if values is not None and not is_left_out:
         given.setdefault("ExpressionAttributeValues", {}).update(to_item(values))
     part.done()

@@ -26,6 +26,7 @@ RUNTIME = (
     "runtime_subscriptions.js",
     "runtime_expressions.js",
     "runtime_dynamodb.js",
+    "runtime_requests.js",
 )
 
 # Comments and strings are matched first, so that an import inside a string stays a string.

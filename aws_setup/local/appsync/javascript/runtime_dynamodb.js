@@ -1,8 +1,7 @@
 /**
- * `util.dynamodb` and the module '@aws-appsync/utils/dynamodb'.
+ * `util.dynamodb`, and the operations and expressions of an update.
  *
  * https://docs.aws.amazon.com/appsync/latest/devguide/dynamodb-helpers-in-util-dynamodb-js.html
- * https://docs.aws.amazon.com/appsync/latest/devguide/built-in-modules-js.html
  */
 
 const orNull = (convert) => (value) => (value === null || value === undefined ? null : convert(value));
@@ -45,6 +44,8 @@ util.dynamodb = guarded('util.dynamodb', {
   toMapValues: orNull(toMapValues),
   toS3Object: (key, bucket, region, version) =>
     ({ S: JSON.stringify({ s3: { key, bucket, region, version } }) }),
+  // In the words of the guide: a map that contains the key, bucket, region and optional version.
+  fromS3ObjectJson: orNull((text) => parseJson(text).s3),
 });
 
 // A resolver may put an operation on the stash, so it is known by its type alone.
@@ -56,8 +57,8 @@ const OPERATIONS = {
   prepend: (items) => ({ items }),
   remove: () => ({}),
   replace: (value) => ({ value }),
-  // The members of this one are not recorded.
-  updateListItem: (item, index) => ({ item, index }),
+  // AWS answers something opaque for this one; what it makes of it in an update was seen.
+  updateListItem: (value, index) => ({ value, index }),
 };
 const operationType = (name) => `OPERATION_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
 const OPERATION_TYPES = Object.keys(OPERATIONS).map(operationType);
@@ -77,7 +78,7 @@ function updateClauses(keys, path, change, clauses) {
   } else if (!isOperation(change)) {
     if (change !== undefined) set(`${path} = ${bind(change)}`);
   } else {
-    const { type, value, by, items, item, index } = change;
+    const { type, value, by, items, index } = change;
     const kinds = {
       OPERATION_ADD: () => set(`${path} = ${bind(value)}`),
       OPERATION_REPLACE: () => set(`${path} = ${bind(value)}`),
@@ -85,7 +86,7 @@ function updateClauses(keys, path, change, clauses) {
       OPERATION_DECREMENT: () => set(`${path} = ${path} - ${bind(by)}`),
       OPERATION_APPEND: () => set(`${path} = list_append(${path}, ${bind(items)})`),
       OPERATION_PREPEND: () => set(`${path} = list_append(${bind(items)}, ${path})`),
-      OPERATION_UPDATE_LIST_ITEM: () => set(`${path}[${index}] = ${bind(item)}`),
+      OPERATION_UPDATE_LIST_ITEM: () => set(`${path}[${index}] = ${bind(value)}`),
       OPERATION_REMOVE: () => clauses.REMOVE.push(path),
     };
     kinds[type]();
@@ -114,70 +115,19 @@ function numbered() {
   };
 }
 
+/** Whether nothing but an attribute is removed, so that its name comes after those that are set. */
+const isRemoval = (change) => isOperation(change) && change.type === 'OPERATION_REMOVE';
+
 function updateExpression(changes) {
   const keys = numbered();
   const clauses = { SET: [], REMOVE: [] };
-  for (const [attribute, change] of Object.entries(changes)) {
-    // DynamoDB refuses a name that the expression does not use.
-    if (change !== undefined) updateClauses(keys, keys.name(attribute), change, clauses);
+  // DynamoDB refuses a name that the expression does not use.
+  const present = given(changes);
+  const inOrder = [...present.filter(([, one]) => !isRemoval(one)), ...present.filter(([, one]) => isRemoval(one))];
+  for (const [attribute, change] of inOrder) {
+    updateClauses(keys, keys.name(attribute), change, clauses);
   }
   const used = Object.entries(clauses).filter(([, texts]) => texts.length > 0);
   const expression = used.map(([verb, texts]) => `${verb} ${texts.join(', ')}`).join(' ');
-  return sendable({ expression, expressionNames: keys.names, expressionValues: keys.values });
+  return { expression, expressionNames: keys.names, expressionValues: keys.values };
 }
-
-/**
- * An expression without an empty map of values, which DynamoDB refuses. That the helpers leave it out
- * is inferred: AWS's guide has `put` with a condition of `attributeExists` alone.
- */
-function sendable({ expressionValues, ...rest }) {
-  return Object.keys(expressionValues).length > 0 ? { ...rest, expressionValues } : rest;
-}
-
-/** Paths such as "name" and "nested.list[1]". The names that AppSync gives them are not recorded. */
-function projectionExpression(paths) {
-  if (!paths) return undefined;
-  const names = {};
-  const step = (text) => text.replace(/^[^[]+/, (attribute) => {
-    const key = `#projection_${attribute.replace(/[^A-Za-z0-9_]/g, '_')}`;
-    names[key] = attribute;
-    return key;
-  });
-  const expression = paths.map((path) => path.split('.').map(step).join('.')).join(', ');
-  return { expression, expressionNames: names };
-}
-
-/** The expression of a request's member. What AppSync sends for one that it cannot read is unknown. */
-function expressionFor(member, filter) {
-  if (filter === undefined || filter === null) return undefined;
-  const made = expressionOf(filter) ?? refuse(`The ${member} ${JSON.stringify(filter)}`);
-  // Whether AppSync leaves an empty one out is not recorded; DynamoDB refuses it.
-  return made.expression === '' ? undefined : sendable(made);
-}
-
-function reading({ filter, projection, ...rest }) {
-  return {
-    ...rest,
-    filter: expressionFor('filter', filter),
-    projection: projectionExpression(projection),
-  };
-}
-
-function writing(name, { key, condition, ...rest }) {
-  return { operation: name, key: toMapValues(key), condition: expressionFor('condition', condition), ...rest };
-}
-
-modules['@aws-appsync/utils/dynamodb'] = guarded('@aws-appsync/utils/dynamodb', {
-  get: ({ key, projection, ...rest }) =>
-    ({ operation: 'GetItem', key: toMapValues(key), projection: projectionExpression(projection), ...rest }),
-  put: ({ item, ...rest }) => writing('PutItem', { ...rest, attributeValues: toMapValues(item ?? {}) }),
-  update: ({ update, ...rest }) => writing('UpdateItem', { ...rest, update: updateExpression(update) }),
-  remove: (payload) => writing('DeleteItem', payload),
-  query: ({ query, ...rest }) =>
-    ({ operation: 'Query', query: expressionFor('query', query), ...reading(rest) }),
-  scan: (payload) => ({ operation: 'Scan', ...reading(payload ?? {}) }),
-  toStringSet: (values) => markedSet({ SS: values }),
-  toNumberSet: (values) => markedSet({ NS: values }),
-  toBinarySet: (values) => markedSet({ BS: values }),
-  operations: guarded('operations', Object.fromEntries(Object.keys(OPERATIONS).map(operation))),
-});

@@ -483,7 +483,7 @@ WITH_RETURN_VALUES = """({
         ("({ operation: 'Query' })", "Value for field '$[query]' not found."),
         ("({ operation: 'Sync' })", "The DynamoDB operation Sync is not supported"),
         ("({ operation: 'BatchGetItem' })", "The DynamoDB operation BatchGetItem is not supported"),
-        ("ddb.transactWrite({ items: [] })", "@aws-appsync/utils/dynamodb.transactWrite is not"),
+        ("ddb.batchGet({ tables: {} })", "The DynamoDB operation BatchGetItem is not supported"),
         (f"({{ ...ddb.get({{ {KEY} }}), ttl: 1 }})", "Unsupported element '$[ttl]'."),
         (
             WITH_RETURN_VALUES,

@@ -58,6 +58,16 @@ def test_all_writes_are_made_and_their_keys_answered(table: Table) -> None:
     assert items(table) == [("b", None)]
 
 
+def test_the_helper_writes_a_transaction_that_is_made(table: Table) -> None:
+    put = "{ putItem: { table: 'businesses', key: { id: 'c', at: 1 }, item: { n: 2 } } }"
+    update = """{ updateItem: { table: 'businesses', key: { id: 'b', at: 1 },
+      update: { n: 3, name: ddb.operations.remove() }, condition: { name: { eq: 'Bob' } } } }"""
+    table.put(id="b", at=1, name="Bob")
+    found = table.found(f"ddb.transactWrite({{ items: [{put}, {update}] }})")
+    assert found["result"]["keys"] == [{"id": "c", "at": 1}, {"id": "b", "at": 1}]
+    assert items(table) == [("b", "3"), ("c", "2")]
+
+
 def test_none_is_made_if_one_cannot_be_and_the_reasons_are_in_the_order_of_the_writes(
     table: Table,
 ) -> None:
