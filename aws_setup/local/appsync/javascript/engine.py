@@ -23,6 +23,7 @@ MEMORY_LIMIT_BYTES = 32 * 1024 * 1024
 MODULES = ("@aws-appsync/utils", "@aws-appsync/utils/dynamodb", "@aws-appsync/utils/rds")
 RUNTIME = (
     "runtime.js",
+    "runtime_time.js",
     "runtime_subscriptions.js",
     "runtime_expressions.js",
     "runtime_dynamodb.js",

@@ -84,16 +84,6 @@ function urlEncode(value) {
   return encodeURIComponent(value).replace(/[!'()~]/g, hex).replace(/%20/g, '+');
 }
 
-function toIso8601(milliseconds) {
-  return new NativeDate(milliseconds).toISOString();
-}
-
-function parseIso8601(text) {
-  const milliseconds = NativeDate.parse(text);
-  if (Number.isNaN(milliseconds)) throw new TypeError(`"${text}" is not an ISO 8601 timestamp`);
-  return milliseconds;
-}
-
 const util = {
   error: (message, errorType, data, errorInfo) => {
     throw new UtilError(message, errorType, data, errorInfo);
@@ -114,14 +104,6 @@ const util = {
   urlDecode: (value) => decodeURIComponent(value.replace(/\+/g, ' ')),
   base64Encode: (value) => btoa(unescape(encodeURIComponent(value))),
   base64Decode: (value) => decodeURIComponent(escape(atob(value))),
-  time: guarded('util.time', {
-    nowISO8601: () => toIso8601(state.now),
-    nowEpochSeconds: () => Math.floor(state.now / 1000),
-    nowEpochMilliSeconds: () => state.now,
-    epochMilliSecondsToSeconds: (milliseconds) => Math.floor(milliseconds / 1000),
-    epochMilliSecondsToISO8601: toIso8601,
-    parseISO8601ToEpochMilliSeconds: parseIso8601,
-  }),
   str: guarded('util.str', {
     normalize: (value, form) => normalize.call(value, form.toUpperCase()),
   }),
@@ -130,6 +112,8 @@ const util = {
     minVal: (a, b) => Math.min(a, b),
     maxVal: (a, b) => Math.max(a, b),
     randomDouble,
+    // Whether the end is among the numbers is not published.
+    randomWithinRange: (start, end) => start + Math.floor(randomDouble() * (end - start)),
   }),
 };
 

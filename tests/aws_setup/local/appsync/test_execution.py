@@ -153,9 +153,9 @@ def test_a_handler_that_does_not_end_fails_its_field(api: DeployedApi) -> None:
 
 
 def test_an_unsupported_helper_fails_by_its_name(api: DeployedApi) -> None:
-    api.resolver("Query.echo", answering("util.time.nowFormatted('yyyy')"))
+    api.resolver("Query.echo", answering("util.autoKsuid()"))
     error = api.ask("{ echo { name } }").error
-    assert error["message"] == "util.time.nowFormatted is not supported by the embedded AWS."
+    assert error["message"] == "util.autoKsuid is not supported by the embedded AWS."
 
 
 CONTEXT = """

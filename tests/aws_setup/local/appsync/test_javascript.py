@@ -167,11 +167,13 @@ def test_a_method_that_appsync_does_not_list_fails_where_it_is_called(call: str)
 @pytest.mark.parametrize(
     ("expression", "name"),
     [
-        ("util.time.nowFormatted('yyyy')", "util.time.nowFormatted"),
+        ("util.time.nowFormatted('yyyy', 'Australia/Perth')", "The time zone Australia/Perth"),
+        ("util.time.nowFormatted('YYYY')", "The format letter Y"),
+        ("util.escapeJavaScript('a')", "util.escapeJavaScript"),
         ("util.xml.toMap('<a/>')", "util.xml.toMap"),
         ("util.autoKsuid()", "util.autoKsuid"),
         ("util.defaultIfNull(1, 2)", "util.defaultIfNull"),
-        ("util.math.randomWithinRange(1, 2)", "util.math.randomWithinRange"),
+        ("util.http.copyHeaders({})", "util.http.copyHeaders"),
         ("extensions.evictFromApiCache()", "extensions.evictFromApiCache"),
         ("runtime.sleep(1)", "runtime.sleep"),
         ("console.table([])", "console.table"),
@@ -182,6 +184,9 @@ def test_a_helper_that_is_not_there_fails_by_its_name(expression: str, name: str
         message=f"{name} is not supported by the embedded AWS.", error_type="NotSupported"
     )
     assert error(expression) == expected
+
+
+PARSED = "util.time.parseFormattedToEpochMilliSeconds"
 
 
 @pytest.mark.parametrize(
@@ -200,6 +205,25 @@ def test_a_helper_that_is_not_there_fails_by_its_name(expression: str, name: str
         ("util.time.epochMilliSecondsToSeconds(1999)", 1),
         ("util.time.epochMilliSecondsToISO8601(0)", "1970-01-01T00:00:00.000Z"),
         ("util.time.parseISO8601ToEpochMilliSeconds('1970-01-01T00:00:01+01:00')", -3_599_000),
+        ("util.time.nowFormatted('yyyy-MM-dd HH:mm:ssZ')", "2025-11-24 16:00:00+0000"),
+        ("util.time.nowFormatted('yyyy-MM-dd HH:mm:ssZ', '+08:00')", "2025-11-25 00:00:00+0800"),
+        ("util.time.nowFormatted('EEE, d MMM uu')", "Mon, 24 Nov 25"),
+        ("util.time.nowFormatted('EEEE MMMM h a')", "Monday November 4 PM"),
+        ("""util.time.nowFormatted("yyyyMMdd'T'HHmmss.SSSXXX''")""", "20251124T160000.123Z'"),
+        ("util.time.epochMilliSecondsToFormatted(0, 'HH:mmxxx', '-03:30')", "20:30-03:30"),
+        (
+            f"{PARSED}('2018-02-01 01:19:15+0800', 'yyyy-MM-dd HH:mm:ssZ')",
+            1_517_419_155_000,
+        ),
+        (
+            f"{PARSED}('2018-02-01 01:19:15', 'yyyy-MM-dd HH:mm:ss', '+0800')",
+            1_517_419_155_000,
+        ),
+        (
+            f"{PARSED}('Thu 1 Feb 18, 1:19 PM', 'EEE d MMM yy, h:mm a')",
+            1_517_491_140_000,
+        ),
+        ("util.math.randomWithinRange(1, 2)", 1),
         ("util.str.normalize('e\u0301', 'nfc')", "é"),
         ("util.math.roundNum(2.5)", 3),
         ("util.math.minVal(1, 2)", 1),
