@@ -2,15 +2,18 @@
 
 from typing import Any
 
+import hypothesis
 import pytest
 from botocore.credentials import Credentials
 from django.test import override_settings
+from hypothesis import strategies as st
 
 from aws_setup.local.server import LocalAws
 from businesses.aws.tables.business_table import BusinessTable
 from tests.deployment import deploy
+from tests.examples import examples
 from tests.graphql import Answer
-from tests.owners import OPERATIONS, SITE_ROLE, Owner, OwnersApi
+from tests.owners import FIELDS, OPERATIONS, SITE_ROLE, Owner, OwnersApi
 
 ADMINISTRATORS = "office"
 OK, UNAUTHORIZED, REFUSED = "ok", "Unauthorized", "UnauthorizedException"
@@ -328,6 +331,79 @@ def test_a_filter_that_makes_no_sense_names_itself_in_plain_words(
     [error] = api.call(owner.token, "list", filter=filter_).body["errors"]
     assert (error["errorType"], error["errorInfo"]) == ("InvalidInput", {"field": "filter"})
     assert error["message"] in {"filter lacks a value.", "filter cannot be used."}
+
+
+TEXTS = st.one_of(
+    st.sampled_from([None, "", "2026", "\ud83d", "null", "{}", "#a", ":a", "x" * 2049, "\x00"]),
+    st.text(max_size=5),
+)
+NUMBERS = st.one_of(st.none(), st.integers(-(2**31), 2**31 - 1))
+
+
+def operators(values: Any, **others: Any) -> Any:
+    """Return every way to fill in ModelStringInput or ModelSizeInput."""
+    single = dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge"), values)
+    between = st.one_of(st.none(), st.lists(values, max_size=3))
+    return st.one_of(
+        st.none(), st.fixed_dictionaries({}, optional={**single, "between": between, **others})
+    )
+
+
+STRING = operators(
+    TEXTS,
+    beginsWith=TEXTS,
+    contains=TEXTS,
+    notContains=TEXTS,
+    attributeExists=st.sampled_from([None, True, False]),
+    size=operators(NUMBERS),
+)
+FILTERS = st.recursive(
+    st.dictionaries(st.sampled_from(FIELDS.split()), STRING, max_size=2),
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "name": STRING,
+            "not": st.none() | inner,
+            "and": st.none() | st.lists(st.none() | inner, max_size=3),
+            "or": st.none() | st.lists(st.none() | inner, max_size=3),
+        },
+    ),
+    max_leaves=6,
+)
+
+
+ARGUMENTS = {
+    "filter": FILTERS,
+    "limit": NUMBERS | st.integers(1, 9),
+    "nextToken": st.none() | TEXTS,
+}
+
+
+@hypothesis.given(st.fixed_dictionaries(ARGUMENTS), st.booleans())
+@hypothesis.settings(
+    max_examples=examples(200),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+def test_a_list_with_odd_arguments_is_answered_or_names_one(
+    api: OwnersApi, other: Owner, administrator: Owner, arguments: Any, sees_all: bool
+) -> None:
+    token = (administrator if sees_all else other).token
+    answer = api.call(token, "list", **arguments)
+    for error in answer.body.get("errors", []):
+        assert error["errorType"] == "InvalidInput", error
+        assert error["errorInfo"]["field"].split(".")[0] in ARGUMENTS
+        assert error["message"] in SAID, error["message"]
+
+
+SAID = {
+    "filter lacks a value.",
+    "filter cannot be used.",
+    "filter.owner is not for owners.",
+    "filter.createdAt takes one of eq, lt, le, gt, ge, between, beginsWith.",
+    "limit must be from 1 to 1000.",
+    "nextToken cannot be used.",
+}
 
 
 @pytest.mark.parametrize("text", ["null", "{}[]", '":null', "\\", '\\":null,"', ",null,"])
