@@ -10,6 +10,8 @@
 const NativeDate = Date;
 const parseJson = JSON.parse;
 const { charCodeAt, match, normalize, padStart } = String.prototype;
+const { defineProperty, getOwnPropertyNames } = Object;
+const times = (length, make) => Array(length).fill().map(make);
 const state = { now: 0, seed: [1, 2, 3, 4], authType: '', appended: [], logged: [], subscriptionFilter: null };
 
 class UtilError extends Error {
@@ -63,7 +65,7 @@ function random32() {
 const randomDouble = () => random32() / 2 ** 32;
 
 function autoId() {
-  const bytes = Array.from({ length: 16 }, () => random32() & 255);
+  const bytes = times(16, () => random32() & 255);
   bytes[6] = (bytes[6] & 15) | 64;
   bytes[8] = (bytes[8] & 63) | 128;
   const hex = bytes.map((byte) => padStart.call(byte.toString(16), 2, '0')).join('');
@@ -73,8 +75,8 @@ function autoId() {
 /** https://github.com/ulid/spec: 48 bits of milliseconds, 80 bits of randomness. */
 function autoUlid() {
   const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-  const time = Array.from({ length: 10 }, (_, i) => Math.floor(state.now / 32 ** (9 - i)) % 32);
-  const noise = Array.from({ length: 16 }, () => random32() % 32);
+  const time = times(10, (_, i) => Math.floor(state.now / 32 ** (9 - i)) % 32);
+  const noise = times(16, () => random32() % 32);
   return [...time, ...noise].map((digit) => alphabet[digit]).join('');
 }
 
@@ -144,8 +146,21 @@ const STRING_METHODS = `charAt concat endsWith indexOf lastIndexOf replace repla
   startsWith toLowerCase toUpperCase trim trimEnd trimStart`.split(/\s+/);
 const STRING_MEMBERS = ['length', 'constructor', 'toString', 'valueOf', ...STRING_METHODS];
 
+// What AppSync's ESLint plugin denies of arrays and of Object, in its rule no-disallowed-methods.
+const DENIED = [
+  [Array, 'from of'],
+  [Array.prototype, 'copyWithin entries keys toLocaleString values'],
+  [Object, `create defineProperties defineProperty freeze getOwnPropertyDescriptor
+    getOwnPropertyDescriptors getOwnPropertyNames getOwnPropertySymbols getPrototypeOf is isExtensible
+    isFrozen isSealed preventExtensions seal setPrototypeOf`],
+].map(([owner, names]) => [owner, names.split(/\s+/)]);
+
+function removeDeniedMethods() {
+  for (const [owner, names] of DENIED) for (const name of names) delete owner[name];
+}
+
 function removeStringMethods() {
-  for (const name of Object.getOwnPropertyNames(String.prototype)) {
+  for (const name of getOwnPropertyNames(String.prototype)) {
     if (!STRING_MEMBERS.includes(name)) delete String.prototype[name];
   }
   delete String.fromCharCode;
@@ -155,6 +170,7 @@ function removeStringMethods() {
 function installGlobals() {
   Object.assign(globalThis, globals);
   removeStringMethods();
+  removeDeniedMethods();
   const logger = (level) => (...words) => {
     state.logged.push({ level, words: words.map((word) => JSON.stringify(word)).join(' '), stack: new Error().stack });
   };

@@ -26,7 +26,7 @@ function toMapValues(value) {
 const SET = Symbol('set');
 const isSet = (value) => typeof value === 'object' && value !== null && SET in value;
 function markedSet(attribute) {
-  return Object.defineProperty({ ...attribute }, SET, { value: attribute });
+  return defineProperty({ ...attribute }, SET, { value: attribute });
 }
 
 util.dynamodb = guarded('util.dynamodb', {
