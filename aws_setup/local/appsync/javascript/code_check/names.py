@@ -120,6 +120,11 @@ class Names:
             if name in GLOBALS or node.start_byte in foreign or self.declaration(node):
                 continue
             words = f"TS2304: Cannot find name '{name}'."
+            if node.type == "shorthand_property_identifier":
+                words = (
+                    f"TS18004: No value exists in scope for the shorthand property '{name}'. "
+                    "Either declare one or provide an initializer."
+                )
             yield self._tree.finding(node, PARSE_ERROR, words)
 
 

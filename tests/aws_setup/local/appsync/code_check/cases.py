@@ -87,7 +87,10 @@ REFUSED = {
         "return put({});": "TS2304: Cannot find name 'put'.",
         "return `${missing}`;": "TS2304: Cannot find name 'missing'.",
         "{ const inner = 1; } return inner;": "TS2304: Cannot find name 'inner'.",
-        "return { missing };": "TS2304: Cannot find name 'missing'.",
+        "return { missing };": (
+            "TS18004: No value exists in scope for the shorthand property 'missing'. "
+            "Either declare one or provide an initializer."
+        ),
         "ctx.args.list.map((a) => a); return a;": "TS2304: Cannot find name 'a'.",
         "const { a: b } = ctx.args; return a;": "TS2304: Cannot find name 'a'.",
         "return util.toJson(1);": "TS2339: Property 'toJson' does not exist on type 'Util'.",
@@ -135,7 +138,7 @@ TAKEN = [
     "const { a: { b, c = 1 }, d = { e: 2 } } = ctx.args; return [b, c, d];",
     "const [first = 1, [second]] = ctx.args.list; return [first, second];",
     "const half = ctx.args.a / 2 / 1; return half;",
-    "const f = (a, { b, c: [d] }, ...e) => [a, b, d, e]; return f(1, { c: [] });",
+    "const f = (a, { b, c: [d] }, ...e) => [a, b, d, e]; return f(1, { b: 2, c: [3] });",
     "const f = function inner(n) { return n; }; return f(1);",
     "function f(n) { return g(n); } function g(n) { return n; } return f(g(1));",
     "const f = (n) => n * 2; return ctx.args.list.map(f);",
