@@ -3,24 +3,30 @@
 Most tests start like a fresh process, with AWS clients of their own. A new boto3 session reads its
 services' models and its lists of services and Regions from files again, which takes longer than
 most tests; here all sessions share one reader of these files, as all clients of one session do.
-They also share what botocore finds out about the names and the handlers of its events.
+They also share what botocore finds out about the names and the handlers of its events, the classes
+of its clients, and the list of CA certificates, which takes 25 ms to read.
 cfn-lint takes a second to lint our template, and its rendering a tenth; few tests change it.
-ministack parses an expression again for each item, and the caller's policies for each call.
+ministack parses an expression again for each item, and the caller's policies for each call. It also
+makes two RSA keys for each user pool whose tokens are asked for.
 """
 
 import functools
+import itertools
+import ssl
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import CodeType
+from types import CodeType, SimpleNamespace
 from typing import Any
 
+import botocore.client
 import botocore.hooks
 import botocore.loaders
 import botocore.session
 
 from aws_setup.template import lint, packaging
 
+MOST_KEYS = 16  # more than one account has in a test, so that no two of its pools share one
 _check = lint.check_template
 _findings = functools.cache(_check)
 _render = packaging.render_template
@@ -31,6 +37,10 @@ _accepts_kwargs = _hooks.accepts_kwargs
 _accepting: dict[CodeType, Any] = {}
 _EventAliaser: Any = _hooks.EventAliaser
 _alias_names: dict[str, str] = {}
+_client: Any = botocore.client
+_ClientCreator: Any = _client.ClientCreator
+_trusting = ssl.create_default_context
+_trusting_file = functools.cache(lambda cafile: _trusting(cafile=cafile))
 
 
 def check_template(body: str, *, region: str = "") -> tuple[lint.Finding, ...]:
@@ -64,6 +74,35 @@ class EventAliaser(_EventAliaser):  # type: ignore[misc]
             self._alias_name_cache = _alias_names
 
 
+class ClientCreator(_ClientCreator):  # type: ignore[misc]
+    """Reads the model of a service once, and makes the class of its clients once."""
+
+    def _load_service_model(self, service_name: str, api_version: str | None = None) -> Any:
+        return _service_model(self._loader, service_name, api_version)
+
+    def _create_client_class(self, service_name: str, service_model: Any) -> Any:
+        if service_model not in _client_classes:
+            made = super()._create_client_class(service_name, service_model)
+            _client_classes[service_model] = made
+        return _client_classes[service_model]
+
+
+_client_classes: dict[Any, Any] = {}
+
+
+@functools.cache
+def _service_model(loader: Any, service_name: str, api_version: str | None) -> Any:
+    model = loader.load_service_model(service_name, "service-2", api_version=api_version)
+    return _client.ServiceModel(model, service_name=service_name)
+
+
+def create_default_context(*given: Any, **named: Any) -> ssl.SSLContext:
+    """Read a file of CA certificates once, for whoever wants a context for nothing but these."""
+    if given or named.keys() != {"cafile"}:
+        return _trusting(*given, **named)
+    return _trusting_file(named["cafile"])
+
+
 def install() -> None:
     """Make this process share what it has read, rendered and linted.
 
@@ -72,6 +111,8 @@ def install() -> None:
     _session.create_loader = functools.cache(botocore.loaders.create_loader)
     _session.EventAliaser = EventAliaser
     _hooks.accepts_kwargs = accepts_kwargs
+    _client.ClientCreator = ClientCreator
+    ssl.create_default_context = create_default_context
     _replace(_render, render_template)
     _replace(_check, check_template)
 
@@ -86,7 +127,7 @@ def _replace(function: Callable[..., Any], by: Callable[..., Any]) -> None:
 def install_in_ministack() -> None:
     """Make the embedded AWS share what it has parsed; it must be running, as that imports it."""
     from ministack.core import iam_evaluator
-    from ministack.services import dynamodb
+    from ministack.services import cognito, dynamodb
 
     parse = iam_evaluator.parse_policy_document
     parsed = _once(parse)
@@ -95,6 +136,23 @@ def install_in_ministack() -> None:
     )
     dynamodb._tokenize = _once(dynamodb._tokenize)
     dynamodb._condition_syntax_error = functools.lru_cache(1000)(dynamodb._condition_syntax_error)
+    cognito.rsa = SimpleNamespace(generate_private_key=_one_of(MOST_KEYS, cognito.rsa))
+    # They need not outlive the process, for which ministack writes them to the disk.
+    cognito._persist_or_load_rsa_key_best_effort = lambda key, _path: key
+
+
+def _one_of(number: int, rsa: Any) -> Callable[..., Any]:
+    """Return a function that makes so many keys, and then hands them out in turn."""
+    keys: list[Any] = []
+    turns = itertools.count()
+
+    def generate_private_key(**given: Any) -> Any:
+        turn = next(turns) % number
+        if turn == len(keys):
+            keys.append(rsa.generate_private_key(**given))
+        return keys[turn]
+
+    return generate_private_key
 
 
 def _once(parse: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:

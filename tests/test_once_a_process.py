@@ -1,9 +1,11 @@
 """What is shared in a process of tests is what would have been read, linted or parsed anew."""
 
 import json
+import ssl
 from pathlib import Path
 
 import boto3
+import botocore.httpsession
 import pytest
 
 from aws_setup.exceptions import TemplateRefused
@@ -11,6 +13,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
 from businesses.aws import stack
+from tests.once_a_process import MOST_KEYS
 
 UNUSED = "Parameters: {Unused: {Type: String}}\n"
 TEMPLATE = """
@@ -38,6 +41,7 @@ def test_sessions_share_their_reader_of_files_and_no_client() -> None:
     assert readers[0] is readers[1]
     clients = [each.client("sts", region_name="eu-west-1") for each in (one, other)]
     assert clients[0].meta.events is not clients[1].meta.events
+    assert type(clients[0]) is type(clients[1])
     for client in clients:
         client.close()
 
@@ -93,3 +97,30 @@ def test_an_event_has_its_present_name_and_its_handlers_are_those_of_its_session
     one.emit("own.stepfunctions")
     other.emit("own.sfn")
     assert heard == ["one", "other"]
+
+
+def test_a_list_of_certificates_is_read_once_and_a_missing_one_is_missed_each_time(
+    tmp_path: Path,
+) -> None:
+    listed = botocore.httpsession.get_cert_path(verify=True)
+    trusting = [ssl.create_default_context(cafile=listed) for _ in range(2)]
+    assert trusting[0] is trusting[1]
+    assert trusting[0].get_ca_certs()
+    assert trusting[0].verify_mode is ssl.CERT_REQUIRED
+    assert ssl.create_default_context() is not ssl.create_default_context()
+    for _ in range(2):
+        with pytest.raises(FileNotFoundError):
+            ssl.create_default_context(cafile=tmp_path / "missing.pem")
+
+
+def test_the_pools_of_an_account_sign_with_keys_of_their_own(local_aws: LocalAws) -> None:
+    from ministack.services import cognito
+
+    client = local_aws.client("cognito-idp", "eu-central-1")
+    pools = [client.create_user_pool(PoolName="a")["UserPool"]["Id"] for _ in range(MOST_KEYS // 2)]
+    signing = [
+        json.loads(cognito.well_known_jwks(pool)[2])["keys"]  # what clients verify tokens with
+        for pool in pools
+    ]
+    numbers = {key["n"] for keys in signing for key in keys}
+    assert len(numbers) == MOST_KEYS

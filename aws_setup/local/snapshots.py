@@ -10,6 +10,7 @@ import pickle
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
@@ -59,7 +60,8 @@ class Snapshot:
         scoped, plain = pickle.loads(self.stores)  # noqa: S301 - we pickled it ourselves
         for key, store in _scoped_stores():
             store.clear()
-            store.update(type(store).from_dict(scoped.get(key, {})))
+            if content := scoped.get(key):
+                store.update(type(store).from_dict(content))
         for (module, name), content in zip(PLAIN, plain, strict=True):
             store = getattr(module, name)
             store.clear()
@@ -70,8 +72,14 @@ class Snapshot:
 def _scoped_stores() -> Iterator[tuple[tuple[str, str], Any]]:
     """Yield every store that is kept by account, with the names of its module and its variable."""
     for module_name, module in list(sys.modules.items()):
-        if not module_name.startswith(SERVICES):
-            continue
-        for name, value in list(vars(module).items()):
-            if isinstance(value, AccountScopedDict | AccountRegionScopedDict):
-                yield (module_name, name), value
+        if module_name.startswith(SERVICES):
+            for name in _names_of_stores(module_name, len(vars(module))):
+                yield (module_name, name), getattr(module, name)
+
+
+@cache
+def _names_of_stores(module_name: str, _number: int) -> tuple[str, ...]:
+    """Find a module's stores once, and again if it has another number of variables by then."""
+    variables = list(vars(sys.modules[module_name]).items())
+    kinds = AccountRegionScopedDict | AccountScopedDict
+    return tuple(name for name, value in variables if isinstance(value, kinds))
