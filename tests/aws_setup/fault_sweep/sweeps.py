@@ -72,14 +72,22 @@ _MENDS: dict[Fault, str] = {
 # A call that is throttled or lost leaves the account as one that is denied does, and what is told
 # of it is the same in all runs: swept over a creation, it need not be swept over each of them.
 _LONG = (throttle, lose_the_call)
+# A lost answer leaves the account as a denial of the next call does. What is told of a denial, and
+# that it is mended, is swept over a creation, an update and a removal.
+_LONGEST = (*_LONG, deny)
 FAULTS = pytest.mark.parametrize(("fault", "mend"), _MENDS.items())
-DIFFERENT_FAULTS = pytest.mark.parametrize(
-    ("fault", "mend"),
-    [
-        pytest.param(fault, mend, marks=[pytest.mark.long] if fault in _LONG else [])
+
+
+def _faults_but(long: tuple[Fault, ...]) -> pytest.MarkDecorator:
+    """Leave these faults to make test-long."""
+    marked = [
+        pytest.param(fault, mend, marks=[pytest.mark.long] if fault in long else [])
         for fault, mend in _MENDS.items()
-    ],
-)
+    ]
+    return pytest.mark.parametrize(("fault", "mend"), marked)
+
+
+DIFFERENT_FAULTS, LOST_ANSWERS = _faults_but(_LONG), _faults_but(_LONGEST)
 
 
 def client_of(aws: LocalAws) -> Client:

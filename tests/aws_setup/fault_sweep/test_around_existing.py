@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from aws_setup.local.server import LocalAws
-from tests.aws_setup.fault_sweep.sweeps import DIFFERENT_FAULTS, Fault, failed_in_turn, killed
+from tests.aws_setup.fault_sweep.sweeps import LOST_ANSWERS, Fault, failed_in_turn, killed
 from tests.aws_setup.fault_sweep.swept_runs import AROUND, CREATION
 
 
-@DIFFERENT_FAULTS
+@LOST_ANSWERS
 def test_whichever_call_fails_the_next_run_creates_the_stack(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.fault_sweep.sweeps import (
     DIFFERENT_FAULTS,
+    LOST_ANSWERS,
     S3,
     Fault,
     deny,
@@ -30,6 +31,8 @@ def test_whichever_call_of_a_removal_fails_the_next_run_removes_the_stack(
     ]
 
 
+# It leaves what a denied call leaves, and processes are killed in creations and updates too.
+@pytest.mark.long
 def test_wherever_a_removal_is_killed_the_next_run_removes_the_stack(
     local_aws_server: LocalAws, tmp_path: Path
 ) -> None:
@@ -37,7 +40,7 @@ def test_wherever_a_removal_is_killed_the_next_run_removes_the_stack(
     assert killed_before == [*REMOVAL.calls, S3]  # whose answer is only told
 
 
-@DIFFERENT_FAULTS
+@LOST_ANSWERS
 def test_whichever_call_of_an_adoption_fails_the_next_run_adopts_what_is_kept(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:
