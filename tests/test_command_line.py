@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 import pytest
@@ -27,9 +28,11 @@ from tests.examples import examples
 from tests.processes import (
     READ_AT_THE_START,
     REPOSITORY,
+    Forked,
     Process,
     environment,
     forked,
+    manage,
     managed,
 )
 
@@ -268,21 +271,33 @@ def test_closed_outputs_are_no_error(closed: str, variables: dict[str, str]) -> 
 
 def test_a_full_disk_is_one_line(variables: dict[str, str]) -> None:
     for command in ("check", "diffsettings", "backend_status --json", "help"):
-        result = through_a_shell(f"{command} > /dev/full", variables)
-        assert result.returncode == 1
-        [line] = result.stderr.splitlines()
+        status, said = with_a_full_disk(command, variables, {1})
+        assert status == 1
+        [line] = said.splitlines()
         assert line.startswith("The output cannot be written: No space left on device.")
-    assert through_a_shell("nothing 2> /dev/full", variables).returncode == 1
+    assert with_a_full_disk("nothing", variables, {2})[0] == 1
+
+
+def with_a_full_disk(command: str, variables: dict[str, str], outputs: set[int]) -> tuple[int, str]:
+    """Run a command with some of its outputs on a full disk; return its status and its errors."""
+    with TemporaryFile("w+") as rest, open("/dev/full", "wb") as full:  # noqa: PTH123
+        out, errors = ((full if number in outputs else rest).fileno() for number in (1, 2))
+        arguments = ["manage.py", *command.split()]
+        streams = (rest.fileno(), out, errors)
+        status = Forked(arguments, environment(variables), streams).wait(60)
+        rest.seek(0)
+        return status, rest.read()
 
 
 def test_a_file_that_cannot_be_used_is_one_line(variables: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     root = variables | {"STATIC_ROOT": str(tmp_path / "file" / "static")}
-    result = through_a_shell("collectstatic --noinput -v0", root)
+    gather = ("collectstatic", "--noinput", "-v0")
+    result = manage(*gather, variables=root)
     assert result.returncode == 1
     [line] = result.stderr.splitlines()
     assert line.endswith("cannot be used: Not a directory.")
-    traced = through_a_shell("collectstatic --noinput -v0 --traceback", root)
+    traced = manage(*gather, "--traceback", variables=root)
     assert "Traceback" in traced.stderr
 
 
@@ -291,15 +306,15 @@ def test_a_settings_module_that_is_not_there_is_one_line(
     module: str, variables: dict[str, str]
 ) -> None:
     exported = variables | {"DJANGO_SETTINGS_MODULE": module}
-    for command, those in (("check", exported), (f"check --settings {module}", variables)):
-        result = through_a_shell(command, those)
+    for options, those in (((), exported), (("--settings", module), variables)):
+        result = manage("check", *options, variables=those)
         assert (result.returncode, result.stdout) == (1, "")
         [line] = result.stderr.splitlines()
         assert line.startswith(f"There is no settings module {module} ")
 
 
 def test_an_empty_settings_module_is_the_sites(variables: dict[str, str]) -> None:
-    result = through_a_shell("check", variables | {"DJANGO_SETTINGS_MODULE": ""})
+    result = manage("check", variables=variables | {"DJANGO_SETTINGS_MODULE": ""})
     assert (result.returncode, result.stderr) == (0, "")
 
 

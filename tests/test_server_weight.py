@@ -58,7 +58,7 @@ def test_a_server_looks_after_a_backend_without_cfn_lint(server: dict[str, str])
     assert (destroyed.returncode, destroyed.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("option", ["--dry-run", "--yes"])
+@pytest.mark.parametrize("option", ["--dry-run", pytest.param("--yes", marks=pytest.mark.long)])
 def test_who_deploys_without_cfn_lint_is_told_how_to_get_it(
     server: dict[str, str], option: str
 ) -> None:

@@ -24,6 +24,7 @@ from tests.businesses.onboardings import onboarding
 from tests.businesses.pages.onboarding.retrying import RETRY, batch, begin, send
 from tests.businesses.pages.said import LIST, STUCK, field
 from tests.counts import count
+from tests.examples import examples
 
 SEARCH = "/admin/businesses/search/"
 ZONES = ["UTC", "America/New_York", "Pacific/Kiritimati"]
@@ -31,7 +32,7 @@ AS_STORED = ("10000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "yesterday")
 MOST = 20  # items of a batch; a page of a list shows 50
 
 generated = settings(
-    max_examples=5,
+    max_examples=examples(8),
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # to shrink a batch would open thousands of pages
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -4,7 +4,6 @@ import os
 import re
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
@@ -13,7 +12,7 @@ from urllib.parse import quote
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.said import STUCK
 from tests.businesses.site_user import SiteUser
-from tests.processes import KEY, REPOSITORY
+from tests.processes import KEY, forked
 
 READ_PAGE = f"""
 from django.contrib.auth.models import User
@@ -28,14 +27,11 @@ with override_settings(STORAGES=storages(debug=True)):  # as nothing is gathered
 
 def site(variables: Mapping[str, str], *command: str) -> str:
     """Run a command in the site's environment; return what it prints."""
-    return subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=REPOSITORY,
-        env={"PATH": os.environ["PATH"], **variables},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    with forked(*command, variables={"PATH": os.environ["PATH"], **variables}) as process:
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        assert process.wait(60) == 0, printed
+    return printed
 
 
 def run_by_cron(line: str) -> subprocess.CompletedProcess[str]:
