@@ -8,8 +8,9 @@ import boto3
 import botocore.httpsession
 import pytest
 
-from aws_setup.exceptions import TemplateRefused
+from aws_setup.exceptions import TemplateRefused, TemplateUnusable
 from aws_setup.local.server import LocalAws
+from aws_setup.template import cfn_yaml
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
 from businesses.aws import stack
@@ -54,6 +55,15 @@ def test_a_template_of_a_test_is_rendered_anew_and_ours_once(tmp_path: Path) -> 
     assert render_template() is render_template()
     # Django loads this one before the tests are configured.
     assert stack.render_template is render_template  # type: ignore[attr-defined]
+
+
+def test_a_template_is_parsed_once_and_each_caller_has_its_own() -> None:
+    first = cfn_yaml.parse_template(TEMPLATE, "the template")
+    expected = first["Resources"].pop("Parameter")
+    assert cfn_yaml.parse_template(TEMPLATE, "the template")["Resources"] == {"Parameter": expected}
+    for name in ("one", "other"):
+        with pytest.raises(TemplateUnusable, match=f"{name} holds no mapping"):
+            cfn_yaml.parse_template("text", name)
 
 
 def test_an_expression_and_a_policy_are_parsed_once_and_each_caller_has_its_own_list(
