@@ -90,11 +90,15 @@ def logged_in(browser: Browser, address: str) -> StorageState:
         return context.storage_state()
 
 
-@pytest.fixture(scope="module", params=["light", "narrow"])
+# A narrow window shows the same answers of the site, and axe's walk meets every page in one.
+in_both_looks = pytest.mark.parametrize("window", [*LOOKS], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module", params=["light", pytest.param("narrow", marks=pytest.mark.long)])
 def window(
     browser: Browser, logged_in: StorageState, request: pytest.FixtureRequest
 ) -> Iterator[BrowserContext]:
-    """The window of somebody who has logged in, on a wide screen and on a narrow one."""
+    """The window of somebody who has logged in, on a wide screen or on a narrow one."""
     context = browser.new_context(storage_state=logged_in, **LOOKS[request.param])
     yield context
     context.close()

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -49,8 +50,8 @@ def find(environment: Mapping[str, str]) -> Path:
         # Some systems have a program of that name that only explains how to install it.
         if path and _runs(path):
             return Path(path)
-    with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
+    with ThreadPoolExecutor(1) as apart:  # this thread may run Playwright's event loop already
+        own = apart.submit(_playwrights_own).result()
     if not own.exists():
         raise ChromiumMissing("There is no Chromium on PATH, and Playwright has downloaded none.")
     if not _runs(str(own)):
@@ -111,6 +112,11 @@ def main() -> int:
 def is_root() -> bool:
     """Return whether this is root, who may install packages, but without Chromium's sandbox."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _playwrights_own() -> Path:
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path)
 
 
 def _runs(path: str) -> bool:

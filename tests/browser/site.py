@@ -141,17 +141,26 @@ class Site:
         )
         assert wide == [], f"{self.page.url} is wider than its window"
 
-    def check_accessibility(self) -> None:
-        """Check with axe that nothing is wrong: in the light, in the dark, and on a phone."""
+    def check_plain_page(self, said: str) -> None:
+        """Check that one plain page tells what is wrong with AWS."""
+        heading = self.page.get_by_role("heading", name="The businesses cannot be shown")
+        expect(heading).to_be_visible()
+        expect(self.page.locator("#content")).to_contain_text(said)
+        expect(self.page.locator("body")).not_to_contain_text("Traceback")
+
+    def check_accessibility(self, *, in_every_look: bool) -> None:
+        """Check with axe that nothing is wrong: in the light, and in the dark and on a phone."""
         size = self.page.viewport_size
         assert size is not None
         found = {"light": axe.faults(self.page, axe.ALL)}
-        self.page.emulate_media(color_scheme="dark")
-        found["dark"] = axe.faults(self.page, axe.COLOURS)
-        self.page.emulate_media(color_scheme="light")
+        if in_every_look:
+            self.page.emulate_media(color_scheme="dark")
+            found["dark"] = axe.faults(self.page, axe.COLOURS)
+            self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size({"width": 390, "height": 844})
-        found["narrow"] = axe.faults(self.page, axe.LAYOUT)
         self.check_width()
+        if in_every_look:
+            found["narrow"] = axe.faults(self.page, axe.LAYOUT)
         self.page.set_viewport_size(size)
         assert not any(found.values()), f"{self.page.url}: {found}"
 

@@ -1,4 +1,4 @@
-"""Every page in every state: axe finds nothing, in the light, in the dark and on a phone.
+"""Every page in every state: axe finds nothing, in the light, and in the dark and on a phone.
 
 One tab walks through all of them, as that is cheapest. Accessible names, contrast, the size of what
 can be pressed, and landmarks are axe's to judge; no page may need to be scrolled sideways.
@@ -55,20 +55,20 @@ class People:
         [self.outside] = deployed.outside(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def deployed(local_aws_server: LocalAws) -> Deployed:
     """The real stack."""
     deploy(local_aws_server)
     return Deployed(local_aws_server)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def people(deployed: Deployed) -> People:
     """The people of the stack."""
     return People(deployed)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def site_user(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteUser]:
     """Who the site runs as."""
     site_user = SiteUser(deployed.aws, tmp_path_factory.mktemp("credentials"))
@@ -89,79 +89,99 @@ def site(browser: Browser, site_user: SiteUser, tmp_path: Path) -> Iterator[Site
         yield site
 
 
-def walk(site: Site, *addresses: str, status: int = 200) -> None:
-    for address in addresses:
-        site.open(address, status=status)
-        checked(site)
+class Walk:
+    """Goes from page to page and has axe look at each: in the light, and each kind in every look.
+
+    Of the pages of one kind, which their bodies' classes tell, only the first is looked at in the
+    dark and on a phone too, as later ones have other words and the same styles.
+    thorough: whether it looks at all of them so.
+    """
+
+    def __init__(self, site: Site, *, thorough: bool) -> None:
+        self.site, self.thorough = site, thorough
+        self.kinds = set[str | None]()
+
+    def to(self, *addresses: str, status: int = 200) -> None:
+        """Open each of these, and look at it."""
+        for address in addresses:
+            self.site.open(address, status=status)
+            kind = self.site.page.locator("body").get_attribute("class")
+            self.look(in_every_look=self.thorough or kind not in self.kinds)
+            self.kinds.add(kind)
+
+    def look(self, *, in_every_look: bool = True) -> None:
+        """Look at the page as it is now, after something was done on it."""
+        self.site.check_accessibility(in_every_look=in_every_look)
+        count("states of pages that axe looked at", 1)
+        count("of these, looked at in the dark and on a phone too", in_every_look)
 
 
-def checked(site: Site) -> None:
-    site.check_accessibility()
-    count("states of pages that axe looked at", 1)
-
-
+@pytest.mark.parametrize("thorough", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_axe_finds_nothing_on_any_page(
-    site: Site, deployed: Deployed, people: People, tmp_path: Path
+    site: Site, deployed: Deployed, people: People, tmp_path: Path, thorough: bool
 ) -> None:
-    walk_the_lists(site, deployed)
-    walk_the_records(site, deployed, people)
-    walk_a_run(site, deployed)
-    walk(site, *STOCK)
-    walk(site, "/admin/nowhere/", f"{LIST}nobody/change/", f"{PERSON}nobody/", status=404)
-    walk(site, f"{STUCK}onboard/", status=405)
-    walk_the_login(site)
-    walk_the_second_factor(site)
+    walk = Walk(site, thorough=thorough)
+    walk_the_lists(walk, deployed)
+    walk_the_records(walk, deployed, people)
+    walk_a_run(walk, deployed)
+    walk.to(*STOCK)
+    walk.to("/admin/nowhere/", f"{LIST}nobody/change/", f"{PERSON}nobody/", status=404)
+    walk.to(f"{STUCK}onboard/", status=405)
+    walk_the_login(walk)
+    walk_the_second_factor(walk)
     (tmp_path / "db.sqlite3").rename(tmp_path / "away")
-    walk(site, "/admin/", status=503)
+    walk.to("/admin/", status=503)
 
 
-def walk_the_lists(site: Site, deployed: Deployed) -> None:
-    walk(site, "/admin/")
+def walk_the_lists(walk: Walk, deployed: Deployed) -> None:
+    site = walk.site
+    walk.to("/admin/")
     for summary in site.page.locator("summary").all():
         summary.click()
-    checked(site)
-    walk(site, "/admin/businesses/", LIST, STUCK)
+    walk.look()
+    walk.to("/admin/businesses/", LIST, STUCK)
     expect(site.page.get_by_role("link", name="Filters and search")).to_be_hidden()
     site.page.get_by_role("button", name="Toggle navigation").click()
-    checked(site)
+    walk.look()
     site.page.get_by_role("button", name="Toggle navigation").click()
     site.page.keyboard.press("?")
-    checked(site)
+    walk.look()
     site.page.set_viewport_size({"width": 390, "height": 844})
     site.open(LIST)
     site.page.get_by_role("link", name="Filters and search").click()
     expect(site.page.get_by_role("link", name="Past 7 days")).to_be_in_viewport()
-    checked(site)
+    walk.look()
     site.page.set_viewport_size({"width": 1280, "height": 800})
-    walk(site, f"{LIST}?q=nobody", f"{LIST}?q=a&group=businesses", f"{LIST}?created=nonsense")
-    walk(site, f"{LIST}?membership=out-of-group", f"{STUCK}?q=nobody", f"{STUCK}?status=dismissed")
-    walk(site, f"{STUCK}?status=out-of-group", f"{SEARCH}?q=person", f"{SEARCH}?q=nobody", SEARCH)
+    walk.to(f"{LIST}?q=nobody", f"{LIST}?q=a&group=businesses", f"{LIST}?created=nonsense")
+    walk.to(f"{LIST}?membership=out-of-group", f"{STUCK}?q=nobody", f"{STUCK}?status=dismissed")
+    walk.to(f"{STUCK}?status=out-of-group", f"{SEARCH}?q=person", f"{SEARCH}?q=nobody", SEARCH)
     for list_of_records in (LIST, STUCK):
         deployed.aws.faults.fail("Query", "AccessDeniedException", times=9)
-        walk(site, list_of_records, status=503)
+        walk.to(list_of_records, status=503)
         deployed.aws.faults.clear()
 
 
-def walk_the_records(site: Site, deployed: Deployed, people: People) -> None:
+def walk_the_records(walk: Walk, deployed: Deployed, people: People) -> None:
     for sub in (people.onboarded, people.outside):
-        walk(site, f"{LIST}{sub}/change/", f"{PERSON}{sub}/")
+        walk.to(f"{LIST}{sub}/change/", f"{PERSON}{sub}/")
     for sub in (people.without_group, people.outdated, people.unconfirmed, people.dismissed):
-        walk(site, f"{STUCK}{sub}/change/", f"{PERSON}{sub}/")
+        walk.to(f"{STUCK}{sub}/change/", f"{PERSON}{sub}/")
     deployed.cognito.admin_delete_user(UserPoolId=deployed.pool, Username=people.unconfirmed)
-    walk(site, f"{PERSON}{people.unconfirmed}/", f"{STUCK}{people.unconfirmed}/change/")
+    walk.to(f"{PERSON}{people.unconfirmed}/", f"{STUCK}{people.unconfirmed}/change/")
     for operation in ("ListUsers", "AdminGetUser", "AdminListGroupsForUser"):
         deployed.aws.faults.lose_connection(operation, times=20)
-    walk(site, f"{PERSON}{people.outdated}/", f"{STUCK}{people.outdated}/change/")
+    walk.to(f"{PERSON}{people.outdated}/", f"{STUCK}{people.outdated}/change/")
     deployed.aws.faults.clear()
-    walk(site, f"{STUCK}dismiss/?sub={people.outdated}", f"{STUCK}reopen/?status=dismissed&all=1")
+    walk.to(f"{STUCK}dismiss/?sub={people.outdated}", f"{STUCK}reopen/?status=dismissed&all=1")
 
 
-def walk_a_run(site: Site, deployed: Deployed) -> None:
+def walk_a_run(walk: Walk, deployed: Deployed) -> None:
+    site = walk.site
     held: list[Route] = []
     deployed.aws.faults.fail(
         "AdminAddUserToGroup", "ResourceNotFoundException", message="Group not found.", times=1
     )
-    walk(site, f"{STUCK}retry/?all=1")
+    walk.to(f"{STUCK}retry/?all=1")
 
     def hold_the_first(route: Route) -> None:
         if held or route.request.method != "POST":
@@ -172,37 +192,39 @@ def walk_a_run(site: Site, deployed: Deployed) -> None:
     site.page.route(re.compile(r"/run/[^/]+/$"), hold_the_first)
     site.follow(site.page.get_by_role("button", name=re.compile(r"^Retry \d+ now$")))
     expect(site.page.get_by_role("button", name="Stop")).to_be_visible()
-    checked(site)
+    walk.look()
     held[0].continue_()
     expect(site.page.locator("#run-status")).to_contain_text("Finished.")
     site.page.locator("summary", has_text="done").click()
-    checked(site)
-    walk(site, "/admin/businesses/historyentry/", f"{STUCK}?status=completed", "/admin/")
+    walk.look()
+    walk.to("/admin/businesses/historyentry/", f"{STUCK}?status=completed", "/admin/")
     site.open(f"{STUCK}?status=completed")
     site.follow(site.page.locator("#result_list tbody th a").first)
     site.follow(site.page.get_by_role("link", name="History"))
-    checked(site)
+    walk.look()
 
 
-def walk_the_login(site: Site) -> None:
+def walk_the_login(walk: Walk) -> None:
+    site = walk.site
     site.open("/admin/")
     site.follow(site.page.get_by_role("button", name="Log out"))
-    checked(site)
-    walk(site, "/admin/login/")
+    walk.look()
+    walk.to("/admin/login/")
     site.page.get_by_label("Username").fill(USER)
     site.page.get_by_label("Password").fill("wrong")
     site.follow(site.page.get_by_role("button", name="Log in"))
-    checked(site)
+    walk.look()
     site.page.get_by_label("Username").fill(USER)
     site.page.get_by_label("Password").fill(PASSWORD)
     site.follow(site.page.get_by_role("button", name="Log in"))
-    walk(site, STUCK)
-    walk(site, f"{STUCK}retry/?all=1", status=403)
+    walk.to(STUCK)
+    walk.to(f"{STUCK}retry/?all=1", status=403)
 
 
-def walk_the_second_factor(site: Site) -> None:
+def walk_the_second_factor(walk: Walk) -> None:
     """Turn the second factor on, and meet it at the next login; with the keyboard's Enter alone."""
-    walk(site, FACTOR)
+    site = walk.site
+    walk.to(FACTOR)
     key = site.page.locator("code.key").inner_text().replace(" ", "")
     app = TOTP(base64.b32decode(key))
     field = site.page.get_by_label("Code")
@@ -210,15 +232,15 @@ def walk_the_second_factor(site: Site) -> None:
     field.fill(f"{app.token():06}")
     site.leave_by(lambda: field.press("Enter"))
     expect(site.page.get_by_role("listitem").filter(has_text=CODE)).to_have_count(10)
-    checked(site)
+    walk.look()
     code = site.page.get_by_role("listitem").filter(has_text=CODE).first.inner_text()
-    walk(site, FACTOR)
+    walk.to(FACTOR)
     site.follow(site.page.get_by_role("button", name="Log out"))
     site.log_in(USER)
-    checked(site)
+    walk.look()
     field.fill("000000")
     site.leave_by(lambda: field.press("Enter"))
-    checked(site)
+    walk.look()
     field.fill(code)
     site.leave_by(lambda: field.press("Enter"))
     expect(site.page.get_by_role("heading", name="Onboarding", exact=True)).to_be_visible()

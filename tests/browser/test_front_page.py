@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from aws_setup.local.server import LocalAws
 from businesses.records.business import format_time
 from businesses.records.onboarding import Reason
+from tests.browser.conftest import in_both_looks
 from tests.browser.site import STUCK, Site
 from tests.businesses.account import Account, business
 from tests.businesses.onboardings import create_onboarding_table, onboarding, write_onboardings
@@ -37,6 +38,7 @@ def account(local_aws_server: LocalAws, site_user: SiteUser) -> Iterator[Account
     account.close()
 
 
+@in_both_looks
 def test_the_front_page_leads_to_what_it_counts(site: Site) -> None:
     site.open("/admin/")
     chart = site.page.get_by_role("img", name="The last 30 days, day by day")

@@ -20,6 +20,7 @@ from tests.browser.site import Site
 from tests.businesses.deployed import GROUP, Deployed
 
 ZOE, OLIVE = "Zoe's Flowers", "Olive & Oak"
+OUTSIDE = 23  # more than a batch
 TUESDAY_ONLY = ["Tried since", "Never tried again"]
 
 
@@ -57,7 +58,7 @@ def people(deployed_stack: LocalAws) -> People:
     write_the_week(deployed)
     [owner] = deployed.stuck(1, status=COMPLETED, name=OLIVE)
     deployed.write_business(owner, name=OLIVE)
-    return People(zoe, owner, deployed.outside(123))
+    return People(zoe, owner, deployed.outside(OUTSIDE))
 
 
 @pytest.fixture(scope="module")
@@ -143,23 +144,23 @@ def test_the_business_of_an_owners_sub(front_page: Site, people: People) -> None
     assert people.owner in front_page.field("Owner")
 
 
-def test_123_people_are_put_back_in_their_group(
+def test_all_who_are_outside_are_put_back_in_their_group(
     front_page: Site, people: People, deployed_stack: LocalAws
 ) -> None:
     page = front_page.page
     number = page.get_by_role("link", name="Not in their group")
-    expect(number).to_contain_text("123")
+    expect(number).to_contain_text(f"{OUTSIDE}")
     front_page.follow(number)
     assert front_page.heading == "Not in their group"
     front_page.follow(page.get_by_role("link", name="Put all back in their group"))
-    page.get_by_role("button", name="Put 123 back now").click()
+    page.get_by_role("button", name=f"Put {OUTSIDE} back now").click()
     status = page.locator("#run-status")
-    expect(status).to_contain_text("123 of 123 · 123 done · Finished.", timeout=60_000)
+    expect(status).to_contain_text(f"{OUTSIDE} of {OUTSIDE} · {OUTSIDE} done · Finished.")
     deployed = Deployed(deployed_stack)
     assert {tuple(deployed.groups(sub)) for sub in people.outside} == {(GROUP,)}
     front_page.follow(page.get_by_role("link", name="Home").first)
     expect(number).to_contain_text("0")
-    expect(page.locator("#recent-actions-module")).to_contain_text("and 122 others")
+    expect(page.locator("#recent-actions-module")).to_contain_text(f"and {OUTSIDE - 1} others")
     front_page.follow(number)
     expect(page.locator("#content")).to_contain_text("Nobody is recorded as not in their group.")
 

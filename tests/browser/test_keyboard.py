@@ -10,7 +10,7 @@ from tests.browser.serve import PASSWORD, USER
 from tests.browser.site import IN_SIGHT, LIST, Site
 
 
-@pytest.fixture(params=["light", "narrow"])
+@pytest.fixture(params=["light", pytest.param("narrow", marks=pytest.mark.long)])
 def site(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Site]:
     """A tab of somebody who has not logged in yet."""
     with browser.new_context(**LOOKS[request.param]) as context, tab(context, address) as site:

@@ -1,36 +1,15 @@
-"""While AWS is down the browser shows one plain page, in time; then the list again."""
+"""Without AWS the browser shows one plain page, in time."""
 
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.browser.conftest import LOOKS, served, tab
 from tests.browser.site import LIST, Site
-from tests.businesses.account import Account
 from tests.businesses.site_user import SiteUser
-
-
-def check_plain_page(site: Site, said: str) -> None:
-    expect(site.page.get_by_role("heading", name="The businesses cannot be shown")).to_be_visible()
-    expect(site.page.locator("#content")).to_contain_text(said)
-    expect(site.page.locator("body")).not_to_contain_text("Traceback")
-
-
-def test_dynamodb_is_down_and_comes_back(account: Account, site: Site) -> None:
-    account.aws.faults.lose_connection("Query", times=2)
-    site.open(LIST, status=503)
-    check_plain_page(site, "AWS")
-    site.follow(site.page.get_by_role("link", name="Try again"))
-    assert site.names()[0] == "Business 119"
-
-
-def test_a_business_cannot_be_read(account: Account, site: Site) -> None:
-    account.aws.faults.fail("GetItem", "AccessDeniedException")
-    site.open(f"{LIST}sub-0119/change/", status=503)
-    check_plain_page(site, "AWS refused")
 
 
 @pytest.fixture
@@ -50,4 +29,4 @@ def cut_off(site_user: SiteUser, browser: Browser, tmp_path: Path) -> Iterator[S
 def test_without_aws_staff_can_still_log_in_and_read_the_mend(cut_off: Site) -> None:
     cut_off.log_in()
     cut_off.open(LIST, status=503)
-    check_plain_page(cut_off, "Try again in a minute")
+    cut_off.check_plain_page("Try again in a minute")

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from aws_setup.local.server import LocalAws
 from businesses.records.business import Business, format_time
-from tests.browser.conftest import deployed_account
+from tests.browser.conftest import deployed_account, in_both_looks
 from tests.browser.site import LIST, Site
 from tests.businesses.account import Account, business
 from tests.businesses.site_user import SiteUser
@@ -60,24 +60,20 @@ def bakeries(*numbers: int) -> list[str]:
     return [f"Bakery {number:03}" for number in numbers]
 
 
-def test_the_beginning_of_a_name_finds_it_in_any_case(site: Site) -> None:
+def test_what_is_searched_is_found_leafed_through_and_saved(site: Site) -> None:
+    content = site.page.locator("#content")
     site.open(LIST)
-    site.search("BAKERY 01")
+    site.search("BAKERY 01")  # the beginning of a name, in any case
     assert site.names() == bakeries(*range(10, 20))
     expect(site.page.locator("#toolbar")).to_contain_text("names that begin with")
-
-
-@pytest.mark.parametrize("term", ["baker-042@", "sub-0042"])
-def test_the_beginning_of_an_address_or_a_whole_id_finds_one(site: Site, term: str) -> None:
-    site.open(LIST)
-    site.search(term)
-    assert site.names() == ["Bakery 042"]
-
-
-def test_what_was_found_is_leafed_through_both_ways(site: Site) -> None:
-    site.open(LIST)
+    for term in ("baker-042@", "sub-0042"):  # the beginning of an address, and a whole id
+        site.search(term)
+        assert site.names() == ["Bakery 042"]
+    site.search("nobody")
+    expect(content).to_contain_text("No business was found.")
     site.search("bakery")
     assert site.names() == bakeries(*range(50))
+    assert saved(site) == bakeries(*range(120))
     site.leaf("Next")
     assert site.names() == bakeries(*range(50, 100))
     site.leaf("Next")
@@ -87,55 +83,41 @@ def test_what_was_found_is_leafed_through_both_ways(site: Site) -> None:
     expect(site.search_box).to_have_value("bakery")
 
 
-def test_what_is_not_there_is_told_in_words(site: Site) -> None:
-    site.open(LIST)
-    site.search("nobody")
-    expect(site.page.locator("#content")).to_contain_text("No business was found.")
+def saved(site: Site) -> list[str]:
+    """Save what was found as a file; return the names in it."""
+    with site.page.expect_download() as download:
+        site.page.get_by_role("link", name="Export as CSV").click()
+    assert download.value.suggested_filename.endswith(".csv")
+    text = Path(download.value.path()).read_text("utf-8-sig")
+    return [row["Name"] for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
-def test_a_filter_by_creation_leaves_only_that_time(site: Site) -> None:
+@in_both_looks
+def test_filters_leave_less_and_can_be_combined_with_a_search(site: Site) -> None:
+    long_ago = date_format(LONG_AGO, "F Y")
     site.open(LIST)
     site.choose("creation", "Past 7 days")
     assert site.names() == bakeries(*range(50))
     site.leaf("Next")
     assert site.names() == bakeries(*range(50, 60))
-    site.choose("creation", date_format(LONG_AGO, "F Y"))
+    site.choose("creation", long_ago)
     assert site.names()[:2] == ["Zoo", "Bakery 060"]
-
-
-def test_search_and_creation_are_combined(site: Site) -> None:
-    site.open(LIST)
     site.choose("creation", "Past 7 days")
     site.search("bakery 05")
     assert site.names() == bakeries(*range(50, 60))
-    site.choose("creation", date_format(LONG_AGO, "F Y"))
+    site.choose("creation", long_ago)
     assert site.names() == []
 
 
-def test_a_filter_by_group_starts_from_cognito(site: Site) -> None:
+def test_a_filter_by_group_starts_from_cognito_and_stands_alone(site: Site) -> None:
     site.open(LIST)
     site.choose("group", "partners")
     assert sorted(site.names()) == bakeries(*PARTNERS)
-
-
-def test_what_cannot_be_combined_is_said(site: Site) -> None:
-    site.open(LIST)
-    site.choose("group", "partners")
     site.search("bakery")
     expect(site.page.locator("#content")).to_contain_text("A group cannot be combined")
 
 
-def test_what_was_found_is_saved_as_a_file(site: Site) -> None:
-    site.open(LIST)
-    site.search("bakery")
-    with site.page.expect_download() as download:
-        site.page.get_by_role("link", name="Export as CSV").click()
-    text = Path(download.value.path()).read_text("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert download.value.suggested_filename.endswith(".csv")
-    assert [row["Name"] for row in rows] == bakeries(*range(120))
-
-
+@in_both_looks
 def test_search_and_filter_need_no_mouse(site: Site) -> None:
     site.open(LIST)
     filters = site.page.get_by_role("link", name="Filters and search")
