@@ -150,9 +150,11 @@ def test_what_no_process_of_the_site_answers_is_sent_again(deployed: Deployed, d
 
     desk.page.route(BATCHES, answer)
     desk.page.route(re.compile("/retry/now/"), lambda route: route.abort(), times=1)
+    desk.page.clock.install()
     desk.open(f"{STUCK}retry/?sub={batch[0]}")
     press(desk, "Retry 1 now")
     expect(desk.page.locator("#run-status")).to_contain_text("Trying again.")
+    desk.page.clock.fast_forward(1_000)
     status(desk, "1 of 1 · 1 done · Finished.")
     desk.open(STUCK)
     desk.page.locator("button.retry-now").click()
