@@ -90,7 +90,8 @@ def logged_in(browser: Browser, address: str) -> StorageState:
         return context.storage_state()
 
 
-# A narrow window shows the same answers of the site, and axe's walk meets every page in one.
+# For tests of what is laid out otherwise in a narrow window; others are repeated in it by
+# make test-long, as the site answers the same.
 in_both_looks = pytest.mark.parametrize("window", [*LOOKS], indirect=True, scope="module")
 
 
