@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,11 @@ VERIFIABLE = ("email", "phone_number")
 NEVER_WRITTEN = {"sub", "email_verified", "phone_number_verified", "identities"}
 # What a user's record keeps until the code comes: the value and its code, by attribute.
 PENDING = "_unverified"
+_FORMS = {
+    "Boolean": re.compile("true|false", re.IGNORECASE),
+    "DateTime": re.compile(r"\d{4}-\d\d-\d\d.*"),
+    "Number": re.compile(r"-?\d+(\.\d+)?"),
+}
 
 Answer = Any  # ministack's: a status, headers and a body
 Handler = Callable[[dict[str, Any]], Answer]
@@ -170,8 +176,8 @@ def _refusal(
             failure = f"user.{name}: Attribute cannot be updated."
         elif not value and rules.get("Required"):
             failure = f"user.{name}: Required attribute cannot be deleted."
-        elif len(value) > longest(rules):
-            failure = too_long(rules)
+        elif value:
+            failure = nonconforming(rules, value)
         if failure:
             return _error("InvalidParameterException", failure)
         if name in (pool.get("UsernameAttributes") or ()) and users.has_other_user(
@@ -181,18 +187,22 @@ def _refusal(
     return None
 
 
-def longest(rules: Mapping[str, Any]) -> int:
-    """Return how many characters an attribute of a schema may have."""
+def nonconforming(rules: Mapping[str, Any], value: str) -> str:
+    """Say why a value is not what the schema demands of an attribute; "" if it is.
+
+    The words about a value that is too long are Cognito's; it publishes no others.
+    """
+    said = f"Attributes did not conform to the schema: {rules['Name']}: "
     limits = rules.get("StringAttributeConstraints") or {}
-    return int(limits.get("MaxLength") or 2048)
-
-
-def too_long(rules: Mapping[str, Any]) -> str:
-    """Say that a value has more characters than its schema allows."""
-    return (
-        f"Attributes did not conform to the schema: {rules['Name']}: "
-        f"String must be no longer than {longest(rules)} characters"
-    )
+    longest, shortest = int(limits.get("MaxLength") or 2048), int(limits.get("MinLength") or 0)
+    kind = rules.get("AttributeDataType", "String")
+    if kind == "String" and len(value) > longest:
+        return f"{said}String must be no longer than {longest} characters"
+    if kind == "String" and len(value) < shortest:
+        return f"{said}String must be longer than {shortest} characters"
+    if kind in _FORMS and not _FORMS[kind].fullmatch(value):
+        return f"{said}Attribute must be of the type {kind}"
+    return ""
 
 
 def _error(error_type: str, message: str) -> Answer:

@@ -5,7 +5,7 @@ from typing import Any
 from ministack.core.responses import error_response_json
 from ministack.services import cognito as pools
 
-from aws_setup.local.cognito import list_filters, users
+from aws_setup.local.cognito import app_clients, list_filters, users
 from aws_setup.local.cognito.attributes import AttributeChanges
 from aws_setup.local.cognito.codes import Codes
 
@@ -22,6 +22,7 @@ _create_user_stock = pools._admin_create_user  # noqa: SLF001
 def register(codes: Codes) -> None:
     """Answer in ministack's place; the codes of a later call count."""
     AttributeChanges(codes).register()
+    app_clients.register()
     list_filters.register()
     pools._delete_user_pool = _delete_pool  # noqa: SLF001
     pools._resolve_user = users.resolve  # noqa: SLF001

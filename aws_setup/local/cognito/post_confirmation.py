@@ -92,20 +92,7 @@ class PostConfirmation:
             policy = client.get_policy(FunctionName=user.function_arn)["Policy"]
         except client.exceptions.ResourceNotFoundException:
             policy = None
-        context = EvalContext(
-            principal_arn="",
-            principal_type="",
-            principal_account="",
-            action="lambda:InvokeFunction",
-            resource_arn=str(user.function_arn),
-            region=user.region,
-            service_context={
-                "aws:sourcearn": user.user_pool_arn,
-                "aws:sourceaccount": self._account_id,
-            },
-        )
-        decision = evaluate_resource_policy(policy, context, service=SERVICE_PRINCIPAL).decision
-        if decision != "Allow":
+        if not lets_in(policy, user.function_arn or "", user.user_pool_arn, self._account_id):
             raise _invocation_failed("AccessDeniedException.")
 
     def _invoke(self, client: Any, function_arn: str, event: str) -> Any:
@@ -130,6 +117,24 @@ class PostConfirmation:
                     f"PostConfirmation failed with error {reason}.",
                 )
         raise failure
+
+
+def lets_in(policy: Any, function_arn: str, user_pool_arn: str, account_id: str) -> bool:
+    """Return whether a function's policy lets Cognito call it for a pool.
+
+    policy: a JSON document, or one that is parsed; None if the function has none or is gone.
+    """
+    context = EvalContext(
+        principal_arn="",
+        principal_type="",
+        principal_account="",
+        action="lambda:InvokeFunction",
+        resource_arn=function_arn,
+        region=user_pool_arn.split(":")[3],
+        service_context={"aws:sourcearn": user_pool_arn, "aws:sourceaccount": account_id},
+    )
+    decided = evaluate_resource_policy(policy, context, service=SERVICE_PRINCIPAL).decision
+    return bool(decided == "Allow")
 
 
 def _invocation_failed(reason: str) -> TriggerFailed:

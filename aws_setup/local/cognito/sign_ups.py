@@ -4,16 +4,24 @@ A confirmation invokes the pool's PostConfirmation function as Cognito does; the
 confirmed even when that fails.
 """
 
-from collections.abc import Iterator
+import json
+import secrets
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ministack.core.responses import request_scope
 from ministack.services import cognito as pools
+from ministack.services import lambda_svc
 
 from aws_setup.local.cognito import attributes, users
 from aws_setup.local.cognito.codes import Codes
-from aws_setup.local.cognito.post_confirmation import ConfirmedUser, PostConfirmation, TriggerFailed
+from aws_setup.local.cognito.post_confirmation import (
+    ConfirmedUser,
+    PostConfirmation,
+    TriggerFailed,
+    lets_in,
+)
 from aws_setup.local.http import Request, Response
 
 CODE_OPERATIONS = {
@@ -26,6 +34,11 @@ CONFIRMATIONS = {
     "AdminConfirmSignUp": "PostConfirmation_ConfirmSignUp",
     "ConfirmForgotPassword": "PostConfirmation_ConfirmForgotPassword",
 }
+# The functions that Cognito calls for a sign-up, before it sends a code.
+BEFORE_A_CODE = ("PreSignUp", "CustomMessage")
+NO_CODES = Response.of_error(
+    "NotAuthorizedException", "Cannot resend codes. Auto verification not turned on."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +68,31 @@ class SignUps:
         self._codes = codes
 
     def refusal(self, request: Request) -> Response | None:
-        """Return Cognito's refusal of a sign-up that ministack would accept, or None."""
+        """Return Cognito's refusal of a call that ministack would accept, or None."""
+        data = request.json()
+        if request.operation == "ResendConfirmationCode":
+            found = self._find(data)
+            return None if found is None or confirming(found.pool, found.attributes) else NO_CODES
         if request.operation != "SignUp":
             return None
-        data = request.json()
         for _region, pool in self._pools(data):
             if (pool.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly"):
                 message = "SignUp is not permitted for this user pool"
                 return Response.of_error("NotAuthorizedException", message)
-            client = pool["_clients"][data["ClientId"]]
-            given = {item["Name"]: item.get("Value", "") for item in data["UserAttributes"]}
-            return _attribute_refusal(given, client, pool)
+            return _attribute_refusal(data, pool) or self._refusal_by_triggers(pool)
+        return None
+
+    def _refusal_by_triggers(self, pool: dict[str, Any]) -> Response | None:
+        """Return the failure of the first function that Cognito cannot call, or None."""
+        for name in BEFORE_A_CODE:
+            arn = (pool.get("LambdaConfig") or {}).get(name)
+            if not arn:
+                continue
+            with request_scope(self._account_id, pool["Arn"].split(":")[3]):
+                policy, _ = lambda_svc.function_policy_for_arn(arn) or (None, "")
+            if not lets_in(policy, arn, pool["Arn"], self._account_id):
+                message = f"{name} invocation failed due to error AccessDeniedException."
+                return Response.of_error("UnexpectedLambdaException", message)
         return None
 
     def status(self, request: Request) -> str | None:
@@ -82,15 +109,16 @@ class SignUps:
         if operation == "AdminConfirmSignUp" and status_before != "UNCONFIRMED":
             message = f"User cannot be confirmed. Current status is {status_before}"
             return Response.of_error("NotAuthorizedException", message)
-        if operation in CODE_OPERATIONS:
-            self._deliver_code(found, CODE_OPERATIONS[operation])
         source = CONFIRMATIONS.get(operation)
         if operation == "SignUp" and found.user["UserStatus"] == "CONFIRMED":
             source = CONFIRMATIONS["ConfirmSignUp"]  # a PreSignUp trigger has confirmed it
+        elif operation in CODE_OPERATIONS:
+            return self._with_code(found, operation, response)
         if source is None:
             return response
-        if operation == "ConfirmSignUp" and "email" in found.pool.get("AutoVerifiedAttributes", []):
-            found.set_attribute("email_verified", "true")
+        verified = confirming(found.pool, found.attributes)
+        if operation == "ConfirmSignUp" and verified:
+            found.set_attribute(f"{verified}_verified", "true")
         try:
             self._trigger.run(_confirmed_user(found, data, source))
         except TriggerFailed as error:
@@ -124,10 +152,31 @@ class SignUps:
             return PoolUser(region=region, pool=pool, user=user) if user else None
         return None
 
-    def _deliver_code(self, found: PoolUser, slot: str) -> None:
-        found.user[slot] = self._codes.deliver(
-            found.pool, found.user, found.attributes.get("email", "")
-        )
+    def _with_code(self, found: PoolUser, operation: str, response: Response) -> Response:
+        """Send a code, if that is possible, and return the answer to the call that asked for it."""
+        held = found.attributes
+        name = "email" if operation == "ForgotPassword" else confirming(found.pool, held)
+        if name:
+            code = self._codes.deliver(found.pool, found.user, held.get(name, ""))
+            found.user[CODE_OPERATIONS[operation]] = code
+            return response
+        # Nobody can guess a code that was never made.
+        found.user[CODE_OPERATIONS[operation]] = secrets.token_urlsafe()
+        answer = json.loads(response.body)
+        answer.pop("CodeDeliveryDetails", None)
+        return Response.of_json(response.status, answer)
+
+
+def confirming(pool: Mapping[str, Any], held: Mapping[str, str]) -> str:
+    """Return the attribute that a sign-up is confirmed by; "" if nobody is sent a code.
+
+    Of a telephone number and an address that are both verified, Cognito sends a code to the number.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-email-phone-verification.html
+    """
+    sent_to = pool.get("AutoVerifiedAttributes") or ()
+    return next(
+        (name for name in ("phone_number", "email") if name in sent_to and name in held), ""
+    )
 
 
 def _confirmed_user(found: PoolUser, data: dict[str, Any], source: str) -> ConfirmedUser:
@@ -144,15 +193,22 @@ def _confirmed_user(found: PoolUser, data: dict[str, Any], source: str) -> Confi
     )
 
 
-def _attribute_refusal(
-    given: dict[str, str], client: dict[str, Any], pool: dict[str, Any]
-) -> Response | None:
-    """Check that the client may write the attributes and that the schema allows their length."""
+def _attribute_refusal(data: Mapping[str, Any], pool: Mapping[str, Any]) -> Response | None:
+    """Check that the client may write the attributes and that they are what the schema demands."""
+    client = pool["_clients"][data["ClientId"]]
+    given = {item["Name"]: item.get("Value", "") for item in data.get("UserAttributes", ())}
     writable = client.get("WriteAttributes")
     if writable and not given.keys() <= set(writable):
         message = "A client attempted to write unauthorized attribute"
         return Response.of_error("NotAuthorizedException", message)
+    # The username is one of the attributes where people sign in by their address or number.
+    named = pools._username_alias_attribute(pool, data["Username"])  # noqa: SLF001
     for rules in pool["SchemaAttributes"]:
-        if len(given.get(rules["Name"], "")) > attributes.longest(rules):
-            return Response.of_error("InvalidParameterException", attributes.too_long(rules))
+        name, failure = rules["Name"], ""
+        if value := given.get(name):
+            failure = attributes.nonconforming(rules, value)
+        elif rules.get("Required") and name not in {named, "sub"}:
+            failure = f"Attributes did not conform to the schema: {name}: The attribute is required"
+        if failure:
+            return Response.of_error("InvalidParameterException", failure)
     return None

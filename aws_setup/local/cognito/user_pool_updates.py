@@ -10,15 +10,17 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ministack.services import cloudformation
 from ministack.services import cognito as pools
 
+from aws_setup.local.cognito import pool_settings
 from aws_setup.local.http import Request, Response
 
-OPERATIONS = {"CreateUserPool", "UpdateUserPool"}
+CREATE = "CreateUserPool"
+OPERATIONS = {CREATE, "UpdateUserPool"}
 SET_MFA = "SetUserPoolMfaConfig"
 FACTORS = ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
 # Settings that ministack does not know.
@@ -58,24 +60,26 @@ def refusal(request: Request) -> Response | None:
     if request.operation not in OPERATIONS:
         return None
     data = request.json()
+    created = pool_settings.refused_settings(data) if request.operation == CREATE else ()
+    failure = next(iter((*created, *_refused_settings(data))), "")
+    return Response.of_error("InvalidParameterException", failure) if failure else None
+
+
+def _refused_settings(data: Mapping[str, Any]) -> Iterator[str]:
     days = data.get("AdminCreateUserConfig", {}).get("UnusedAccountValidityDays")
     policy = data.get("Policies", {}).get("PasswordPolicy", {})
     if days and "TemporaryPasswordValidityDays" in policy:
-        message = (
+        yield (
             "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of "
             "UnusedAccountValidityDays"
         )
-        return Response.of_error("InvalidParameterException", message)
     if _is_unverifiable(data):
-        message = (
+        yield (
             "All attributes in AttributesRequireVerificationBeforeUpdate must exist in "
             "AutoVerifiedAttributes"
         )
-        return Response.of_error("InvalidParameterException", message)
     if any(key.lower().startswith("aws:") for key in data.get("UserPoolTags", {})):
-        message = "aws: prefixed tag key names are not allowed for external use."
-        return Response.of_error("InvalidParameterException", message)
-    return None
+        yield "aws: prefixed tag key names are not allowed for external use."
 
 
 def _is_unverifiable(data: Mapping[str, Any]) -> bool:

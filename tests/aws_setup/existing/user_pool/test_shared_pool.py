@@ -24,7 +24,8 @@ class SharedPool:
 
     def __init__(self, aws: LocalAws) -> None:
         self.aws, self.cognito = aws, aws.client("cognito-idp", REGION)
-        made = self.cognito.create_user_pool(PoolName="shared", UsernameAttributes=["email"])
+        names = {"UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"]}
+        made = self.cognito.create_user_pool(PoolName="shared", **names)
         self.id: str = made["UserPool"]["Id"]
         self.clients = {name: self._client(name) for name in ("ours", "theirs")}
 
