@@ -108,6 +108,12 @@ class UserPoolRefused(AwsSetupError):
     hint = "Fix the setting that the message names in the Cognito console, then run it again."
 
 
+class UserPoolUnusable(AwsSetupError):
+    """An existing user pool in which the stack could not onboard anybody, whatever is set there."""
+
+    hint = "Name another pool with --user-pool-id, or leave it out for a new one."
+
+
 class SecondFactorsUncertain(AwsSetupError):
     """A pool was changed, and that may have reset its multi-factor authentication."""
 

@@ -55,7 +55,8 @@ class ExistingResources:
     client: returns a client of the named service, in the account and the Region.
     stack: as DescribeStacks returns it; None if it does not exist. body: the rendered template.
     poll_interval: how often, and for how long, AWS is asked whether it is done.
-    Raises ExistingResourcesDiffer, UserPoolMissing, TriggerTaken or TableUnusable.
+    Raises ExistingResourcesDiffer, UserPoolMissing, UserPoolUnusable, TriggerTaken or
+    TableUnusable.
     """
 
     def __init__(
@@ -226,6 +227,7 @@ class ExistingResources:
     def _find_pool(self) -> ExistingPool:
         pool = ExistingPool(
             self._client("cognito-idp"),
+            self._client("lambda"),
             self._parameters.user_pool_id,
             function_name=self._function,
             displaced=self._parameters.displaced_trigger,

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aws_setup.exceptions import TriggerTaken
+from aws_setup.exceptions import TriggerTaken, UserPoolUnusable
 from aws_setup.existing.owning_stack import OF_POOL, owner
-from aws_setup.existing.user_pool.fitness import notices, unfit, written_at_sign_up
+from aws_setup.existing.user_pool.fitness import notices, unfit, unusable, written_at_sign_up
+from aws_setup.existing.user_pool.other_triggers import unreachable
 from aws_setup.existing.user_pool.trigger import PoolTrigger
 from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
+    from mypy_boto3_lambda import LambdaClient
 
 ATTRIBUTE = "business_name"
 ALL_CLIENTS = (
@@ -38,30 +40,35 @@ class ExistingPool:
     function_name: the stack's function; "" before it exists.
     displaced: the ARN of the function that the stack displaced in an earlier run.
     written: the attributes that an app client writes when somebody signs up.
-    Raises UserPoolMissing.
+    Raises UserPoolMissing, or UserPoolUnusable for a stack that is to be created.
     """
 
     def __init__(
         self,
         client: CognitoIdentityProviderClient,
+        functions: LambdaClient,
         pool_id: str,
         *,
         function_name: str,
         displaced: str,
     ) -> None:
         self._client, self._pool_id, self._displaced = client, pool_id, displaced
+        self._functions = functions
         pool = describe_pool(client, pool_id)
         self._calls = trigger_of(pool)
         self._is_attached = bool(function_name) and self._calls == function_arn(pool, function_name)
         self._lacks_attribute = _lacks_attribute(pool)
         self._is_new, self._pool = not function_name, pool
         self.written: Sequence[str] = written_at_sign_up(pool)
+        if self._is_new and (reasons := list(unusable(pool))):
+            raise UserPoolUnusable(f"{' '.join(reasons)} Nothing was changed.")
 
     def notes(self) -> list[str]:
         """Return what does not work with this pool, or is to be known about it."""
         tags = self._pool.get("UserPoolTags", {})
         notes = [
             *unfit(self._pool),
+            *unreachable(self._functions, self._pool),
             *notices(self._pool),
             *owner(OF_POOL, self._pool_id, tags),
         ]

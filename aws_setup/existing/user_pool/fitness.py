@@ -10,6 +10,12 @@ from typing import Any
 
 BUSINESS_NAME = "custom:business_name"
 LONGEST_NAME = 256  # what the template's own pool takes
+SHORTEST_EMAIL = len("a@b.de")
+LONGEST_EMAIL = 254  # https://www.rfc-editor.org/errata/eid1690
+# Cognito alone sets these, so no app client can have them among those that it writes.
+SET_BY_COGNITO = ("email_verified", "phone_number_verified")
+# https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+MOST_CUSTOM_ATTRIBUTES = 50
 
 
 def required_attributes(pool: Mapping[str, Any]) -> Sequence[str]:
@@ -30,6 +36,24 @@ def written_at_sign_up(pool: Mapping[str, Any]) -> Sequence[str]:
     return list(dict.fromkeys([*required_attributes(pool), *pool.get("UsernameAttributes", ())]))
 
 
+def unusable(pool: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each reason why no stack can be made around the pool."""
+    pool_id = pool["Id"]
+    unwritable = [name for name in required_attributes(pool) if name in SET_BY_COGNITO]
+    if unwritable:
+        yield (
+            f"User pool {pool_id} requires {', '.join(unwritable)} of whoever signs up. Cognito "
+            "lets no app client write that, and makes none that cannot write what is required."
+        )
+    names = [each["Name"] for each in pool.get("SchemaAttributes", ())]
+    custom = [name for name in names if name.startswith(("custom:", "dev:"))]
+    if BUSINESS_NAME not in names and len(custom) >= MOST_CUSTOM_ATTRIBUTES:
+        yield (
+            f"User pool {pool_id} has {len(custom)} custom attributes, which is as many as Cognito "
+            f"allows, so that it cannot get {BUSINESS_NAME}."
+        )
+
+
 def unfit(pool: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each reason why sign-ups, or the onboardings after them, fail."""
     pool_id = pool["Id"]
@@ -43,6 +67,7 @@ def unfit(pool: Mapping[str, Any]) -> Iterator[str]:
             f"User pool {pool_id} lets people sign up without an e-mail address, and nobody "
             "without one is onboarded: they become stuck onboardings."
         )
+    yield from _without_code(pool)
 
 
 def notices(pool: Mapping[str, Any]) -> Iterator[str]:
@@ -54,19 +79,57 @@ def notices(pool: Mapping[str, Any]) -> Iterator[str]:
             "stack's app client may write that."
         )
     named = [each for each in pool.get("SchemaAttributes", ()) if each["Name"] == BUSINESS_NAME]
+    yield from _of_email(pool)
     for each in named:
         yield from _of_business_name(f"{BUSINESS_NAME} of user pool {pool['Id']}", each)
 
 
 def _may_lack_email(pool: Mapping[str, Any]) -> bool:
-    signs_in_by = pool.get("UsernameAttributes", ())
-    return "email" not in required_attributes(pool) and list(signs_in_by) != ["email"]
+    return not _has_always(pool, "email")
+
+
+def _without_code(pool: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence about those whom Cognito sends no code, so that they cannot confirm.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
+    """
+    pool_id, sent_to = pool["Id"], pool.get("AutoVerifiedAttributes", ())
+    unless = "Unless an administrator or a PreSignUp function confirms them, they"
+    if not sent_to:
+        yield (
+            f"User pool {pool_id} sends no confirmation codes, since it has no "
+            f"AutoVerifiedAttributes. {unless} are never onboarded."
+        )
+    elif "email" not in sent_to and not _has_always(pool, "phone_number"):
+        yield (
+            f"User pool {pool_id} sends confirmation codes to telephone numbers alone, and lets "
+            f"people sign up without one. {unless} are never onboarded."
+        )
+
+
+def _of_email(pool: Mapping[str, Any]) -> Iterator[str]:
+    for each in pool.get("SchemaAttributes", ()):
+        shortest, longest = _lengths(each, LONGEST_EMAIL)
+        if each["Name"] == "email" and (shortest > SHORTEST_EMAIL or longest < LONGEST_EMAIL):
+            yield (
+                f"email of user pool {pool['Id']} takes addresses of {shortest} to {longest} "
+                "characters: nobody with another one signs up."
+            )
+
+
+def _lengths(attribute: Mapping[str, Any], longest: int) -> tuple[int, int]:
+    limits = attribute.get("StringAttributeConstraints", {})
+    return int(limits.get("MinLength", 0)), int(limits.get("MaxLength", longest))
+
+
+def _has_always(pool: Mapping[str, Any], name: str) -> bool:
+    """Return whether everybody who signs up has this attribute."""
+    return name in required_attributes(pool) or list(pool.get("UsernameAttributes", ())) == [name]
 
 
 def _of_business_name(which: str, attribute: Mapping[str, Any]) -> Iterator[str]:
     kind = attribute.get("AttributeDataType", "String")
-    limits = attribute.get("StringAttributeConstraints", {})
-    shortest, longest = int(limits.get("MinLength", 0)), int(limits.get("MaxLength", LONGEST_NAME))
+    shortest, longest = _lengths(attribute, LONGEST_NAME)
     if kind != "String":
         yield (
             f"{which} is of the type {kind}: a sign-up that gives any other name is refused. "
