@@ -27,6 +27,7 @@ class CheckState(StrEnum):
     """The outcome of a check."""
 
     OK = "ok"
+    REMARK = "remark"  # it works as somebody has agreed to it, which is not for everybody
     WRONG = "wrong"
     NOT_CHECKED = "not checked"
 
@@ -44,6 +45,11 @@ class CheckResult:
 def ok(name: str, text: str) -> CheckResult:
     """Return the result of a check that found nothing wrong."""
     return CheckResult(name=name, state=CheckState.OK, text=text)
+
+
+def remark(name: str, text: str, hint: str) -> CheckResult:
+    """Return the result of a check that found what somebody has agreed to."""
+    return CheckResult(name=name, state=CheckState.REMARK, text=text, hint=hint)
 
 
 def wrong(name: str, text: str, hint: str) -> CheckResult:

@@ -10,15 +10,20 @@ from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing
-from aws_setup.existing.user_pool.fitness import unfit
+from aws_setup.existing.user_pool.fitness import keeps_all_out, keeps_some_out
 from aws_setup.existing.user_pool.function_policy import PRINCIPAL, lets_cognito_in
 from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
-from aws_setup.status.runner import DEPLOY, Backend, CheckResult, ok, wrong
+from aws_setup.status.runner import DEPLOY, Backend, CheckResult, ok, remark, wrong
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
 
 REPLACE = "`manage.py deploy_backend --replace-trigger` puts ours back."
+
+ACCEPTED = (
+    "The plan of the first deployment around this pool said so. If that is not meant, change the "
+    "setting of the pool."
+)
 
 
 def check_trigger(backend: Backend) -> Iterator[CheckResult]:
@@ -32,8 +37,21 @@ def check_trigger(backend: Backend) -> Iterator[CheckResult]:
     yield _called(pool, function)
     yield _permission(backend, function, pool["Arn"])
     yield _mail(pool)
-    for text in unfit(pool):
+    yield from _sign_ups(pool, is_accepted=bool(backend.parameter("ExistingUserPoolId")))
+
+
+def _sign_ups(pool: UserPoolTypeTypeDef, *, is_accepted: bool) -> Iterator[CheckResult]:
+    """Say whom the pool keeps from being onboarded.
+
+    is_accepted: whether the pool was there before the stack, so that the plan has said it.
+    """
+    for text in keeps_all_out(pool):
         yield wrong("sign-ups", text, "Change that setting of the pool, or expect it.")
+    for text in keeps_some_out(pool):
+        if is_accepted:
+            yield remark("sign-ups", text, ACCEPTED)
+        else:
+            yield wrong("sign-ups", text, "Change that setting of the pool, or expect it.")
 
 
 def _mail(pool: UserPoolTypeTypeDef) -> CheckResult:

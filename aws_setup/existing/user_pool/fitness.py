@@ -56,12 +56,23 @@ def unusable(pool: Mapping[str, Any]) -> Iterator[str]:
 
 def unfit(pool: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each reason why sign-ups, or the onboardings after them, fail."""
+    yield from keeps_all_out(pool)
+    yield from keeps_some_out(pool)
+
+
+def keeps_all_out(pool: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each reason why nobody who is to come is onboarded."""
     pool_id = pool["Id"]
     if pool.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly"):
         yield (
             f"User pool {pool_id} lets only administrators create users. Nobody can sign up, and "
             "Cognito calls no function for users who were created so: they are not onboarded."
         )
+
+
+def keeps_some_out(pool: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each kind of people who are not onboarded, or not by themselves."""
+    pool_id = pool["Id"]
     if _may_lack_email(pool):
         yield (
             f"User pool {pool_id} lets people sign up without an e-mail address, and nobody "

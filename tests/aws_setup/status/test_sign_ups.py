@@ -1,0 +1,55 @@
+"""What a pool keeps from being onboarded: a remark where somebody agreed to it, else a failure."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from aws_setup.existing.resources import ExistingOptions
+from aws_setup.local.server import LocalAws
+from aws_setup.status.checks import check_stack
+from aws_setup.status.runner import Backend, CheckState, run_checks
+from aws_setup.status.trigger import check_trigger
+from aws_setup.template.packaging import render_template
+from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.operator import Operator
+
+STACK = "onboarding-test"
+CHECKS = {"stack": check_stack, "trigger": check_trigger}
+
+
+def found(aws: LocalAws) -> list[tuple[CheckState, str]]:
+    results = run_checks(Backend(partial(aws.client, region=REGION), STACK), CHECKS)
+    return [(each.state, each.text) for each in results if each.name == "sign-ups"]
+
+
+@pytest.mark.parametrize("is_theirs", [True, False])
+def test_a_pool_that_was_accepted_is_not_wrong_for_ever(
+    local_aws: LocalAws, is_theirs: bool
+) -> None:
+    cognito: Any = local_aws.client("cognito-idp", REGION)
+    pool_id = ""
+    if is_theirs:
+        made = cognito.create_user_pool(PoolName="theirs", AutoVerifiedAttributes=["email"])
+        pool_id = made["UserPool"]["Id"]
+    operator = Operator(
+        partial(local_aws.client, region=REGION),
+        render_template(),
+        stack=STACK,
+        options=ExistingOptions(user_pool_id=pool_id),
+    )
+    operator.deploy()
+    if is_theirs:
+        [(state, text)] = found(local_aws)
+        assert (state, text in operator.said) == (CheckState.REMARK, True)
+        assert "without an e-mail address" in text
+    else:
+        assert found(local_aws) == []
+        [pool] = cognito.list_user_pools(MaxResults=60)["UserPools"]
+        pool_id = pool["Id"]
+    cognito.update_user_pool(
+        UserPoolId=pool_id,
+        AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
+        AutoVerifiedAttributes=["email"],
+    )
+    assert CheckState.WRONG in {state for state, _ in found(local_aws)}
