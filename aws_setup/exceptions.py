@@ -182,6 +182,10 @@ class ReplacementNotAllowed(AwsSetupError):
     """An update would leave data behind, and nobody can be asked about it."""
 
 
+class ResetNotAllowed(AwsSetupError):
+    """The user pool would lose settings, and nobody is there to be asked."""
+
+
 class PlanOutdated(AwsSetupError):
     """The stack was changed after the change set had been made."""
 

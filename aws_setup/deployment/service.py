@@ -236,12 +236,13 @@ class Deployment:
         left_behind: Mapping[str, str] = NOTHING,
     ) -> bool:
         """Show the plan and ask. A change set that is not to be executed is discarded."""
-        wanted, state, allowed = False, self._result.aws_state, self._options.allow_replacement
-        asked = unnamed(change_set.changes, left_behind, allowed)
+        wanted, state, options = False, self._result.aws_state, self._options
+        asked = unnamed(change_set.changes, left_behind, options.allow_replacement)
+        may_reset = options.reset_pool_settings
         try:
             show_plan(self._console, change_set, [*losses, *steps, *left_behind.values()])
             wanted = not self._dry_run and agrees(
-                self._console, asked, aws_state=state, losses=losses
+                self._console, asked, aws_state=state, losses=losses, may_reset=may_reset
             )
         finally:
             if not wanted:

@@ -47,6 +47,7 @@ class ExistingOptions:
     add_indexes: bool = False
     adopt: Sequence[str] = ()
     allow_replacement: Sequence[str] = ()
+    reset_pool_settings: bool = False
 
 
 class ExistingResources:

@@ -17,6 +17,8 @@ from aws_setup.existing.user_pool.updates import (
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+LOST_SENDER = "loses EmailConfiguration.SourceArn"
+
 
 def losses(
     client: CognitoIdentityProviderClient,
@@ -44,4 +46,13 @@ def losses(
     is_ours = called == function_arn(pool, function_name)
     other = f"no longer calls {called} after each confirmation"
     told = [*([other] if called and function_name and not is_ours else []), *lost]
+    if any(each.startswith(LOST_SENDER) for each in told):
+        told.append(_carried_over(pool.get("EmailConfiguration", {})))
     return [f"User pool {pool_id} {each}." for each in told]
+
+
+def _carried_over(sender: Mapping[str, Any]) -> str:
+    """Say which settings have the template keep a sender in Amazon SES that was set by hand."""
+    source, address = sender["SourceArn"], sender.get("From", "")
+    said = f"keeps this sender in Amazon SES if the settings are EMAIL_IDENTITY_ARN={source}"
+    return f"{said} and EMAIL_FROM={address or 'the address that is to send'}"

@@ -75,6 +75,11 @@ EXISTING_OPTIONS: dict[str, dict[str, Any]] = {
         "help": "Let the update replace this resource and leave its data behind: "
         f"{', '.join(REPLACEABLE)}.",
     },
+    "--reset-pool-settings": {
+        "action": "store_true",
+        "help": "Let the update set the stack's own pool as the template says, although somebody "
+        "has set it otherwise by hand.",
+    },
 }
 
 
@@ -111,7 +116,10 @@ class Command(BaseCommand):
             help="End with 2 if something changes or would change, and with 0 if nothing does.",
         )
         parser.add_argument(
-            "--yes", action="store_true", help="Answer yes to every question instead of asking."
+            "--yes",
+            action="store_true",
+            help="Answer yes instead of asking, except "
+            "where data would be left behind or settings of the pool lost.",
         )
         parser.add_argument(
             "--json",

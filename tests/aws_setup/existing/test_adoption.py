@@ -11,6 +11,7 @@ from aws_setup.deployment.service import AT_LAST
 from aws_setup.exceptions import AccessRefused
 from aws_setup.existing.adoption import Adopter
 from aws_setup.existing.kept_resources import KeptResource
+from aws_setup.existing.resources import ExistingOptions
 from aws_setup.existing.user_pool.updates import update_arguments
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
@@ -293,6 +294,7 @@ def test_what_the_resources_lack_of_the_template_the_update_brings(
     kms = aws_environment.client("kms", REGION)
     key = kms.create_key()["KeyMetadata"]["Arn"]
     somebody.parameters = {"KmsKeyArn": key}
+    somebody.options = ExistingOptions(reset_pool_settings=True)
     somebody.deploy()
     pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     assert pool["Policies"]["PasswordPolicy"] == policy

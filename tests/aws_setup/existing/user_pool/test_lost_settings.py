@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aws_setup.exceptions import ResetNotAllowed
+from aws_setup.existing.resources import ExistingOptions
 from aws_setup.existing.user_pool.lost_settings import lost_settings
 from aws_setup.existing.user_pool.updates import describe_pool, update_arguments
 from aws_setup.local.server import LocalAws
@@ -95,8 +97,34 @@ def test_an_adoption_names_it_too(account: Account) -> None:
     account.set_by_hand(LambdaConfig={"PreSignUp": OTHER})
     account.operator().destroy()
     adopting = account.operator()
-    adopting.deploy()
+    adopting.deploy(yes=False, stdin=Terminal("y\ny\ny\n"))
     assert f"User pool {account.pool_id} loses LambdaConfig.PreSignUp {OTHER}." in adopting.said
+
+
+def test_a_sender_that_was_set_by_hand_is_carried_over_by_the_settings(account: Account) -> None:
+    identity = f"arn:aws:ses:{REGION}:123456789012:identity/example.com"
+    sender = {"EmailSendingAccount": "DEVELOPER", "SourceArn": identity, "From": "us@example.com"}
+    account.set_by_hand(EmailConfiguration=sender)
+    planning = account.operator(tags={"team": "shops"})
+    planning.deploy(dry_run=True)
+    told = f"EMAIL_IDENTITY_ARN={identity} and EMAIL_FROM=us@example.com."
+    assert told in planning.said
+    keeping = account.operator(tags={"team": "shops"})
+    keeping.parameters = {"EmailIdentityArn": identity, "EmailFrom": "us@example.com"}
+    keeping.deploy()
+    assert account.pool()["EmailConfiguration"] == sender
+
+
+def test_nobody_who_answers_yes_beforehand_loses_a_setting(account: Account) -> None:
+    account.set_by_hand(LambdaConfig={"PreSignUp": OTHER})
+    with pytest.raises(ResetNotAllowed, match=f"loses LambdaConfig.PreSignUp {OTHER}") as caught:
+        account.operator(tags={"team": "shops"}).deploy()
+    assert "--reset-pool-settings" in caught.value.hint
+    assert account.pool()["LambdaConfig"]["PreSignUp"] == OTHER
+    allowed = account.operator(tags={"team": "shops"})
+    allowed.options = ExistingOptions(reset_pool_settings=True)
+    allowed.deploy()
+    assert "PreSignUp" not in account.pool()["LambdaConfig"]
 
 
 def test_a_setting_that_the_template_has_is_told_with_both_values(account: Account) -> None:
