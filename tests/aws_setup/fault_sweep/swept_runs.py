@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_setup.existing.kept_resources import find_kept
 from aws_setup.existing.resources import ExistingOptions
+from aws_setup.existing.user_pool.other_triggers import CALLED
 from aws_setup.existing.user_pool.updates import describe_pool, put_trigger, trigger_of
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
@@ -143,7 +144,12 @@ def existing_resources(aws: LocalAws) -> ExistingOptions:
     """Make a pool with everything set, and a table that lacks one index."""
     s3, cognito = aws.client("s3", REGION), aws.client("cognito-idp", REGION)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    pool_id = cognito.create_user_pool(**EVERYTHING)["UserPool"]["Id"]
+    # The faults name no operation of Lambda's, which is asked about these two functions.
+    functions = {
+        name: arn for name, arn in EVERYTHING["LambdaConfig"].items() if name not in CALLED
+    }
+    given_pool = EVERYTHING | {"LambdaConfig": functions}
+    pool_id = cognito.create_user_pool(**given_pool)["UserPool"]["Id"]
     cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **FACTORS)
     made = table_properties()
     names = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
