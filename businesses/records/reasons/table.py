@@ -113,7 +113,7 @@ TYPES: dict[PlainReason, tuple[str, ...]] = {
         "NotFound",
         "NotSupported",
         "QueryDepthLimitReached",
-        "ResolverCountLimitReached",
+        "ResolverExecutionLimitReached",
         "UnexpectedAnswer",
         "UnexpectedUrl",
     ),

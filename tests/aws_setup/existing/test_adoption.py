@@ -101,6 +101,7 @@ def adopter_of(aws: LocalAws) -> Adopter:
 
 
 @pytest.mark.verified_by("tags_of_what_a_deleted_stack_keeps")
+@pytest.mark.verified_by("an_import_of_a_pool_a_group_and_a_table")
 def test_the_next_deployment_adopts_pool_group_and_tables_and_people_go_on_signing_up(
     aws_environment: LocalAws, left: dict[str, str]
 ) -> None:

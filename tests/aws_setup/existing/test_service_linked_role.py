@@ -67,6 +67,7 @@ def test_the_embedded_iam_refuses_to_make_the_role_twice(local_aws: LocalAws) ->
         iam.create_service_linked_role(AWSServiceName=SERVICE)
 
 
+@pytest.mark.verified_by("an_api_that_sends_traces")
 def test_the_role_is_made_before_the_stack(local_aws: LocalAws) -> None:
     somebody = operator_of(local_aws, XrayEnabled="true")
     somebody.deploy()

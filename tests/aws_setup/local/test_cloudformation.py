@@ -321,6 +321,7 @@ def test_a_resolver_that_does_not_wait_for_the_schema_fails(local_aws: LocalAws)
 
 
 @pytest.mark.parametrize("verb", ["create", "update"])
+@pytest.mark.verified_by("a_function_made_while_the_schema_changes")
 def test_a_function_that_does_not_wait_for_a_change_of_the_schema_fails(
     stack: Stack, verb: str
 ) -> None:

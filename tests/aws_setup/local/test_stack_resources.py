@@ -165,6 +165,7 @@ def test_a_condition_may_join_a_list(stack: Stack, keys: str, made: list[str]) -
     assert [each["LogicalResourceId"] for each in found] == ["Always", *made]
 
 
+@pytest.mark.verified_by("two_indexes_in_one_update")
 def test_one_index_comes_or_goes_in_an_update(local_aws: LocalAws, stack: Stack) -> None:
     def table(*names: str) -> dict[str, Any]:
         indexes = [
@@ -230,6 +231,41 @@ def test_an_update_resets_what_the_template_leaves_out_of_a_pool(
     assert described["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is False
     assert described.get("EmailVerificationSubject", "") == ""
     assert described["AutoVerifiedAttributes"] == ["email"]
+
+
+EMAIL = {"Name": "email", "AttributeDataType": "String", "Required": True, "Mutable": True}
+SHOP = {"Name": "shop", "AttributeDataType": "String", "Mutable": True}
+
+
+def pool_with(schema: list[dict[str, Any]], **properties: Any) -> dict[str, Any]:
+    given = {"Schema": schema, **properties}
+    return {"Pool": {"Type": "AWS::Cognito::UserPool", "Properties": given}}
+
+
+@pytest.mark.verified_by("updates_of_a_pool_whose_schema_lists_email")
+def test_a_pools_schema_grows_by_custom_attributes(stack: Stack) -> None:
+    stack.deploy("create", pool_with([EMAIL, SHOP]))
+    stack.deploy("update", pool_with([EMAIL, SHOP], MfaConfiguration="OFF"))
+    stack.deploy("update", pool_with([EMAIL, SHOP, {**SHOP, "Name": "branch"}]))
+    stack.deploy("update", pool_with([SHOP, {**SHOP, "Name": "branch"}]))  # the pool keeps it
+
+
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        ([{**EMAIL, "Mutable": False}, SHOP], "Invalid AttributeDataType input"),
+        ([EMAIL, SHOP, {**EMAIL, "Name": "name"}], "Invalid AttributeDataType input"),
+        ([EMAIL], "Existing schema attributes cannot be modified or deleted."),
+        ([EMAIL, {**SHOP, "Mutable": False}], "Existing schema attributes cannot be modified"),
+    ],
+)
+def test_other_changes_of_a_pools_schema_fail(
+    stack: Stack, schema: list[dict[str, Any]], why: str
+) -> None:
+    stack.deploy("create", pool_with([EMAIL, SHOP]))
+    with pytest.raises(WaiterError):
+        stack.deploy("update", pool_with(schema))
+    assert why in reasons(stack)
 
 
 ROLE = {

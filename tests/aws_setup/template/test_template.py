@@ -223,6 +223,7 @@ def test_the_function_is_the_one_of_the_design() -> None:
     assert all(properties(group)["RetentionInDays"] for group in of_type("AWS::Logs::LogGroup"))
 
 
+@pytest.mark.verified_by("a_list_within_the_stacks_own_depth")
 def test_the_api_is_locked_down() -> None:
     api = properties("Api")
     assert api["AuthenticationType"] == "AMAZON_COGNITO_USER_POOLS"

@@ -30,15 +30,17 @@ VERIFIED_FIRST: Any = {"AttributesRequireVerificationBeforeUpdate": ["email"]}
 
 
 @contextmanager
-def _pool(account: Account) -> Iterator[str]:
-    """Yield the id of a new pool with these settings, which is deleted at the end."""
+def _pool(account: Account, **more: Any) -> Iterator[str]:
+    """Yield the id of a new pool with these settings and more; it is deleted at the end."""
     cognito = account.client("cognito-idp")
-    created = cognito.create_user_pool(PoolName=f"{account.stack_name}-pool", **SETTINGS)
+    created = cognito.create_user_pool(PoolName=f"{account.stack_name}-pool", **SETTINGS, **more)
     pool_id = created["UserPool"]["Id"]
     try:
         yield pool_id
     finally:
-        cognito.update_user_pool(UserPoolId=pool_id, DeletionProtection="INACTIVE")
+        cognito.update_user_pool(
+            UserPoolId=pool_id, DeletionProtection="INACTIVE", AutoVerifiedAttributes=["email"]
+        )
         cognito.delete_user_pool(UserPoolId=pool_id)
 
 
@@ -56,14 +58,65 @@ def what_an_update_of_a_pool_resets(account: Account) -> Any:
         return _settings(cognito, pool_id)
 
 
-def _settings(cognito: Any, pool_id: str) -> dict[str, Any]:
-    """Return the settings that are not empty."""
+@observation
+def what_an_update_of_a_pool_keeps(account: Account) -> Any:
+    """What is still set after UpdateUserPool with the attributes that Cognito verifies."""
+    cognito = account.client("cognito-idp")
+    function = account.client("lambda").get_function(
+        FunctionName=account.outputs["TriggerFunctionName"]
+    )["Configuration"]["FunctionArn"]
+    more: dict[str, Any] = {
+        "UserAttributeUpdateSettings": VERIFIED_FIRST,
+        "EmailConfiguration": {
+            "EmailSendingAccount": "COGNITO_DEFAULT",
+            "ReplyToEmailAddress": "reply@example.com",
+        },
+        "SmsAuthenticationMessage": "Your code is {####}",
+        "LambdaConfig": {"PreSignUp": function},
+        "UserPoolTier": "LITE",
+    }
+    with _pool(account, **more) as pool_id:
+        before = _settings(cognito, pool_id, *more)
+        cognito.update_user_pool(UserPoolId=pool_id, AutoVerifiedAttributes=["email"])
+        after = _settings(cognito, pool_id, *more)
+        names = sorted(before.keys() | after.keys())
+        return {
+            "kept": [each for each in names if after.get(each) == before.get(each)],
+            "reset": {
+                each: after.get(each) for each in names if after.get(each) != before.get(each)
+            },
+        }
+
+
+def _settings(cognito: Any, pool_id: str, *more: str) -> dict[str, Any]:
+    """Return the settings that are not empty, and those with these names."""
     pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     factors = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
     pool["Policies"] = {"PasswordPolicy": pool["Policies"]["PasswordPolicy"]}
     found = {**pool, **factors}
-    names = (*SETTINGS, "MfaConfiguration", "SoftwareTokenMfaConfiguration")
+    names = (*SETTINGS, "MfaConfiguration", "SoftwareTokenMfaConfiguration", *more)
     return {name: found[name] for name in names if found.get(name)}
+
+
+@observation
+def a_client_without_a_required_attribute(account: Account) -> Any:
+    """A client that may write a few attributes has to write those that the pool requires."""
+    cognito = account.client("cognito-idp")
+    email = {"Name": "email", "AttributeDataType": "String", "Required": True, "Mutable": True}
+    name = f"{account.stack_name}-clients"
+    pool_id = cognito.create_user_pool(PoolName=name, Schema=[email])["UserPool"]["Id"]
+    try:
+        return {
+            " ".join(writable): refusal(
+                cognito.create_user_pool_client,
+                UserPoolId=pool_id,
+                ClientName="verification",
+                WriteAttributes=writable,
+            )
+            for writable in (["name"], ["email"], ["email", "email_verified"])
+        }
+    finally:
+        cognito.delete_user_pool(UserPoolId=pool_id)
 
 
 @observation

@@ -222,7 +222,9 @@ class Operation:
             raise unauthorized(parent.name, info.field_name)
         depth = sum(isinstance(key, str) for key in info.path.as_list())
         if 0 < self.api.query_depth_limit < depth:
-            # AppSync's messages for both limits are not published.
+            # AppSync counts the fields down to this one, a scalar too. Its messages for both limits
+            # are not published; the types are.
+            # https://docs.aws.amazon.com/appsync/latest/devguide/configuration-limits.html
             message = f"The query is deeper than {self.api.query_depth_limit} levels."
             raise FieldFailed(message, "QueryDepthLimitReached")
 
@@ -231,4 +233,4 @@ class Operation:
         limit = self.api.resolver_count_limit or DEFAULT_RESOLVER_COUNT_LIMIT
         if self._resolved > limit:
             message = f"The request invokes more than {limit} resolvers."
-            raise FieldFailed(message, "ResolverCountLimitReached")
+            raise FieldFailed(message, "ResolverExecutionLimitReached")

@@ -162,7 +162,7 @@ def test_protection_comes_off_and_nothing_else_does(cognito: Any) -> None:
     assert pool["LambdaConfig"] == EVERYTHING["LambdaConfig"]
 
 
-@pytest.mark.verified_by("what_an_update_of_a_pool_resets")
+@pytest.mark.verified_by("what_an_update_of_a_pool_resets", "what_an_update_of_a_pool_keeps")
 def test_the_embedded_cognito_resets_what_it_is_not_sent(cognito: Any) -> None:
     pool_id = pool_with_everything(cognito)
     at_once: Any = {"AttributesRequireVerificationBeforeUpdate": []}

@@ -360,6 +360,7 @@ def test_introspection_is_answered_unless_it_is_disabled(local_aws: LocalAws) ->
     assert closed.ask("{ __typename }").data == {"__typename": "Query"}
 
 
+@pytest.mark.verified_by("how_deep_a_query_may_be")
 def test_fields_below_the_depth_limit_fail(local_aws: LocalAws) -> None:
     api = DeployedApi(local_aws, SCHEMA, {"authenticationType": "AWS_IAM", "queryDepthLimit": 2})
     api.resolver("Query.echo", answering("({ name: 'a', self: { name: 'b' } })"))
@@ -373,7 +374,7 @@ def test_resolvers_above_their_limit_fail(local_aws: LocalAws) -> None:
     api.resolver("Query.echo", answering("({ name: 'a' })"))
     answer = api.ask("{ a: echo { name } b: echo { name } }")
     assert answer.data == {"a": {"name": "a"}, "b": None}
-    assert answer.error["errorType"] == "ResolverCountLimitReached"
+    assert answer.error["errorType"] == "ResolverExecutionLimitReached"
 
 
 # -- What is deployed wrongly ---------------------------------------------------------------------

@@ -127,3 +127,31 @@ def test_a_password_is_needed_in_any_case(local_aws: LocalAws) -> None:
         AuthParameters={"USERNAME": ADA.upper(), "PASSWORD": PASSWORD.upper()},
     )
     assert answer[0] == "NotAuthorizedException"
+
+
+WRITES_TOO_LITTLE = (
+    "InvalidParameterException",
+    "Invalid write attributes specified while creating a client",
+)
+
+
+@pytest.mark.parametrize(
+    "attributes", [["name"], ["custom:shop"], ["email", "email_verified"], ["email", "sub"]]
+)
+@pytest.mark.verified_by("a_client_without_a_required_attribute")
+def test_a_client_has_to_write_what_the_pool_requires_and_nothing_that_nobody_writes(
+    local_aws: LocalAws, attributes: list[str]
+) -> None:
+    person = Person(local_aws, Schema=[{"Name": "email", "Required": True, "Mutable": True}])
+    client: Any = {"UserPoolId": person.pool, "ClientName": "web"}
+    create = person.cognito.create_user_pool_client
+    assert refusal(create, **client, WriteAttributes=attributes) == WRITES_TOO_LITTLE
+    made = create(**client, WriteAttributes=["email", "name"])["UserPoolClient"]
+    create(**client)
+    code, message = refusal(
+        person.cognito.update_user_pool_client,
+        UserPoolId=person.pool,
+        ClientId=made["ClientId"],
+        WriteAttributes=attributes,
+    )
+    assert (code, "write attributes" in message) == ("InvalidParameterException", True)
