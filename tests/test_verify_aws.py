@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import re
 import subprocess
 import sys
@@ -12,14 +13,19 @@ from typing import Any
 
 import pytest
 
+from aws_setup.deployment.operator_policy import LONGEST_POLICY
+from aws_setup.deployment.operator_policy import UNSCOPED as OPERATORS_UNSCOPED
 from aws_setup.exceptions import AwsSetupError
+from aws_setup.local.iam.decisions import Decision
 from aws_setup.local.server import LocalAws
 from tests.processes import REPOSITORY, environment
 from tests.verify_aws.account import Account
 from tests.verify_aws.observations.every import OBSERVATIONS
+from tests.verify_aws.observations.pools import VERIFIED_FIRST
 from tests.verify_aws.observations.registry import masked
 from tests.verify_aws.observing import ASSUMED, RECORDED, differing, kept
-from tests.verify_aws.verification import deploy_and_verify
+from tests.verify_aws.permissions import CALLS, UNSCOPED, calls_of, hired, policies
+from tests.verify_aws.verification import MAILS, deploy_and_verify
 
 REGION = "eu-central-1"
 NOTHING: dict[str, Any] = {"stacks": [], "pools": [], "tables": [], "apis": [], "logs": []}
@@ -38,10 +44,13 @@ class Verified:
     folder: Path
     said: str
     left: dict[str, Any]
+    mails: int
+    calls: list[str]
+    denied: set[Decision]
 
 
 def a_failing_observation(account: Account) -> Any:
-    account.client("dynamodb").describe_table(TableName="no-such-table")
+    account.client("dynamodb").describe_table(TableName=f"{account.stack_name}-no-such-table")
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +65,15 @@ def in_the_environment(local_aws_server: LocalAws) -> Iterator[LocalAws]:
 
 @pytest.fixture(scope="module")
 def verified(in_the_environment: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Verified:
-    """A whole verification, in which one observation fails."""
+    """A whole verification, in which one observation fails, with the permissions that it takes."""
     folder, out = tmp_path_factory.mktemp("verified") / "recorded", io.StringIO()
     observations = {"a_failing_observation": a_failing_observation, **OBSERVATIONS}
-    failed = deploy_and_verify(observations, folder, out)
-    return Verified(failed, folder, out.getvalue(), left_in(in_the_environment))
+    aws = in_the_environment
+    with hired(aws, REGION, *policies(REGION).values()) as arn:
+        failed = deploy_and_verify(observations, folder, out)
+        denied = {each for each in aws.decisions.about(arn) if not each.is_allowed}
+        calls = calls_of(aws, arn)
+    return Verified(failed, folder, out.getvalue(), left_in(aws), len(aws.messages), calls, denied)
 
 
 def left_in(aws: LocalAws) -> dict[str, Any]:
@@ -106,6 +119,25 @@ def test_the_end_to_end_tests_are_run_against_the_stack(verified: Verified) -> N
 
 def test_it_leaves_nothing_in_the_account(verified: Verified) -> None:
     assert verified.left == NOTHING
+
+
+def test_the_printed_permissions_are_those_that_it_takes(verified: Verified) -> None:
+    assert verified.denied == set()
+    recorded = json.loads(CALLS.read_text(encoding="utf-8"))
+    assert verified.calls == recorded, "Record them: python -m tests.verify_aws.permissions"
+    for document in policies(REGION).values():
+        assert len(json.dumps(document, separators=(",", ":"))) < LONGEST_POLICY
+        for statement in document["Statement"]:
+            if statement["Resource"] in ("*", ["*"]):
+                assert set(statement["Action"]) <= UNSCOPED | OPERATORS_UNSCOPED
+
+
+def test_it_says_how_many_mails_it_sends_and_what_becomes_of_the_linked_role(
+    verified: Verified,
+) -> None:
+    assert verified.mails == MAILS
+    assert f"Cognito sends {MAILS} of" in verified.said
+    assert "aws iam delete-service-linked-role --role-name AWSServiceRoleForApp" in verified.said
 
 
 def test_nothing_that_names_the_account_is_kept() -> None:
@@ -154,19 +186,52 @@ def test_what_could_not_be_removed_is_told_with_the_command(
     out = io.StringIO()
     with pytest.raises(KeyboardInterrupt):
         deploy_and_verify({"interrupted": refuse_deletion}, tmp_path, out)
-    [told, _, command] = out.getvalue().splitlines()[-3:]
-    assert re.match(r"Not all of verify-\w+ was removed: AWS refused DeleteStack: No\.", told)
+    said = out.getvalue()
+    assert "\nAWS refused DeleteStack: No. " in said
+    [command, name] = re.findall(r"make verify-aws REMOVE=(verify-\w+)\n", said)[-2:]
     [stack] = left_in(in_the_environment)["stacks"]
-    words = command.split()
-    variables = dict(word.split("=") for word in words[:4])
+    assert command == name == stack
+    assert removed(in_the_environment, stack) == (0, f"Nothing of {stack} is left in the account.")
+    assert left_in(in_the_environment) == NOTHING
+
+
+def removed(aws: LocalAws, name: str) -> tuple[int, str]:
+    """Remove what a verification left, as its words say; return the code and the last line."""
     done = subprocess.run(
-        [sys.executable, *words[5:]],
+        [sys.executable, "-m", "tests.verify_aws.run"],
         cwd=REPOSITORY,
-        env=environment({**in_the_environment.environment(REGION), **variables}),
+        env=environment({**aws.environment(REGION), "REMOVE": name}),
+        capture_output=True,
+        text=True,
         check=False,
     )
-    assert (done.returncode, variables["BACKEND_STACK_NAME"]) == (0, stack)
-    assert left_in(in_the_environment) == NOTHING
+    return done.returncode, (done.stdout + done.stderr).splitlines()[-1]
+
+
+def test_what_a_killed_run_left_is_removed_and_nothing_else(in_the_environment: LocalAws) -> None:
+    aws, name = in_the_environment, "verify-0123abcd"
+    cognito, appsync = aws.client("cognito-idp", REGION), aws.client("appsync", REGION)
+    kept = {"DeletionProtection": "ACTIVE", "AutoVerifiedAttributes": ["email"]}
+    for each in (f"{name}-pool", f"{name}e"):
+        cognito.create_user_pool(PoolName=each, UserAttributeUpdateSettings=VERIFIED_FIRST, **kept)
+        appsync.create_graphql_api(name=each, authenticationType="AWS_IAM")
+        aws.client("logs", REGION).create_log_group(logGroupName=each)
+        aws.client("dynamodb", REGION).create_table(
+            TableName=each,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            DeletionProtectionEnabled=True,
+        )
+        template = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+        stack = f"{each}-schema"
+        aws.client("cloudformation", REGION).create_stack(StackName=stack, TemplateBody=template)
+    assert removed(aws, name) == (0, f"Nothing of {name} is left in the account.")
+    left = left_in(aws)
+    assert (left["stacks"], left["pools"]) == ([f"{name}e-schema"], [f"{name}e"])
+    assert [each["name"] for each in left["apis"]] == left["tables"] == [f"{name}e"]
+    assert [each["logGroupName"] for each in left["logs"]] == [f"{name}e"]
+    aws.reset()
 
 
 def test_a_deployment_that_fails_is_told_in_a_line(
@@ -193,6 +258,7 @@ def test_where_aws_does_not_say_who_asks_nothing_is_done(
     [
         ({}, "Nothing was done. Set VERIFY_AWS=1"),
         ({"VERIFY_AWS": "1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Nothing was done. Unset"),
+        ({"REMOVE": "onboarding"}, "Nothing was removed."),
         ({"VERIFY_AWS": "1"}, "No Region is set, so AWS was not asked."),
         ({"VERIFY_AWS": "1", "AWS_REGION": REGION}, "No AWS credentials were found"),
     ],

@@ -20,10 +20,12 @@ def observe(
 ) -> dict[str, str]:
     """Write each observation to a file in the folder; return a line for each one that failed."""
     failed = {}
-    for name, make in observations.items():
+    for number, (name, make) in enumerate(observations.items(), 1):
+        out.write(f"  {number} of {len(observations)}, {name}: ")
+        out.flush()
         line = failure(partial(_observe, account, name, make, folder))
         compared = "NOT AS ASSUMED" if name in differing(folder) else "as assumed"
-        out.write(f"  {name}: {line or compared}\n")
+        out.write(f"{line or compared}\n")
         out.flush()
         if line:
             failed[name] = line

@@ -16,28 +16,37 @@ from django.test import override_settings
 
 from aws_setup.clients import aws_session, in_a_sentence, translated_errors
 from aws_setup.exceptions import UnexpectedAwsError
+from aws_setup.existing.service_linked_role import ROLE, ServiceLinkedRole
 from tests.processes import REPOSITORY
-from tests.verify_aws.account import Account, AwsAccount, settled
+from tests.verify_aws.account import Account, AwsAccount
+from tests.verify_aws.leftovers import Leftovers
 from tests.verify_aws.observations.registry import Observation
 from tests.verify_aws.observing import failure, observe
 
 INTERRUPTED = 130
-REMOVE = (
-    "DEBUG=true SECRET_KEY=any AWS_REGION={region} BACKEND_STACK_NAME={name} "
-    ".venv/bin/python manage.py destroy_backend --yes {name} --delete-data --yes-delete-data {name}"
-)
+MAILS = 15  # that Cognito sends: one to each person who signs up
+REMOVE = "AWS_REGION={region} make verify-aws REMOVE={name}"
 BEGIN = """\
 Account {account}, Region {region}, stack {name}
-It takes about ten minutes, and then everything is removed. The user pool, the API, the function and
-the tables are billed by use, a few cents at most for these few calls. About twenty people sign up.
-Each gets one of the few e-mails that Cognito sends in a day, and counts as an active user of this
-month. DynamoDB keeps backups of the deleted tables for 35 days.
-Ctrl-C removes the stack too. If this process is killed, remove it with:
+It takes about half an hour, and then everything is removed. The user pool, the API, the function
+and the tables are billed by use, a few cents at most for these few calls. {mails} people sign up:
+Cognito sends {mails} of the few dozen e-mails that an account may send in a day, and counts {mails}
+active users of this month. DynamoDB keeps backups of the deleted tables for 35 days.
+{role}
+It touches nothing but what it makes, whose names begin with {name}. Ctrl-C removes that too. If
+this process is killed, remove it with:
   {remove}
-Then also look for stacks, user pools and log groups whose names begin with {name}-.
+`VERIFY_AWS=permissions make verify-aws` prints the permissions that this takes.
 """
+MAKES_ROLE = """\
+The account lacks AppSync's service-linked role {role}, which is made on the way. It stays,
+since every API of the account that sends traces uses it. It costs nothing; this deletes it:
+  aws iam delete-service-linked-role --role-name {role}"""
+HAS_ROLE = "AppSync's service-linked role {role} exists already, and stays as it is."
+GONE = "Nothing of {name} is left in the account.\n"
+LEFT = "Not all of {name} was removed:\n{lines}\nRemove it with\n  {remove}\n"
 END_TO_END = (
-    *("-m", "pytest", "-q", "-p", "no:cacheprovider", "--ds=tests.verify_aws.settings"),
+    *("-m", "pytest", "-v", "-p", "no:cacheprovider", "--ds=tests.verify_aws.settings"),
     *("-m", "also_on_aws", "tests/test_end_to_end.py", "--stack"),
 )
 
@@ -53,19 +62,36 @@ def deploy_and_verify(
     KeyboardInterrupt once the stack has been removed.
     """
     session = aws_session()
-    account = _account(session)
+    account, role = _account(session), _role(session)
     name, region = f"verify-{secrets.token_hex(4)}", session.region_name
     remove = REMOVE.format(name=name, region=region)
-    out.write(BEGIN.format(account=account, region=region, name=name, remove=remove))
+    out.write(
+        BEGIN.format(
+            account=account, region=region, name=name, mails=MAILS, role=role, remove=remove
+        )
+    )
     out.flush()
     with override_settings(BACKEND_STACK_NAME=name):
         try:
             failed = _verify(session, name, observations, folder, out)
         finally:
-            line = failure(partial(_remove, session, name, out))
-            if line:
-                out.write(f"Not all of {name} was removed: {line}\nRemove it with\n  {remove}\n")
-    return {**failed, "destroy_backend": line} if line else failed
+            left = remove_leftovers(session, name, out)
+    return {**failed, "destroy_backend": left} if left else failed
+
+
+def remove_leftovers(session: boto3.Session, name: str, out: TextIO) -> str:
+    """Remove all that a verification has made; say what is left, and return that as a line."""
+    remove = REMOVE.format(name=name, region=session.region_name)
+    try:
+        lines = Leftovers(session, name).remove(out)
+    except BaseException:
+        out.write(LEFT.format(name=name, lines="The removal was cut off.", remove=remove))
+        raise
+    if lines:
+        out.write(LEFT.format(name=name, lines="\n".join(lines), remove=remove))
+    else:
+        out.write(GONE.format(name=name))
+    return " ".join(lines)
 
 
 def _account(session: boto3.Session) -> str:
@@ -74,6 +100,16 @@ def _account(session: boto3.Session) -> str:
             return session.client("sts").get_caller_identity()["Account"]
     except ClientError as error:
         raise UnexpectedAwsError(f"{in_a_sentence(error)} Nothing was done.") from error
+
+
+def _role(session: boto3.Session) -> str:
+    """Say whether the service-linked role is made on the way."""
+    try:
+        with translated_errors():
+            is_missing = ServiceLinkedRole(session.client("iam")).steps()
+    except ClientError as error:
+        raise UnexpectedAwsError(f"{in_a_sentence(error)} Nothing was done.") from error
+    return (MAKES_ROLE if is_missing else HAS_ROLE).format(role=ROLE)
 
 
 def _verify(
@@ -103,21 +139,20 @@ def _deploy(out: TextIO) -> None:
 
 def _run_tests(name: str, out: TextIO) -> None:
     """Run the end-to-end tests that can run in any account. Raises CommandError."""
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, *END_TO_END, name],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-    )
-    out.write(done.stdout)
-    if done.returncode:
-        raise CommandError(done.stdout.strip().rpartition("\n")[2])
-
-
-def _remove(session: boto3.Session, name: str, out: TextIO) -> None:
-    """Remove the stack with its data, once no operation runs on it."""
-    settled(session.client("cloudformation"), name)
-    options = ("--yes", name, "--delete-data", "--yes-delete-data", name)
-    call_command("destroy_backend", *options, stdout=out)
+    ) as tests:
+        line = ""
+        try:
+            for line in tests.stdout or ():
+                out.write(line)
+                out.flush()
+        except BaseException:
+            tests.terminate()
+            raise
+    if tests.returncode:
+        raise CommandError(line.strip())

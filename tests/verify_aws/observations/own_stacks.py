@@ -57,14 +57,14 @@ class OwnStack:
             self.client.create_change_set,
             StackName=self.name,
             ChangeSetType="IMPORT",
-            ChangeSetName="import",
+            ChangeSetName="deploy-import",
             ResourcesToImport=list(resources),
             TemplateBody=template,
         )
-        planned = self.planned("import") if answer == "taken" else ""
+        planned = self.planned("deploy-import") if answer == "taken" else ""
         ended = ""
         if planned == "CREATE_COMPLETE":
-            self.client.execute_change_set(StackName=self.name, ChangeSetName="import")
+            self.client.execute_change_set(StackName=self.name, ChangeSetName="deploy-import")
             ended = settled(self.client, self.name)
         return {"answer": answer, "planned": planned, "ended": ended}
 

@@ -55,9 +55,9 @@ def an_import_into_a_stack_in_review(account: Account) -> Any:
     """A stack that an interrupted creation left in review accepts an import."""
     with _beside_a_log_group(account, "imported") as stack:
         account.client("logs").create_log_group(logGroupName=stack.name)
-        kind = {"StackName": stack.name, "ChangeSetType": "CREATE", "ChangeSetName": "first"}
+        kind = {"StackName": stack.name, "ChangeSetType": "CREATE", "ChangeSetName": "deploy-first"}
         stack.client.create_change_set(**kind, TemplateBody=body(Handle=HANDLE))
-        stack.planned("first")
+        stack.planned("deploy-first")
         before = settled(stack.client, stack.name)
         resource = {
             "ResourceType": "AWS::Logs::LogGroup",
