@@ -11,6 +11,8 @@ from businesses.exceptions import GreenThreads
 # With this status, a worker of gunicorn says that another one would not start either.
 # https://github.com/benoitc/gunicorn/blob/master/gunicorn/arbiter.py (WORKER_BOOT_ERROR)
 CANNOT_START = 3
+# They neither show a page nor check any. Loading the pages would be a third of their work.
+COMMANDS_WITHOUT_PAGES = {"deploy_backend", "destroy_backend"}
 
 
 class BusinessesConfig(AppConfig):
@@ -33,3 +35,8 @@ class OnboardingAdminConfig(admin.AdminConfig):
 
     default = False
     default_site = "businesses.pages.site.OnboardingSite"
+
+    def ready(self) -> None:
+        """Load the pages, unless this process runs a command that has no use for them."""
+        if COMMANDS_WITHOUT_PAGES.isdisjoint(sys.argv[1:2]):
+            super().ready()
