@@ -1,6 +1,6 @@
 """What one look at the stack and at what existed before it has led to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aws_setup.deployment.stages import Stage
@@ -17,6 +17,7 @@ class Planned:
     pool_id: the stack's own pool if the plan changes it; "" if it does not.
     attaches_last: whether the pool begins to call the function in an update of its own.
     stage: all that CloudFormation can do in one update.
+    outputs: "+" or "-" by the name of each output that comes or goes.
     """
 
     existing: ExistingResources
@@ -27,3 +28,11 @@ class Planned:
     tags: StackTags
     pool_id: str
     attaches_last: bool
+    outputs: Mapping[str, str]
+
+    def lines(self) -> Iterator[str]:
+        """Yield what the change set does not tell: the outputs, and what is left for later."""
+        if self.outputs and self.stage.change_set.is_executable:
+            listed = ", ".join(f"{sign} {name}" for name, sign in self.outputs.items())
+            yield f"Outputs: {listed}"
+        yield from self.stage.follows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -21,6 +21,7 @@ from aws_setup.existing.resources import UNFINISHED, ExistingOptions, ExistingRe
 from aws_setup.existing.user_pool.adapted_template import without_trigger
 from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
+from aws_setup.stack.plan.outputs import output_changes
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.replacements import unnamed
 from aws_setup.stack.stack import StackDeployer
@@ -32,9 +33,6 @@ from aws_setup.terminal.console import Console
 from aws_setup.terminal.deploy_result import DeployResult
 from aws_setup.terminal.operation_watch import OperationWatch
 from aws_setup.terminal.progress import format_outputs
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 NO_OPTIONS = ExistingOptions()
 NOTHING: Mapping[str, str] = {}
@@ -149,7 +147,7 @@ class Deployment:
         body = existing.adapted(parameters)
         now = without_trigger(body) if attaches_last else body
         tags = StackTags.of(stack, self._stack_options.tags)
-        self._say_role(stack)
+        self._console.say_all(self._stack_options.acting_role(stack))
         wanted = self._stack_options.termination_protection
         stage = plan_stage(
             self._change_sets, now, parameters, creates_stack=creates_stack, tags=tags
@@ -165,12 +163,8 @@ class Deployment:
             tags=tags,
             pool_id=stage.changed_pool() or (adoption.pool_id if adoption else ""),
             attaches_last=attaches_last,
+            outputs=output_changes(stack, now),
         )
-
-    def _say_role(self, stack: StackTypeDef | None) -> None:
-        role_arn = self._stack_options.role_arn or (stack.get("RoleARN", "") if stack else "")
-        if role_arn:
-            self._console.say(f"CloudFormation acts with the role {role_arn}")
 
     def _adopt(self, adoption: Adoption, parameters: Mapping[str, str]) -> bool:
         """Import the existing resources. Returns whether to go on with the rest of the stack."""
@@ -210,13 +204,14 @@ class Deployment:
         self._result.changes = (*self._result.changes, *change_set.changes)  # after an import's
         self._console.say_all(existing.notes())
         steps = [*existing.steps(), *planned.protection.steps()]
+        self._result.output_changes = planned.outputs if change_set.is_executable else {}
         if not (change_set.is_executable or steps):
             self._console.say(self._console.style.SUCCESS("No changes."))
             return "unchanged"
         with discarded_on(BaseException, self._change_sets, change_set):
             losses = existing.losses(planned.pool_id, planned.parameters, planned.tags)
         left_behind = existing.left_behind()
-        if not self._is_wanted(change_set, [*planned.stage.follows, *steps], losses, left_behind):
+        if not self._is_wanted(change_set, [*planned.lines(), *steps], losses, left_behind):
             return ""
         with discarded_on(BaseException, self._change_sets, change_set):
             self._result.aws_state = existing.prepare() or self._result.aws_state

@@ -27,6 +27,11 @@ class StackOptions:
     role_arn: str = ""
     termination_protection: bool | None = None
 
+    def acting_role(self, stack: StackTypeDef | None) -> list[str]:
+        """Return a sentence about the role that CloudFormation acts with; none if it has none."""
+        role_arn = self.role_arn or (stack.get("RoleARN", "") if stack else "")
+        return [f"CloudFormation acts with the role {role_arn}"] if role_arn else []
+
 
 @dataclass(frozen=True, slots=True)
 class TerminationProtection:

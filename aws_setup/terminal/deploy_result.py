@@ -28,6 +28,7 @@ class DeployResult:
     region: str = ""
     stack: str
     changes: Sequence[Change] = ()
+    output_changes: Mapping[str, str] = field(default_factory=dict)  # "+" or "-" by name
     outputs: Mapping[str, str] = field(default_factory=dict)  # of the stack; {} after a dry run
     seconds: float = 0.0
     error: str = "The run broke off; standard error says more."

@@ -41,6 +41,7 @@ def test_json_is_one_object_with_all_that_a_script_may_want(
     result, said, status = result_of("--yes")
     assert status == 0
     assert result.pop("seconds") >= 0
+    assert set(result.pop("output_changes").values()) == {"+"}  # the stub's stack has but one
     assert result == {
         "outcome": "deployed",
         "account": "123456789012",
