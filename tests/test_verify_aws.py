@@ -159,11 +159,16 @@ def test_ctrl_c_removes_the_stack(in_the_environment: LocalAws, tmp_path: Path) 
 
 
 class Interrupting(io.StringIO):
-    """A screen at which somebody presses Ctrl-C as soon as something is made."""
+    """A screen at which somebody presses Ctrl-C, once, as soon as it says this."""
+
+    def __init__(self, *words: str) -> None:
+        super().__init__()
+        self._words = words
 
     def write(self, text: str, /) -> int:
         written = super().write(text)
-        if "CREATE_IN_PROGRESS" in text and "TriggerRole" in text:
+        if self._words and all(each in text for each in self._words):
+            self._words = ()
             raise KeyboardInterrupt
         return written
 
@@ -172,7 +177,20 @@ def test_ctrl_c_while_it_is_made_removes_the_stack_too(
     in_the_environment: LocalAws, tmp_path: Path
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        deploy_and_verify({}, tmp_path, Interrupting())
+        deploy_and_verify({}, tmp_path, Interrupting("CREATE_IN_PROGRESS", "TriggerRole"))
+    assert left_in(in_the_environment) == NOTHING
+
+
+def test_ctrl_c_during_the_removal_tells_what_is_left_and_how_to_go_on(
+    in_the_environment: LocalAws, tmp_path: Path
+) -> None:
+    out = Interrupting("DELETE_IN_PROGRESS", "TriggerRole")
+    with pytest.raises(KeyboardInterrupt):
+        deploy_and_verify({}, tmp_path, out)
+    said = out.getvalue()
+    assert "was removed:\nThe removal was cut off.\nRemove it with\n" in said
+    [name] = set(re.findall(r"make verify-aws REMOVE=(verify-\w+)\n", said))
+    assert removed(in_the_environment, name) == (0, f"Nothing of {name} is left in the account.")
     assert left_in(in_the_environment) == NOTHING
 
 

@@ -6,9 +6,10 @@ from functools import cached_property, partial
 from typing import Any, TextIO
 
 import boto3
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from aws_setup.management.interrupted import INTERRUPTED
 from aws_setup.stack.states import DELETED
 from tests.verify_aws.account import settled
 from tests.verify_aws.observing import failure
@@ -27,7 +28,7 @@ class Leftovers:
     def remove(self, out: TextIO) -> list[str]:
         """Remove all of it, and return a line for each thing that is left, with the reason.
 
-        May run again. Waits for operations that still run on the stacks.
+        May run again. Waits for operations that still run on the stacks. Raises KeyboardInterrupt.
         """
         reasons = [
             line
@@ -53,8 +54,13 @@ class Leftovers:
 
         def destroy() -> None:
             settled(self._cloudformation, name)
-            with override_settings(BACKEND_STACK_NAME=name):
-                call_command("destroy_backend", *options, stdout=out)
+            try:
+                with override_settings(BACKEND_STACK_NAME=name):
+                    call_command("destroy_backend", *options, stdout=out)
+            except CommandError as error:
+                if error.returncode == INTERRUPTED:
+                    raise KeyboardInterrupt from error
+                raise
 
         return destroy
 
