@@ -1,6 +1,6 @@
 """Where a template goes if nobody named a bucket: into the call, or the account's own bucket."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_setup.exceptions import TemplateTooLarge
@@ -37,20 +37,21 @@ class AccountDelivery:
         self._client, self._console, self._result = client, console, result
         self._dry_run = dry_run
 
-    def deliver(self, template: str) -> dict[str, Any]:
+    def deliver(self, template: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         """Return `TemplateBody` or `TemplateURL`.
 
         Raises TemplateTooLarge if no bucket is made, and BucketTaken.
         """
         try:
-            return InlineTemplate().deliver(template)
+            return InlineTemplate().deliver(template, parameters)
         except TemplateTooLarge as error:
             s3 = self._client("s3")
             bucket = AccountBucket(s3, self._result.account)
             if not bucket.is_ready():
                 self._make(bucket, error)
         self._console.say(USES.format(bucket=bucket.name))
-        return TemplateBucket(s3, bucket.name, owner=bucket.account).deliver(template)
+        bucket_delivery = TemplateBucket(s3, bucket.name, owner=bucket.account)
+        return bucket_delivery.deliver(template, parameters)
 
     def _make(self, bucket: AccountBucket, reason: TemplateTooLarge) -> None:
         if self._dry_run:

@@ -20,6 +20,7 @@ from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.stack_tags import NO_TAGS, StackTags
 from aws_setup.stack.states import DELETED, IN_REVIEW, check_name, describe_stack, must_create
 from aws_setup.template.cfn_yaml import parse_template
+from aws_setup.template.decided_conditions import decided
 from aws_setup.template.delivery import InlineTemplate, TemplateDelivery
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class ChangeSets:
             stack = describe_stack(self._client, self._stack_name)
             creates_stack = must_create(self._client, self._stack_name, stack)
         change = {
-            **self._delivery.deliver(body),
+            **self._delivery.deliver(body, parameters),
             **_parameters(parameters),
             **_kind(imports, creates_stack=creates_stack),
             **({} if imports else {"Tags": tags.to_api()}),
@@ -97,7 +98,7 @@ class ChangeSets:
         if not imports:
             requested = replace(requested, tags_before=tags.before, tags_after=tags.after)
         planned = self._wait_for(requested)
-        return replace(planned, changes=settle(planned.changes, self._edits(body)))
+        return replace(planned, changes=settle(planned.changes, self._edits(body, parameters)))
 
     def discard(self, change_set: ChangeSet) -> None:
         """Delete the change set and, if it was to create the stack, the empty stack in review.
@@ -177,7 +178,7 @@ class ChangeSets:
             )
         return pages
 
-    def _edits(self, body: str) -> Callable[[str, str], bool]:
+    def _edits(self, body: str, parameters: Mapping[str, str]) -> Callable[[str, str], bool]:
         """Return what tells whether a property differs from that of the deployed template."""
 
         @cache
@@ -185,7 +186,9 @@ class ChangeSets:
             # boto3 parses a template in JSON, and gives one in YAML as it is.
             answer: Any = self._client.get_template(StackName=self._stack_name)["TemplateBody"]
             deployed = parse_template(answer, "the stack") if isinstance(answer, str) else answer
-            return [each["Resources"] for each in (deployed, parse_template(body, "the template"))]
+            # A template in a bucket is whole, and so is one from before an upgrade.
+            both = (deployed, parse_template(body, "the template"))
+            return [decided(each, parameters)["Resources"] for each in both]
 
         def is_edited(logical_id: str, name: str) -> bool:
             found = [each.get(logical_id, {}).get("Properties", {}) for each in resources()]

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import SettingMissing, TemplateTooLarge
 from aws_setup.template.cfn_yaml import parse_template
+from aws_setup.template.decided_conditions import decided
 from aws_setup.template.short_yaml import dump_shortly
 
 if TYPE_CHECKING:
@@ -24,20 +26,25 @@ PREFIX = "business-onboarding/"
 class TemplateDelivery(Protocol):
     """A way to hand a template over to CloudFormation."""
 
-    def deliver(self, template: str) -> dict[str, Any]:
+    def deliver(self, template: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         """Return the argument of a call that holds or names the template.
 
+        parameters: of the stack, by name; those that are left out get the template's default.
         Raises TemplateTooLarge if no call and no bucket takes it.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class InlineTemplate:
-    """The template is part of the call, as YAML with one line for each resource."""
+    """The template is part of the call, as YAML with one line for each resource.
 
-    def deliver(self, template: str) -> dict[str, Any]:
+    It holds no more than what the parameters leave of it.
+    """
+
+    def deliver(self, template: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         """Return `TemplateBody`. Raises TemplateTooLarge."""
-        body = dump_shortly(parse_template(template, "the rendered template"))
+        whole = parse_template(template, "the rendered template")
+        body = dump_shortly(decided(whole, parameters))
         size = len(body.encode())
         if size > INLINE_LIMIT_BYTES:
             raise TemplateTooLarge(
@@ -61,7 +68,7 @@ class TemplateBucket:
     name: str
     owner: str = ""
 
-    def deliver(self, template: str) -> dict[str, Any]:
+    def deliver(self, template: str, parameters: Mapping[str, str]) -> dict[str, Any]:  # noqa: ARG002
         """Upload the template and return `TemplateURL`.
 
         Raises TemplateTooLarge, and SettingMissing if the bucket does not exist;

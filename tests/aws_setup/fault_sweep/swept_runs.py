@@ -1,9 +1,11 @@
 """The runs that are swept: a creation, a dry run, an update and so on, and what each brings."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from aws_setup.existing.kept_resources import find_kept
+from aws_setup.existing.parameters import ExistingParameters
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.existing.user_pool.other_triggers import CALLED
 from aws_setup.existing.user_pool.updates import describe_pool, put_trigger, trigger_of
@@ -31,15 +33,19 @@ TRIGGER = ["DescribeUserPool", "GetUserPoolMfaConfig", "UpdateUserPool", "GetUse
 class RememberedInline:
     """In the call; to make the body takes half of a run's time."""
 
-    @staticmethod
-    @cache
-    def deliver(template: str) -> dict[str, Any]:
-        return InlineTemplate().deliver(template)
+    def deliver(self, template: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        return _delivered(template, tuple(parameters.items()))
+
+
+@cache
+def _delivered(template: str, parameters: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    return InlineTemplate().deliver(template, dict(parameters))
 
 
 INLINE_TEMPLATE = RememberedInline()
-for _body in (BODY, OLD_BODY):
-    INLINE_TEMPLATE.deliver(_body)  # before a process is forked
+_of_a_new_stack = {"GroupName": "businesses", **ExistingParameters().parameters()}
+for _body in (BODY, OLD_BODY):  # before a process is forked
+    INLINE_TEMPLATE.deliver(_body, {**_of_a_new_stack, "TableKeyArns": ""})
 
 
 # -- What there is ------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.template.cfn_yaml import parse_template
+from aws_setup.template.decided_conditions import decided
 from aws_setup.template.delivery import BUCKET_LIMIT_BYTES, InlineTemplate, TemplateBucket
 from aws_setup.template.packaging import render_template
 
@@ -33,9 +34,10 @@ def s3(aws_environment: LocalAws) -> Iterator[Any]:
 
 def test_in_a_call_the_template_is_short_and_means_the_same() -> None:
     template = render_template()
-    [(name, body)] = InlineTemplate().deliver(template).items()
+    [(name, body)] = InlineTemplate().deliver(template, {}).items()
     assert name == "TemplateBody"
-    found, meant = parse_template(body, "the body"), parse_template(template, "the template")
+    found = parse_template(body, "the body")
+    meant = decided(parse_template(template, "the template"), {})
     assert found == meant
     assert list(found["Resources"]) == list(meant["Resources"])
     as_json = json.dumps(meant, separators=(",", ":"), ensure_ascii=False)
@@ -44,14 +46,14 @@ def test_in_a_call_the_template_is_short_and_means_the_same() -> None:
 
 def test_what_is_too_long_for_a_call_names_the_way_out() -> None:
     with pytest.raises(TemplateUnusable, match="CloudFormation takes 51,200 in a call") as caught:
-        InlineTemplate().deliver(f"Description: {'x' * 52_000}")
+        InlineTemplate().deliver(f"Description: {'x' * 52_000}", {})
     assert "--template-bucket" in caught.value.hint
 
 
 def test_in_a_bucket_the_same_template_is_the_same_object(s3: Any) -> None:
     delivery = TemplateBucket(s3, "templates")
-    first, again = delivery.deliver(TEMPLATE), delivery.deliver(TEMPLATE)
-    other = delivery.deliver(TEMPLATE + "\n")
+    first, again = delivery.deliver(TEMPLATE, {}), delivery.deliver(TEMPLATE, {})
+    other = delivery.deliver(TEMPLATE + "\n", {})
     assert first == again != other
     listed = s3.list_objects_v2(Bucket="templates")["Contents"]
     assert len(listed) == 2
@@ -76,13 +78,13 @@ def test_the_address_is_on_the_partitions_own_host(region: str, host: str) -> No
 
 def test_a_bucket_that_is_not_there_is_named(s3: Any) -> None:
     with pytest.raises(SettingMissing, match="no S3 bucket nowhere") as caught:
-        TemplateBucket(s3, "nowhere").deliver(TEMPLATE)
+        TemplateBucket(s3, "nowhere").deliver(TEMPLATE, {})
     assert "--template-bucket" in caught.value.hint
 
 
 def test_what_is_too_long_for_a_bucket_is_refused(s3: Any) -> None:
     with pytest.raises(TemplateUnusable, match="takes 1,000,000 from a bucket"):
-        TemplateBucket(s3, "templates").deliver("x" * (BUCKET_LIMIT_BYTES + 1))
+        TemplateBucket(s3, "templates").deliver("x" * (BUCKET_LIMIT_BYTES + 1), {})
     assert "Contents" not in s3.list_objects_v2(Bucket="templates")
 
 

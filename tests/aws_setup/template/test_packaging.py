@@ -13,6 +13,7 @@ from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.delivery import InlineTemplate
 from aws_setup.template.minify import minify
 from aws_setup.template.packaging import TEMPLATE, code_of, render_template
+from tests.aws_setup.template.switched_on import EVERYTHING_ON
 
 RESOLVER = """
 Resources:
@@ -51,8 +52,11 @@ def render(root: Path, template: str) -> dict[str, Any]:
 # -- Our own template ---------------------------------------------------------------------------
 
 
-def test_our_body_needs_no_bucket() -> None:
-    assert list(InlineTemplate().deliver(render_template())) == ["TemplateBody"]
+def test_our_body_needs_no_bucket_even_if_everything_is_switched_on() -> None:
+    arn = "arn:aws:iam::123456789012:policy/boundaries/developer-permissions-boundary"
+    largest = render_template(permissions_boundary=arn)
+    for template, parameters in ((render_template(), {}), (largest, EVERYTHING_ON)):
+        assert list(InlineTemplate().deliver(template, parameters)) == ["TemplateBody"]
 
 
 def test_our_body_passes_cfn_lint_without_a_warning() -> None:
@@ -98,7 +102,7 @@ def test_code_that_several_resources_have_stands_once_in_the_body() -> None:
             text = (TEMPLATE.parent / file).read_text(encoding="utf-8")
             assert code_of(body, resource) == minify(text, Path(file)).removesuffix("\n")
             named.setdefault(code_of(body, resource), file)
-    delivered = InlineTemplate().deliver(render_template())["TemplateBody"]
+    delivered = InlineTemplate().deliver(render_template(), {})["TemplateBody"]
     assert all(delivered.count(json.dumps(code)[1:-1]) == 1 for code in named)
 
 
