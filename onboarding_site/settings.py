@@ -12,9 +12,9 @@ https://docs.djangoproject.com/en/5.2/ref/settings/
 import os
 from pathlib import Path
 
+from onboarding_site.configuration import deployment
 from onboarding_site.configuration.boto3_variables import FORMS
 from onboarding_site.configuration.database import database_under, sqlite
-from onboarding_site.configuration.deployment import client_ids, permissions_boundary, stack_tags
 from onboarding_site.configuration.environment import Environment
 from onboarding_site.configuration.values import (
     boolean,
@@ -74,7 +74,7 @@ BACKEND_STACK_NAME = env.read(
 BUSINESS_GROUP_NAME = env.read("BUSINESS_GROUP_NAME", _group, "businesses")
 ADMIN_GROUP_NAME = env.optional("ADMIN_GROUP_NAME", _group, "")
 MOST_BUSINESSES_PER_OWNER = env.read("MOST_BUSINESSES_PER_OWNER", whole(1, 10_000), 20)
-ALLOWED_CLIENT_IDS = env.optional("ALLOWED_CLIENT_IDS", client_ids, list[str]())
+ALLOWED_CLIENT_IDS = env.optional("ALLOWED_CLIENT_IDS", deployment.client_ids, list[str]())
 ALARM_EMAIL = env.optional("ALARM_EMAIL", email, "")
 KMS_KEY_ARN = env.optional(
     "KMS_KEY_ARN",
@@ -97,11 +97,12 @@ EMAIL_IDENTITY_ARN = env.optional(
 EMAIL_FROM = env.optional("EMAIL_FROM", sender, "")
 if bool(EMAIL_FROM) != bool(EMAIL_IDENTITY_ARN):
     env.fault("EMAIL_FROM and EMAIL_IDENTITY_ARN go together: set both, or neither.")
+WEB_ACL_ARN = env.optional("WEB_ACL_ARN", deployment.web_acl(AWS_REGION), "")
 SITE_ROLE_ARN = env.optional("SITE_ROLE_ARN", principal_arn, "")
 XRAY_ENABLED = env.read("XRAY_ENABLED", boolean, default=False)
 # What an organisation demands of the stack.
-STACK_TAGS = env.optional("STACK_TAGS", stack_tags, dict[str, str]())
-PERMISSIONS_BOUNDARY_ARN = env.optional("PERMISSIONS_BOUNDARY_ARN", permissions_boundary, "")
+STACK_TAGS = env.optional("STACK_TAGS", deployment.stack_tags, dict[str, str]())
+PERMISSIONS_BOUNDARY_ARN = env.optional("PERMISSIONS_BOUNDARY_ARN", deployment.boundary, "")
 TERMINATION_PROTECTION = env.optional("TERMINATION_PROTECTION", boolean, None)
 if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
     env.fault(

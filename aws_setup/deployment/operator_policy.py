@@ -55,6 +55,7 @@ UNUSED = re.compile(
     r"|UpdateContributorInsights)"
     r"|lambda:(.*Capacity.*|.*Runtime.*|GetLayerVersion|GetCodeSigningConfig|PublishVersion"
     r"|(Put|Delete)Function(CodeSigning|Recursion|Scaling)Config|(Put|Delete)FunctionConcurrency)"
+    r"|(appsync|cognito-idp):.*WebACL.*"  # `_further` has what a web ACL takes
     r"|logs:(.*LogDelivery|PutBearer.*|(Put|Delete)(Resource|Index|DataProtection)Policy"
     r"|.*LogEvents|(Create|Describe)LogStreams?|PutLogGroupDeletionProtection)"
     r"|sns:PutDataProtectionPolicy"
@@ -133,6 +134,7 @@ class Scope:
     stack: str
     tables: tuple[str, ...] = ()  # the names of existing ones
     kms_key_arn: str = ""
+    web_acl_arn: str = ""
     role_arn: str = ""
 
 
@@ -183,6 +185,10 @@ def _further(scope: Scope) -> list[dict[str, Any]]:
         _pass_role(own_roles, APPSYNC, LAMBDA),
         _statement(linked, ["iam:CreateServiceLinkedRole", "iam:GetRole"]),
     ]
+    if scope.web_acl_arn:
+        found = _handler_permissions(["AWS::WAFv2::WebACLAssociation"])
+        using = [each for each in found if each.startswith(("wafv2:", "appsync:"))]
+        further.append(_statement([scope.web_acl_arn, *_arns("appsync", scope)], using))
     if scope.kms_key_arn:
         using = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"]
         further.append(_statement(scope.kms_key_arn, using))

@@ -30,6 +30,7 @@ SERVICES = {
     "ssm",
     "sts",
     "tagging",
+    "wafv2",
 }
 NOT_FOUND = Response.of_error("UnknownOperationException", "There is nothing here.", status=404)
 CORS = b"access-control-"

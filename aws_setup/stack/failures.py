@@ -38,6 +38,10 @@ _ROLE_NOT_ALLOWED = (
     "somebody else run `aws iam create-service-linked-role --aws-service-name "
     "appsync.amazonaws.com`, or set XRAY_ENABLED=false."
 )
+_WEB_ACL = (
+    "WEB_ACL_ARN must name a web ACL of this account and of this Region, with the scope REGIONAL. "
+    "WAF may need some minutes before it finds one that was just made."
+)
 _AT_ONCE = (
     "AWS was still at work on another part of the same resource: run it again, without any change."
 )
@@ -58,6 +62,7 @@ KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
     (r"Failed to assume service-linked role .*AppSync", _ROLE_IS_NEW),
     (r"not authorized to create SLR|iam:CreateServiceLinkedRole", _ROLE_NOT_ALLOWED),
     (r"HandlerErrorCode: AccessDenied|not authorized to perform|Access ?Denied", _NOT_ALLOWED),
+    (r"Service: Wafv2|AWS WAF couldn", _WEB_ACL),
     (r"HandlerErrorCode: InvalidCredentials|ExpiredToken|token .*expired", _CREDENTIALS),
     (r"HandlerErrorCode: ServiceLimitExceeded|LimitExceeded|QuotaExceeded", _AT_THE_QUOTA),
     (r"HandlerErrorCode: Throttling|Rate exceeded|TooManyRequests", _WAIT),

@@ -1,6 +1,7 @@
 """The forms of the settings by which an organisation marks, bounds and shares the stack."""
 
 import re
+from collections.abc import Callable
 
 from onboarding_site.configuration.values import entries, named, shown
 
@@ -10,11 +11,30 @@ _TAG = re.compile(r"(?P<key>[\w .:/+@-]{1,128})=(?P<value>[\w .:/+@=-]{0,256})")
 _CLIENT_ID = re.compile(r"[0-9a-zA-Z_+]{1,128}")
 MOST_TAGS = 45  # of the 50 that a resource may have, a few are the stack's own
 
-permissions_boundary = named(
+boundary = named(
     r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]{1,512}",
     "the ARN of a managed policy",
     "one, such as arn:aws:iam::123456789012:policy/boundary",
 )
+# One of the scope REGIONAL, as for CloudFront's AppSync has no use.
+# https://docs.aws.amazon.com/waf/latest/APIReference/API_AssociateWebACL.html
+_web_acl = named(
+    r"arn:[a-z-]+:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/[\w-]{1,128}/[0-9a-f-]{1,36}",
+    "the ARN of a regional web ACL",
+    "one, such as arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/sign-ups/1a2b3c4d",
+)
+
+
+def web_acl(region: str) -> Callable[[str], str]:
+    """Return the parser of a web ACL's ARN. region: the one it must be of; "" for any."""
+
+    def parse(text: str) -> str:
+        arn = _web_acl(text)
+        if region not in ("", arn.split(":")[3]):
+            raise ValueError(f"is of another Region than AWS_REGION: set one of {region}")
+        return arn
+
+    return parse
 
 
 def client_ids(text: str) -> list[str]:

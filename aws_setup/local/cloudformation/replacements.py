@@ -22,6 +22,7 @@ REPLACING = {
     ),
     "AWS::Logs::LogGroup": ("LogGroupName",),
     "AWS::Logs::MetricFilter": ("FilterName", "LogGroupName"),
+    "AWS::WAFv2::WebACLAssociation": ("ResourceArn", "WebACLArn"),
 }
 
 

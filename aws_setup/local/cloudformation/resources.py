@@ -34,6 +34,7 @@ from aws_setup.local.cloudformation import (
     service_roles,
     tables,
     user_pools,
+    web_acls,
 )
 from aws_setup.local.cloudformation.failures import ResourceFailed
 from aws_setup.local.cloudformation.rights import checks
@@ -79,6 +80,7 @@ def register() -> None:
     checks.register()
     service_roles.register()
     user_pools.register()
+    web_acls.register()
     property_values.register()
     physical_names.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001

@@ -135,6 +135,14 @@ def test_with_a_role_cloudformation_needs_nothing_of_the_operator_but_to_be_give
     assert "cloudformation:ExecuteChangeSet" in actions
 
 
+def test_a_web_acl_is_named_with_what_it_takes(settings: Any) -> None:
+    assert "WebACL" not in json.dumps(printed())
+    settings.WEB_ACL_ARN = f"arn:aws:wafv2:{REGION}:123456789012:regional/webacl/sign-ups/1"
+    [statement] = [each for each in printed()["Statement"] if "WebACL" in str(each["Action"])]
+    assert statement["Resource"] == [settings.WEB_ACL_ARN, f"arn:aws:appsync:{REGION}:*:apis/*"]
+    assert {"appsync:SetWebACL", "wafv2:AssociateWebACL"} <= set(statement["Action"])
+
+
 def test_an_existing_table_and_a_key_are_named(settings: Any) -> None:
     settings.KMS_KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/1"
     text = json.dumps(printed("--business-table", "Business-abc"))

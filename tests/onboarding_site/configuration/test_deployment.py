@@ -2,7 +2,7 @@
 
 import pytest
 
-from onboarding_site.configuration.deployment import permissions_boundary, stack_tags
+from onboarding_site.configuration.deployment import boundary, stack_tags
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_what_cloudformation_would_refuse_is_refused(text: str, said: str) -> No
 @pytest.mark.parametrize("text", ["boundary", "arn:aws:iam::1:policy/x", "arn:aws:iam::aws:role/x"])
 def test_a_boundary_is_the_arn_of_a_policy(text: str) -> None:
     with pytest.raises(ValueError, match="not the ARN of a managed policy"):
-        permissions_boundary(text)
+        boundary(text)
 
 
 def test_a_boundary_of_aws_is_one_too() -> None:
-    assert permissions_boundary("arn:aws:iam::aws:policy/PowerUserAccess").endswith("Access")
+    assert boundary("arn:aws:iam::aws:policy/PowerUserAccess").endswith("Access")

@@ -54,6 +54,11 @@ def test_a_missing_secret_key_is_one_clear_line_with_its_mend(command: tuple[str
         ("BACKEND_STACK_NAME", "", "is empty"),
         ("EMAIL_FROM", "nobody", "holds no e-mail address"),
         ("EMAIL_IDENTITY_ARN", "example.com", "is not the ARN of an identity in Amazon SES"),
+        (
+            "WEB_ACL_ARN",
+            "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/1",
+            "which is not the ARN of a regional web ACL",
+        ),
         ("SITE_ROLE_ARN", "site", "is not the ARN of a role or user"),
         ("ENV_FILE", "", "is empty"),
         ("SECRET_KEY", "hunter2", "could be guessed: a key has 50 characters or more"),
@@ -106,6 +111,15 @@ def test_no_way_to_check_passes_over_a_fault(arguments: tuple[str, ...]) -> None
 def test_administrators_are_not_those_whom_every_business_joins() -> None:
     line = refusal({"ADMIN_GROUP_NAME": "businesses"})
     assert line.startswith("ADMIN_GROUP_NAME and BUSINESS_GROUP_NAME must differ")
+
+
+def test_a_web_acl_of_another_region_is_refused() -> None:
+    arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/sign-ups/1"
+    line = refusal({"AWS_REGION": "eu-central-1", "WEB_ACL_ARN": arn})
+    assert "is of another Region than AWS_REGION: set one of eu-central-1" in line
+    assert (
+        manage("check", variables={"AWS_REGION": "eu-west-1", "WEB_ACL_ARN": arn}).returncode == 0
+    )
 
 
 def test_what_can_be_no_app_client_is_refused() -> None:
