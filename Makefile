@@ -123,7 +123,8 @@ screenshots: .venv/.dev-installed
 	@rm -f .demo/screenshots.sqlite3*
 
 bench: .venv/.dev-installed
-	$(BIN)/python -m bench.trigger_cold_start
+	$(BIN)/python -m bench.trigger.cold_start
+	$(BIN)/python -m bench.trigger.connection
 	$(BIN)/python -m bench.server_weight
 	$(BIN)/python -m bench.observation
 	$(BIN)/python -m bench.deploy

@@ -1,6 +1,6 @@
 """How long a cold Lambda takes to load the trigger, compared with making its calls through boto3.
 
-Run it with `.venv/bin/python -m bench.trigger_cold_start`. Each figure is the median of fresh
+Run it with `.venv/bin/python -m bench.trigger.cold_start`. Each figure is the median of fresh
 interpreters on this machine. The ratio is what counts, since a Lambda has only a fraction of this
 machine's speed.
 """
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 RUNS = 15
-TRIGGER = Path(__file__).resolve().parent.parent / "aws_setup/triggers/post_confirmation.py"
+TRIGGER = Path(__file__).resolve().parents[2] / "aws_setup/triggers/post_confirmation.py"
 CASES = {
     "a bare interpreter": "pass",
     "the trigger": f"import runpy; runpy.run_path({str(TRIGGER)!r})",
