@@ -29,6 +29,7 @@ from aws_setup.local.cloudformation import (
     conditions,
     physical_names,
     property_values,
+    query_alarms,
     references,
     replacements,
     service_roles,
@@ -82,6 +83,7 @@ def register() -> None:
     user_pools.register()
     web_acls.register()
     property_values.register()
+    query_alarms.register()
     physical_names.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
 

@@ -338,6 +338,21 @@ def test_a_failure_and_a_broken_trigger_raise_an_alarm_for_whom_the_parameter_na
     ]
 
 
+def test_throttled_requests_of_either_table_raise_an_alarm() -> None:
+    query = "SELECT SUM(ThrottledRequests) FROM \"AWS/DynamoDB\" WHERE TableName = '${%s}'"
+    name = own_or_existing(
+        "MakesBusinessTable", {"Ref": "BusinessTable"}, {"Ref": "ExistingBusinessTableName"}
+    )
+    expected = {
+        "BusinessThrottleAlarm": [query % "Table", {"Table": name}],
+        "OnboardingThrottleAlarm": query % "OnboardingTable",
+    }
+    for alarm, expression in expected.items():
+        [metric] = properties(alarm)["Metrics"]
+        assert metric == {"Id": "throttled", "Expression": {"Fn::Sub": expression}, "Period": 300}
+        assert properties(alarm)["Threshold"] == 1
+
+
 def test_the_filter_finds_the_lines_that_the_trigger_logs() -> None:
     pattern = properties("FailureMetric")["FilterPattern"]
     levels = set(re.findall(r'\$\.level = "(\w+)"', pattern))
