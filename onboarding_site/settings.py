@@ -103,6 +103,7 @@ XRAY_ENABLED = env.read("XRAY_ENABLED", boolean, default=False)
 # What an organisation demands of the stack.
 STACK_TAGS = env.optional("STACK_TAGS", deployment.stack_tags, dict[str, str]())
 PERMISSIONS_BOUNDARY_ARN = env.optional("PERMISSIONS_BOUNDARY_ARN", deployment.boundary, "")
+SWEEP_ALARM_HOURS = env.read("SWEEP_ALARM_HOURS", whole(0, 168), 0)
 TERMINATION_PROTECTION = env.optional("TERMINATION_PROTECTION", boolean, None)
 if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
     env.fault(
@@ -111,7 +112,6 @@ if ADMIN_GROUP_NAME == BUSINESS_GROUP_NAME:
 
 # How long a page waits for AWS before it reports that AWS does not answer.
 AWS_DEADLINE_SECONDS = aws_deadline(env)
-
 # The most businesses in one exported file.
 EXPORT_ROW_LIMIT = env.read("EXPORT_ROW_LIMIT", whole(1, 1_000_000), 10_000)
 

@@ -56,7 +56,7 @@ ORDER = {
         exceptions signals
     """,
     "businesses.aws": """
-        deadline status
+        deadline status sweep_metric
         stack
         api cognito tables
         call_errors console_links outputs

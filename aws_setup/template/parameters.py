@@ -36,6 +36,7 @@ def backend_parameters() -> dict[str, str]:
         "KmsKeyArn": settings.KMS_KEY_ARN,
         "MostBusinesses": str(settings.MOST_BUSINESSES_PER_OWNER),
         "SiteRoleArn": settings.SITE_ROLE_ARN,
+        "SweepAlarmHours": str(settings.SWEEP_ALARM_HOURS),
         "WebAclArn": settings.WEB_ACL_ARN,
         "XrayEnabled": str(settings.XRAY_ENABLED).lower(),
     }

@@ -16,7 +16,9 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from businesses.exceptions import BusinessesError, SweepRunning
+from businesses.aws.stack import Stack
+from businesses.aws.sweep_metric import report_sweep
+from businesses.exceptions import BackendUnavailable, BusinessesError, SweepRunning
 from businesses.management.backend import command_backlog, command_stack
 from businesses.management.progress_line import INTERRUPTED, ProgressLine
 from businesses.management.sweep_report import (
@@ -29,6 +31,11 @@ from businesses.sweep.lease import SweepLease
 from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Sweeper, SweepStep
 
 UNFINISHED = "The records made so far are kept. Run it again; it goes through all users once more."
+
+NOT_REPORTED = (
+    "The sweep is done, but CloudWatch does not know of it, so its alarm may go off. "
+    "`manage.py deploy_backend` gives the site's policy what it takes."
+)
 
 
 def _age(text: str) -> timedelta:
@@ -95,6 +102,7 @@ class Command(BaseCommand):
         try:
             with _sigterm_as_ctrl_c(), self._logged(tally) as lease, command_stack() as stack:
                 self._sweep(command_backlog(stack, confirmed_after), tally, older_than, lease)
+                self._report(stack)
         except SweepRunning as error:
             raise CommandError(f"{error} {error.hint}") from error
         except BusinessesError as error:
@@ -127,6 +135,16 @@ class Command(BaseCommand):
                 if self._list_all:
                     self._list(step)
                 self._progress.show(partial(_progress, tally, total, began))
+
+    def _report(self, stack: Stack) -> None:
+        """Tell CloudWatch, if its alarm waits for that. The sweep has ended, told or not."""
+        if self._dry_run or not settings.SWEEP_ALARM_HOURS:
+            return
+        try:
+            report_sweep(stack)
+        except BackendUnavailable as error:
+            self._progress.clear()
+            self.stderr.write(f"{error} {error.hint}\n{NOT_REPORTED}")
 
     def _list(self, step: SweepStep) -> None:
         for finding in step.findings:

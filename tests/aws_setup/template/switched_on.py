@@ -8,6 +8,7 @@ SWITCHED: dict[str, dict[str, str]] = {
     "DisplacesTrigger": {"DisplacedTrigger": "arn:aws:lambda:eu-central-1:123456789012:function:x"},
     "SendsBySes": {"EmailIdentityArn": "arn:aws:ses:eu-central-1:123456789012:identity/x.com"},
     "SendsAlarms": {"AlarmEmail": "operations@example.com"},
+    "WatchesSweep": {"SweepAlarmHours": "24"},
     "HasWebAcl": {
         "WebAclArn": "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/sign-ups/"
         "12345678-1234-1234-1234-123456789012"

@@ -8,6 +8,7 @@ import pytest
 
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import TEMPLATE, render_template
+from businesses.aws.sweep_metric import NAMESPACE
 
 BODY = parse_template(render_template(), "the body")
 RESOURCES: dict[str, dict[str, Any]] = BODY["Resources"]
@@ -256,7 +257,7 @@ WITH_KEY = {"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]}
 
 
 def test_the_site_may_read_the_stack_update_onboardings_and_call_one_field() -> None:
-    *given, with_key = properties("SitePolicy")["PolicyDocument"]["Statement"]
+    *given, watched, with_key = properties("SitePolicy")["PolicyDocument"]["Statement"]
     found = [(each["Action"], each["Resource"]) for each in given]
     stack = "stack/${AWS::StackName}/*"
     assert found == [
@@ -290,6 +291,15 @@ def test_the_site_may_read_the_stack_update_onboardings_and_call_one_field() -> 
         ),
         ("lambda:GetPolicy", attribute("TriggerFunction")),
     ]
+    assert watched["Fn::If"][:2] == [
+        "WatchesSweep",
+        {
+            "Effect": "Allow",
+            "Action": "cloudwatch:PutMetricData",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+        },
+    ]
     assert with_key["Fn::If"][0] == "UsesKeys"
 
 
@@ -320,7 +330,8 @@ def test_a_failure_and_a_broken_trigger_raise_an_alarm_for_whom_the_parameter_na
         condition, actions, without = properties(alarm)["AlarmActions"]["Fn::If"]
         assert (condition, actions) == ("SendsAlarms", [{"Ref": "AlarmTopic"}])
         assert without == {"Ref": "AWS::NoValue"}
-        assert properties(alarm)["TreatMissingData"] == "notBreaching"
+        missing = "breaching" if alarm == "SweepAlarm" else "notBreaching"
+        assert properties(alarm)["TreatMissingData"] == missing
     [transformation] = properties("FailureMetric")["MetricTransformations"]
     watched = properties("FailureAlarm")
     assert watched["Namespace"] == transformation["MetricNamespace"]
@@ -336,6 +347,17 @@ def test_a_failure_and_a_broken_trigger_raise_an_alarm_for_whom_the_parameter_na
     assert properties("ApiFaultAlarm")["Dimensions"] == [
         {"Name": "GraphQLAPIId", "Value": {"Fn::GetAtt": ["Api", "ApiId"]}}
     ]
+
+
+def test_a_sweep_that_is_overdue_raises_an_alarm_where_sweeps_are_scheduled() -> None:
+    alarm = properties("SweepAlarm")
+    assert RESOURCES["SweepAlarm"]["Condition"] == "WatchesSweep"
+    assert alarm["Namespace"] == NAMESPACE
+    assert alarm["MetricName"] == {"Fn::Sub": "${AWS::StackName}-swept"}
+    # An alarm looks back seven days at most.
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (3600, {"Ref": "SweepAlarmHours"})
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "LessThanThreshold")
 
 
 def test_throttled_requests_of_either_table_raise_an_alarm() -> None:

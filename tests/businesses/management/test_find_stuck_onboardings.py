@@ -100,6 +100,19 @@ def test_what_it_found_and_when_is_kept_for_the_admin(aws: Aws) -> None:
     assert str(latest).endswith("2 found, 1 completed")
 
 
+def test_a_sweep_that_cloudwatch_did_not_learn_of_is_done_and_says_so(
+    aws: Aws, settings: Any
+) -> None:
+    pool, out, err = BigPool(100), io.StringIO(), io.StringIO()
+    aws.serve(pool)
+    settings.SWEEP_ALARM_HOURS = 24
+    call_command(COMMAND, stdout=out, stderr=err)
+    assert "100 users checked, 2 of them found stuck." in out.getvalue()
+    assert "AWS refused PutMetricData" in err.getvalue()
+    assert "The sweep is done, but CloudWatch does not know of it" in err.getvalue()
+    assert Sweep.objects.latest().error == ""
+
+
 def test_a_dry_run_records_nothing_but_that_it_ran(aws: Aws) -> None:
     pool = BigPool(100)
     aws.serve(pool)

@@ -77,6 +77,9 @@ class BigPool:
             return None
         return getattr(self, f"_{operation}")(request)
 
+    def _PutMetricData(self, _: Any) -> Any:  # noqa: N802
+        return {"__type": "AccessDenied", "message": "The site's policy is an older one."}
+
     def _DescribeUserPool(self, _: Any) -> Any:  # noqa: N802
         return {"UserPool": {"Id": POOL, "EstimatedNumberOfUsers": self.users}}
 
