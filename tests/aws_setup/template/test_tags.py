@@ -9,7 +9,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.stack_tags import OURS
-from aws_setup.template.cfn_yaml import dump_template, parse_template
+from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 from tests.aws_setup.operator import Operator
@@ -102,8 +102,8 @@ def client(local_aws_server: LocalAws) -> Client:
     """The clients of an account in which everything of the template is deployed."""
     local_aws_server.reset()
     client = partial(local_aws_server.client, region=REGION)
-    with_topic = {**BODY["Parameters"], "AlarmEmail": {"Type": "String", "Default": "a@b.example"}}
-    Operator(client, dump_template({**BODY, "Parameters": with_topic})).deploy()
+    parameters = {"AlarmEmail": "a@b.example", "SweepAlarmHours": "24"}
+    Operator(client, render_template(), parameters=parameters).deploy()
     return client
 
 
