@@ -6,7 +6,7 @@ from aws_setup.local.cloudwatch import alarms, metric_filters, service_metrics
 from aws_setup.local.cognito import handlers as cognito
 from aws_setup.local.cognito.codes import Codes
 from aws_setup.local.dynamodb import index_keys, update_expressions
-from aws_setup.local.iam import service_linked_roles
+from aws_setup.local.iam import condition_keys, service_linked_roles
 
 
 def register(codes: Codes) -> None:
@@ -14,6 +14,7 @@ def register(codes: Codes) -> None:
     resources.register()
     templates.register()
     service_linked_roles.register()
+    condition_keys.register()
     evaluate_code.register()
     deployment_check.register()
     cognito.register(codes)
