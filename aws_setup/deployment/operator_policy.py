@@ -55,7 +55,6 @@ UNUSED = re.compile(
     r"|UpdateContributorInsights)"
     r"|lambda:(.*Capacity.*|.*Runtime.*|GetLayerVersion|GetCodeSigningConfig|PublishVersion"
     r"|(Put|Delete)Function(CodeSigning|Recursion|Scaling)Config|(Put|Delete)FunctionConcurrency)"
-    r"|(appsync|cognito-idp):.*WebACL.*"  # `_further` has what a web ACL takes
     r"|logs:(.*LogDelivery|PutBearer.*|(Put|Delete)(Resource|Index|DataProtection)Policy"
     r"|.*LogEvents|(Create|Describe)LogStreams?|PutLogGroupDeletionProtection)"
     r"|sns:PutDataProtectionPolicy"
@@ -122,6 +121,7 @@ CLOUDFORMATION, APPSYNC, LAMBDA = (
     "appsync.amazonaws.com",
     "lambda.amazonaws.com",
 )
+WEB_ACL = "AWS::WAFv2::WebACLAssociation"  # `_further` has what it takes, if there is one
 LINKED_ROLE = f"role/aws-service-role/{APPSYNC}/*"
 
 
@@ -145,7 +145,7 @@ def operator_policy(template: Mapping[str, Any], scope: Scope) -> dict[str, Any]
     """
     actions = {f"{service}:{name}" for service, names in OWN.items() for name in names}
     if not scope.role_arn:
-        types = {each["Type"] for each in template["Resources"].values()}
+        types = {each["Type"] for each in template["Resources"].values()} - {WEB_ACL}
         reading, all_of_them = _handler_permissions(types, ["read"]), _handler_permissions(types)
         used = reading | {each for each in all_of_them if not UNUSED.fullmatch(each)}
         actions |= {each for each in used if each.partition(":")[0] in SCOPES}
@@ -186,7 +186,7 @@ def _further(scope: Scope) -> list[dict[str, Any]]:
         _statement(linked, ["iam:CreateServiceLinkedRole", "iam:GetRole"]),
     ]
     if scope.web_acl_arn:
-        found = _handler_permissions(["AWS::WAFv2::WebACLAssociation"])
+        found = _handler_permissions([WEB_ACL])
         using = [each for each in found if each.startswith(("wafv2:", "appsync:"))]
         further.append(_statement([scope.web_acl_arn, *_arns("appsync", scope)], using))
     if scope.kms_key_arn:

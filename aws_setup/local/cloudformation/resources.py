@@ -24,20 +24,22 @@ from aws_setup.local.appsync.javascript import engine as javascript
 from aws_setup.local.appsync.javascript.code_check.check import findings_in
 from aws_setup.local.appsync.schema import executable as schema
 from aws_setup.local.cloudformation import (
-    apis,
     at_once,
     conditions,
     physical_names,
     property_values,
-    query_alarms,
     references,
     replacements,
     service_roles,
+)
+from aws_setup.local.cloudformation.failures import ResourceFailed
+from aws_setup.local.cloudformation.resource_types import (
+    apis,
+    query_alarms,
     tables,
     user_pools,
     web_acls,
 )
-from aws_setup.local.cloudformation.failures import ResourceFailed
 from aws_setup.local.cloudformation.rights import checks
 
 FUNCTION = "AWS::AppSync::FunctionConfiguration"

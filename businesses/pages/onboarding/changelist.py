@@ -39,8 +39,9 @@ class OnboardingChangeList(LiveChangeList):
     @property
     def leaves_some_out(self) -> bool:
         """Whether "Retry all" leaves out rows of the list, or may, as the page is not all of it."""
-        choice = cast("OnboardingPlan", self.plan).choice
-        if not self.offers_retry or self.is_of_sweep or choice.source:
+        if not self.offers_retry or self.is_of_sweep:  # as also where the address is refused
+            return False
+        if cast("OnboardingPlan", self.plan).choice.source:
             return False
         is_whole = not (self.listing.next or self.listing.previous)
         return not is_whole or any(row.record.source == SWEEP for row in self.listing.rows)

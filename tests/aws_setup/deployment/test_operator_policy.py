@@ -139,7 +139,7 @@ def test_a_web_acl_is_named_with_what_it_takes(settings: Any) -> None:
     assert "WebACL" not in json.dumps(printed())
     settings.WEB_ACL_ARN = f"arn:aws:wafv2:{REGION}:123456789012:regional/webacl/sign-ups/1"
     [statement] = [each for each in printed()["Statement"] if "WebACL" in str(each["Action"])]
-    assert statement["Resource"] == [settings.WEB_ACL_ARN, f"arn:aws:appsync:{REGION}:*:apis/*"]
+    assert statement["Resource"] == [settings.WEB_ACL_ARN, f"arn:aws:appsync:{REGION}:*:*apis/*"]
     assert {"appsync:SetWebACL", "wafv2:AssociateWebACL"} <= set(statement["Action"])
 
 

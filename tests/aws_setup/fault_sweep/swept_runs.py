@@ -199,7 +199,7 @@ AROUND = Sweep(
     look_around,
     [
         *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", "DescribeTable"),
-        *("GetResources", "GetGroup", S3, *PLAN, "DescribeTimeToLive", "ListTagsOfResource"),
+        *("ListTagsOfResource", "GetResources", "GetGroup", S3, *PLAN, "DescribeTimeToLive"),
         *("AddCustomAttributes", *EXECUTE),
         *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig"),
         *("DescribeTable", "UpdateTable", "DescribeTable", "DescribeStacks"),
