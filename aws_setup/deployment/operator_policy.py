@@ -123,6 +123,9 @@ CLOUDFORMATION, APPSYNC, LAMBDA = (
 )
 WEB_ACL = "AWS::WAFv2::WebACLAssociation"  # `_further` has what it takes, if there is one
 LINKED_ROLE = f"role/aws-service-role/{APPSYNC}/*"
+# With which Cognito sends by way of an identity in Amazon SES.
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonCognitoPowerUser.html
+SENDING_ROLE = "role/aws-service-role/email.cognito-idp.amazonaws.com/*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +138,7 @@ class Scope:
     tables: tuple[str, ...] = ()  # the names of existing ones
     kms_key_arn: str = ""
     web_acl_arn: str = ""
+    email_identity_arn: str = ""
     role_arn: str = ""
 
 
@@ -185,6 +189,9 @@ def _further(scope: Scope) -> list[dict[str, Any]]:
         _pass_role(own_roles, APPSYNC, LAMBDA),
         _statement(linked, ["iam:CreateServiceLinkedRole", "iam:GetRole"]),
     ]
+    if scope.email_identity_arn:
+        sending = f"arn:{scope.partition}:iam::*:{SENDING_ROLE}"
+        further.append(_statement(sending, ["iam:CreateServiceLinkedRole"]))
     if scope.web_acl_arn:
         found = _handler_permissions([WEB_ACL])
         using = [each for each in found if each.startswith(("wafv2:", "appsync:"))]

@@ -98,6 +98,7 @@ def operator_policy_as_json(options: dict[str, Any]) -> str:
         tables=tuple(filter(None, (options["business_table"], options["onboarding_table"]))),
         kms_key_arn=settings.KMS_KEY_ARN,
         web_acl_arn=settings.WEB_ACL_ARN,
+        email_identity_arn=settings.EMAIL_IDENTITY_ARN,
         role_arn=options["role_arn"] or "",
     )
     template = parse_template(render_template(), "the template")

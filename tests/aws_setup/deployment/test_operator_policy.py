@@ -143,6 +143,14 @@ def test_a_web_acl_is_named_with_what_it_takes(settings: Any) -> None:
     assert {"appsync:SetWebACL", "wafv2:AssociateWebACL"} <= set(statement["Action"])
 
 
+def test_with_an_identity_in_ses_cognito_may_be_given_its_role(settings: Any) -> None:
+    assert "email.cognito-idp" not in json.dumps(printed())
+    settings.EMAIL_IDENTITY_ARN = f"arn:aws:ses:{REGION}:123456789012:identity/example.com"
+    settings.EMAIL_FROM = "sign-up@example.com"
+    [statement] = [each for each in printed()["Statement"] if "email." in str(each["Resource"])]
+    assert statement["Action"] == ["iam:CreateServiceLinkedRole"]
+
+
 def test_an_existing_table_and_a_key_are_named(settings: Any) -> None:
     settings.KMS_KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/1"
     text = json.dumps(printed("--business-table", "Business-abc"))
