@@ -1,5 +1,6 @@
 """How the commands end that serve something until Ctrl-C."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,3 +36,30 @@ def serving_until_ctrl_c(stdout: OutputWrapper, ended: str) -> Iterator[Callable
             said = "Interrupted. Nothing is left running."
             raise CommandError(said, returncode=INTERRUPTED) from interrupt
         stdout.write(f"\n{ended}")
+
+
+@contextmanager
+def heard_signals(*numbers: signal.Signals) -> Iterator[Callable[[], None]]:
+    """Yield what waits until the process has received a signal, however early that was.
+
+    Every signal counts that has a handler in Python, and each of these numbers, which get one that
+    does nothing. A wait on a lock or a child would miss a signal that comes just before it: what
+    interrupts the wait has passed, and the handler runs only once the wait is over. From the main
+    thread only. https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    handlers = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def wait() -> None:
+        os.read(reading, 1 << 16)
+
+    try:
+        yield wait
+    finally:
+        signal.set_wakeup_fd(before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        os.close(reading)
+        os.close(writing)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
+from signal import SIGCHLD
 from ssl import create_default_context
 from typing import Any
 
@@ -21,7 +22,7 @@ from aws_setup.demo.certificate import write_certificate
 from aws_setup.demo.opening import LOGIN, Opening, make_login, own_database
 from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
-from aws_setup.management.serving import serving_until_ctrl_c
+from aws_setup.management.serving import heard_signals, serving_until_ctrl_c
 
 HOST = "127.0.0.1"
 REFUSED = (
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         ended = "The site has ended. Nothing is left running."
         with (
             serving_until_ctrl_c(self.stdout, ended) as ready,
+            heard_signals(SIGCHLD) as wait_for_signal,
             own_database(REFUSED) as folder,
             _listening(port) as site,
             LocalAws() as aws,
@@ -61,8 +63,9 @@ class Command(BaseCommand):
                     _wait_until_it_answers(site, paths)
                     self._introduce(site.getsockname()[1], make_login(), behind_proxy)
                     ready()
-                    status = process.wait()
-                raise CommandError(f"gunicorn has ended with the status {status}.")
+                    while process.poll() is None:
+                        wait_for_signal()
+                raise CommandError(f"gunicorn has ended with the status {process.returncode}.")
 
     def _introduce(self, port: int, password: str, behind_proxy: bool) -> None:
         scheme, how = ("http", PROXIED) if behind_proxy else ("https", SELF_SIGNED)

@@ -3,7 +3,6 @@
 import logging
 import os
 import shlex
-import threading
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
-from aws_setup.management.serving import serving_until_ctrl_c
+from aws_setup.management.serving import heard_signals, serving_until_ctrl_c
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
@@ -33,7 +32,11 @@ class Command(BaseCommand):
         keys = _keys_of_environment() if keys_of_environment else None
         show_codes(self)
         ended = "The embedded AWS has ended."
-        with serving_until_ctrl_c(self.stdout, ended) as ready, LocalAws(port, keys) as aws:
+        with (
+            serving_until_ctrl_c(self.stdout, ended) as ready,
+            heard_signals() as wait_for_signal,
+            LocalAws(port, keys) as aws,
+        ):
             ready()
             self.stdout.write("The embedded AWS is ready. In another terminal:\n")
             self.stdout.write("unset AWS_PROFILE AWS_SESSION_TOKEN")
@@ -41,7 +44,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"export {name}={shlex.quote(value)}")
             self.stdout.write("\nConfirmation codes appear below. Ctrl-C ends it.")
             self.stdout.flush()
-            threading.Event().wait()
+            while True:
+                wait_for_signal()
 
 
 def _keys_of_environment() -> tuple[str, str]:
