@@ -1,12 +1,16 @@
 """Shows the operator what would change and asks whether to do it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from aws_setup.exceptions import ReplacementNotAllowed, ResetNotAllowed
+from aws_setup.existing.resources import ExistingOptions
+from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
-from aws_setup.stack.replacements import data_replacements, format_replacements
+from aws_setup.stack.replacements import data_replacements, format_replacements, unnamed
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.plan import format_plan
+
+NOTHING: Mapping[str, str] = {}
 
 DEPLOY = "Deploy these changes?"
 LEAVE_BEHIND = "Leave that behind?"
@@ -17,6 +21,51 @@ RESET = (
     "is kept by naming it in EMAIL_IDENTITY_ARN and EMAIL_FROM; the template has no place for the "
     "rest, so set it again afterwards."
 )
+
+
+class Consent:
+    """Shows each change set of one run, and asks whether to execute it.
+
+    One that is not to be executed is discarded. What the user pool may lose is asked once, although
+    the import of a pool and the update that follows would both lead to it.
+    """
+
+    def __init__(
+        self, console: Console, change_sets: ChangeSets, options: ExistingOptions, *, dry_run: bool
+    ) -> None:
+        self._console, self._change_sets = console, change_sets
+        self._options, self._dry_run = options, dry_run
+        self._agreed: set[str] = set()
+
+    def is_given(
+        self,
+        change_set: ChangeSet,
+        steps: Iterable[str],
+        *,
+        aws_state: str,
+        losses: Sequence[str] = (),
+        left_behind: Mapping[str, str] = NOTHING,
+    ) -> bool:
+        """Return whether the change set is to be executed; never in a dry run.
+
+        steps, losses: sentences. left_behind: a sentence by the logical id of each resource.
+        Raises what `agrees` raises.
+        """
+        is_given, options = False, self._options
+        new = [each for each in losses if each not in self._agreed]
+        asked = unnamed(change_set.changes, left_behind, options.allow_replacement)
+        may_reset = options.reset_pool_settings
+        try:
+            show_plan(self._console, change_set, [*new, *steps, *left_behind.values()])
+            is_given = not self._dry_run and agrees(
+                self._console, asked, aws_state=aws_state, losses=new, may_reset=may_reset
+            )
+        finally:
+            if not is_given:
+                self._change_sets.discard(change_set)
+        if is_given:
+            self._agreed.update(new)
+        return is_given
 
 
 def show_plan(console: Console, change_set: ChangeSet, steps: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.clients import in_a_sentence, translated_errors
 from aws_setup.deployment.aws_state import ADOPTED, DEPLOYED, aws_state
-from aws_setup.deployment.consent import agrees, show_plan
+from aws_setup.deployment.consent import Consent
 from aws_setup.deployment.execution import WatchedExecution
 from aws_setup.deployment.planned import Planned
 from aws_setup.deployment.stages import discarded_on, plan_stage, stages
@@ -23,7 +23,6 @@ from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
 from aws_setup.stack.plan.outputs import output_changes
 from aws_setup.stack.poll_interval import PollInterval
-from aws_setup.stack.replacements import unnamed
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.stack.stack_options import StackOptions, TerminationProtection
 from aws_setup.stack.stack_tags import StackTags
@@ -35,7 +34,6 @@ from aws_setup.terminal.operation_watch import OperationWatch
 from aws_setup.terminal.progress import format_outputs
 
 NO_OPTIONS = ExistingOptions()
-NOTHING: Mapping[str, str] = {}
 NO_STACK_OPTIONS = StackOptions()
 THE_REST = "The rest of the stack follows, with a table of changes of its own."
 AT_LAST = "Everything that the function needs is there, so the user pool now begins to call it."
@@ -83,6 +81,7 @@ class Deployment:
         self._deployer = StackDeployer(
             self._cloudformation, result.stack, poll_interval=self._poll_interval
         )
+        self._consent = Consent(console, self._change_sets, options, dry_run=dry_run)
         self._execution = WatchedExecution(self._deployer, self._watch, console, result)
 
     def run(self, body: str, parameters: Mapping[str, str]) -> None:
@@ -139,14 +138,15 @@ class Deployment:
         parameters = {**parameters, **existing.parameters(parameters)}
         if parameters.get("XrayEnabled") == "true":
             existing.look_for_role()
+        tags = StackTags.of(stack, self._stack_options.tags)
         if adoption := existing.adoption(self._result.stack, parameters["GroupName"]):
-            if not self._adopt(adoption, parameters):
+            losses = existing.losses(adoption.pool_id, parameters, tags)
+            if not self._adopt(adoption, parameters, losses):
                 return None
             creates_stack = False
         attaches_last = existing.has_imported_pool or adoption is not None
         body = existing.adapted(parameters)
         now = without_trigger(body) if attaches_last else body
-        tags = StackTags.of(stack, self._stack_options.tags)
         self._console.say_all(self._stack_options.acting_role(stack))
         wanted = self._stack_options.termination_protection
         stage = plan_stage(
@@ -166,15 +166,21 @@ class Deployment:
             outputs=output_changes(stack, now),
         )
 
-    def _adopt(self, adoption: Adoption, parameters: Mapping[str, str]) -> bool:
-        """Import the existing resources. Returns whether to go on with the rest of the stack."""
+    def _adopt(
+        self, adoption: Adoption, parameters: Mapping[str, str], losses: Sequence[str]
+    ) -> bool:
+        """Import the existing resources. Returns whether to go on with the rest of the stack.
+
+        losses: what the update that follows takes away of the pool, which is asked beforehand.
+        """
         self._console.say("These exist already, and the new stack takes them over unchanged:")
         self._console.say_all(f"  {line}" for line in adoption.lines())
         change_set = self._change_sets.plan(
             adoption.body, parameters, creates_stack=True, imports=adoption.imports
         )
         self._result.changes = change_set.changes
-        if not self._is_wanted(change_set, [THE_REST]):
+        state = self._result.aws_state
+        if not self._consent.is_given(change_set, [THE_REST], aws_state=state, losses=losses):
             return False
         self._execute(change_set)
         self._result.aws_state = ADOPTED
@@ -210,8 +216,13 @@ class Deployment:
             return "unchanged"
         with discarded_on(BaseException, self._change_sets, change_set):
             losses = existing.losses(planned.pool_id, planned.parameters, planned.tags)
-        left_behind = existing.left_behind()
-        if not self._is_wanted(change_set, [*planned.lines(), *steps], losses, left_behind):
+        if not self._consent.is_given(
+            change_set,
+            [*planned.lines(), *steps],
+            aws_state=self._result.aws_state,
+            losses=losses,
+            left_behind=existing.left_behind(),
+        ):
             return ""
         with discarded_on(BaseException, self._change_sets, change_set):
             self._result.aws_state = existing.prepare() or self._result.aws_state
@@ -222,27 +233,6 @@ class Deployment:
                 self._watch.show_texts(existing.finish(self._deployer.outputs()))
                 planned.protection.finish()
         return "deployed"
-
-    def _is_wanted(
-        self,
-        change_set: ChangeSet,
-        steps: Iterable[str],
-        losses: Sequence[str] = (),
-        left_behind: Mapping[str, str] = NOTHING,
-    ) -> bool:
-        """Show the plan and ask. A change set that is not to be executed is discarded."""
-        wanted, state, options = False, self._result.aws_state, self._options
-        asked = unnamed(change_set.changes, left_behind, options.allow_replacement)
-        may_reset = options.reset_pool_settings
-        try:
-            show_plan(self._console, change_set, [*losses, *steps, *left_behind.values()])
-            wanted = not self._dry_run and agrees(
-                self._console, asked, aws_state=state, losses=losses, may_reset=may_reset
-            )
-        finally:
-            if not wanted:
-                self._change_sets.discard(change_set)
-        return wanted
 
     def _execute(self, change_set: ChangeSet) -> None:
         with discarded_on((ClientError, PlanOutdated), self._change_sets, change_set):

@@ -177,7 +177,7 @@ class ExistingResources:
         if not (pool_id and resource):
             return []
         return losses(
-            self._client("cognito-idp"),
+            self._client,
             pool_id,
             with_sender(resource["Properties"], parameters),
             own_tags={*tags.before, *tags.after},

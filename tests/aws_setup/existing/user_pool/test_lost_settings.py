@@ -18,6 +18,7 @@ from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING
+from tests.aws_setup.local.functions import create_function, permit_cognito
 from tests.aws_setup.operator import Operator, Terminal
 
 STACK = "onboarding-test"
@@ -47,12 +48,16 @@ class Account:
 
     def set_by_hand(self, **changes: Any) -> None:
         pool: Any = describe_pool(self.cognito, self.pool_id)
-        config = pool["LambdaConfig"] | changes.pop("LambdaConfig", {})
+        config = pool.get("LambdaConfig", {}) | changes.pop("LambdaConfig", {})
         self.cognito.update_user_pool(
             **update_arguments(pool, self.cognito.meta.service_model)
             | changes
             | {"LambdaConfig": config}
         )
+
+    def status(self) -> str:
+        stack = describe_stack(self.aws.client("cloudformation", REGION), STACK)
+        return stack["StackStatus"] if stack else ""
 
     def pool(self) -> Any:
         return describe_pool(self.cognito, self.pool_id)
@@ -93,12 +98,42 @@ def test_another_function_that_the_pool_calls_is_named_too(account: Account) -> 
     assert QUESTION in operator.said
 
 
-def test_an_adoption_names_it_too(account: Account) -> None:
+def test_an_adoption_asks_once_and_before_the_import(account: Account) -> None:
     account.set_by_hand(LambdaConfig={"PreSignUp": OTHER})
     account.operator().destroy()
+    told = f"User pool {account.pool_id} loses LambdaConfig.PreSignUp {OTHER}."
+    with pytest.raises(ResetNotAllowed, match="Nothing was changed") as caught:
+        account.operator().deploy()
+    assert told in str(caught.value)
+    assert account.status() == ""
+    declining = account.operator()
+    assert declining.deploy(yes=False, stdin=Terminal("n\n")).outcome == "declined"
+    assert declining.said.endswith("Nothing was changed.\n")
+    assert account.status() == ""
+
     adopting = account.operator()
     adopting.deploy(yes=False, stdin=Terminal("y\ny\ny\n"))
-    assert f"User pool {account.pool_id} loses LambdaConfig.PreSignUp {OTHER}." in adopting.said
+    assert adopting.said.count(told) == adopting.said.count(QUESTION) == 1
+    assert adopting.said.index(told) < adopting.said.index("The rest of the stack follows")
+    assert "PreSignUp" not in account.pool()["LambdaConfig"]
+
+
+def test_an_adoption_names_a_function_that_was_set_since_unless_it_is_gone(
+    account: Account,
+) -> None:
+    account.operator().destroy()
+    account.set_by_hand(LambdaConfig={"PostConfirmation": OTHER})
+    unasked = account.operator()
+    unasked.deploy(dry_run=True)
+    assert "no longer calls" not in unasked.said
+
+    theirs = create_function(account.aws, REGION, "def handler(event, context): return event")
+    permit_cognito(account.aws, REGION, theirs, SourceArn=account.pool()["Arn"])
+    account.set_by_hand(LambdaConfig={"PostConfirmation": theirs})
+    asked = account.operator()
+    asked.deploy(dry_run=True)
+    told = f"User pool {account.pool_id} no longer calls {theirs} after each confirmation."
+    assert told in asked.said
 
 
 def test_a_sender_that_was_set_by_hand_is_carried_over_by_the_settings(account: Account) -> None:
