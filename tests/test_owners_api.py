@@ -12,7 +12,7 @@ from aws_setup.local.server import LocalAws
 from businesses.aws.tables.business_table import BusinessTable
 from tests.deployment import deploy
 from tests.examples import examples
-from tests.graphql import Answer
+from tests.graphql import CREATE, Answer
 from tests.owners import FIELDS, OPERATIONS, SITE_ROLE, Owner, OwnersApi
 
 ADMINISTRATORS = "office"
@@ -238,6 +238,30 @@ def test_what_is_deleted_is_answered_and_gone(api: OwnersApi, owner: Owner) -> N
     assert api.item(owner.id) is None
     again = api.call(owner.token, "delete", input={"id": owner.id})
     assert outcome(again) == UNAUTHORIZED
+
+
+def test_what_datastore_deleted_is_gone_and_makes_way_for_a_new_record(
+    api: OwnersApi, owner: Owner, administrator: Owner
+) -> None:
+    gone = {"_deleted": {"BOOL": True}, "_version": {"N": "2"}, "_ttl": {"N": "1766836800"}}
+    left = {**api.item(owner.id), **gone}
+    api.dynamodb.put_item(TableName=api.table, Item=left)
+    named: dict[str, Any] = {"id": owner.id}
+    changes = {"update": {"input": {**named, "name": "New"}}, "delete": {"input": named}}
+    for operation, given in {"get": named, **changes}.items():
+        assert outcome(api.call(owner.token, operation, **given)) == UNAUTHORIZED
+    assert api.call(owner.token, "list").data["listBusinesses"]["items"] == []
+    assert api.call(administrator.token, "get", **named).data == {"getBusiness": None}
+    assert outcome(api.call(administrator.token, "delete", input=named)) == UNAUTHORIZED
+    assert api.item(owner.id) == left
+
+    sign_up = {"sub": owner.id, "username": owner.id, "groupName": "businesses"}
+    given = {**sign_up, "email": owner.email, "name": "Anew"}
+    assert outcome(api.graphql.signed(api.keys_of("site"), CREATE, given)) == OK
+    assert outcome(api.graphql.signed(api.keys_of("site"), CREATE, given)) == OK
+    written = api.item(owner.id)
+    assert written["name"] == {"S": "Anew"}
+    assert not written.keys() & gone.keys()
 
 
 @pytest.mark.parametrize("name", ["id", "owner", "groupName", "createdAt", "updatedAt", "nameKey"])

@@ -34,10 +34,12 @@ _KEPT = re.compile(
 )
 _NESTED = re.compile(r"\$\{[^}`]*`")
 # Not + and -, since "a - -b" is not "a--b".
-_SPACED = re.compile(r"[ \t]*([{}()\[\],;:?=<>&|!*])[ \t]*")
+_SPACED = re.compile(r"[ \t]*([{}()\[\],;:?=<>&|!*%])[ \t]*")
+# The brackets of an arrow function around its only argument, where none holds two words apart.
+_ONLY_ARGUMENT = re.compile(r"(?<=[(,=:?&|\[])\((\w+)\)(?==>)")
 _LINE_END_INSIDE = re.compile(r"(?<=[{(\[,;])\n|,?\n(?=[})])|\n(?=\])")
-# The last one of a block; after a bracket, it may be a statement of its own, as in `if (a);`.
-_LAST_SEMICOLON = re.compile(r"(?<=[\w'\]]);(?=\})")
+# The last one of a block; after a round bracket, it may be a statement of its own, as in `if (a);`.
+_LAST_SEMICOLON = re.compile(r"(?<=[\w'\]}]);(?=\})")
 # A JavaScript comment on lines of its own; a comment after code stays.
 _LINES_OF_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
@@ -185,6 +187,7 @@ def _javascript(text: str) -> str:
     # re.split returns what is between the texts and comments at the even positions.
     parts[::2] = [_LINE_END_INSIDE.sub("", _SPACED.sub(r"\1", part)) for part in parts[::2]]
     parts[::2] = [_LAST_SEMICOLON.sub("", part) for part in parts[::2]]
+    parts[::2] = [_ONLY_ARGUMENT.sub(r"\1", part) for part in parts[::2]]
     return "".join(parts)
 
 

@@ -1,4 +1,7 @@
-/** Query.listBusinesses, on an index of the Business table: newest first, page by page. */
+/**
+ * Query.listBusinesses, on an index of the Business table: newest first, page by page, without what
+ * DataStore deleted (see getBusiness.js).
+ */
 import { util } from '@aws-appsync/utils';
 import { query } from '@aws-appsync/utils/dynamodb';
 
@@ -6,7 +9,7 @@ import { query } from '@aws-appsync/utils/dynamodb';
 /** @typedef {{ owner?: Operators | null, createdAt?: Operators | null }} Filter In part. */
 /** @typedef {{ filter?: Filter | null, limit?: number | null, nextToken?: string | null }} Args */
 /** @typedef {{ caller: { owner: string, seesAll: boolean } }} Stash */
-/** @typedef {{ items: unknown[], nextToken?: string | null }} Page */
+/** @typedef {{ items: { _deleted?: boolean }[], nextToken?: string | null }} Page */
 /** @typedef {import('@aws-appsync/utils').Context<Args, Stash, undefined, undefined, Page>} Ctx */
 
 const USUAL_LIMIT = 100;
@@ -55,7 +58,7 @@ export function response(ctx) {
     util.error(error.message, error.type);
   }
   const { items, nextToken } = ctx.result;
-  return { items, nextToken };
+  return { items: items.filter((item) => !item._deleted), nextToken };
 }
 
 /**

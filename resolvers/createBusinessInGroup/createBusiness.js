@@ -1,6 +1,7 @@
 /**
  * Step 3 of Mutation.createBusinessInGroup, on the Business table: writes the record unless it
- * already exists. Its id is the user's sub, so a repeated confirmation finds the first record.
+ * already exists. Its id is the user's sub, so a repeated confirmation finds the first record. A
+ * record that DataStore deleted no longer exists: the new one takes the place of what is left of it.
  */
 import { util } from '@aws-appsync/utils';
 import { put } from '@aws-appsync/utils/dynamodb';
@@ -24,10 +25,13 @@ import { put } from '@aws-appsync/utils/dynamodb';
 
 /** @param {Ctx} ctx */
 export function request(ctx) {
-  const { id, ...attributes } = newBusiness(ctx.args, ctx.stash.changes, util.time.nowISO8601());
+  const { groupName, sub, username } = ctx.args;
+  const now = util.time.nowISO8601();
+  const stamps = { createdAt: now, updatedAt: now };
   /** @type {Partial<Business>} */
-  const item = attributes;
-  return put({ key: { id }, item, condition: { id: { attributeExists: false } } });
+  const item = { __typename: 'Business', owner: `${sub}::${username}`, groupName, ...ctx.stash.changes, ...stamps };
+  const isNew = { or: [{ id: { attributeExists: false } }, { _deleted: { eq: true } }] };
+  return put({ key: { id: sub }, item, condition: isNew });
 }
 
 /** @param {Ctx} ctx */
@@ -38,22 +42,4 @@ export function response(ctx) {
     util.error(error.message, error.type);
   }
   return true;
-}
-
-/**
- * @param {Args} args
- * @param {Texts} texts
- * @param {string} now ISO 8601, UTC, milliseconds.
- * @returns {Business}
- */
-function newBusiness({ groupName, sub, username }, texts, now) {
-  return {
-    id: sub,
-    __typename: 'Business',
-    owner: `${sub}::${username}`,
-    groupName,
-    ...texts,
-    createdAt: now,
-    updatedAt: now,
-  };
 }

@@ -130,11 +130,16 @@ def test_its_owner_and_who_sees_all_see_a_business(caller: dict[str, Any]) -> No
     assert value_of(outcome) == BUSINESS
 
 
-def test_who_sees_all_learns_that_a_business_is_missing() -> None:
-    assert value_of(step("getBusiness", "response", stash={"caller": SIGNED})) is None
+@pytest.mark.parametrize("found", [None, {**BUSINESS, "_deleted": True}])
+def test_who_sees_all_learns_that_a_business_is_missing(found: Any) -> None:
+    outcome = step("getBusiness", "response", result=found, stash={"caller": SIGNED})
+    assert value_of(outcome) is None
 
 
-@pytest.mark.parametrize("found", [None, {"id": "x"}, {**BUSINESS, "owner": "sub-1::eve"}])
+@pytest.mark.parametrize(
+    "found",
+    [None, {"id": "x"}, {**BUSINESS, "owner": "sub-1::eve"}, {**BUSINESS, "_deleted": True}],
+)
 def test_a_foreign_business_and_a_missing_one_are_the_same_refusal(found: Any) -> None:
     assert is_unauthorized(step("getBusiness", "response", result=found))
 
@@ -207,9 +212,11 @@ def test_only_who_sees_all_asks_for_an_owner() -> None:
 
 
 def test_a_page_is_its_items_and_where_the_next_begins() -> None:
-    page = {"items": [BUSINESS], "nextToken": "further", "scannedCount": 1}
+    kept = {**BUSINESS, "_deleted": False}
+    items = [BUSINESS, {**BUSINESS, "_deleted": True}, kept]
+    page = {"items": items, "nextToken": "further", "scannedCount": 3}
     answer = value_of(step("listBusinesses", "response", result=page))
-    assert answer == {"items": [BUSINESS], "nextToken": "further"}
+    assert answer == {"items": [BUSINESS, kept], "nextToken": "further"}
 
 
 @pytest.mark.parametrize(
@@ -360,14 +367,20 @@ def test_who_was_not_onboarded_makes_no_further_business(groups: list[str], allo
     assert is_unauthorized(create(groups, allowed))
 
 
+OWNS = "(#owner = :and_0_owner_eq) AND (#_deleted <> :and_1__deleted_ne)"
+
+
 def test_a_change_is_made_if_the_record_is_the_callers_own() -> None:
     stash = {"caller": ADA, "changes": {"name": "New", "nameKey": "new"}}
     request = value_of(step("updateBusiness", "request", args={"input": {"id": "x"}}, stash=stash))
     assert (request["operation"], request["key"]) == ("UpdateItem", {"id": {"S": "x"}})
     values = request["update"]["expressionValues"].values()
     assert list(values) == [{"S": "New"}, {"S": "new"}, {"S": NOW}]
-    assert request["condition"]["expression"] == "(#owner = :owner_eq)"
-    assert request["condition"]["expressionValues"] == {":owner_eq": {"S": "sub-1::ada"}}
+    assert request["condition"]["expression"] == f"({OWNS})"
+    assert request["condition"]["expressionValues"] == {
+        ":and_0_owner_eq": {"S": "sub-1::ada"},
+        ":and_1__deleted_ne": {"BOOL": True},
+    }
 
 
 def removal(**arguments: Any) -> Any:
@@ -394,14 +407,14 @@ def test_the_callers_condition_is_asked_beside_ours_and_never_instead() -> None:
     args = {"input": {"id": "x"}, "condition": given}
     stash = {"caller": ADA, "changes": {"name": "New"}}
     change = value_of(step("updateBusiness", "request", args=args, stash=stash))
-    asked = "((#name = :and_1_or_0_name_eq) OR (#id = :and_1_or_1_id_eq)))"
-    assert change["condition"]["expression"] == f"((#owner = :and_0_owner_eq) AND {asked}"
+    asked = "((#name = :and_{0}_or_0_name_eq) OR (#id = :and_{0}_or_1_id_eq)))"
+    assert change["condition"]["expression"] == f"({OWNS} AND {asked.format(2)}"
     removed = removal(condition=given)[0]
-    assert removed["condition"]["expression"] == f"((#id = :and_0_id_eq) AND {asked}"
+    assert removed["condition"]["expression"] == f"((#id = :and_0_id_eq) AND {asked.format(1)}"
     without = value_of(
         step("updateBusiness", "request", args={**args, "condition": {}}, stash=stash)
     )
-    assert without["condition"]["expression"] == "(#owner = :owner_eq)"
+    assert without["condition"]["expression"] == f"({OWNS})"
     assert removal(condition={})[0]["condition"]["expression"] == "(#id = :and_0_id_eq)"
 
 
@@ -418,6 +431,8 @@ def test_a_write_to_a_foreign_record_and_to_none_are_the_same_refusal() -> None:
     foreign = {**BUSINESS, "owner": "sub-2::eve"}
     assert is_unauthorized(step("updateBusiness", "response", error=CONDITION, result=foreign))
     assert is_unauthorized(step("updateBusiness", "response", error=CONDITION, result=None))
+    gone = {**BUSINESS, "_deleted": True}
+    assert is_unauthorized(step("updateBusiness", "response", error=CONDITION, result=gone))
     assert value_of(step("updateBusiness", "response", result=BUSINESS)) == BUSINESS
 
 

@@ -251,12 +251,13 @@ def test_a_name_too_long_for_an_index_key_is_kept_whole_beside_a_cut_key() -> No
 
 
 @pytest.mark.verified_by("what_each_resolver_step_makes")
-def test_the_put_is_conditional_on_the_absence_of_the_id() -> None:
+def test_the_put_is_conditional_on_the_absence_of_a_record_that_is_not_deleted() -> None:
     condition = put_of()["condition"]
-    [(placeholder, attribute)] = condition["expressionNames"].items()
-    assert condition["expression"] == f"(attribute_not_exists({placeholder}))"
-    assert attribute == "id"
-    assert "expressionValues" not in condition  # DynamoDB refuses an empty map
+    assert condition["expression"] == (
+        "((attribute_not_exists(#id)) OR (#_deleted = :or_1__deleted_eq))"
+    )
+    assert condition["expressionNames"] == {"#id": "id", "#_deleted": "_deleted"}
+    assert condition["expressionValues"] == {":or_1__deleted_eq": {"BOOL": True}}
 
 
 def test_a_written_business_is_success() -> None:

@@ -187,6 +187,8 @@ JAVASCRIPT = [
     "if (a) {\n  b();\n} else {\n  c();\n}\nreturnValue(\n  'it\\'s // {',\n)\nd();\n",
     "const { a, ...b } = c ?? {};\nconst d = a?.e || !b; /* f , g */ const h = a\n? 1\n: 2;\n",
     "const a = [,\n1,\n,\n];\n",
+    "function a() {\n  return (b) => {\n    c = { d: b % 2 };\n  };\n}\n",
+    "e = f ? (g) => g : (h, i) => [(j) => j, () => h];\n",
     "const a = `${b ? `c ,  d` : ''} e`;\n",
 ]
 
