@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aws_setup.deployment.stages import Stage
 from aws_setup.existing.resources import ExistingResources
@@ -15,6 +16,7 @@ class Planned:
 
     parameters: all of them, those about existing resources included.
     pool_id: the stack's own pool if the plan changes it; "" if it does not.
+    pool_before: the properties that the stack gave that pool; {} if it was only imported so far.
     attaches_last: whether the pool begins to call the function in an update of its own.
     stage: all that CloudFormation can do in one update.
     outputs: "+" or "-" by the name of each output that comes or goes.
@@ -27,6 +29,7 @@ class Planned:
     parameters: Mapping[str, str]
     tags: StackTags
     pool_id: str
+    pool_before: Mapping[str, Any]
     attaches_last: bool
     outputs: Mapping[str, str]
 

@@ -152,6 +152,7 @@ class Deployment:
         stage = plan_stage(
             self._change_sets, now, parameters, creates_stack=creates_stack, tags=tags
         )
+        pool = stage.pool_change()
         return Planned(
             existing=existing,
             stage=stage,
@@ -161,7 +162,8 @@ class Deployment:
             body=body,
             parameters=parameters,
             tags=tags,
-            pool_id=stage.changed_pool() or (adoption.pool_id if adoption else ""),
+            pool_id=pool.physical_id if pool else (adoption.pool_id if adoption else ""),
+            pool_before=pool.before.get("Properties", {}) if pool and not attaches_last else {},
             attaches_last=attaches_last,
             outputs=output_changes(stack, now),
         )
@@ -215,7 +217,9 @@ class Deployment:
             self._console.say(self._console.style.SUCCESS("No changes."))
             return "unchanged"
         with discarded_on(BaseException, self._change_sets, change_set):
-            losses = existing.losses(planned.pool_id, planned.parameters, planned.tags)
+            losses = existing.losses(
+                planned.pool_id, planned.parameters, planned.tags, planned.pool_before
+            )
         if not self._consent.is_given(
             change_set,
             [*planned.lines(), *steps],

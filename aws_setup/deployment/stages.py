@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aws_setup.stack.change_sets import ChangeSets
-from aws_setup.stack.changes import ChangeSet
+from aws_setup.stack.changes import Change, ChangeSet
 from aws_setup.stack.plan.index_stages import first_stage
 from aws_setup.stack.stack_tags import StackTags
 
@@ -17,15 +17,13 @@ class Stage:
     change_set: ChangeSet
     follows: tuple[str, ...] = ()
 
-    def changed_pool(self) -> str:
-        """Return the id of the stack's own pool if this changes it; "" if it does not."""
+    def pool_change(self) -> Change | None:
+        """Return the change of the stack's own pool; None if this leaves the pool as it is."""
         changes = (each for each in self.change_set.changes if not each.is_reevaluated)
-        pools = (
-            each.physical_id
-            for each in changes
-            if (each.logical_id, each.action) == ("UserPool", "Modify")
+        of_pool = (
+            each for each in changes if (each.logical_id, each.action) == ("UserPool", "Modify")
         )
-        return next(pools, "")
+        return next(of_pool, None)
 
 
 def plan_stage(

@@ -18,7 +18,7 @@ from aws_setup.existing.user_pool.adapted_template import adapted
 from aws_setup.existing.user_pool.existing_group import THERE, has_group, makes_group
 from aws_setup.existing.user_pool.existing_pool import ALL_CLIENTS, ATTRIBUTE, ExistingPool
 from aws_setup.existing.user_pool.losses import losses
-from aws_setup.existing.user_pool.lost_settings import with_sender
+from aws_setup.existing.user_pool.lost_settings import StackSettings, with_sender
 from aws_setup.existing.user_pool.own_pool import OwnPool
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.stack_tags import StackTags
@@ -29,6 +29,7 @@ from aws_setup.template.parameters import ANY_CLIENT
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
+NOTHING: Mapping[str, Any] = {}
 # What is true in AWS if `ExistingResources.finish` breaks off.
 UNFINISHED = (
     "The stack is deployed. The other steps listed may not be done yet; DynamoDB finishes by "
@@ -168,10 +169,17 @@ class ExistingResources:
         steps = [step for part in parts if part for step in part.steps()]
         return [*steps, *self._tables.steps(adds_indexes=self._options.add_indexes)]
 
-    def losses(self, pool_id: str, parameters: Mapping[str, str], tags: StackTags) -> list[str]:
+    def losses(
+        self,
+        pool_id: str,
+        parameters: Mapping[str, str],
+        tags: StackTags,
+        before: Mapping[str, Any] = NOTHING,
+    ) -> list[str]:
         """Return a sentence for each setting that an update of the stack's own pool takes away.
 
-        pool_id: "" if the pool is not updated. parameters, tags: of the stack.
+        pool_id: "" if the pool is not updated. parameters, tags: of the stack. before: the
+        properties that the stack gave the pool, whose changes the plan shows anyway.
         """
         resource = self._template.get("Resources", {}).get("UserPool")
         if not (pool_id and resource):
@@ -179,8 +187,11 @@ class ExistingResources:
         return losses(
             self._client,
             pool_id,
-            with_sender(resource["Properties"], parameters),
-            own_tags={*tags.before, *tags.after},
+            StackSettings(
+                properties=with_sender(resource["Properties"], parameters),
+                before=before,
+                tag_keys={*tags.before, *tags.after},
+            ),
             function_name=self._function,
         )
 

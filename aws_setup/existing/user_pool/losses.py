@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.user_pool.function_policy import can_be_called
-from aws_setup.existing.user_pool.lost_settings import lost_settings
+from aws_setup.existing.user_pool.lost_settings import StackSettings, lost_settings
 from aws_setup.existing.user_pool.updates import (
     describe_pool,
     function_arn,
@@ -26,15 +26,14 @@ LOST_SENDER = "loses EmailConfiguration.SourceArn"
 def losses(
     client: Callable[[str], Any],
     pool_id: str,
-    properties: Mapping[str, Any],
+    stack: StackSettings,
     *,
-    own_tags: Collection[str],
     function_name: str,
 ) -> list[str]:
     """Return a sentence for each setting that goes, and for a function that is no longer called.
 
     client: returns a client of the named service, in the account and the Region.
-    properties, own_tags: as for `lost_settings`. function_name: the stack's; "" before it exists.
+    function_name: the stack's; "" before it exists.
     """
     cognito: CognitoIdentityProviderClient = client("cognito-idp")
     try:
@@ -44,8 +43,7 @@ def losses(
     lost = lost_settings(
         update_arguments(pool, cognito.meta.service_model),
         cognito.get_user_pool_mfa_config(UserPoolId=pool_id),
-        properties,
-        own_tags=own_tags,
+        stack,
     )
     told = [*_lost_trigger(client("lambda"), pool, function_name), *lost]
     if any(each.startswith(LOST_SENDER) for each in told):

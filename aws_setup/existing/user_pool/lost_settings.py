@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from aws_setup.existing.user_pool.updates import MAY_BE_RESET
@@ -28,33 +29,40 @@ DEFAULTS: Mapping[str, Any] = {
 SENDER = "EmailConfiguration"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackSettings:
+    """What the stack itself sets on its pool.
+
+    properties: the template's, with the sender as it will be. before: the properties that the stack
+    gave the pool last, as a change set tells them. What the pool still has of these, nobody set by
+    hand, and the plan shows how it changes. tag_keys: of the stack's tags.
+    """
+
+    properties: Mapping[str, Any]
+    before: Mapping[str, Any] = field(default_factory=dict)
+    tag_keys: Collection[str] = ()
+
+
 def lost_settings(
-    settings: Mapping[str, Any],
-    factors: Mapping[str, Any],
-    properties: Mapping[str, Any],
-    *,
-    own_tags: Collection[str],
+    settings: Mapping[str, Any], factors: Mapping[str, Any], stack: StackSettings
 ) -> Iterator[str]:
     """Yield a sentence without its subject for each setting that an update takes away or changes.
 
     settings: the arguments of UpdateUserPool that leave the pool as it is. factors: as
-    GetUserPoolMfaConfig returns them. properties: the template's, with the sender as it will be.
-    own_tags: the keys of the stack's tags.
+    GetUserPoolMfaConfig returns them.
     """
-    wanted = dict(_leaves(properties))
-    for path, value in _leaves(settings):
+    wanted = dict(_leaves(stack.properties))
+    for path, value in _set_by_hand(settings, stack.before):
         member = path.partition(".")[0]
-        if _is_default(path, value) or member in {"UserPoolId", "PoolName"}:
-            continue
         if path in wanted:
             given = wanted[path]
             if not isinstance(given, Mapping) and _plain(given) != _plain(value):
-                yield f"gets {path} {given} again; it is {value} now"
+                yield f"gets {path} {given} in place of {value}"
         elif member == TAGS:
             key = path.removeprefix(f"{TAGS}.")
-            if key not in own_tags:
+            if key not in stack.tag_keys:
                 yield f"loses the tag {key}"
-        elif member in properties or member not in KEPT:
+        elif member in stack.properties or member not in KEPT:
             yield f"loses {path} {value}"
     for name in factors:
         if name in MAY_BE_RESET and name not in settings:
@@ -73,17 +81,28 @@ def with_sender(properties: Mapping[str, Any], parameters: Mapping[str, str]) ->
     return {**properties, SENDER: sender}
 
 
+def _set_by_hand(
+    settings: Mapping[str, Any], before: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Yield each setting that neither the stack nor Cognito has chosen, with its path."""
+    of_the_stack = {path: _plain(value) for path, value in _leaves(before)}
+    for path, value in _leaves(settings):
+        is_name = path in {"UserPoolId", "PoolName"}
+        if not (is_name or _is_default(path, value) or of_the_stack.get(path) == _plain(value)):
+            yield path, value
+
+
 def _is_default(path: str, value: Any) -> bool:
     return value in ("", False, [], {}) or DEFAULTS.get(path) == value
 
 
 def _plain(value: Any) -> Any:
-    """Return a value with its scalars as strings, as a template may write them."""
+    """Return a value with its scalars as strings, as change sets and some templates write them."""
     if isinstance(value, list):
         return [_plain(each) for each in value]
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aws_setup.exceptions import ResetNotAllowed
 from aws_setup.existing.resources import ExistingOptions
-from aws_setup.existing.user_pool.lost_settings import lost_settings
+from aws_setup.existing.user_pool.lost_settings import StackSettings, lost_settings
 from aws_setup.existing.user_pool.updates import describe_pool, update_arguments
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.stack_options import StackOptions
@@ -150,6 +150,34 @@ def test_a_sender_that_was_set_by_hand_is_carried_over_by_the_settings(account: 
     assert account.pool()["EmailConfiguration"] == sender
 
 
+SENDER = {"EmailIdentityArn": f"arn:aws:ses:{REGION}:123456789012:identity/example.com"}
+
+
+def test_what_the_stack_itself_has_set_may_be_set_otherwise_without_a_question(
+    account: Account,
+) -> None:
+    for address in ("us@example.com", "shops@example.com", ""):
+        changing = account.operator()
+        changing.parameters = {**SENDER, "EmailFrom": address} if address else {}
+        changing.deploy()
+        assert "User pool" not in changing.said
+        assert account.pool()["EmailConfiguration"].get("From", "") == address
+
+
+def test_what_somebody_has_set_in_place_of_the_stacks_own_value_is_told(account: Account) -> None:
+    sending = account.operator()
+    sending.parameters = {**SENDER, "EmailFrom": "us@example.com"}
+    sending.deploy()
+    by_hand = account.pool()["EmailConfiguration"] | {"From": "boss@example.com"}
+    account.set_by_hand(EmailConfiguration=by_hand)
+    changing = account.operator()
+    changing.parameters = {**SENDER, "EmailFrom": "shops@example.com"}
+    with pytest.raises(ResetNotAllowed) as caught:
+        changing.deploy()
+    told = "gets EmailConfiguration.From shops@example.com in place of boss@example.com."
+    assert f"what the user pool would lose. User pool {account.pool_id} {told}" in str(caught.value)
+
+
 def test_nobody_who_answers_yes_beforehand_loses_a_setting(account: Account) -> None:
     account.set_by_hand(LambdaConfig={"PreSignUp": OTHER})
     with pytest.raises(ResetNotAllowed, match=f"loses LambdaConfig.PreSignUp {OTHER}") as caught:
@@ -167,7 +195,7 @@ def test_a_setting_that_the_template_has_is_told_with_both_values(account: Accou
     account.set_by_hand(Policies={"PasswordPolicy": {**policy, "MinimumLength": 20}})
     operator = account.operator(tags={"team": "shops"})
     operator.deploy(dry_run=True)
-    told = "gets Policies.PasswordPolicy.MinimumLength 12 again; it is 20 now."
+    told = "gets Policies.PasswordPolicy.MinimumLength 12 in place of 20."
     assert f"User pool {account.pool_id} {told}" in operator.said
 
 
@@ -192,8 +220,9 @@ def test_an_update_that_leaves_the_pool_alone_asks_nothing(account: Account) -> 
 def test_whatever_the_update_would_reset_is_named(kept: set[str]) -> None:
     """Of a pool with every setting, each one that the template lacks is named, and no other."""
     resource = parse_template(render_template(), "the template")["Resources"]["UserPool"]
+    stack = StackSettings(properties=resource["Properties"])
     given_settings = {name: EVERYTHING[name] for name in kept}
-    told = "\n".join(lost_settings(given_settings, {}, resource["Properties"], own_tags=()))
+    told = "\n".join(lost_settings(given_settings, {}, stack))
     documented = {"MfaConfiguration", "UserPoolTier"}
     for name in kept - {"PoolName", "UserPoolTags", *resource["Properties"]} - documented:
         assert f"loses {name}" in told
