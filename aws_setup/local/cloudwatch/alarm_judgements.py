@@ -1,4 +1,11 @@
-"""What the values of an alarm's periods mean, in the words of CloudWatch's reasons."""
+"""What the values of an alarm's periods mean, in the words of CloudWatch's reasons.
+
+CloudWatch looks at more periods than the alarm counts, and takes a missing one for what the alarm
+says only if there are too few with data. So an alarm keeps its state for a while after its metric
+has stopped. How much further CloudWatch looks depends on the length of the period and is published
+for one example alone, two periods more than three; here it is always two.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+"""
 
 import operator
 from collections.abc import Mapping
@@ -12,6 +19,7 @@ COMPARISONS = {
     "LessThanThreshold": (operator.lt, "less than"),
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
+LOOKS_BACK = 2  # further periods
 FILLED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
 
 
@@ -40,6 +48,11 @@ class Alarm:
             comparison=record["ComparisonOperator"],
             missing_data=record.get("TreatMissingData") or "missing",
         )
+
+    @property
+    def retrieved(self) -> int:
+        """How many periods are looked at."""
+        return self.periods + LOOKS_BACK
 
     def is_breached_by(self, value: float) -> bool:
         """Return whether a value is beyond the threshold."""
@@ -90,17 +103,36 @@ class Judgement:
 
 
 def judged(alarm: Alarm, windows: list[Window]) -> Judgement | None:
-    """Return what the periods mean for an alarm, or None if it keeps its state."""
-    with_data = tuple(each for each in windows if each.value is not None)
+    """Return what the periods mean for an alarm, or None if it keeps its state.
+
+    windows: the `retrieved` last periods, the newest first.
+    """
+    with_data = tuple(each for each in windows if each.value is not None)[: alarm.periods]
     if not with_data and alarm.missing_data == "ignore":
         return None
     if not with_data and alarm.missing_data == "missing":
         return Judgement(alarm=alarm, state="INSUFFICIENT_DATA", with_data=())
     breaching = sum(alarm.is_breached_by(each.value or 0) for each in with_data)
+    missing = alarm.periods - len(with_data)
     if alarm.missing_data == "breaching":
-        breaching += len(windows) - len(with_data)
-    state = "ALARM" if breaching >= alarm.to_alarm else "OK"
-    return Judgement(alarm=alarm, state=state, with_data=with_data)
+        breaching += missing
+    is_alarm = breaching >= alarm.to_alarm
+    if with_data and missing and not is_alarm and _has_breached_since(alarm, windows):
+        if alarm.missing_data == "ignore":
+            return None
+        is_alarm = alarm.missing_data == "missing"
+    return Judgement(alarm=alarm, state="ALARM" if is_alarm else "OK", with_data=with_data)
+
+
+def _has_breached_since(alarm: Alarm, windows: list[Window]) -> bool:
+    """Return whether every value breaches, and the oldest is as old as the alarm asks for.
+
+    CloudWatch calls this a premature alarm state, and takes it for an alarm although there are
+    fewer values than that.
+    """
+    ages = [age for age, each in enumerate(windows, start=1) if each.value is not None]
+    values = [each.value for each in windows if each.value is not None]
+    return ages[-1] >= alarm.to_alarm and all(map(alarm.is_breached_by, values))
 
 
 def _counted(number: int, kind: str = "") -> str:

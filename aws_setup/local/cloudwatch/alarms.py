@@ -2,11 +2,9 @@
 
 ministack leaves dimensions, units and missing data out, and looks at an alarm only when somebody
 publishes a value. Here an alarm is evaluated at the end of each minute whose data change it, as
-soon as anybody could see that: when a line is counted, and before CloudWatch answers.
+soon as anybody could see that: when a line is counted, and before CloudWatch answers. One whose
+periods are longer than a day together is evaluated once an hour.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
-
-Where a part of the periods has no data and missing data are "missing" or "ignore", CloudWatch looks
-further back; here the periods with data decide.
 """
 
 import threading
@@ -18,9 +16,10 @@ from typing import Any
 from ministack.services import cloudwatch
 
 from aws_setup.local.cloudwatch.alarm_judgements import Alarm, Judgement, Window, judged
+from aws_setup.local.cloudwatch.queries import Query
 
 EVALUATED = "_evaluated_until"  # the key in ministack's record of an alarm: seconds of the epoch
-MINUTE = 60
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
 SHORTEST = 10  # seconds between the evaluations of an alarm whose period is below a minute
 
 _handle_stock = cloudwatch.handle_request
@@ -46,29 +45,38 @@ async def _handle(*request: Any) -> Any:
 
 
 def _evaluate(record: dict[str, Any]) -> None:
-    if not record.get("MetricName"):
+    query = Query.of(record)
+    if not (query or record.get("MetricName")):
         return  # of metric math, which ministack does not compute either
     with _lock:
-        alarm = Alarm.from_record(record)
-        step = MINUTE if alarm.period >= MINUTE else SHORTEST
+        alarm = Alarm.from_record({**record, **query.as_alarm()} if query else record)
+        step = _step(alarm)
         now = int(time.time()) // step * step
         since = min(record.get(EVALUATED, now), now)
-        points = _points(record, since - alarm.period * (alarm.periods + 1))
+        earliest = since - alarm.period * (alarm.retrieved + 1)
+        found = query.points() if query else _of_one_metric(record)
+        points = [point for point in found if point["Timestamp"] >= earliest]
         record[EVALUATED] = now
         for moment in _moments(alarm, points, step, since, now):
             _settle(record, judged(alarm, _windows(alarm, points, moment)), moment)
 
 
-def _points(record: Mapping[str, Any], since: int) -> list[dict[str, Any]]:
-    """Return the values of an alarm's metric, the one with exactly its dimensions, since a time."""
+def _step(alarm: Alarm) -> int:
+    """Return the seconds between two evaluations."""
+    if alarm.period < MINUTE:
+        return SHORTEST
+    return HOUR if alarm.period * alarm.periods > DAY else MINUTE
+
+
+def _of_one_metric(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the values of an alarm's metric, the one with exactly its dimensions."""
     dimensions = cloudwatch._dims_key(  # noqa: SLF001
         cloudwatch._dims_from_list(record.get("Dimensions") or [])  # noqa: SLF001
     )
     key = (record["Namespace"], record["MetricName"], dimensions)
     unit = record.get("Unit")
     points = cloudwatch._metrics.get(key) or []  # noqa: SLF001
-    recent = (point for point in points if point["Timestamp"] >= since)
-    return [point for point in recent if not unit or point["Unit"] == unit]
+    return [point for point in points if not unit or point["Unit"] == unit]
 
 
 def _moments(
@@ -76,14 +84,14 @@ def _moments(
 ) -> list[int]:
     """Return when a value came into one of the windows or left it, and the present."""
     ends = {int(point["Timestamp"]) // step * step + step for point in points}
-    changes = {end + index * alarm.period for end in ends for index in range(alarm.periods + 1)}
+    changes = {end + index * alarm.period for end in ends for index in range(alarm.retrieved + 1)}
     return sorted({moment for moment in changes if since < moment < now} | {now})
 
 
 def _windows(alarm: Alarm, points: list[dict[str, Any]], moment: int) -> list[Window]:
     """Return the periods that end at a moment, the newest first."""
     windows = []
-    for index in range(alarm.periods):
+    for index in range(alarm.retrieved):
         end = moment - index * alarm.period
         start = end - alarm.period
         inside = [point for point in points if start <= point["Timestamp"] < end]

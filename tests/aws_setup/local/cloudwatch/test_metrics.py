@@ -50,33 +50,62 @@ def put(cloudwatch: Any, values: dict[int, float], **more: Any) -> None:
     )
 
 
-def state(cloudwatch: Any) -> tuple[str, str]:
-    [alarm] = cloudwatch.describe_alarms(AlarmNames=["alarm"])["MetricAlarms"]
+def state(cloudwatch: Any, name: str = "alarm") -> tuple[str, str]:
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     return alarm["StateValue"], alarm["StateReason"]
 
 
+TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
+KEPT = "INSUFFICIENT_DATA"  # the state that a new alarm has
+
+
 @pytest.mark.parametrize(
-    ("values", "treatment", "expected"),
+    ("to_alarm", "values", "states"),
     [
-        ({0: 11, 1: 5, 2: 12}, "missing", "ALARM"),
-        ({0: 11, 1: 5, 2: 9}, "missing", "OK"),
-        ({0: 11, 2: 12}, "notBreaching", "ALARM"),
-        ({0: 11}, "notBreaching", "OK"),
-        ({0: 1}, "breaching", "ALARM"),
-        ({0: 1, 1: 1}, "breaching", "OK"),
-        ({}, "breaching", "ALARM"),
-        ({}, "notBreaching", "OK"),
-        ({}, "missing", "INSUFFICIENT_DATA"),
-        ({}, "ignore", "INSUFFICIENT_DATA"),
+        (3, "0-X-X", ("OK", "OK", "OK", "OK")),
+        (3, "0----", ("OK", "OK", "OK", "OK")),
+        (3, "-----", ("INSUFFICIENT_DATA", KEPT, "ALARM", "OK")),
+        (3, "0XX-X", ("ALARM", "ALARM", "ALARM", "ALARM")),
+        (3, "--X--", ("ALARM", KEPT, "ALARM", "OK")),
+        (2, "0-X-X", ("ALARM", "ALARM", "ALARM", "ALARM")),
+        (2, "00X0X", ("ALARM", "ALARM", "ALARM", "ALARM")),
+        (2, "0-X--", ("OK", "OK", "ALARM", "OK")),
+        (2, "----0", ("OK", "OK", "ALARM", "OK")),
+        (2, "---X-", ("ALARM", KEPT, "ALARM", "OK")),
     ],
 )
-def test_the_last_periods_decide(
-    local_aws: LocalAws, cloudwatch: Any, values: dict[int, float], treatment: str, expected: str
+def test_the_last_periods_decide_as_in_the_tables_of_cloudwatchs_guide(
+    local_aws: LocalAws, cloudwatch: Any, to_alarm: int, values: str, states: tuple[str, ...]
 ) -> None:
-    with local_aws.clock.at(NOON + timedelta(minutes=3)):
-        put(cloudwatch, values) if values else None
-        put_alarm(cloudwatch, TreatMissingData=treatment)
-        assert state(cloudwatch)[0] == expected
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html"""
+    points = {minute: {"X": 11.0, "0": 1.0}.get(value) for minute, value in enumerate(values)}
+    with local_aws.clock.at(NOON + timedelta(minutes=len(values))):
+        for minute, value in points.items():
+            if value is not None:
+                put(cloudwatch, {minute: value})
+        found = []
+        for treatment in TREATMENTS:
+            put_alarm(
+                cloudwatch,
+                AlarmName=treatment,
+                TreatMissingData=treatment,
+                DatapointsToAlarm=to_alarm,
+            )
+            found.append(state(cloudwatch, treatment)[0])
+    assert tuple(found) == states
+
+
+def test_an_alarm_over_more_than_a_day_is_evaluated_once_an_hour(
+    local_aws: LocalAws, cloudwatch: Any
+) -> None:
+    long = {"Period": 3600, "EvaluationPeriods": 25, "DatapointsToAlarm": 1}
+    with local_aws.clock.at(NOON):
+        put_alarm(cloudwatch, TreatMissingData="notBreaching", **long)
+        put(cloudwatch, {0: 11})
+    with local_aws.clock.at(NOON + timedelta(minutes=59)):
+        assert state(cloudwatch)[0] == "OK"
+    with local_aws.clock.at(NOON + timedelta(minutes=60)):
+        assert state(cloudwatch)[0] == "ALARM"
 
 
 def test_the_reason_names_the_values_that_decided(local_aws: LocalAws, cloudwatch: Any) -> None:
