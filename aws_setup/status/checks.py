@@ -15,6 +15,7 @@ from aws_setup.existing.tables.fitness import refused_writes, unread_attributes
 from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import IN_REVIEW, ROLLED_BACK, SUCCEEDED, explain_status
+from aws_setup.status.alarms import check_alarms
 from aws_setup.status.api import check_allowed_groups, check_resolvers
 from aws_setup.status.runner import (
     BY_HAND,
@@ -205,7 +206,11 @@ QUICK_CHECKS: Mapping[str, CheckFunction] = {
 def all_checks(body: Mapping[str, Any], *, detect_drift: bool) -> Mapping[str, CheckFunction]:
     """Return the checks for an operator. body: the rendered template, parsed."""
     checks: dict[str, CheckFunction] = {**QUICK_CHECKS}
-    checks |= {"allowed groups": check_allowed_groups, "resolvers": partial(check_resolvers, body)}
+    checks |= {
+        "allowed groups": check_allowed_groups,
+        "resolvers": partial(check_resolvers, body),
+        "alarms": check_alarms,
+    }
     if detect_drift:
         checks["drift"] = check_drift_now
     return checks

@@ -52,6 +52,7 @@ def test_a_fresh_backend_is_as_it_should_be(deployed: Deployed) -> None:
             "BusinessTable",
             "OnboardingTable",
             "resolvers",
+            "alarms",
             "API",
             "stuck onboardings",
             "sweep",
