@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Position, expect
 
 from aws_setup.local.server import LocalAws
 from businesses.records.business import format_time
@@ -53,6 +53,11 @@ def test_the_front_page_leads_to_what_it_counts(site: Site) -> None:
     site.page.locator("summary", has_text="Backend.").click()
     expect(site.page.locator(".checks li").first).to_be_visible()
     site.check_width()
+    bar = chart.locator("rect.stuck")
+    foot: Position = {"x": 2, "y": float(bar.get_attribute("height") or 0) - 3}
+    site.leave_by(lambda: bar.click(position=foot, force=True))  # the link is drawn over it
+    assert site.page.url.startswith(f"{site.address}{STUCK}?failed-from=")
+    site.leave_by(site.page.go_back)
     site.follow(site.page.get_by_role("link", name="The group is missing"))
     assert site.page.url.startswith(f"{site.address}{STUCK}?reason=ResourceNotFoundException")
 

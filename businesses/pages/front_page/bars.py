@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 # Heights in pixels, from the top. Widths are shares of the chart's width, so that texts keep their
 # size on every screen. Onboarded people are drawn from BASE up to TOP. Below, stuck ones go up and
 # mended ones down from one line, to one scale of their own, so that no room is left without bars.
 TOP, BASE, DATES, UPPER, ROOM, MARGIN = 24, 134, 156, 190, 110, 18
+BELOW_DATES = 160
 ABOVE, BELOW = -4, 13  # where a count's line of text is, from the end of its bar
 SMALLEST = 2  # pixels, so that one in a thousand is seen
 NARROW = 0.64  # of a day's width, for the bar
@@ -32,6 +34,14 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """The part of the chart's height that has the bars of one kind, in pixels."""
+
+    y: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scales:
     """How high the bars are. highest: the highest count of each kind."""
 
@@ -46,6 +56,14 @@ class Scales:
     def height(self) -> int:
         """The whole chart's height."""
         return self.middle + round(self._room("mended")) + MARGIN
+
+    @property
+    def areas(self) -> dict[str, Area]:
+        """Where a click leads to the people of each kind, with the counts at the bars' ends."""
+        ends = (0, BELOW_DATES, self.middle, self.height)
+        return {
+            kind: Area(y, end - y) for kind, (y, end) in zip(KINDS, pairwise(ends), strict=True)
+        }
 
     def bar(self, kind: str, x: float, width: float, count: int) -> Bar:
         """Return the bar of a day that begins at x and is so wide, both in per cent."""

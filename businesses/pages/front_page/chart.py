@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from businesses.figures.days import Day, Window
 from businesses.figures.tally import Tally, in_day
-from businesses.pages.front_page.bars import BASE, DATES, KINDS, TOP, Bar, Scales, number
+from businesses.pages.front_page.bars import BASE, DATES, KINDS, TOP, Area, Bar, Scales, number
 from businesses.pages.front_page.parts import Parts
 
 LABELLED_EVERY = 7
@@ -101,7 +101,7 @@ class Chart:
     """The chart. sums: of the onboarded, the stuck and the mended; words: the same in a sentence.
 
     is_partial: whether older days are still to be counted. is_cut: whether there are more stuck
-    people than were read, so that more may have got stuck on each day.
+    people than were read, so that more may have got stuck on each day. areas: of each kind of bar.
     """
 
     columns: tuple[Column, ...]
@@ -109,9 +109,10 @@ class Chart:
     words: str
     is_partial: bool
     is_cut: bool
-
     middle: int
     height: int
+    areas: Mapping[str, Area]
+
     top: ClassVar[int] = TOP
     base: ClassVar[int] = BASE
     dates: ClassVar[int] = DATES
@@ -129,7 +130,9 @@ def chart_of(parts: Parts, window: Window, *, sees_businesses: bool) -> Chart:
         del sums["onboarded"]
     is_cut = parts.stuck is not None and not parts.stuck.is_all
     words = _summary(sums, len(counts))
-    return Chart(columns, sums, words, is_partial, is_cut, scales.middle, scales.height)
+    return Chart(
+        columns, sums, words, is_partial, is_cut, scales.middle, scales.height, scales.areas
+    )
 
 
 def _counts(parts: Parts, day: Day) -> DayCounts:

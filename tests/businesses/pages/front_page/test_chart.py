@@ -76,6 +76,9 @@ def test_every_bar_is_in_its_place_and_the_tallest_fills_it(
             # Where the line is in the middle is rounded, and a bar of one in a thousand is seen.
             assert top - SMALLEST <= y
             assert y + height <= bottom + SMALLEST
+            area = chart.areas[kind]
+            assert area.y - SMALLEST <= y
+            assert y + height <= area.y + area.height + SMALLEST
             if given_counts[number] == max(given_counts):
                 assert height == pytest.approx(max(bottom - top, SMALLEST), abs=0.51)
     below = [height for kind in ("stuck", "mended") for _, _, height in drawn(chart, kind)]
