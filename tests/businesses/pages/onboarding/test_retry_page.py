@@ -275,7 +275,7 @@ def test_a_list_of_what_the_sweep_found_leads_to_a_retry_of_it(
 def test_a_list_with_some_that_the_sweep_found_tells_whom_a_retry_of_all_leaves_out(
     deployed: Deployed, support: Client
 ) -> None:
-    left_out = "“Retry all” leaves out whom the sweep found"
+    left_out = "“Retry all” leaves out those found by the sweep"
     deployed.stuck(2)
     assert left_out not in said(support.get(STUCK))
     deployed.stuck(1, source=SWEEP)
