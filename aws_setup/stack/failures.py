@@ -38,6 +38,12 @@ _ROLE_NOT_ALLOWED = (
     "somebody else run `aws iam create-service-linked-role --aws-service-name "
     "appsync.amazonaws.com`, or set XRAY_ENABLED=false."
 )
+_SENDING_ROLE_NOT_ALLOWED = (
+    "Cognito needs its service-linked role to send by way of Amazon SES. Have "
+    "iam:CreateServiceLinkedRole allowed (a policy of the organization may forbid it), have "
+    "somebody else run `aws iam create-service-linked-role --aws-service-name "
+    "email.cognito-idp.amazonaws.com`, or leave EMAIL_IDENTITY_ARN and EMAIL_FROM empty."
+)
 _WEB_ACL = (
     "WEB_ACL_ARN must name a web ACL of this account and of this Region, with the scope REGIONAL. "
     "WAF may need some minutes before it finds one that was just made."
@@ -60,14 +66,15 @@ KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
     (r"ConcurrentModification|currently being altered|one table with secondary index", _AT_ONCE),
     # AppSync's words where an account lacks its service-linked role; before "access denied", too.
     (r"Failed to assume service-linked role .*AppSync", _ROLE_IS_NEW),
+    (r"iam:CreateServiceLinkedRole.*email\.cognito-idp", _SENDING_ROLE_NOT_ALLOWED),
     (r"not authorized to create SLR|iam:CreateServiceLinkedRole", _ROLE_NOT_ALLOWED),
     (r"HandlerErrorCode: AccessDenied|not authorized to perform|Access ?Denied", _NOT_ALLOWED),
-    (r"Service: Wafv2|AWS WAF couldn", _WEB_ACL),
     (r"HandlerErrorCode: InvalidCredentials|ExpiredToken|token .*expired", _CREDENTIALS),
     (r"HandlerErrorCode: ServiceLimitExceeded|LimitExceeded|QuotaExceeded", _AT_THE_QUOTA),
     (r"HandlerErrorCode: Throttling|Rate exceeded|TooManyRequests", _WAIT),
     (r"HandlerErrorCode: (NotStabilized|ServiceInternalError|NetworkFailure)", _WAIT),
     (r"HandlerErrorCode: (Handler)?InternalFailure", _WAIT),
+    (r"Service: Wafv2|AWS WAF couldn", _WEB_ACL),
     (
         r"The code contains one or more errors|Schema Creation Status is FAILED",
         "`make lint` shows what is wrong in resolvers/.",

@@ -29,6 +29,12 @@ ROLE_NOT_ALLOWED = (
     "Error Code: UnauthorizedException) (HandlerErrorCode: AccessDenied)"
 )
 
+SENDING_ROLE_NOT_ALLOWED = (
+    "User: arn:aws:iam::1:user/x is not authorized to perform: iam:CreateServiceLinkedRole on "
+    "resource: arn:aws:iam::1:role/aws-service-role/email.cognito-idp.amazonaws.com/"
+    "AWSServiceRoleForAmazonCognitoIdpEmailService (HandlerErrorCode: AccessDenied)"
+)
+
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_of_cloudformation_has_its_mend_or_speaks_for_itself(code: str) -> None:
@@ -58,6 +64,10 @@ def test_every_code_of_cloudformation_has_its_mend_or_speaks_for_itself(code: st
         ("Concurrent modification (ConcurrentModificationException)", "run it again, without any"),
         (ROLE_IS_NEW, "wait a minute and run it again"),
         (ROLE_NOT_ALLOWED, "XRAY_ENABLED=false"),
+        (SENDING_ROLE_NOT_ALLOWED, "--aws-service-name email.cognito-idp.amazonaws.com"),
+        ("x (Service: Wafv2, Status Code: 400) (HandlerErrorCode: InvalidRequest)", "WEB_ACL_ARN"),
+        ("Rate exceeded (Service: Wafv2) (HandlerErrorCode: Throttling)", "wait a minute"),
+        ("x (Service: Wafv2) (HandlerErrorCode: ServiceLimitExceeded)", "Have the quota raised"),
         ("KMS key access denied error: AccessDeniedException", "KMS_KEY_ARN"),
         (
             "The specified KMS key does not exist or is not allowed to be used with Arn 'arn'",
