@@ -165,7 +165,7 @@ class Deployment:
             pool_id=pool.physical_id if pool else (adoption.pool_id if adoption else ""),
             pool_before=pool.before.get("Properties", {}) if pool and not attaches_last else {},
             attaches_last=attaches_last,
-            outputs=output_changes(stack, now),
+            outputs=output_changes(stack, now, parameters),
         )
 
     def _adopt(

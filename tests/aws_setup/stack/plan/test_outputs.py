@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.plan.outputs import output_changes
 from aws_setup.template.cfn_yaml import dump_template
@@ -37,8 +39,34 @@ def test_the_plan_lists_them(local_aws: LocalAws) -> None:
     assert "Outputs:" not in unchanged.said
 
 
-def test_one_with_a_condition_counts_only_if_it_goes() -> None:
-    body = dump_template({"Outputs": {"Maybe": {"Condition": "Never", "Value": "1"}}})
-    stack: Any = {"Outputs": [{"OutputKey": "Gone", "OutputValue": "1"}]}
-    assert output_changes(stack, body) == {"Gone": "-"}
-    assert output_changes(None, body) == {}
+WITH_A_CONDITION = dump_template(
+    {
+        "Parameters": {"Trigger": {"Type": "String", "Default": ""}},
+        "Conditions": {"Displaces": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Trigger"}, ""]}]}},
+        "Outputs": {"Displaced": {"Condition": "Displaces", "Value": "1"}},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("has", "parameters", "told"),
+    [
+        ([], {}, {}),
+        (["Gone"], {}, {"Gone": "-"}),
+        (["Displaced"], {}, {"Displaced": "-"}),
+        ([], {"Trigger": "theirs"}, {"Displaced": "+"}),
+        (["Displaced"], {"Trigger": "theirs"}, {}),
+    ],
+)
+def test_one_with_a_condition_comes_and_goes_with_it(
+    has: list[str], parameters: dict[str, str], told: dict[str, str]
+) -> None:
+    outputs = [{"OutputKey": name, "OutputValue": "1"} for name in has]
+    stack: Any = {"StackStatus": "UPDATE_COMPLETE", "Outputs": outputs}
+    assert output_changes(stack, WITH_A_CONDITION, parameters) == told
+
+
+def test_a_stack_that_is_to_be_created_gains_all_and_none_is_told() -> None:
+    in_review: Any = {"StackStatus": "REVIEW_IN_PROGRESS"}
+    for stack in (None, in_review):
+        assert output_changes(stack, WITH_A_CONDITION, {"Trigger": "theirs"}) == {}
