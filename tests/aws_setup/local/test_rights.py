@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.local.server import ACCOUNT_ID, LocalAws
 from tests.aws_setup.hired import EVERYTHING, REGION, Hired, document, make_role
+from tests.aws_setup.local.test_web_acls import guarded_by, make_acl
 
 STACK = "rights"
 CLOUDFORMATION = "cloudformation.amazonaws.com"
@@ -143,6 +144,20 @@ def test_a_role_is_passed_only_to_whom_the_policy_names(
         f"iam:PassRole on resource: arn:aws:iam::{ACCOUNT_ID}:role/{STACK}-Role-"
         in (caller.reasons("Function", "CREATE_FAILED")[0])
     )
+
+
+@pytest.mark.parametrize("denied", ["", "wafv2:AssociateWebACL", "appsync:SetWebACL"])
+def test_a_web_acl_guards_an_api_if_the_caller_may_use_both(
+    local_aws: LocalAws, opened: ExitStack, denied: str
+) -> None:
+    acl = make_acl(local_aws, "acl")
+    caller = Caller(local_aws, opened, *([deny(denied)] if denied else []))
+    caller.change(**guarded_by(acl))
+    assert caller.settled() == ("ROLLBACK_COMPLETE" if denied else "CREATE_COMPLETE")
+    if denied:
+        [reason] = caller.reasons("Guard", "CREATE_FAILED")
+        owner = acl if denied.startswith("wafv2") else f"arn:aws:appsync:{REGION}:"
+        assert f"{denied} on resource: {owner}" in reason
 
 
 def test_a_session_of_a_role_is_limited_by_its_boundary(

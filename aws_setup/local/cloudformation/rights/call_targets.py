@@ -36,6 +36,7 @@ OF_ANOTHER = {
     "AWS::Lambda::Permission": "FunctionName",
     "AWS::Logs::MetricFilter": "LogGroupName",
     "AWS::SSM::Parameter": "Name",
+    "AWS::WAFv2::WebACLAssociation": "ResourceArn",
 }
 
 
@@ -71,6 +72,8 @@ def target(action: str, resource: Resource) -> tuple[str, dict[str, str]]:
     if action == "iam:CreateServiceLinkedRole":
         return _arn("iam", SES_ROLE), {"iam:AWSServiceName": SES_PRINCIPAL}
     service = action.partition(":")[0]
+    if service == "wafv2":
+        return resource.properties["WebACLArn"], {}
     if service == "kms":
         return next(filter(KEY_ARN.fullmatch, _texts(resource.properties)), "*"), {}
     return _arn(service, _end(service, resource)), {}

@@ -28,6 +28,7 @@ SERVICES = {  # how CloudFormation's messages name a service, and the status of 
     "logs": ("CloudWatchLogs", 400),
     "sns": ("Sns", 403),
     "ssm": ("Ssm", 400),
+    "wafv2": ("Wafv2", 400),
 }
 
 _provision_stock: Callable[..., Any] = provisioners._provision_resource  # noqa: SLF001

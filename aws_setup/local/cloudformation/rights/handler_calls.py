@@ -125,6 +125,15 @@ FOR_PROPERTIES: dict[str, dict[str, tuple[str, ...]]] = {
         "sns:*ubscribe": ("Subscription",),
         "sns:SetTopicAttributes": ("DisplayName", "KmsMasterKeyId"),
     },
+    "AWS::WAFv2::WebACLAssociation": {  # what it guards is an API of AppSync
+        "amplify:*": (),
+        "apigateway:*": (),
+        "apprunner:*": (),
+        "bedrock-agentcore:*": (),
+        "cognito-idp:*": (),
+        "ec2:*": (),
+        "elasticloadbalancing:*": (),
+    },
 }
 ADDS_TAGS = re.compile(r"[\w-]+:(Tag|AddTags)\w*")
 REMOVES_TAGS = re.compile(r"[\w-]+:(Untag|RemoveTags)\w*")
