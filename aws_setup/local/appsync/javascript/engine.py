@@ -36,7 +36,8 @@ _TOKENS = re.compile(
     r"""
       (?P<text> //[^\n]* | /\*.*?\*/
         | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | `(?:\\.|[^`\\])*` )
-    | (?<![\w$.]) import \b (?P<clause>[\w$*{},\s]*?) (?:\bfrom\b)? \s*
+    | (?<![\w$.]) import \b (?P<clause>(?:[\w$*{},\s]|//[^\n]*|/\*.*?\*/)*?)
+      (?:\bfrom\b (?:\s|//[^\n]*|/\*.*?\*/)*)? \s*
       (?P<quote>['"]) (?P<module>[^'"\n]*) (?P=quote) \s* ;?
     | (?<![\w$.]) export \b \s*
       (?: (?P<declaration>function|const|let|var) \b \s* (?P<name>[\w$]+)
@@ -44,6 +45,7 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 class CodeInvalid(Exception):
@@ -193,11 +195,12 @@ def _rewrite(token: re.Match[str], exports: dict[str, str]) -> str:
     if token["text"] is not None:
         return token[0]
     if token["module"] is not None:
-        return _binding(token["clause"], token["module"]) + lines
+        return _binding(_COMMENT.sub(" ", token["clause"]), token["module"]) + lines
     if token["declaration"]:
         exports[token["name"]] = token["name"]
         return f"{lines}{token['declaration']} {token['name']}"
-    exports.update({public: local for local, public in _names(token["list"])})
+    names = _names(_COMMENT.sub(" ", token["list"]))
+    exports.update({public: local for local, public in names})
     return lines
 
 

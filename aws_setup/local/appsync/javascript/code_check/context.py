@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from aws_setup.local.appsync.javascript.code_check.findings import LINT_ERROR, Finding
 from aws_setup.local.appsync.javascript.code_check.names import Names, bindings
-from aws_setup.local.appsync.javascript.code_check.tree import Tree, text, unwrapped
+from aws_setup.local.appsync.javascript.code_check.tree import Tree, parts, text, unwrapped
 
 _HANDLERS = """
     (function_declaration name: (identifier) @name
@@ -31,7 +31,7 @@ def findings(tree: Tree, names: Names) -> Iterator[Finding]:
             owner = target
             is_member = target.type in ("member_expression", "subscript_expression")
             if is_member:
-                owner = unwrapped(target.named_children[0])
+                owner = unwrapped(parts(target)[0])
             declared = names.declaration(owner) if owner.type in _NAMES else None
             if declared and declared.name.start_byte in contexts:
                 words = _words(text(owner), target if is_member else None)
@@ -45,5 +45,5 @@ _NAMES = ("identifier", "shorthand_property_identifier_pattern")
 def _words(context: str, member: Node | None) -> str:
     if member is None:
         return f"{context} is readonly and re-assignment is not supported."
-    name = text(member.named_children[-1]).strip("'\"")
+    name = text(parts(member)[-1]).strip("'\"")
     return f"{context} is readonly. Adding/Updating {name} is not supported."

@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from aws_setup.local.appsync.javascript.code_check.findings import LINT_ERROR, Finding
 from aws_setup.local.appsync.javascript.code_check.names import Names
-from aws_setup.local.appsync.javascript.code_check.tree import Tree, text
+from aws_setup.local.appsync.javascript.code_check.tree import Tree, parts, text
 
 # Only these take a function. The plugin asks for the type of what has the method; here its name
 # decides. `sort` with a function is refused: https://github.com/aws/aws-appsync-community/issues/325
@@ -46,8 +46,8 @@ def findings(tree: Tree, names: Names) -> Iterator[Finding]:
 
 
 def _passes_function(call: Node, names: Names) -> bool:
-    called, *_, arguments = call.named_children
-    if not any(names.function(each) for each in arguments.named_children):
+    called, *_, arguments = parts(call)
+    if not any(names.function(each) for each in parts(arguments)):
         return False
     method = called.child_by_field_name("property")
     return method is None or text(method) not in TAKE_FUNCTIONS

@@ -15,7 +15,7 @@ from aws_setup.local.appsync.javascript.code_check.findings import (
 )
 from aws_setup.local.appsync.javascript.code_check.helpers import MODULES, TYPES
 from aws_setup.local.appsync.javascript.code_check.names import Names, bindings
-from aws_setup.local.appsync.javascript.code_check.tree import Tree, text
+from aws_setup.local.appsync.javascript.code_check.tree import Tree, parts, text, unwrapped
 
 # The plugin's rule no-disallowed-methods, as far as a name alone shows it.
 _OBJECT_METHODS = {
@@ -47,17 +47,17 @@ def import_findings(tree: Tree) -> Iterator[Finding]:
             words = f"TS2307: Cannot find module '{module}' or its corresponding type declarations."
             yield tree.finding(source, PARSE_ERROR, words)
             continue
-        for imported in statement.named_children[0].named_children:
+        for imported in parts(parts(statement)[0]):
             if imported.type == "identifier":
                 words = f"""TS1192: Module '"{module}"' has no default export."""
                 yield tree.finding(imported, PARSE_ERROR, words)
             elif imported.type == "named_imports":
-                yield from _missing(tree, module, imported.named_children)
+                yield from _missing(tree, module, parts(imported))
 
 
 def _missing(tree: Tree, module: str, specifiers: list[Node]) -> Iterator[Finding]:
     for specifier in specifiers:
-        name = specifier.named_children[0]
+        name = parts(specifier)[0]
         if text(name) not in MODULES[module].split():
             words = f"""TS2305: Module '"{module}"' has no exported member '{text(name)}'."""
             yield tree.finding(name, PARSE_ERROR, words)
@@ -71,7 +71,7 @@ def helper_findings(tree: Tree, names: Names) -> Iterator[Finding]:
     """Yield the members of AppSync's helpers, and of Object, that there are not."""
     imports = _imports(tree)
     for node in tree.found("(member_expression property: (property_identifier)) @found"):
-        owner, member = node.named_children[0], node.child_by_field_name("property")
+        owner, member = parts(node)[0], node.child_by_field_name("property")
         assert member is not None  # noqa: S101 - the pattern asks for it
         path = _path(owner, imports, names)
         if path == "Object" and text(member) in _OBJECT_METHODS:
@@ -98,7 +98,7 @@ def exported(tree: Tree) -> set[str]:
         for name in bindings(declared)
     }
     return names | {
-        text(specifier.named_children[-1]) for specifier in tree.found("(export_specifier) @found")
+        text(parts(specifier)[-1]) for specifier in tree.found("(export_specifier) @found")
     }
 
 
@@ -110,16 +110,17 @@ def _imports(tree: Tree) -> dict[str, str]:
         " (namespace_import) @name]) source: (_) @source)"
     ):
         [name], [source] = named["name"], named["source"]
-        local = name.named_children[-1]
+        local = parts(name)[-1]
         is_module = name.type == "namespace_import"
-        imports[text(local)] = _module(source) if is_module else text(name.named_children[0])
+        imports[text(local)] = _module(source) if is_module else text(parts(name)[0])
     return imports
 
 
 def _path(node: Node, imports: dict[str, str], names: Names) -> str:
     """Return the name in `helpers` of what an expression is, "" if it is something else."""
+    node = unwrapped(node)
     if node.type == "member_expression":
-        owner = _path(node.named_children[0], imports, names)
+        owner = _path(parts(node)[0], imports, names)
         member = node.child_by_field_name("property")
         if not owner or member is None:
             return ""

@@ -12,6 +12,7 @@ from aws_setup.local.appsync.javascript.code_check.tree import (
     FUNCTIONS,
     Tree,
     enclosing,
+    parts,
     text,
     unwrapped,
 )
@@ -138,11 +139,11 @@ def bindings(pattern: Node) -> Iterator[Node]:
         case "identifier" | "shorthand_property_identifier_pattern":
             yield pattern
         case "pair_pattern":
-            yield from bindings(pattern.named_children[-1])
+            yield from bindings(parts(pattern)[-1])
         case "assignment_pattern" | "object_assignment_pattern":
-            yield from bindings(pattern.named_children[0])
+            yield from bindings(parts(pattern)[0])
         case "array_pattern" | "object_pattern" | "rest_pattern":
-            for member in pattern.named_children:
+            for member in parts(pattern):
                 yield from bindings(member)
 
 

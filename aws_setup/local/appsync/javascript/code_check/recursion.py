@@ -11,7 +11,13 @@ from tree_sitter import Node
 
 from aws_setup.local.appsync.javascript.code_check.findings import LINT_ERROR, Finding
 from aws_setup.local.appsync.javascript.code_check.names import Names
-from aws_setup.local.appsync.javascript.code_check.tree import FUNCTIONS, Tree, enclosing, text
+from aws_setup.local.appsync.javascript.code_check.tree import (
+    FUNCTIONS,
+    Tree,
+    enclosing,
+    parts,
+    text,
+)
 
 Calls = Mapping[Node, Sequence[tuple[Node, Node]]]  # of each function: whom it calls, and where
 
@@ -30,7 +36,7 @@ def findings(tree: Tree, names: Names) -> Iterator[Finding]:
 def _calls(tree: Tree, names: Names) -> Calls:
     calls: dict[Node, list[tuple[Node, Node]]] = defaultdict(list)
     for call in tree.found("(call_expression function: (_)) @found"):
-        caller, callee = _named_function(call), names.function(call.named_children[0])
+        caller, callee = _named_function(call), names.function(parts(call)[0])
         if caller and callee:
             calls[caller].append((callee, call))
     return calls

@@ -66,9 +66,14 @@ def text(node: Node) -> str:
 
 def unwrapped(node: Node) -> Node:
     """Return what stands within the brackets, if the node is in some."""
-    while node.type == "parenthesized_expression" and node.named_children:
-        node = node.named_children[0]
+    while node.type == "parenthesized_expression" and (inner := parts(node)):
+        node = inner[0]
     return node
+
+
+def parts(node: Node) -> list[Node]:
+    """Return what a node is made of, without the comments in it, which may stand anywhere."""
+    return [each for each in node.named_children if each.type != "comment"]
 
 
 def enclosing(node: Node, types: tuple[str, ...]) -> Node | None:

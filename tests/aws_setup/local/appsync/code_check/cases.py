@@ -41,6 +41,7 @@ REFUSED = {
         "return ctx.args.a.replace(/a/g, 'b');": "no-regex",
         "ctx = {};": "no-disallowed-re-assignment",
         "ctx.result = 1;": "no-disallowed-re-assignment",
+        "(/* c */ ctx).result = 1;": "no-disallowed-re-assignment",
         "ctx['stash'] = {};": "no-disallowed-re-assignment",
         "ctx.stash ??= {};": "no-disallowed-re-assignment",
         "delete ctx.args;": "no-disallowed-re-assignment",
@@ -55,6 +56,7 @@ REFUSED = {
         "return () => 1;": "no-function-return",
         "const f = () => () => 1;": "no-function-return",
         "const f = () => 1; return f;": "no-function-return",
+        "const f = () => 1; return (/* c */ f);": "no-function-return",
         "const f = () => 1; const g = f;": "no-function-reassign",
         "const f = () => 1; let g; g = f;": "no-function-reassign",
     },
@@ -93,6 +95,9 @@ REFUSED = {
         ),
         "ctx.args.list.map((a) => a); return a;": "TS2304: Cannot find name 'a'.",
         "const { a: b } = ctx.args; return a;": "TS2304: Cannot find name 'a'.",
+        "return (/* c */ util).nothing();": (
+            "TS2339: Property 'nothing' does not exist on type 'Util'."
+        ),
         "return util.toJson(1);": "TS2339: Property 'toJson' does not exist on type 'Util'.",
         "return util.map.copyAndRetainAllKeys({}, []);": (
             "TS2339: Property 'map' does not exist on type 'Util'."
@@ -123,6 +128,9 @@ REFUSED_MODULES = {
     ),
     "import * as ddb from '@aws-appsync/utils/dynamodb'; const a = ddb.operations.double();": (
         "TS2339: Property 'double' does not exist on type 'DynamoDBOperation'."
+    ),
+    "import { /* a, b */ nothing, // c\n } from '@aws-appsync/utils';": (
+        "TS2305: Module '\"@aws-appsync/utils\"' has no exported member 'nothing'."
     ),
     "import { util as u } from '@aws-appsync/utils'; const a = u.time.nothing();": (
         "TS2339: Property 'nothing' does not exist on type 'TimeUtils'."
@@ -160,5 +168,8 @@ TAKEN_MODULES = [
     "import { put as write, get } from '@aws-appsync/utils/dynamodb';",
     "import * as rds from '@aws-appsync/utils/rds';",
     "const help = (a) => a; export { help as helper };",
+    "import {\n  // a, b\n  util, /* and */\n  runtime as c, // d\n} from '@aws-appsync/utils';",
+    "import /* all, of it */ * as ddb from /* DynamoDB */ '@aws-appsync/utils/dynamodb';",
+    "const help = (a) => a; export { help as /* a, b */ helper // c, d\n };",
     "export const LIMIT = 5;",
 ]
