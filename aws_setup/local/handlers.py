@@ -5,7 +5,7 @@ from aws_setup.local.cloudformation import resources, templates
 from aws_setup.local.cloudwatch import alarms, metric_filters, service_metrics
 from aws_setup.local.cognito import handlers as cognito
 from aws_setup.local.cognito.codes import Codes
-from aws_setup.local.dynamodb import index_keys, update_expressions
+from aws_setup.local.dynamodb import index_keys, restores, update_expressions
 from aws_setup.local.iam import condition_keys, service_linked_roles
 
 
@@ -22,4 +22,5 @@ def register(codes: Codes) -> None:
     metric_filters.register()
     service_metrics.register()
     index_keys.register()
+    restores.register()
     update_expressions.register()
