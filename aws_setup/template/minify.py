@@ -37,7 +37,9 @@ _NESTED = re.compile(r"\$\{[^}`]*`")
 _SPACED = re.compile(r"[ \t]*([{}()\[\],;:?=<>&|!*%])[ \t]*")
 # The brackets of an arrow function around its only argument, where none holds two words apart.
 _ONLY_ARGUMENT = re.compile(r"(?<=[(,=:?&|\[])\((\w+)\)(?==>)")
-_LINE_END_INSIDE = re.compile(r"(?<=[{(\[,;])\n|,?\n(?=[})])|\n(?=\])")
+_LINE_END_INSIDE = re.compile(
+    r"(?<=[{(\[,;])\n|,?\n(?=[})])|\n(?=\])|(?<=\})\n(?=(?:export )?function\b)"
+)
 # The last one of a block; after a round bracket, it may be a statement of its own, as in `if (a);`.
 _LAST_SEMICOLON = re.compile(r"(?<=[\w'\]}]);(?=\})")
 # A JavaScript comment on lines of its own; a comment after code stays.

@@ -190,6 +190,7 @@ JAVASCRIPT = [
     "function a() {\n  return (b) => {\n    c = { d: b % 2 };\n  };\n}\n",
     "e = f ? (g) => g : (h, i) => [(j) => j, () => h];\n",
     "const a = `${b ? `c ,  d` : ''} e`;\n",
+    "function a() {\n  if (b) {\n    c();\n  }\n}\nfunction d() {}\n\nexport function e() {}\n",
 ]
 
 
