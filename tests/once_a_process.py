@@ -4,7 +4,9 @@ Most tests start like a fresh process, with AWS clients of their own. A new boto
 services' models and its lists of services and Regions from files again, which takes longer than
 most tests; here all sessions share one reader of these files, as all clients of one session do.
 They also share what botocore finds out about the names and the handlers of its events, the classes
-of its clients, and the list of CA certificates, which takes 25 ms to read.
+of its clients, their rules for addresses, and the list of CA certificates, which takes 25 ms to
+read. To copy the handlers of a session took a third of the time to make a client, and to parse the
+times of a stack's events two thirds of the time to parse the events, which come again each time.
 cfn-lint takes a second to lint our template, and its rendering a tenth; few tests change it. To
 parse it, or to write it without its trigger, takes a tenth of a deployment.
 ministack parses an expression again for each item, and the caller's policies for each call. It also
@@ -24,7 +26,9 @@ from typing import Any
 import botocore.client
 import botocore.hooks
 import botocore.loaders
+import botocore.regions
 import botocore.session
+import botocore.utils
 
 from aws_setup.existing.user_pool import adapted_template
 from aws_setup.template import cfn_yaml, lint, packaging
@@ -45,6 +49,11 @@ _EventAliaser: Any = _hooks.EventAliaser
 _alias_names: dict[str, str] = {}
 _client: Any = botocore.client
 _ClientCreator: Any = _client.ClientCreator
+_regions: Any = botocore.regions
+_EndpointProvider: Any = _regions.EndpointProvider
+_utils: Any = botocore.utils
+_timestamp = _utils._parse_timestamp_with_tzinfo
+_timestamp_of_text = functools.lru_cache(10_000)(_timestamp)
 _trusting = ssl.create_default_context
 _trusting_file = functools.cache(lambda cafile: _trusting(cafile=cafile))
 
@@ -108,6 +117,36 @@ def _service_model(loader: Any, service_name: str, api_version: str | None) -> A
     return _client.ServiceModel(model, service_name=service_name)
 
 
+def copy_of_node(trie: Any, node: dict[str, Any]) -> dict[str, Any]:
+    """Copy the handlers of events as botocore does, without asking `copy` how each is copied."""
+    return {
+        key: copy_of_node(trie, value)
+        if isinstance(value, dict)
+        else _hooks.NodeList(*(part.copy() for part in value))
+        if isinstance(value, _hooks.NodeList)
+        else value
+        for key, value in node.items()
+    }
+
+
+def endpoint_provider(ruleset_data: Any, partition_data: Any, **named: Any) -> Any:
+    """Read a service's rules for its addresses once; loaders keep what they have read."""
+    key = (id(ruleset_data), id(partition_data))
+    if key not in _endpoint_providers:
+        made = _EndpointProvider(ruleset_data, partition_data, **named)
+        _endpoint_providers[key] = (made, ruleset_data, partition_data)
+    return _endpoint_providers[key][0]
+
+
+# By the identities of the data, which are kept so that no others get these.
+_endpoint_providers: dict[tuple[int, int], tuple[Any, Any, Any]] = {}
+
+
+def timestamp(value: Any, tzinfo: Any) -> Any:
+    """Parse a text once. A number is parsed quickly, and 1 and 1.0 would be one key."""
+    return (_timestamp_of_text if isinstance(value, str) else _timestamp)(value, tzinfo)
+
+
 def create_default_context(*given: Any, **named: Any) -> ssl.SSLContext:
     """Read a file of CA certificates once, for whoever wants a context for nothing but these."""
     if given or named.keys() != {"cafile"}:
@@ -123,7 +162,10 @@ def install() -> None:
     _session.create_loader = functools.cache(botocore.loaders.create_loader)
     _session.EventAliaser = EventAliaser
     _hooks.accepts_kwargs = accepts_kwargs
+    _hooks._PrefixTrie._recursive_copy = copy_of_node
     _client.ClientCreator = ClientCreator
+    _regions.EndpointProvider = endpoint_provider
+    _utils._parse_timestamp_with_tzinfo = timestamp
     ssl.create_default_context = create_default_context
     _replace(_render, render_template)
     _replace(_check, check_template)

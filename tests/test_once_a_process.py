@@ -3,10 +3,13 @@
 import json
 import ssl
 from pathlib import Path
+from typing import Any
 
 import boto3
 import botocore.httpsession
+import botocore.utils
 import pytest
+from botocore.config import Config
 
 from aws_setup.exceptions import TemplateRefused, TemplateUnusable
 from aws_setup.local.server import LocalAws
@@ -107,6 +110,53 @@ def test_an_event_has_its_present_name_and_its_handlers_are_those_of_its_session
     one.emit("own.stepfunctions")
     other.emit("own.sfn")
     assert heard == ["one", "other"]
+
+
+def test_a_client_hears_what_its_session_heard_before_and_nothing_of_another_client() -> None:
+    heard = []
+    session: Any = boto3.Session()
+    session.events.register_first("own.*.sts", lambda **_: heard.append("first"))
+    session.events.register("own.made.sts", lambda **_: heard.append("session"))
+    one, other = (session.client("sts", region_name="eu-west-1") for _ in range(2))
+    session.events.register("own.made.sts", lambda **_: heard.append("too late"))
+    one.meta.events.register_last("own.made", lambda **_: heard.append("one"))
+    other.meta.events.register_last("own.made", lambda **_: heard.append("other"))
+    for client in (one, other):
+        client.meta.events.emit("own.made.sts")
+        client.close()
+    assert heard == ["first", "session", "one", "first", "session", "other"]
+
+
+def test_a_time_is_parsed_once_and_an_odd_one_refused_each_time() -> None:
+    parse: Any = botocore.utils.parse_timestamp
+    text = "2026-11-28T01:02:03.456Z"
+    assert parse(text) is parse(text)
+    assert parse(text).isoformat() == "2026-11-28T01:02:03.456000+00:00"
+    assert parse(1.5).timestamp() == 1.5
+    for _ in range(2):
+        with pytest.raises(ValueError, match="Invalid timestamp"):
+            parse("no time")
+
+
+def test_a_service_has_the_address_of_its_region_and_options() -> None:
+    session: Any = boto3.Session()
+    found = []
+    for service, region, two_stacks in (
+        ("sts", "eu-west-1", False),
+        ("sts", "eu-central-1", False),
+        ("s3", "eu-west-1", False),
+        ("s3", "eu-west-1", True),
+    ):
+        config = Config(use_dualstack_endpoint=two_stacks)
+        client = session.client(service, region_name=region, config=config)
+        found.append(client.meta.endpoint_url)
+        client.close()
+    assert found == [
+        "https://sts.eu-west-1.amazonaws.com",
+        "https://sts.eu-central-1.amazonaws.com",
+        "https://s3.eu-west-1.amazonaws.com",
+        "https://s3.dualstack.eu-west-1.amazonaws.com",
+    ]
 
 
 def test_a_list_of_certificates_is_read_once_and_a_missing_one_is_missed_each_time(
