@@ -27,7 +27,7 @@ class CheckState(StrEnum):
     """The outcome of a check."""
 
     OK = "ok"
-    REMARK = "remark"  # it works as somebody has agreed to it, which is not for everybody
+    REMARK = "remark"  # it may be meant to be so; it does not work for everybody
     WRONG = "wrong"
     NOT_CHECKED = "not checked"
 
@@ -48,7 +48,7 @@ def ok(name: str, text: str) -> CheckResult:
 
 
 def remark(name: str, text: str, hint: str) -> CheckResult:
-    """Return the result of a check that found what somebody has agreed to."""
+    """Return the result of a check that found what may be meant to be so."""
     return CheckResult(name=name, state=CheckState.REMARK, text=text, hint=hint)
 
 

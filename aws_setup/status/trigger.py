@@ -12,6 +12,7 @@ from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing
 from aws_setup.existing.user_pool.fitness import keeps_all_out, keeps_some_out
 from aws_setup.existing.user_pool.function_policy import PRINCIPAL, lets_cognito_in
+from aws_setup.existing.user_pool.other_triggers import unreachable
 from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
 from aws_setup.status.runner import DEPLOY, Backend, CheckResult, ok, remark, wrong
 
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
 
 REPLACE = "`manage.py deploy_backend --replace-trigger` puts ours back."
 
+CHANGE = "Change that setting of the pool, or expect it."
 ACCEPTED = (
-    "The plan of the first deployment around this pool said so. If that is not meant, change the "
+    "The stack was made around this pool, which may be meant to be so. If it is not, change that "
     "setting of the pool."
+)
+MEND_FUNCTION = (
+    "Create that function again, let the pool call it with `aws lambda add-permission`, or take it "
+    "out of the pool's triggers."
 )
 
 
@@ -38,20 +44,22 @@ def check_trigger(backend: Backend) -> Iterator[CheckResult]:
     yield _permission(backend, function, pool["Arn"])
     yield _mail(pool)
     yield from _sign_ups(pool, is_accepted=bool(backend.parameter("ExistingUserPoolId")))
+    for text in unreachable(backend.client("lambda"), pool):
+        yield wrong("sign-ups", text, MEND_FUNCTION)
 
 
 def _sign_ups(pool: UserPoolTypeTypeDef, *, is_accepted: bool) -> Iterator[CheckResult]:
     """Say whom the pool keeps from being onboarded.
 
-    is_accepted: whether the pool was there before the stack, so that the plan has said it.
+    is_accepted: whether the pool was there before the stack, whose plans then say it too.
     """
     for text in keeps_all_out(pool):
-        yield wrong("sign-ups", text, "Change that setting of the pool, or expect it.")
+        yield wrong("sign-ups", text, CHANGE)
     for text in keeps_some_out(pool):
         if is_accepted:
             yield remark("sign-ups", text, ACCEPTED)
         else:
-            yield wrong("sign-ups", text, "Change that setting of the pool, or expect it.")
+            yield wrong("sign-ups", text, CHANGE)
 
 
 def _mail(pool: UserPoolTypeTypeDef) -> CheckResult:

@@ -43,7 +43,7 @@ def unusable(pool: Mapping[str, Any]) -> Iterator[str]:
     if unwritable:
         yield (
             f"User pool {pool_id} requires {', '.join(unwritable)} of whoever signs up. Cognito "
-            "lets no app client write that, and makes none that cannot write what is required."
+            "lets no app client write that, and refuses a client that can't write what is required."
         )
     names = [each["Name"] for each in pool.get("SchemaAttributes", ())]
     custom = [name for name in names if name.startswith(("custom:", "dev:"))]
@@ -105,16 +105,16 @@ def _without_code(pool: Mapping[str, Any]) -> Iterator[str]:
     https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
     """
     pool_id, sent_to = pool["Id"], pool.get("AutoVerifiedAttributes", ())
-    unless = "Unless an administrator or a PreSignUp function confirms them, they"
+    unless = "unless an administrator or a PreSignUp function confirms the account."
     if not sent_to:
         yield (
             f"User pool {pool_id} sends no confirmation codes, since it has no "
-            f"AutoVerifiedAttributes. {unless} are never onboarded."
+            f"AutoVerifiedAttributes. Nobody who signs up is onboarded {unless}"
         )
     elif "email" not in sent_to and not _has_always(pool, "phone_number"):
         yield (
             f"User pool {pool_id} sends confirmation codes to telephone numbers alone, and lets "
-            f"people sign up without one. {unless} are never onboarded."
+            f"people sign up without one. Such a person is not onboarded {unless}"
         )
 
 
@@ -124,7 +124,7 @@ def _of_email(pool: Mapping[str, Any]) -> Iterator[str]:
         if each["Name"] == "email" and (shortest > SHORTEST_EMAIL or longest < LONGEST_EMAIL):
             yield (
                 f"email of user pool {pool['Id']} takes addresses of {shortest} to {longest} "
-                "characters: nobody with another one signs up."
+                "characters: nobody whose address is shorter or longer can sign up."
             )
 
 

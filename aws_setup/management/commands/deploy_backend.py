@@ -139,7 +139,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--print-template",
             action="store_true",
-            help="Print the template that CloudFormation would get, without asking AWS.",
+            help="Print the rendered template with all its conditions, without asking AWS.",
         )
         parser.add_argument(
             "--print-operator-policy",

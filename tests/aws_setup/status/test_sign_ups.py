@@ -53,3 +53,10 @@ def test_a_pool_that_was_accepted_is_not_wrong_for_ever(
         AutoVerifiedAttributes=["email"],
     )
     assert CheckState.WRONG in {state for state, _ in found(local_aws)}
+    cognito.update_user_pool(
+        UserPoolId=pool_id,
+        AutoVerifiedAttributes=["email"],
+        LambdaConfig={"PreSignUp": f"arn:aws:lambda:{REGION}:123456789012:function:gone"},
+    )
+    [said] = [text for state, text in found(local_aws) if state is CheckState.WRONG]
+    assert "before each sign-up, and Cognito cannot call that" in said
