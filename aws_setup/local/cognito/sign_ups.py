@@ -39,6 +39,13 @@ BEFORE_A_CODE = ("PreSignUp", "CustomMessage")
 NO_CODES = Response.of_error(
     "NotAuthorizedException", "Cannot resend codes. Auto verification not turned on."
 )
+# https://github.com/aws-amplify/amplify-ui/pull/583
+CONFIRMED = Response.of_error("InvalidParameterException", "User is already confirmed.")
+# https://github.com/aws-amplify/amplify-js/issues/11270
+NO_WAY_TO_RESET = Response.of_error(
+    "InvalidParameterException",
+    "Cannot reset password for the user as there is no registered/verified email or phone_number",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +77,9 @@ class SignUps:
     def refusal(self, request: Request) -> Response | None:
         """Return Cognito's refusal of a call that ministack would accept, or None."""
         data = request.json()
-        if request.operation == "ResendConfirmationCode":
+        if request.operation in {"ResendConfirmationCode", "ForgotPassword"}:
             found = self._find(data)
-            return None if found is None or confirming(found.pool, found.attributes) else NO_CODES
+            return _code_refusal(request.operation, data, found) if found else None
         if request.operation != "SignUp":
             return None
         for _region, pool in self._pools(data):
@@ -155,16 +162,42 @@ class SignUps:
     def _with_code(self, found: PoolUser, operation: str, response: Response) -> Response:
         """Send a code, if that is possible, and return the answer to the call that asked for it."""
         held = found.attributes
-        name = "email" if operation == "ForgotPassword" else confirming(found.pool, held)
+        if operation == "ForgotPassword":
+            name = "email" if _has_verified(held) else ""
+        else:
+            name = confirming(found.pool, held)
         if name:
             code = self._codes.deliver(found.pool, found.user, held.get(name, ""))
             found.user[CODE_OPERATIONS[operation]] = code
             return response
         # Nobody can guess a code that was never made.
         found.user[CODE_OPERATIONS[operation]] = secrets.token_urlsafe()
+        if operation == "ForgotPassword":
+            return response  # which pretends that a code was sent
         answer = json.loads(response.body)
         answer.pop("CodeDeliveryDetails", None)
         return Response.of_json(response.status, answer)
+
+
+def _code_refusal(operation: str, data: Mapping[str, Any], found: PoolUser) -> Response | None:
+    """Return Cognito's refusal to send somebody a code, or None.
+
+    Where the app client hides who is a user, Cognito pretends to send the code of a password. That
+    it then says nothing of a confirmed user either is what others met, and not documented.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
+    https://github.com/aws-amplify/amplify-js/issues/14762
+    """
+    held = found.attributes
+    hides = pools._hides_user_existence(found.pool, data["ClientId"])  # noqa: SLF001
+    if operation == "ForgotPassword":
+        return None if hides or _has_verified(held) else NO_WAY_TO_RESET
+    if found.user["UserStatus"] == "CONFIRMED" and not hides:
+        return CONFIRMED
+    return None if confirming(found.pool, held) else NO_CODES
+
+
+def _has_verified(held: Mapping[str, str]) -> bool:
+    return any(held.get(f"{name}_verified") == "true" for name in attributes.VERIFIABLE)
 
 
 def confirming(pool: Mapping[str, Any], held: Mapping[str, str]) -> str:

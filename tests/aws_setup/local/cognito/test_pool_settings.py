@@ -78,6 +78,46 @@ def test_a_pool_that_verifies_nothing_sends_no_code(local_aws: LocalAws) -> None
     assert again == ("NotAuthorizedException", said)
 
 
+def test_who_is_confirmed_is_sent_no_further_code(local_aws: LocalAws) -> None:
+    person = Person(local_aws)
+    again = refusal(
+        person.cognito.resend_confirmation_code, ClientId=person.client_id, Username=ADA
+    )
+    assert again == (INVALID, "User is already confirmed.")
+
+
+def test_a_password_is_reset_by_a_verified_address_alone(local_aws: LocalAws) -> None:
+    person = Person(local_aws)
+    forgotten: Any = {"ClientId": person.client_id, "Username": "eve@example.com"}
+    person.sign_up("eve@example.com")
+    person.cognito.admin_confirm_sign_up(UserPoolId=person.pool, Username="eve@example.com")
+    said = (
+        "Cannot reset password for the user as there is no registered/verified email or "
+        "phone_number"
+    )
+    assert refusal(person.cognito.forgot_password, **forgotten) == (INVALID, said)
+    verified: Any = [{"Name": "email_verified", "Value": "true"}]
+    person.cognito.admin_update_user_attributes(
+        UserPoolId=person.pool, Username="eve@example.com", UserAttributes=verified
+    )
+    assert person.cognito.forgot_password(**forgotten)["CodeDeliveryDetails"]
+
+
+def test_a_client_that_hides_who_is_a_user_does_not_tell_that_no_code_is_sent(
+    local_aws: LocalAws,
+) -> None:
+    person = Person(local_aws)
+    person.sign_up("eve@example.com")
+    person.cognito.admin_confirm_sign_up(UserPoolId=person.pool, Username="eve@example.com")
+    person.cognito.update_user_pool_client(
+        UserPoolId=person.pool, ClientId=person.client_id, PreventUserExistenceErrors="ENABLED"
+    )
+    sent = len(local_aws.messages)
+    answer = person.cognito.forgot_password(ClientId=person.client_id, Username="eve@example.com")
+    assert answer["CodeDeliveryDetails"]["DeliveryMedium"] == "EMAIL"
+    assert len(local_aws.messages) == sent
+
+
 def test_nobody_signs_up_without_what_is_required(local_aws: LocalAws) -> None:
     required = {"Name": "given_name", "AttributeDataType": "String", "Required": True}
     cognito = local_aws.client("cognito-idp", REGION)
