@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from aws_setup.local.server import ACCOUNT_ID, LocalAws
+from aws_setup.stack.failures import hint_for
 from tests.aws_setup.hired import EVERYTHING, REGION, Hired, document, make_role
 from tests.aws_setup.local.test_web_acls import guarded_by, make_acl
 
@@ -158,6 +159,24 @@ def test_a_web_acl_guards_an_api_if_the_caller_may_use_both(
         [reason] = caller.reasons("Guard", "CREATE_FAILED")
         owner = acl if denied.startswith("wafv2") else f"arn:aws:appsync:{REGION}:"
         assert f"{denied} on resource: {owner}" in reason
+
+
+def test_whoever_has_cognito_send_by_ses_may_make_its_role(
+    local_aws: LocalAws, opened: ExitStack
+) -> None:
+    def pool(**sender: str) -> dict[str, Any]:
+        properties = {"EmailConfiguration": sender} if sender else {}
+        return {"Type": "AWS::Cognito::UserPool", "Properties": properties}
+
+    identity = f"arn:aws:ses:{REGION}:{ACCOUNT_ID}:identity/example.com"
+    sending = pool(EmailSendingAccount="DEVELOPER", SourceArn=identity)
+    caller = Caller(local_aws, opened, deny("iam:CreateServiceLinkedRole"))
+    caller.change(Pool=pool())
+    caller.change("UPDATE", Pool=sending)
+    assert caller.settled() == "UPDATE_ROLLBACK_COMPLETE"
+    [reason] = caller.reasons("Pool", "UPDATE_FAILED")
+    assert "iam:CreateServiceLinkedRole on resource: " in reason
+    assert "email.cognito-idp.amazonaws.com" in hint_for(reason, stack=STACK)
 
 
 def test_a_session_of_a_role_is_limited_by_its_boundary(

@@ -135,6 +135,7 @@ FOR_PROPERTIES: dict[str, dict[str, tuple[str, ...]]] = {
         "elasticloadbalancing:*": (),
     },
 }
+POOL, SENDER = "AWS::Cognito::UserPool", "EmailConfiguration.EmailSendingAccount"
 ADDS_TAGS = re.compile(r"[\w-]+:(Tag|AddTags)\w*")
 REMOVES_TAGS = re.compile(r"[\w-]+:(Untag|RemoveTags)\w*")
 READING = re.compile(r"[\w-]+:(Get|List|Describe)\w*")
@@ -149,6 +150,7 @@ def calls(kind: str, handler: str, old: Properties, new: Properties) -> Iterator
     handlers = schema.get("handlers", {})
     names = [handler] if handler in {"delete", "read"} else [handler, "read"]
     found = {each for name in names for each in handlers.get(name, {}).get("permissions", ())}
+    found |= _beyond_the_schema(kind, old, new)
     tagging = schema.get("tagging", {})
     tags = tagging.get("tagProperty", "/properties/Tags").rpartition("/")[2]
     # CloudFormation gives most types tags of its own.
@@ -165,6 +167,17 @@ def calls(kind: str, handler: str, old: Properties, new: Properties) -> Iterator
             is_made = _is_made(kind, action, old, new)
         if is_made:
             yield action
+
+
+def _beyond_the_schema(kind: str, old: Properties, new: Properties) -> set[str]:
+    """Return the actions that a schema does not list for an update.
+
+    Cognito makes its role when a pool begins to send by way of Amazon SES. The schema says so of
+    new pools only; that it is so for others, too, is inferred.
+    """
+    is_sender = kind == POOL and value_of(new, SENDER) == "DEVELOPER"
+    begins = is_sender and value_of(old, SENDER) != "DEVELOPER"
+    return {"iam:CreateServiceLinkedRole"} if begins else set()
 
 
 def _is_made(kind: str, action: str, old: Properties, new: Properties) -> bool:
