@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 from ministack.services import cloudformation, iam
 from ministack.services.cloudformation import changesets, handlers, helpers
 
+from aws_setup.local.cloudformation import output_changes
 from aws_setup.local.iam.principals import Principal
 
 SERVICE = "cloudformation.amazonaws.com"
@@ -24,8 +25,11 @@ Answer = tuple[int, dict[str, str], bytes]
 Handler = Callable[[Mapping[str, Any]], Answer]
 
 _stock: dict[str, Handler] = {
-    name: handlers._ACTION_HANDLERS[name]  # noqa: SLF001
-    for name in (*GIVEN_BY, "ExecuteChangeSet", "DescribeStacks")
+    "CreateChangeSet": output_changes.create_change_set,
+    **{
+        name: handlers._ACTION_HANDLERS[name]  # noqa: SLF001
+        for name in ("DeleteStack", "DescribeStacks", "ExecuteChangeSet")
+    },
 }
 
 

@@ -7,6 +7,8 @@ import pytest
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.plan.outputs import output_changes
 from aws_setup.template.cfn_yaml import dump_template
+from aws_setup.terminal.deploy_result import DeployResult
+from aws_setup.terminal.plan import NO_CHANGE_OF_RESOURCES
 from tests.aws_setup.operator import Operator
 
 REGION = "eu-central-1"
@@ -37,6 +39,22 @@ def test_the_plan_lists_them(local_aws: LocalAws) -> None:
     unchanged = operator("one", Kept="1", Old="2")
     assert unchanged.deploy().output_changes == {}
     assert "Outputs:" not in unchanged.said
+
+
+def test_outputs_alone_are_deployed(local_aws: LocalAws) -> None:
+    def deploy(**outputs: str) -> tuple[DeployResult, str]:
+        somebody = Operator(
+            lambda service: local_aws.client(service, REGION), template("one", **outputs)
+        )
+        return somebody.deploy(), somebody.said
+
+    deploy(Kept="1", Old="2")
+    result, said = deploy(Kept="1", New="3")
+    assert result.outcome == "deployed"
+    assert NO_CHANGE_OF_RESOURCES in said
+    assert "Outputs: + New, - Old\n" in said
+    assert result.outputs == {"Kept": "1", "New": "3"}
+    assert deploy(Kept="1", New="3")[0].outcome == "unchanged"
 
 
 WITH_A_CONDITION = dump_template(
