@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_setup.existing.imported_properties import pool_properties, table_properties
 from aws_setup.existing.kept_resources import KeptResource
+from aws_setup.existing.tables.adoptable import check_adoptable
 from aws_setup.existing.user_pool.existing_group import has_group
 from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.stack.changes import ImportedResource
@@ -58,7 +59,7 @@ class Adopter:
     ) -> Adoption | None:
         """Return the import of the kept resources and of their pool's group, if there are any.
 
-        body: the rendered template.
+        body: the rendered template. Raises TableUnusable.
         """
         template = parse_template(body, "the template")
         imports = [_import(each) for each in kept]
@@ -88,9 +89,11 @@ class Adopter:
         if kept.logical_id == "UserPool":
             found = pool_properties(wanted, describe_pool(self._cognito, name))
         else:
+            table = self._dynamodb.describe_table(TableName=name)["Table"]
+            check_adoptable(table, wanted)
             found = table_properties(
                 wanted,
-                self._dynamodb.describe_table(TableName=name)["Table"],
+                table,
                 self._dynamodb.describe_continuous_backups(TableName=name)[
                     "ContinuousBackupsDescription"
                 ],

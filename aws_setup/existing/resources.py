@@ -135,7 +135,7 @@ class ExistingResources:
         """Return what a stack that is to be created imports; None if that is nothing.
 
         It imports what earlier stacks of the name left, and the group, if that pool has it.
-        Raises AdoptionAmbiguous.
+        Raises AdoptionAmbiguous or TableUnusable.
         """
         if not self._is_new:
             return None

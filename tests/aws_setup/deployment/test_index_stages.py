@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aws_setup.exceptions import AccessRefused
+from aws_setup.exceptions import AccessRefused, TableUnusable
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.cfn_yaml import dump_template, parse_template
@@ -40,6 +40,24 @@ def with_indexes(extra: Iterable[str] = (), without: Iterable[str] = ()) -> str:
         each for each in properties["AttributeDefinitions"] if each["AttributeName"] in used
     ]
     return dump_template(template)
+
+
+def delete(name: str) -> dict[str, Any]:
+    return {"Delete": {"IndexName": name}}
+
+
+def create(name: str, projection: str, *keys: str) -> dict[str, Any]:
+    schema = [
+        {"AttributeName": key, "KeyType": kind}
+        for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+    ]
+    return {
+        "Create": {
+            "IndexName": name,
+            "KeySchema": schema,
+            "Projection": {"ProjectionType": projection},
+        }
+    }
 
 
 def operator_of(aws: LocalAws, body: str) -> Operator:
@@ -96,6 +114,49 @@ def test_a_table_that_is_adopted_gets_what_it_lacks_one_after_the_other(
     assert (table_of(local_aws)["TableName"], indexes_of(local_aws)) == (table, before)
     told = re.findall(r"in each update: (.+) follows? this one", adopting.said)
     assert told == ["byName, byOwner", "byOwner"]
+
+
+def test_indexes_that_were_made_by_hand_under_the_stacks_names_are_refused_before_the_import(
+    local_aws: LocalAws,
+) -> None:
+    operator_of(local_aws, render_template()).deploy()
+    table, before = table_of(local_aws)["TableName"], indexes_of(local_aws)
+    operator_of(local_aws, render_template()).destroy()
+    dynamodb = local_aws.client("dynamodb", REGION)
+    template = parse_template(render_template(), "the template")
+    defined = template["Resources"]["BusinessTable"]["Properties"]["AttributeDefinitions"]
+
+    def change(*updates: dict[str, Any], **types: str) -> None:
+        known = {each["AttributeName"]: each["AttributeType"] for each in defined}
+        for update in updates:
+            dynamodb.update_table(
+                TableName=table,
+                AttributeDefinitions=[
+                    {"AttributeName": name, "AttributeType": kind}
+                    for name, kind in (known | types).items()
+                ],
+                GlobalSecondaryIndexUpdates=[update],
+            )
+
+    change(*(delete(name) for name in ("byName", "byEmail", "byOwner")))
+    change(create("byName", "KEYS_ONLY", "__typename", "nameKey"))
+    change(create("byEmail", "ALL", "__typename", "createdAt"))
+    change(create("theirs", "ALL", "owner"), owner="N")
+    adopting = operator_of(local_aws, render_template())
+    with pytest.raises(TableUnusable, match="Nothing was changed") as caught:
+        adopting.deploy()
+    for told in (
+        f"The index byName of table {table} holds other attributes than the stack's.",
+        f"The index byEmail of table {table} has other keys than the stack's.",
+        f"The index theirs of table {table} has keys of another type than the stack's: owner.",
+    ):
+        assert told in str(caught.value)
+    assert describe_stack(local_aws.client("cloudformation", REGION), STACK) is None
+
+    change(*(delete(name) for name in ("byName", "byEmail", "theirs")))
+    assert f"update-table --table-name {table}" in caught.value.hint
+    operator_of(local_aws, render_template()).deploy()
+    assert indexes_of(local_aws) == before
 
 
 def test_where_a_later_stage_fails_the_next_run_goes_on(local_aws: LocalAws) -> None:

@@ -12,6 +12,10 @@ from aws_setup.local.cloudformation import at_once, physical_names
 from aws_setup.local.cloudformation.failures import ResourceFailed
 
 TABLE = "AWS::DynamoDB::Table"
+OTHER_INDEX = (
+    "Cannot update GSI's properties other than Provisioned Throughput and Contributor Insights "
+    "Specification. You can create a new GSI with a different name."
+)
 
 Properties = Mapping[str, Any]
 Provisioned = tuple[str, dict[str, Any]]  # physical id, attributes
@@ -49,15 +53,23 @@ def _update(
 
 
 def _check_indexes(old: Properties, new: Properties) -> None:
-    """Fail where more than one index comes or goes.
+    """Fail where more than one index comes or goes, or one becomes another.
 
     https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/881
+    https://github.com/aws-amplify/amplify-cli/issues/11384
     """
-    member = "GlobalSecondaryIndexes"
-    has, wants = ({each["IndexName"] for each in side.get(member) or ()} for side in (old, new))
-    if len(has ^ wants) > 1:
+    has, wants = (
+        {each["IndexName"]: each for each in side.get("GlobalSecondaryIndexes") or ()}
+        for side in (old, new)
+    )
+    if len(has.keys() ^ wants.keys()) > 1:
         said = "Cannot perform more than one GSI creation or deletion in a single update"
         raise ResourceFailed(400, said, "DynamoDb")
+    for name in has.keys() & wants.keys():
+        if any(
+            has[name].get(part) != wants[name].get(part) for part in ("KeySchema", "Projection")
+        ):
+            raise ResourceFailed(400, OTHER_INDEX, "DynamoDb")
 
 
 def _set(name: str, old: Properties, new: Properties) -> None:
