@@ -46,10 +46,19 @@ def refusal(request: Request) -> Response | None:
         return Response.of_error("ValidationException", "The path is malformed.")
     if request.operation == "GraphQL":
         return None
-    if request.method == "OPTIONS" and request.path != "/":
+    if request.method == "OPTIONS" and not _is_for_cognito(request):
         return NOT_FOUND
     service = service_of(request)
     return None if service in SERVICES else _unserved(request, service)
+
+
+def _is_for_cognito(request: Request) -> bool:
+    """Return whether a browser may be asking before it calls Cognito, which has one path only.
+
+    It does not say which service it means, so at this machine's own host it may be any.
+    """
+    is_here = "amazonaws.com" not in request.host.lower()
+    return request.path == "/" and (is_here or request.host.lower().startswith("cognito-idp."))
 
 
 def _unserved(request: Request, service: str) -> Response:

@@ -97,7 +97,7 @@ class Request:
         for pair in self.body.split(b"&"):
             key, _, value = pair.partition(b"=")
             if key == name.encode():
-                return unquote_plus(value.decode())
+                return unquote_plus(value.decode(errors="replace"))
         return ""
 
     def json(self) -> dict[str, Any]:

@@ -60,6 +60,24 @@ def test_a_path_with_a_control_character_is_refused(local_aws: LocalAws, path: s
     assert answer(local_aws, {}, path=path) == (400, False)
 
 
+def test_a_websocket_under_another_name_is_refused(local_aws: LocalAws) -> None:
+    upgrade = {
+        "connection": "Upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    path = "/appsync/us-west-2/a/graphql/realtime"
+    for host, status in (("evil.example", 403), ("127.0.0.1", 101)):
+        asked = {**upgrade, "host": host}
+        assert answer(local_aws, asked, method="GET", path=path, body=b"")[0] == status
+
+
+def test_a_body_that_is_no_text_is_answered(local_aws: LocalAws) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert answer(local_aws, form, body=b"Action=\xff")[0] in {400, 404}
+
+
 def test_pages_of_other_origins_read_cognito_and_not_the_rest(local_aws: LocalAws) -> None:
     assert answer(local_aws, {}, method="OPTIONS", body=b"") == (200, True)
     assert answer(local_aws, SIGN_UP)[1]
@@ -67,6 +85,9 @@ def test_pages_of_other_origins_read_cognito_and_not_the_rest(local_aws: LocalAw
     assert answer(local_aws, {}, method="GET", path="/a-bucket/key") == (404, False)
     preflight = answer(local_aws, {}, method="OPTIONS", path="/2015-03-31/functions", body=b"")
     assert preflight == (404, False)
+    for service, asked in (("cognito-idp", (200, True)), ("dynamodb", (404, False))):
+        host = {"host": f"{service}.{REGION}.amazonaws.com"}
+        assert answer(local_aws, host, method="OPTIONS", body=b"") == asked
     api = answer(local_aws, {}, method="OPTIONS", path="/appsync/r/a/graphql", body=b"")
     assert api == (200, True)
 
