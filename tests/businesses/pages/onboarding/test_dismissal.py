@@ -45,6 +45,7 @@ def test_what_is_dismissed_keeps_who_when_and_why(
     assert (record.dismissal.by, record.dismissal.reason) == ("sally", "A test account")
     [message] = messages(response)
     assert message.startswith(f"{record.email}: Dismissed: A test account <button")
+    assert f'<li class="success">{message}</li>' in response.content.decode()
     assert history(sub) == [("sally", "Dismissed: A test account")]
     assert response.redirect_chain[-1][0] == f"{STUCK}{sub}/change/"
 
