@@ -234,8 +234,9 @@
             const some = rows.slice(start, start + FEW);
             const query = new URLSearchParams(some.map((row) => ["sub", row.dataset.sub]));
             const joint = note.dataset.url.includes("?") ? "&" : "?";
-            const response = await fetch(`${note.dataset.url}${joint}${query}`, { headers: { Accept: "application/json" } });
-            const isAnswer = response.ok && !response.redirected;
+            const address = `${note.dataset.url}${joint}${query}`;
+            const response = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+            const isAnswer = response?.ok && !response.redirected;
             const answers = isAnswer ? (await response.json()).rows : [];
             const found = new Map(answers.map((answer) => [answer.sub, answer]));
             for (const row of some) {
@@ -243,7 +244,7 @@
                 if (!answer || !renew(row, answer)) unknown += 1;
             }
         }
-        note.textContent = unknown ? `Cognito did not say of ${unknown} of these whether they are confirmed. It makes no difference to what a retry does.` : "";
+        note.textContent = unknown ? `Whether ${unknown} of these ${unknown === 1 ? "is" : "are"} confirmed could not be found out. It makes no difference to what a retry does.` : "";
     }
 
     /* Show what is known of a row by now; return whether that includes the account. */
