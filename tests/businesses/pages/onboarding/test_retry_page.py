@@ -205,6 +205,24 @@ def test_a_batch_is_done_and_says_what_came_of_each(deployed: Deployed, support:
     assert [attempt.by for attempt in deployed.record(subs[0]).attempts] == ["trigger", "sally"]
 
 
+def test_who_has_only_a_business_that_datastore_deleted_gets_another(
+    deployed: Deployed, support: Client
+) -> None:
+    [sub] = deployed.stuck(1, source=SWEEP, reason=Reason("NoBusiness", "No Business."))
+    deployed.write_business(sub)
+    key = {"id": {"S": sub}}
+    deployed.dynamodb.update_item(
+        TableName=deployed.outputs["BusinessTableName"],
+        Key=key,
+        UpdateExpression="SET #deleted = :true, #ttl = :ttl",
+        ExpressionAttributeNames={"#deleted": "_deleted", "#ttl": "_ttl"},
+        ExpressionAttributeValues={":true": {"BOOL": True}, ":ttl": {"N": "1766836800"}},
+    )
+    assert results(send(support, named(sub), sub=[sub])) == {sub: "completed"}
+    item = deployed.dynamodb.get_item(TableName=deployed.outputs["BusinessTableName"], Key=key)
+    assert {"_deleted", "_ttl"}.isdisjoint(item["Item"])
+
+
 def test_the_history_has_a_line_before_the_call_and_one_with_the_outcome(
     deployed: Deployed, support: Client
 ) -> None:
