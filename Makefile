@@ -119,7 +119,8 @@ screenshots: .venv/.dev-installed
 	@mkdir -p .demo && rm -f .demo/screenshots.sqlite3*
 	env SECRET_KEY=only-for-the-pictures DEBUG=true DATABASE_URL=sqlite:///.demo/screenshots.sqlite3 \
 	  AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo BUSINESS_GROUP_NAME=businesses \
-	  DJANGO_SETTINGS_MODULE=onboarding_site.settings $(BIN)/python -m tests.browser.screenshots
+	  AWS_DEADLINE_SECONDS=60 DJANGO_SETTINGS_MODULE=onboarding_site.settings \
+	  $(BIN)/python -m tests.browser.screenshots
 	@rm -f .demo/screenshots.sqlite3*
 
 bench: .venv/.dev-installed
