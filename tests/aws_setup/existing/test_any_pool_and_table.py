@@ -17,7 +17,7 @@ from aws_setup.template.packaging import render_template
 from tests import counts
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.existing.drawn.journey import ONBOARDED, Journey
-from tests.aws_setup.existing.drawn.pools import pools
+from tests.aws_setup.existing.drawn.pools import STANDARD, pools
 from tests.aws_setup.existing.drawn.tables import NAME, tables
 from tests.aws_setup.operator import Operator
 from tests.examples import examples
@@ -74,11 +74,11 @@ class Account:
         client = partial(self.aws.client, region=REGION)
         return Operator(client, BODY, stack=STACK, options=options)
 
-    def journey(self) -> Journey:
+    def journey(self, email: str = STANDARD["email"]) -> Journey:
         stack = describe_stack(self.aws.client("cloudformation", REGION), STACK)
         assert stack is not None
         outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
-        return Journey(self.aws, outputs)
+        return Journey(self.aws, outputs, email)
 
 
 def refusal_of(planning: Operator) -> AwsSetupError | None:

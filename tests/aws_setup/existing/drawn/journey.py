@@ -14,10 +14,11 @@ ONBOARDED = ""
 
 
 class Journey:
-    """One sign-up in a deployed stack. outputs: the stack's."""
+    """One sign-up in a deployed stack. outputs: the stack's. email: of who signs up."""
 
-    def __init__(self, aws: LocalAws, outputs: dict[str, str]) -> None:
+    def __init__(self, aws: LocalAws, outputs: dict[str, str], email: str) -> None:
         self._aws, self._outputs = aws, outputs
+        self._values = {**STANDARD, "email": email}
         self._cognito = aws.client("cognito-idp", REGION)
         self._dynamodb = aws.client("dynamodb", REGION)
         self._pool_id = outputs["UserPoolId"]
@@ -66,7 +67,7 @@ class Journey:
     def _fitting(self, name: str) -> str:
         """Return a value that is long enough and not too long for the attribute."""
         limits = self._schema[name].get("StringAttributeConstraints") or {}
-        value, longest = STANDARD[name], int(limits.get("MaxLength") or 2048)
+        value, longest = self._values[name], int(limits.get("MaxLength") or 2048)
         padding = "a" * (int(limits.get("MinLength") or 0) - len(value))
         if name == "email":
             return padding + value
