@@ -91,6 +91,7 @@ OWN: dict[str, tuple[str, ...]] = {
         "DescribeContinuousBackups",
         "DescribeTable",
         "DescribeTimeToLive",
+        "GetResourcePolicy",
         "ListTagsOfResource",
         "TagResource",
         "UpdateContinuousBackups",
@@ -135,7 +136,8 @@ class Scope:
     partition: str
     region: str
     stack: str
-    tables: tuple[str, ...] = ()  # the names of existing ones
+    business_table: str = ""  # the name of an existing one
+    onboarding_table: str = ""  # likewise
     kms_key_arn: str = ""
     web_acl_arn: str = ""
     email_identity_arn: str = ""
@@ -181,6 +183,10 @@ def _further(scope: Scope) -> list[dict[str, Any]]:
     """Return what is not told by an action's service: roles to pass, the bucket, and a key."""
     bucket = f"arn:{scope.partition}:s3:::{BUCKET}"
     further = [_statement([bucket, f"{bucket}/*"], BUCKET_ACTIONS)]
+    if scope.business_table:
+        # A few records are looked at before the stack first uses the table, and by backend_status.
+        table = f"arn:{scope.partition}:dynamodb:{scope.region}:*:table/{scope.business_table}"
+        further.append(_statement(table, ["dynamodb:Scan"]))
     if scope.role_arn:
         return [*further, _pass_role(scope.role_arn, CLOUDFORMATION)]
     own_roles = _arns("iam", scope)[0]
@@ -213,7 +219,8 @@ def _arns(service: str, scope: Scope) -> list[str]:
     names = {"stack": scope.stack, "name": scope.stack[:LONGEST_NAME]}
     ends = [end.format(**names) for end in SCOPES[service]]
     if service == "dynamodb":
-        ends += [f"table/{name}" for name in scope.tables]
+        tables = filter(None, (scope.business_table, scope.onboarding_table))
+        ends += [f"table/{name}" for name in tables]
     return [f"arn:{scope.partition}:{service}:{region}:*:{end}" for end in ends]
 
 

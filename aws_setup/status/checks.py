@@ -12,11 +12,13 @@ from botocore.exceptions import ClientError
 from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing, restore_table
 from aws_setup.existing.tables.fitness import refused_writes, unread_attributes
+from aws_setup.existing.tables.states import STATES, USABLE
 from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import IN_REVIEW, ROLLED_BACK, SUCCEEDED, explain_status
 from aws_setup.status.alarms import check_alarms
 from aws_setup.status.api import check_allowed_groups, check_resolvers
+from aws_setup.status.existing_table import check_existing_table
 from aws_setup.status.runner import (
     BY_HAND,
     DEPLOY,
@@ -173,8 +175,8 @@ def check_tables(backend: Backend) -> Iterator[CheckResult]:
 def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str) -> CheckResult:
     """Check one table. add: what to do about a missing index."""
     status, of = table["TableStatus"], table["TableName"]
-    if status not in {"ACTIVE", "UPDATING"}:
-        return wrong(name, f"{of} is {status}.", "Wait, then check again.")
+    if status not in USABLE:
+        return wrong(name, f"{of} is {status}.", STATES.get(status, "Wait, then check again."))
     indexes = table.get("GlobalSecondaryIndexes", ())
     there = {each["IndexName"]: each.get("IndexStatus", "ACTIVE") for each in indexes}
     missing = [index for index in wanted if index not in there]
@@ -210,6 +212,7 @@ def all_checks(body: Mapping[str, Any], *, detect_drift: bool) -> Mapping[str, C
         "allowed groups": check_allowed_groups,
         "resolvers": partial(check_resolvers, body),
         "alarms": check_alarms,
+        "records": check_existing_table,
     }
     if detect_drift:
         checks["drift"] = check_drift_now

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import TableUnusable
-from aws_setup.existing.owning_stack import OF_TABLE, owner
-from aws_setup.existing.tables.fitness import key_arn, notices, unfit
+from aws_setup.existing.tables.fitness import key_arn, unfit
+from aws_setup.existing.tables.notes import record_notes, table_notes
 from aws_setup.existing.tables.restored_table import tags_of
 from aws_setup.existing.tables.states import NOTHING_CHANGED, describe_table
 from aws_setup.stack.poll_interval import PollInterval
@@ -82,7 +82,7 @@ class ExistingTable:
         if self._unfit and not is_in_use:
             raise TableUnusable(f"{' '.join(self._unfit)} {NOTHING_CHANGED}", hint=UNFIT)
         self.key_arn = key_arn(table)
-        self._table = table
+        self._table, self._is_in_use = table, is_in_use
 
     @property
     def missing(self) -> Sequence[str]:
@@ -90,14 +90,16 @@ class ExistingTable:
         return [index["IndexName"] for index in self._missing]
 
     def notes(self) -> list[str]:
-        """Return what does not work with this table, or is to be known about it."""
-        time_to_live = self._client.describe_time_to_live(TableName=self._name)
-        given = time_to_live["TimeToLiveDescription"]
+        """Return what does not work with this table, or is to be known about it.
+
+        Some records are looked at before a stack first uses the table; later, backend_status
+        does so.
+        """
+        records = () if self._is_in_use else record_notes(self._client, self._name)
         return [
             *self._unfit,
-            *notices(self._table, given),
-            *self._told_of_key(),
-            *self._owner(),
+            *table_notes(self._client, self._table, self.tags),
+            *records,
         ]
 
     def notes_of_missing(self, command: str) -> list[str]:
@@ -173,19 +175,6 @@ class ExistingTable:
             f"Table {self._name} is still being changed; DynamoDB goes on by itself.",
             hint="Run `manage.py deploy_backend --add-indexes` again later.",
         )
-
-    def _told_of_key(self) -> Iterator[str]:
-        if self.key_arn:
-            yield (
-                f"Table {self._name} is encrypted with the KMS key {self.key_arn}. The stack's "
-                "roles are allowed to use it; its own policy must leave that to IAM policies."
-            )
-
-    def _owner(self) -> Iterable[str]:
-        """Return a sentence about the stack that the table names, or that its tags stay unread."""
-        if self.tags is None:
-            return [f"Whether table {self._name} belongs to another stack could not be read."]
-        return owner(OF_TABLE, self._name, self.tags)
 
     @cached_property
     def tags(self) -> Mapping[str, str] | None:

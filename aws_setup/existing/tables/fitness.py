@@ -74,6 +74,44 @@ def notices(table: Mapping[str, Any], time_to_live: Mapping[str, Any]) -> Iterat
         )
 
 
+def replication_notices(table: Mapping[str, Any], region: str) -> Iterator[str]:
+    """Yield a sentence about a global table, of which `region` has one replica.
+
+    A table with strong consistency takes no transactions; others check conditions in one Region.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-global-table-design.html
+    """
+    name = table["TableName"]
+    if table.get("MultiRegionConsistency") == "STRONG":
+        yield (
+            f"Table {name} is a global table with strong consistency, which takes no transactions: "
+            "people are onboarded, but createBusiness and deleteBusiness of the API fail."
+        )
+        return
+    named = {each["RegionName"] for each in table.get("Replicas", ())} - {region}
+    if named or table.get("GlobalTableVersion"):
+        where = f" with replicas in {', '.join(sorted(named))}" if named else ""
+        yield (
+            f"Table {name} is a global table{where}. Conditions are checked in {region} alone: if "
+            "a record is written in two Regions at the same moment, the later write wins, and what "
+            "the other one checked or counted does not hold."
+        )
+
+
+def denials(policy: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Yield a sentence about the resource policy of a table if that denies anything.
+
+    What it allows takes nothing from the stack's roles, whose own policies suffice.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-auth-iam-id-based-policies-DDB.html
+    """
+    stated = policy.get("Statement", ())
+    statements = [stated] if isinstance(stated, Mapping) else stated
+    if any(each.get("Effect") == "Deny" for each in statements):
+        yield (
+            f"The resource policy of table {name} denies something. If that covers the stack's "
+            "roles, nobody is onboarded: look at it with `aws dynamodb get-resource-policy`."
+        )
+
+
 def key_arn(table: Mapping[str, Any]) -> str:
     """Return the ARN of the KMS key that a table is encrypted with; "" for DynamoDB's own."""
     return str(table.get("SSEDescription", {}).get("KMSMasterKeyArn", ""))

@@ -104,6 +104,11 @@ def test_whatever_can_be_scoped_is_scoped_by_the_stacks_name() -> None:
     ):
         assert scoped in text
     assert "dynamodb:Scan" not in text
+    for role in ([], ["--role-arn", ROLE]):
+        policy = printed("--business-table", "theirs", "--onboarding-table", "copy", *role)
+        [scan] = [each for each in policy["Statement"] if "dynamodb:Scan" in each["Action"]]
+        assert scan["Action"] == ["dynamodb:Scan"]
+        assert scan["Resource"].endswith(":table/theirs")
     assert "iam:PutUserPolicy" not in text
 
 

@@ -200,7 +200,7 @@ AROUND = Sweep(
     [
         *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", "DescribeTable"),
         *("ListTagsOfResource", "GetResources", "GetGroup", S3, *PLAN, "DescribeTimeToLive"),
-        *("AddCustomAttributes", *EXECUTE),
+        *("GetResourcePolicy", "Scan", "AddCustomAttributes", *EXECUTE),
         *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig"),
         *("DescribeTable", "UpdateTable", "DescribeTable", "DescribeStacks"),
     ],

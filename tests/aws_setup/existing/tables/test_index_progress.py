@@ -150,6 +150,7 @@ def test_ctrl_c_while_an_index_is_filled_says_what_goes_on_by_itself(
     script.on("DescribeTable", table(), table(), table(), press)
     script.on("DescribeTimeToLive", {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}})
     script.on("ListTagsOfResource", {"Tags": []})
+    script.on("GetResourcePolicy", {"Policy": "{}"})
     script.on("UpdateTable", table())
     with pytest.raises(
         CommandError, match="DynamoDB finishes by itself an index that it has begun"
