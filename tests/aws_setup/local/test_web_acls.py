@@ -9,6 +9,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.stack.failures import hint_for
 from tests.aws_setup.local.appsync.support import REGION, client
 from tests.aws_setup.local.test_stack_resources import STACK, Stack
+from tests.deployment import deploy_beside
 
 MALFORMED = "Error reason: The ARN isn't valid. A valid ARN begins with arn:"
 MISSING = "AWS WAF couldn\u2019t perform the operation because your resource doesn\u2019t exist."
@@ -53,6 +54,20 @@ def test_it_guards_the_api_until_the_stack_no_longer_asks_for_it(
     assert (guarded(local_aws, first), guarded(local_aws, second)) == ([], [api])
     stack.deploy("update", {"Api": guarded_by(second)["Api"]})
     assert guarded(local_aws, second) == []
+
+
+def test_the_setting_has_the_backends_own_api_guarded_for_as_long_as_it_is_set(
+    local_aws: LocalAws, settings: Any
+) -> None:
+    settings.WEB_ACL_ARN = acl = make_acl(local_aws, "sign-ups")
+    deploy_beside(local_aws, REGION)
+    [stack] = client(local_aws, "cloudformation").describe_stacks()["Stacks"]
+    [url] = [each["OutputValue"] for each in stack["Outputs"] if each["OutputKey"] == "GraphqlUrl"]
+    api_id = url.partition("://")[2].partition(".")[0]
+    assert guarded(local_aws, acl) == [f"apis/{api_id}"]
+    settings.WEB_ACL_ARN = ""
+    deploy_beside(local_aws, REGION)
+    assert guarded(local_aws, acl) == []
 
 
 @pytest.mark.parametrize(
