@@ -3,14 +3,12 @@
 https://github.com/dequelabs/axe-core
 """
 
-from functools import cache
 from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.processes import REPOSITORY
-
-FILE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
+# Where the sites of these tests serve it, so that it need not be sent to the browser for each page.
+ADDRESS = "/static/axe/axe.min.js"
 _TOLD = {"resultTypes": ["violations"], "preload": False}  # or it would load the style sheets again
 _SIZE = {"target-size": {"enabled": True}}  # of WCAG 2.2 (2.5.8), which axe leaves off
 ALL = {**_TOLD, "rules": _SIZE}
@@ -21,8 +19,8 @@ COLOURS = {**_TOLD, "runOnly": ["color-contrast", "link-in-text-block"]}
 RUN = """async (options) => {
     const { violations } = await axe.run(document, options);
     return violations.flatMap(({ id, nodes }) => nodes.map((node) => {
-        const { message } = [...node.any, ...node.all, ...node.none][0];
-        return `${id}: ${node.html.slice(0, 160)}: ${message}`;
+        const messages = [...node.any, ...node.all, ...node.none].map(({ message }) => message);
+        return `${id}: ${node.html.slice(0, 160)}: ${messages.join(" ")}`;
     }));
 }"""
 
@@ -30,11 +28,6 @@ RUN = """async (options) => {
 def faults(page: Page, options: dict[str, Any]) -> list[str]:
     """Return what axe finds wrong with a page as it is now."""
     if not page.evaluate("typeof axe === 'object'"):
-        page.evaluate(_axe())
+        page.add_script_tag(url=ADDRESS)
     found: list[str] = page.evaluate(RUN, options)
     return found
-
-
-@cache
-def _axe() -> str:
-    return FILE.read_text("utf-8")

@@ -1,18 +1,26 @@
 """One browser for the package, one site for each module, one tab for each test."""
 
+import json
 import os
-import sqlite3
+import socket
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, StorageState, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from aws_setup.local.server import LocalAws
 from tests.browser.find_chromium import find, is_root
-from tests.browser.serve import SUPPORTER
+from tests.browser.serve import DATABASE, ENDED, SUPPORTER, USER, session_key
 from tests.browser.site import Site
 from tests.businesses.account import Account, business
 from tests.businesses.deployed import Deployed
@@ -26,6 +34,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Scripts of pages that are left at once are hardly worth compiling; axe's the least.
+    "--js-flags=--no-opt --no-maglev",
 )
 
 LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -34,9 +44,6 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
 }
 
 RECORDS = 120
-
-# What the first site has made of its database, before anybody used it: the others begin with that.
-_new_database: list[bytes] = []
 
 expect.set_options(timeout=30_000)  # milliseconds; a machine that runs tests may be slow
 
@@ -82,12 +89,29 @@ def address(
         yield address
 
 
+def cookies(user: str) -> StorageState:
+    """Return the cookies of somebody who has logged in, on whichever site."""
+    return {
+        "cookies": [
+            {
+                "name": "sessionid",
+                "value": session_key(user),
+                "domain": "127.0.0.1",
+                "path": "/",
+                "expires": -1,
+                "httpOnly": True,
+                "secure": False,
+                "sameSite": "Lax",
+            }
+        ],
+        "origins": [],
+    }
+
+
 @pytest.fixture(scope="module")
-def logged_in(browser: Browser, address: str) -> StorageState:
+def logged_in() -> StorageState:
     """The cookies of somebody who has logged in."""
-    with browser.new_context() as context, tab(context, address) as site:
-        site.log_in()
-        return context.storage_state()
+    return cookies(USER)
 
 
 # For tests of what is laid out otherwise in a narrow window; others are repeated in it by
@@ -147,11 +171,9 @@ def stack_address(
 
 
 @pytest.fixture(scope="module")
-def supporter(browser: Browser, stack_address: str) -> StorageState:
+def supporter() -> StorageState:
     """The cookies of Sally, who may retry."""
-    with browser.new_context() as context, tab(context, stack_address) as site:
-        site.log_in(SUPPORTER)
-        return context.storage_state()
+    return cookies(SUPPORTER)
 
 
 @pytest.fixture(scope="module")
@@ -189,24 +211,28 @@ def deployed_account(aws: LocalAws, site_user: SiteUser) -> Iterator[Account]:
 @contextmanager
 def served(aws: Mapping[str, str], directory: Path) -> Iterator[str]:
     """Serve the site for this AWS with a new database; yield its address."""
-    database = directory / "db.sqlite3"
-    if _new_database:
-        database.write_bytes(_new_database[0])
-    variables = environment({**aws, "BROWSER_TEST_DATABASE": str(database)})
+    variables = environment({**aws, DATABASE: str(directory / "db.sqlite3")})
     ends, until = os.pipe()
     said, out = os.pipe()
-    process = Forked(["tests.browser.serve"], variables, (ends, out, 2))
+    _, requests = _sites()
+    socket.send_fds(requests, [json.dumps(variables).encode()], [out, ends])
     os.close(ends)
     os.close(out)
-    with open(said, encoding="utf-8") as lines, open(until, "w", encoding="utf-8") as open_end:  # noqa: PTH123
+    with open(said, encoding="utf-8") as lines, open(until, "wb") as open_end:  # noqa: PTH123
         try:
             address = lines.readline().strip()
             assert address, "the site did not start; its own message is above"
-            if not _new_database:
-                with closing(sqlite3.connect(database)) as connection:
-                    _new_database.append(connection.serialize())
             yield address
         finally:
             open_end.close()
-            status = process.wait(timeout=30)
-        assert status == 0
+            last = lines.read().strip()
+        assert last == ENDED, "the site ended otherwise; its own message is above"
+
+
+@cache
+def _sites() -> tuple[Forked, socket.socket]:
+    """Start the process that forks sites; return it, which ends with this one, and its socket."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = Forked(["tests.browser.serve"], environment({}), (theirs.fileno(), 2, 2))
+    return process, ours

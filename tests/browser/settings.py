@@ -16,3 +16,6 @@ RETRY_RATE_PER_SECOND = 1000
 
 # Several threads serve, and each would have an in-memory database of its own.
 DATABASES = {"default": sqlite(Path(), os.environ["BROWSER_TEST_DATABASE"])}
+
+# axe-core, for the pages of the site alone; see axe.py.
+STATICFILES_DIRS = [("axe", Path(__file__).parents[2] / "node_modules" / "axe-core")]

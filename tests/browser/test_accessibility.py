@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Route, expect
 
 from aws_setup.local.server import LocalAws
 from businesses.records.onboarding import DISMISSED, Reason
-from tests.browser.conftest import LOOKS, served, tab
+from tests.browser.conftest import LOOKS, cookies, served, tab
 from tests.browser.serve import PASSWORD, SUPERUSER, USER
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.deployed import Deployed
@@ -82,10 +82,11 @@ def site(browser: Browser, site_user: SiteUser, tmp_path: Path) -> Iterator[Site
     """A tab of a superuser, who sees most, on a site of their own, in which nothing moves."""
     with (
         served(site_user.environment, tmp_path) as address,
-        browser.new_context(**LOOKS["light"], reduced_motion="reduce") as context,
+        browser.new_context(
+            storage_state=cookies(SUPERUSER), **LOOKS["light"], reduced_motion="reduce"
+        ) as context,
         tab(context, address) as site,
     ):
-        site.log_in(SUPERUSER)
         yield site
 
 

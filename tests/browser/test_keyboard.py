@@ -11,13 +11,14 @@ from tests.browser.site import IN_SIGHT, LIST, Site
 
 
 @pytest.fixture(params=["light", pytest.param("narrow", marks=pytest.mark.long)])
-def site(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Site]:
+def new_site(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Site]:
     """A tab of somebody who has not logged in yet."""
     with browser.new_context(**LOOKS[request.param]) as context, tab(context, address) as site:
         yield site
 
 
-def test_a_day_at_work_needs_no_mouse(site: Site) -> None:
+def test_a_day_at_work_needs_no_mouse(new_site: Site) -> None:
+    site = new_site
     site.open("/admin/")
     keyboard, page = site.page.keyboard, site.page
     expect(page.get_by_label("Username")).to_be_focused()
@@ -52,9 +53,8 @@ def test_a_day_at_work_needs_no_mouse(site: Site) -> None:
     expect(page.locator("#content")).to_contain_text("You are logged out")
 
 
-@pytest.mark.parametrize("site", ["light"], indirect=True)
+@pytest.mark.parametrize("window", ["light"], indirect=True, scope="module")
 def test_keys_lead_through_the_rows_and_open_one(site: Site) -> None:
-    site.log_in()
     site.open(LIST)
     keyboard, row = site.page.keyboard, site.page.locator("#result_list tbody th a")
     for key, place in {"j": 0, "jj": 2, "k": 1, "kkk": 0, "j" * 60: 49}.items():
@@ -68,9 +68,8 @@ def test_keys_lead_through_the_rows_and_open_one(site: Site) -> None:
     assert site.heading == "Business 70"
 
 
-@pytest.mark.parametrize("site", ["light"], indirect=True)
+@pytest.mark.parametrize("window", ["light"], indirect=True, scope="module")
 def test_the_keys_are_told_and_can_be_turned_off(site: Site) -> None:
-    site.log_in()
     site.open(LIST)
     keyboard, page = site.page.keyboard, site.page
     keys, first = (

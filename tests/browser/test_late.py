@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from aws_setup.local.server import LocalAws
-from tests.browser.conftest import LOOKS, tab
+from tests.browser.conftest import LOOKS, cookies
 from tests.browser.serve import SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.account import Account, business
@@ -38,11 +38,9 @@ def account(local_aws_server: LocalAws, site_user: SiteUser) -> Iterator[Account
 
 
 @pytest.fixture(scope="module")
-def window(browser: Browser, address: str) -> Iterator[BrowserContext]:
+def window(browser: Browser) -> Iterator[BrowserContext]:
     """The window of Sally, who may retry."""
-    with browser.new_context(**LOOKS["light"]) as context:
-        with tab(context, address) as site:
-            site.log_in(SUPPORTER)
+    with browser.new_context(storage_state=cookies(SUPPORTER), **LOOKS["light"]) as context:
         yield context
 
 

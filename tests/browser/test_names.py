@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, StorageState, expect
+from playwright.sync_api import StorageState, expect
 
 from aws_setup.local.server import LocalAws
-from tests.browser.conftest import served, tab
+from tests.browser.conftest import cookies, served
 from tests.browser.serve import SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.account import business
@@ -65,11 +65,9 @@ def address(site_user: SiteUser, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="module")
-def logged_in(browser: Browser, address: str) -> StorageState:
+def logged_in() -> StorageState:
     """The cookies of somebody who may retry."""
-    with browser.new_context() as context, tab(context, address) as site:
-        site.log_in(SUPPORTER)
-        return context.storage_state()
+    return cookies(SUPPORTER)
 
 
 @pytest.mark.parametrize("window", ["light"], indirect=True, scope="module")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route, StorageState, expect
 
-from tests.browser.conftest import tab
+from tests.browser.conftest import cookies, tab
 from tests.browser.serve import COLLEAGUE, PASSWORD, SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.deployed import Deployed
@@ -277,8 +277,10 @@ def test_two_see_each_others_runs(
     deployed: Deployed, desk: Site, browser: Browser, address: str
 ) -> None:
     subs = deployed.stuck(21)
-    with browser.new_context() as context, tab(context, address) as other:
-        other.log_in(COLLEAGUE)
+    with (
+        browser.new_context(storage_state=cookies(COLLEAGUE)) as context,
+        tab(context, address) as other,
+    ):
         other.open(f"{STUCK}retry/?all=1")
         with batches_held(other, after=1):
             other.follow(other.page.get_by_role("button", name="Retry 21 now"))
