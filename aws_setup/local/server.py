@@ -225,9 +225,9 @@ async def _serve(gateway: Any, descriptor: int, started: "Future[Callable[[], ob
     config.bind = [f"fd://{descriptor}"]
     config.loglevel = "WARNING"
     config.graceful_timeout = 1
-    # Longer than a pause between two batches: a client that sends on an idle connection just while
-    # it is being closed gets no answer, and AppSync's data sources try only once.
-    config.keep_alive_timeout = 75
+    # A day: a client that sends on an idle connection just while it is being closed gets no answer,
+    # and AppSync's data sources try only once. Whoever opened a connection closes it.
+    config.keep_alive_timeout = 24 * 60 * 60
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     started.set_result(partial(loop.call_soon_threadsafe, stop.set))
