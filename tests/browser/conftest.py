@@ -1,5 +1,6 @@
 """One browser for the package, one site for each module, one tab for each test."""
 
+import atexit
 import json
 import os
 import socket
@@ -235,4 +236,6 @@ def _sites() -> tuple[Forked, socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = Forked(["tests.browser.serve"], environment({}), (theirs.fileno(), 2, 2))
+    atexit.register(process.wait, timeout=30)
+    atexit.register(ours.close)  # before it is waited for, as the last that is registered is first
     return process, ours
