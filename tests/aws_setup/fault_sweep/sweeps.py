@@ -8,6 +8,7 @@ import itertools
 import shlex
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -69,25 +70,19 @@ _MENDS: dict[Fault, str] = {
     lose_the_call: "run it again",
     lose_the_answer: "run it again",
 }
-# A call that is throttled or lost leaves the account as one that is denied does, and what is told
-# of it is the same in all runs: swept over a creation, it need not be swept over each of them.
-_LONG = (throttle, lose_the_call)
-# A lost answer leaves the account as a denial of the next call does. What is told of a denial, and
-# that it is mended, is swept over a creation, an update and a removal.
-_LONGEST = (*_LONG, deny)
 FAULTS = pytest.mark.parametrize(("fault", "mend"), _MENDS.items())
-
-
-def _faults_but(long: tuple[Fault, ...]) -> pytest.MarkDecorator:
-    """Leave these faults to make test-long."""
-    marked = [
-        pytest.param(fault, mend, marks=[pytest.mark.long] if fault in long else [])
+# A call that is throttled or lost leaves the account as one that is denied does, and what is told
+# of it is the same in all runs: swept over a creation, it need not be swept over each of them. An
+# answer that is lost after nothing but a look leaves it as the lost answer to the change before
+# does, and those to all changes are lost in `lost_answers`.
+DENIALS = pytest.mark.parametrize(
+    ("fault", "mend"),
+    [
+        pytest.param(fault, mend, marks=[] if fault is deny else [pytest.mark.long])
         for fault, mend in _MENDS.items()
-    ]
-    return pytest.mark.parametrize(("fault", "mend"), marked)
-
-
-DIFFERENT_FAULTS, LOST_ANSWERS = _faults_but(_LONG), _faults_but(_LONGEST)
+    ],
+)
+CHANGES = ("Add", "Create", "Delete", "Execute", "Set", "Update")  # what their names begin with
 
 
 def client_of(aws: LocalAws) -> Client:
@@ -124,28 +119,55 @@ def failing(
     After each, do what the error tells and run again. Fails where the error does not name the
     mend, and where the second run does not bring what was to be brought.
     """
-    wanted = sound(sweep, aws)
-    options = wanted.options
+    start = sound(sweep, aws).start
     for number in itertools.count():
-        aws.restore(wanted.start)
+        aws.restore(start)
         fault(aws, number)
-        try:
-            sweep.run(client_of(aws), options)
-        except AwsSetupError as error:
-            hint = error.hint
+        if error := failure_of(sweep, aws, mend):
             yield aws.faults.history[number] or S3, error
-            aws.faults.clear()
-            restore(aws, hint)
-            sweep.run(client_of(aws), options)
-            assert mend in hint or RESTORE in hint
-            assert sweep.look(aws, options) == wanted.brought, aws.faults.history
+            go_on(sweep, aws, error.hint)
         if aws.faults.waiting:
             return
+
+
+def failure_of(sweep: Sweep, aws: LocalAws, mend: str) -> AwsSetupError | None:
+    """Run; return what failed, if anything did. Fails where that does not name the mend."""
+    error = None
+    try:
+        sweep.run(client_of(aws), sound(sweep, aws).options)
+    except AwsSetupError as failure:
+        error = failure
+    assert not error or mend in error.hint or RESTORE in error.hint
+    return error
+
+
+def go_on(sweep: Sweep, aws: LocalAws, said: str) -> None:
+    """Do what was told, and run again. Fails where that does not bring what was to be brought."""
+    wanted = sound(sweep, aws)
+    aws.faults.clear()
+    restore(aws, said)
+    sweep.run(client_of(aws), wanted.options)
+    assert sweep.look(aws, wanted.options) == wanted.brought, aws.faults.history
 
 
 def failed_in_turn(sweep: Sweep, aws: LocalAws, fault: Fault, mend: str) -> list[str]:
     """Sweep with the fault, as above; return the calls that failed, in turn."""
     return in_turn([call for call, _ in failing(sweep, aws, fault, mend)])
+
+
+def lost_answers(sweep: Sweep, aws: LocalAws) -> list[str]:
+    """Lose the answer to each call that changes something, and run again; return these calls."""
+    start, number_of = sound(sweep, aws).start, Counter[str]()
+    changes = [call for call in sweep.calls if call.startswith(CHANGES)]
+    for call in changes:
+        aws.restore(start)
+        aws.faults.lose_connection(call, after=number_of[call], is_late=True)
+        number_of[call] += 1
+        error = failure_of(sweep, aws, _MENDS[lose_the_answer])
+        assert error, call
+        assert not aws.faults.waiting
+        go_on(sweep, aws, error.hint)
+    return changes
 
 
 def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
@@ -172,10 +194,7 @@ def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
             break
         assert process.exitcode == -signal.SIGKILL, log.read_text(encoding="utf-8")
         killed_before.append(aws.faults.history[number] or S3)
-        aws.faults.clear()
-        restore(aws, log.read_text(encoding="utf-8"))
-        sweep.run(client_of(aws), options)
-        assert sweep.look(aws, options) == wanted.brought
+        go_on(sweep, aws, log.read_text(encoding="utf-8"))
     return in_turn(killed_before)
 
 

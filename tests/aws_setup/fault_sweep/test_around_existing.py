@@ -5,15 +5,32 @@ from pathlib import Path
 import pytest
 
 from aws_setup.local.server import LocalAws
-from tests.aws_setup.fault_sweep.sweeps import LOST_ANSWERS, Fault, failed_in_turn, killed
+from tests.aws_setup.fault_sweep.sweeps import (
+    FAULTS,
+    Fault,
+    failed_in_turn,
+    killed,
+    lost_answers,
+)
 from tests.aws_setup.fault_sweep.swept_runs import AROUND, CREATION
 
 
-@LOST_ANSWERS
+@pytest.mark.long
+@FAULTS
 def test_whichever_call_fails_the_next_run_creates_the_stack(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:
     assert failed_in_turn(AROUND, local_aws_server, fault, mend) == AROUND.calls
+
+
+# S3 takes no part: what it stores is stored again, and never read without a change set.
+def test_whichever_answer_to_a_change_is_lost_the_next_run_creates_the_stack(
+    local_aws_server: LocalAws,
+) -> None:
+    assert lost_answers(AROUND, local_aws_server) == [
+        *("CreateChangeSet", "AddCustomAttributes", "ExecuteChangeSet", "UpdateUserPool"),
+        *("SetUserPoolMfaConfig", "UpdateTable"),
+    ]
 
 
 @pytest.mark.long

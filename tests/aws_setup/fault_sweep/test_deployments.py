@@ -9,7 +9,7 @@ from aws_setup.exceptions import DeployUnfinished
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.fault_sweep.sweeps import (
-    DIFFERENT_FAULTS,
+    DENIALS,
     FAULTS,
     Fault,
     failed_in_turn,
@@ -17,6 +17,7 @@ from tests.aws_setup.fault_sweep.sweeps import (
     in_turn,
     killed,
     lose_the_call,
+    lost_answers,
     sound,
 )
 from tests.aws_setup.fault_sweep.swept_runs import BODY, CREATION, DRY_RUN, UPDATE, stack_of
@@ -51,11 +52,18 @@ def test_whichever_call_of_a_dry_run_fails_the_stack_can_be_deployed(
     assert failed == DRY_RUN.calls
 
 
-@DIFFERENT_FAULTS
+@DENIALS
 def test_whichever_call_of_an_update_fails_the_next_run_updates_the_stack(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:
     assert failed_in_turn(UPDATE, local_aws_server, fault, mend) == UPDATE.calls
+
+
+def test_whichever_answer_to_a_change_is_lost_the_next_run_updates_the_stack(
+    local_aws_server: LocalAws,
+) -> None:
+    changes = ["CreateChangeSet", "ExecuteChangeSet", "UpdateUserPool", "SetUserPoolMfaConfig"]
+    assert lost_answers(UPDATE, local_aws_server) == changes
 
 
 def test_wherever_an_update_is_killed_the_next_run_updates_the_stack(

@@ -6,13 +6,15 @@ import pytest
 
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.fault_sweep.sweeps import (
-    DIFFERENT_FAULTS,
-    LOST_ANSWERS,
+    DENIALS,
+    FAULTS,
     S3,
     Fault,
+    Sweep,
     deny,
     failed_in_turn,
     killed,
+    lost_answers,
 )
 from tests.aws_setup.fault_sweep.swept_runs import ADOPTION, REMOVAL
 
@@ -21,7 +23,7 @@ from tests.aws_setup.fault_sweep.swept_runs import ADOPTION, REMOVAL
 MAY_BE_DENIED = {"ListEntitiesForPolicy", "ListAttachedRolePolicies", "ListRolePolicies"}
 
 
-@DIFFERENT_FAULTS
+@DENIALS
 def test_whichever_call_of_a_removal_fails_the_next_run_removes_the_stack(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:
@@ -29,6 +31,19 @@ def test_whichever_call_of_a_removal_fails_the_next_run_removes_the_stack(
     assert failed == [
         call for call in REMOVAL.calls if fault is not deny or call not in MAY_BE_DENIED
     ]
+
+
+@pytest.mark.parametrize(
+    ("sweep", "changes"),
+    [
+        (REMOVAL, ["UpdateUserPool", "DeleteStack"]),
+        (ADOPTION, ["CreateChangeSet", "ExecuteChangeSet"] * 3),
+    ],
+)
+def test_whichever_answer_to_a_change_is_lost_the_next_run_comes_to_the_end(
+    local_aws_server: LocalAws, sweep: Sweep, changes: list[str]
+) -> None:
+    assert lost_answers(sweep, local_aws_server) == changes
 
 
 # It leaves what a denied call leaves, and processes are killed in creations and updates too.
@@ -40,7 +55,8 @@ def test_wherever_a_removal_is_killed_the_next_run_removes_the_stack(
     assert killed_before == [*REMOVAL.calls, S3]  # whose answer is only told
 
 
-@LOST_ANSWERS
+@pytest.mark.long
+@FAULTS
 def test_whichever_call_of_an_adoption_fails_the_next_run_adopts_what_is_kept(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:
