@@ -1,34 +1,25 @@
 """Runs APPSYNC_JS code in QuickJS: each evaluation in a fresh context, limited in time and memory.
 
-The engine has no modules, files or network. Static imports of the modules that the files of RUNTIME
-offer are rewritten, and any other import fails with an error that names it.
+The engine has no modules, files or network. Static imports of the modules that the runtime offers
+are rewritten, and any other import fails with an error that names it.
 """
 
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any, Literal
 
 import quickjs
 
 from aws_setup.local.appsync.javascript import positions
+from aws_setup.local.appsync.javascript.runtime import run
 
 MAXIMUM_CODE_LENGTH = 32_768  # characters; CreateFunction and CreateResolver, member "code"
 # Processor time of all threads together. What AppSync allows an evaluation is not published.
 TIME_LIMIT_SECONDS = 1.0
-MEMORY_LIMIT_BYTES = 32 * 1024 * 1024
 MODULES = ("@aws-appsync/utils", "@aws-appsync/utils/dynamodb", "@aws-appsync/utils/rds")
-RUNTIME = (
-    "runtime.js",
-    "runtime_time.js",
-    "runtime_subscriptions.js",
-    "runtime_expressions.js",
-    "runtime_dynamodb.js",
-    "runtime_requests.js",
-)
 
 # Comments and strings are matched first, so that an import inside a string stays a string.
 # A template literal inside another ends the outer one early, which matters only for an import.
@@ -129,7 +120,7 @@ def evaluate(
     """
     given = {"handler": handler, "context": context, **evaluation_context.to_script()}
     try:
-        report = _run(program(code), given, time_limit_seconds)
+        report = run(program(code), given, time_limit_seconds)
     except quickjs.JSException as interruption:
         report = {"status": "crash", "crash": str(interruption), "stash": context.get("stash")}
     error = None
@@ -162,7 +153,7 @@ def check(code: str, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
     no_one = EvaluationContext(now_milliseconds=0, seed=(0, 0, 0, 0))
     given = {"handler": None, "context": {}, **no_one.to_script()}
     try:
-        report = _run(program(code), given, time_limit_seconds)
+        report = run(program(code), given, time_limit_seconds)
     except quickjs.JSException as error:
         raise CodeInvalid(positions.first_line(str(error))) from error
     if report["status"] == "error":
@@ -223,22 +214,6 @@ def _names(text: str) -> list[tuple[str, str]]:
     """Return the pairs of `a, b as c`; a name without `as` stands for itself."""
     parts = [re.split(r"\s+as\s+", part.strip()) for part in text.split(",") if part.strip()]
     return [(part[0], part[-1]) for part in parts]
-
-
-def _run(text: str, given: Mapping[str, Any], time_limit_seconds: float) -> dict[str, Any]:
-    engine = quickjs.Context()
-    engine.set_memory_limit(MEMORY_LIMIT_BYTES)
-    engine.set_time_limit(time_limit_seconds)
-    run = engine.eval(_runtime())
-    report: dict[str, Any] = json.loads(run(text, json.dumps(given)))
-    return report
-
-
-@cache
-def _runtime() -> str:
-    here = Path(__file__).parent
-    parts = [(here / name).read_text("utf-8") for name in RUNTIME]
-    return f"(function () {{ 'use strict'; {''.join(parts)}\nreturn run; }})()"
 
 
 def _crash(text: str) -> ScriptError:

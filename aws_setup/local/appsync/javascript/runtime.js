@@ -1,7 +1,7 @@
 /**
  * What the APPSYNC_JS runtime adds to JavaScript: `util`, `runtime`, and how a handler is run.
  *
- * The files of the runtime share one function scope, which returns `run` to engine.py. A name of
+ * The files of the runtime share one function scope, which returns `run` to runtime.py. A name of
  * AppSync's that is missing here has a stand-in, which fails with an error that names it.
  * https://docs.aws.amazon.com/appsync/latest/devguide/resolver-util-reference-js.html
  */
@@ -12,7 +12,7 @@ const parseJson = JSON.parse;
 const { charCodeAt, match, normalize, padStart } = String.prototype;
 const { defineProperty, getOwnPropertyNames } = Object;
 const times = (length, make) => Array(length).fill().map(make);
-const state = { now: 0, seed: [1, 2, 3, 4], authType: '', appended: [], logged: [], subscriptionFilter: null };
+const state = { now: 0, seed: [1, 2, 3, 4], authType: '', appended: [], logged: [], subscriptionFilter: null, isShort: false };
 
 class UtilError extends Error {
   constructor(message, errorType, data, errorInfo) {
@@ -188,6 +188,15 @@ function installGlobals() {
   for (const name of ['Date', 'Promise', 'performance', 'queueMicrotask']) delete globalThis[name];
 }
 
+/** Have a program that asks for what another file of the runtime holds, if that is not loaded, tell so. */
+function standIn(owner, name) {
+  const get = () => {
+    state.isShort = true;
+    return refuse(name);
+  };
+  if (!Object.hasOwn(owner, name)) defineProperty(owner, name, { get, enumerable: true, configurable: true });
+}
+
 /** The handlers that `program` exports; `program` is a function expression that takes `modules`. */
 function load(program) {
   return (0, eval)(program)(modules);
@@ -204,10 +213,15 @@ function report(error) {
   return { status: 'crash', crash: `${words}\n${error?.stack}` };
 }
 
-/** Load `program` and, if `input` names a handler, run it. Returns JSON. */
+/**
+ * Load `program` and, if `input` names a handler, run it. Returns JSON, whose `isShort` tells whether
+ * the program asked for a file of the runtime that is not loaded.
+ */
 function run(program, input) {
   const { handler, context, ...given } = parseJson(input);
   Object.assign(state, given);
+  for (const name of ['time', 'transform', 'dynamodb']) standIn(util, name);
+  standIn(modules, '@aws-appsync/utils/dynamodb');
   installGlobals();
   let outcome;
   let loaded = false;
@@ -221,6 +235,6 @@ function run(program, input) {
   } catch (error) {
     outcome = report(error);
   }
-  const { appended, logged, subscriptionFilter } = state;
-  return JSON.stringify({ ...outcome, loaded, appended, logged, subscriptionFilter, stash: context?.stash });
+  const { appended, logged, subscriptionFilter, isShort } = state;
+  return JSON.stringify({ ...outcome, loaded, appended, logged, subscriptionFilter, isShort, stash: context?.stash });
 }

@@ -355,3 +355,18 @@ def test_a_transformed_filter_is_the_documented_text() -> None:
         "expressionNames": {"#title": "title"},
         "expressionValues": {":title_contains": {"S": "Hello"}},
     }
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("(({ time }) => time.nowEpochSeconds())(util)", 1_764_000_000),
+        ("util['dynamo' + 'db'].toDynamoDB('a')", {"S": "a"}),
+        ("util['trans' + 'form'].toDynamoDBFilterExpression({}) !== null", True),
+        ("Object.values(util).length === Object.keys(util).length", True),
+    ],
+)
+def test_code_has_all_helpers_whether_or_not_its_words_tell_which(
+    expression: str, expected: Any
+) -> None:
+    assert value(expression) == expected
