@@ -28,6 +28,9 @@ $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 $(PYTHON) -m venv $(1)
 endef
 
+# To compile the tests anew takes each process of pytest eight seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve break-group mend-group screenshots test test-long test-matrix test-postgres test-redis coverage lint lint-types lint-resolvers lint-template bench format constraints clean verify-aws audit licences test-server load-test settings-page
 
