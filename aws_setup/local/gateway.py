@@ -138,7 +138,8 @@ class Gateway:
             return await self._reset(request)
         if known := self._authentication_failure(request) or self._repeats.answer_to(request):
             return known
-        request = self._as_root(request)
+        # A connection on loopback stands for one with TLS, with which AWS's addresses are asked.
+        request = self._as_root(request).with_header("x-forwarded-proto", "https")
         if request.operation in WATCHED:
             return await self._sign_up(request)
         response = admission.without_cors(request, await self._forwarded(request))

@@ -107,6 +107,8 @@ def _check(
         return
     for action in handler_calls.calls(resource.kind, handler, old, new):
         arn, keys = target(action, resource)
+        if arn == "*" and action.startswith("kms:"):
+            continue  # the update takes the key away, and AWS's own asks for nothing
         if denial := principal.denial(action, arn, keys):
             service, status = SERVICES[action.partition(":")[0]]
             raise ResourceFailed(status, denial, service, "AccessDenied")
