@@ -9,8 +9,9 @@ read. To copy the handlers of a session took a third of the time to make a clien
 times of a stack's events two thirds of the time to parse the events, which come again each time.
 cfn-lint takes a second to lint our template, and its rendering a tenth; few tests change it. To
 parse it, or to write it without its trigger, takes a tenth of a deployment.
-ministack parses an expression again for each item, and the caller's policies for each call. It also
-makes two RSA keys for each user pool whose tokens are asked for.
+ministack parses an expression again for each item, and the caller's policies for each call, whose
+action it compares with each one that they name. It also makes two RSA keys for each user pool whose
+tokens are asked for.
 """
 
 import functools
@@ -190,11 +191,20 @@ def install_in_ministack() -> None:
     iam_evaluator.parse_policy_document = lambda document: (
         parsed(document) if isinstance(document, str) else parse(document)
     )
+    iam_evaluator._action_matches = _matching_once(iam_evaluator._action_matches)
     dynamodb._tokenize = _once(dynamodb._tokenize)
     dynamodb._condition_syntax_error = functools.lru_cache(1000)(dynamodb._condition_syntax_error)
     cognito.rsa = SimpleNamespace(generate_private_key=_one_of(MOST_KEYS, cognito.rsa))
     # They need not outlive the process, for which ministack writes them to the disk.
     cognito._persist_or_load_rsa_key_best_effort = lambda key, _path: key
+
+
+def _matching_once(matches: Callable[[str, list[str], list[str]], bool]) -> Callable[..., bool]:
+    """Compare an action with the two lists of a statement once."""
+    known = functools.lru_cache(50_000)(
+        lambda action, named, excepted: matches(action, [*named], [*excepted])
+    )
+    return lambda action, named, excepted: known(action, tuple(named), tuple(excepted))
 
 
 def _one_of(number: int, rsa: Any) -> Callable[..., Any]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_setup.exceptions import LinterMissing
+from aws_setup.existing.service_linked_role import ROLE, SERVICE
+from aws_setup.template.delivery import PREFIX
 
 LONGEST_NAME = 20  # CloudFormation cuts a longer stack's name in the names that it generates
 HANDLERS = ("create", "read", "update", "delete")
-LONGEST_POLICY = 6_144  # characters of a managed policy, white space aside
 
 # The resources of each service, by the end of their ARNs. Ids that the service chooses can't be
 # told beforehand.
@@ -46,11 +47,13 @@ UNSCOPED = {
     "tag:GetResources",
 }
 # What handlers call, when they change a resource, for properties that the template does not use:
-# users and groups of IAM, and descriptions of roles; data, copies, imports, streams, policies and
+# users and groups of IAM, policies that roles share, and descriptions of roles; the deletion of a
+# group, which stays when the stack goes; data, copies, imports, streams, policies and
 # insights of tables; limits, layers, versions and signed code of functions; and the logs of other
 # services. What they read, they read of every resource.
 UNUSED = re.compile(
-    r"iam:(.*(User|Group).*|CreateServiceLinkedRole|UpdateRole|UpdateRoleDescription)"
+    r"iam:(.*(User|Group).*|(Attach|Detach)RolePolicy|CreateServiceLinkedRole|UpdateRole"
+    r"|UpdateRoleDescription)|cognito-idp:DeleteGroup"
     r"|dynamodb:(.*Item|Query|Scan|.*Import.*|.*Replica|.*Kinesis.*|(Put|Delete)ResourcePolicy"
     r"|UpdateContributorInsights)"
     r"|lambda:(.*Capacity.*|.*Runtime.*|GetLayerVersion|GetCodeSigningConfig|PublishVersion"
@@ -117,13 +120,10 @@ BUCKET_ACTIONS = (
 )
 BUCKET = "business-onboarding-templates-*"
 # A service's principal is the same in every partition.
-CLOUDFORMATION, APPSYNC, LAMBDA = (
-    "cloudformation.amazonaws.com",
-    "appsync.amazonaws.com",
-    "lambda.amazonaws.com",
-)
+CLOUDFORMATION, LAMBDA = "cloudformation.amazonaws.com", "lambda.amazonaws.com"
 WEB_ACL = "AWS::WAFv2::WebACLAssociation"  # `_further` has what it takes, if there is one
-LINKED_ROLE = f"role/aws-service-role/{APPSYNC}/*"
+LINKED_ROLE = f"role/aws-service-role/{SERVICE}/*"
+MISSING_ROLE = f"role/{ROLE}"  # by which a role without a path is asked for
 # With which Cognito sends by way of an identity in Amazon SES.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonCognitoPowerUser.html
 SENDING_ROLE = "role/aws-service-role/email.cognito-idp.amazonaws.com/*"
@@ -131,13 +131,19 @@ SENDING_ROLE = "role/aws-service-role/email.cognito-idp.amazonaws.com/*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Where the operator works. role_arn: the role that CloudFormation acts with, or ""."""
+    """Where the operator works, and what with.
+
+    business_tables, onboarding_table: the names of existing ones. template_bucket: the one that --template-bucket names.
+    role_arn: the role that CloudFormation acts with.
+    """
 
     partition: str
     region: str
     stack: str
-    business_table: str = ""  # the name of an existing one
-    onboarding_table: str = ""  # likewise
+    business_tables: tuple[str, ...] = ()
+    onboarding_table: str = ""
+    template_bucket: str = ""
+    with_xray: bool = False
     kms_key_arn: str = ""
     web_acl_arn: str = ""
     email_identity_arn: str = ""
@@ -181,20 +187,19 @@ def _handler_permissions(types: Iterable[str], handlers: Iterable[str] = HANDLER
 
 def _further(scope: Scope) -> list[dict[str, Any]]:
     """Return what is not told by an action's service: roles to pass, the bucket, and a key."""
-    bucket = f"arn:{scope.partition}:s3:::{BUCKET}"
-    further = [_statement([bucket, f"{bucket}/*"], BUCKET_ACTIONS)]
-    if scope.business_table:
-        # A few records are looked at before the stack first uses the table, and by backend_status.
-        table = f"arn:{scope.partition}:dynamodb:{scope.region}:*:table/{scope.business_table}"
-        further.append(_statement(table, ["dynamodb:Scan"]))
+    further = _buckets(scope)
+    if scope.business_tables:
+        # A few records are looked at before the stack first uses a table, and by backend_status.
+        table = f"arn:{scope.partition}:dynamodb:{scope.region}:*:table/"
+        tables = [f"{table}{name}" for name in scope.business_tables]
+        further.append(_statement(tables, ["dynamodb:Scan"]))
+    if scope.with_xray:
+        making = ["iam:CreateServiceLinkedRole", "iam:GetRole"]
+        linked = [f"arn:{scope.partition}:iam::*:{role}" for role in (LINKED_ROLE, MISSING_ROLE)]
+        further.append(_statement(linked, making))
     if scope.role_arn:
         return [*further, _pass_role(scope.role_arn, CLOUDFORMATION)]
-    own_roles = _arns("iam", scope)[0]
-    linked = f"arn:{scope.partition}:iam::*:{LINKED_ROLE}"
-    further += [
-        _pass_role(own_roles, APPSYNC, LAMBDA),
-        _statement(linked, ["iam:CreateServiceLinkedRole", "iam:GetRole"]),
-    ]
+    further.append(_pass_role(_arns("iam", scope)[0], SERVICE, LAMBDA))
     if scope.email_identity_arn:
         sending = f"arn:{scope.partition}:iam::*:{SENDING_ROLE}"
         further.append(_statement(sending, ["iam:CreateServiceLinkedRole"]))
@@ -203,9 +208,25 @@ def _further(scope: Scope) -> list[dict[str, Any]]:
         using = [each for each in found if each.startswith(("wafv2:", "appsync:"))]
         further.append(_statement([scope.web_acl_arn, *_arns("appsync", scope)], using))
     if scope.kms_key_arn:
-        using = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"]
+        found = _handler_permissions(["AWS::DynamoDB::Table"])  # the other types name nothing
+        using = [each for each in found - {"kms:ListAliases"} if each.startswith("kms:")]
         further.append(_statement(scope.kms_key_arn, using))
     return further
+
+
+def _buckets(scope: Scope) -> list[dict[str, Any]]:
+    """Return what the account's bucket takes, or the one that is named in its place.
+
+    A removal says in either case what becomes of the account's.
+    """
+    own = f"arn:{scope.partition}:s3:::{BUCKET}"
+    if not scope.template_bucket:
+        return [_statement([own, f"{own}/*"], BUCKET_ACTIONS)]
+    templates = f"arn:{scope.partition}:s3:::{scope.template_bucket}/{PREFIX}*"
+    return [
+        _statement(own, ["s3:ListBucket"]),
+        _statement(templates, ["s3:GetObject", "s3:PutObject"]),
+    ]
 
 
 def _pass_role(role_arn: str, *services: str) -> dict[str, Any]:
@@ -219,7 +240,7 @@ def _arns(service: str, scope: Scope) -> list[str]:
     names = {"stack": scope.stack, "name": scope.stack[:LONGEST_NAME]}
     ends = [end.format(**names) for end in SCOPES[service]]
     if service == "dynamodb":
-        tables = filter(None, (scope.business_table, scope.onboarding_table))
+        tables = filter(None, (*scope.business_tables, scope.onboarding_table))
         ends += [f"table/{name}" for name in tables]
     return [f"arn:{scope.partition}:{service}:{region}:*:{end}" for end in ends]
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import OutputWrapper
 from django.core.management.color import no_style
 
+from aws_setup.deployment.operator_policy import Scope
 from aws_setup.deployment.service import NO_OPTIONS, NO_STACK_OPTIONS, Deployment
 from aws_setup.destruction.result import RemovalResult
 from aws_setup.destruction.service import Destruction
@@ -18,6 +19,7 @@ from aws_setup.template.delivery import TemplateDelivery
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.deploy_result import DeployResult
 from tests.aws_setup.cloudformation_stub import REGION, STACK
+from tests.aws_setup.hired_operator import OperatorClients, hire, policy_for
 
 QUICK = PollInterval(first_seconds=0.01, longest_seconds=0.05)
 
@@ -38,7 +40,11 @@ class InterruptedTerminal(Terminal):
 
 @dataclass
 class Operator:
-    """Deploys a body with clients of these services, quickly; what is said is in `out`."""
+    """Deploys a body with clients of these services, quickly; what is said is in `out`.
+
+    client: OperatorClients of the embedded AWS act with the policy that is printed for this
+    operator.
+    """
 
     client: Callable[[str], Any]
     body: str = "{}"
@@ -48,12 +54,14 @@ class Operator:
     parameters: dict[str, str] = field(default_factory=dict)  # beside the group's name
     delivery: TemplateDelivery | None = None
     stack_options: StackOptions = NO_STACK_OPTIONS
+    used_tables: tuple[str, ...] = ()  # existing ones that the policy names beside the options'
     out: io.StringIO = field(default_factory=io.StringIO)
 
     def deploy(
         self, *, dry_run: bool = False, yes: bool = True, stdin: io.StringIO | None = None
     ) -> DeployResult:
         """Raises AwsSetupError, as the command gets it."""
+        self._hire()
         result = DeployResult(stack=self.stack, region=self.region)
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=yes)
         deployment = Deployment(
@@ -78,6 +86,7 @@ class Operator:
         stdin: io.StringIO | None = None,
     ) -> RemovalResult:
         """Remove the stack, with its name given. Raises AwsSetupError, as the command gets it."""
+        self._hire()
         console = Console(OutputWrapper(self.out), stdin or Terminal(), no_style(), yes=False)
         result = RemovalResult(stack=self.stack)
         destruction = Destruction(self.client, console, result, poll_interval=QUICK)
@@ -86,6 +95,26 @@ class Operator:
             yes=name, delete_data=delete_data, yes_delete_data=self.stack, dry_run=dry_run
         )
         return result
+
+    def _hire(self) -> None:
+        if isinstance(self.client, OperatorClients):
+            hire(policy_for(self._scope()))
+
+    def _scope(self) -> Scope:
+        options = self.options
+        return Scope(
+            partition="aws",
+            region=self.region,
+            stack=self.stack,
+            business_tables=tuple(filter(None, (options.business_table, *self.used_tables))),
+            onboarding_table=options.onboarding_table or "",
+            template_bucket=getattr(self.delivery, "name", ""),
+            with_xray=self.parameters.get("XrayEnabled") == "true",
+            kms_key_arn=self.parameters.get("KmsKeyArn", ""),
+            web_acl_arn=self.parameters.get("WebAclArn", ""),
+            email_identity_arn=self.parameters.get("EmailIdentityArn", ""),
+            role_arn=self.stack_options.role_arn,
+        )
 
     @property
     def said(self) -> str:

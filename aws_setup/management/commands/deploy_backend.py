@@ -14,6 +14,7 @@ from django.core.management.color import no_style
 
 from aws_setup.clients import aws_session, translated_errors
 from aws_setup.deployment.operator_policy import Scope, operator_policy
+from aws_setup.deployment.policy_length import too_long
 from aws_setup.deployment.service import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NoOperator
 from aws_setup.existing.resources import ExistingOptions
@@ -88,22 +89,24 @@ def body_to_deploy() -> str:
     return render_template(permissions_boundary=settings.PERMISSIONS_BOUNDARY_ARN)
 
 
-def operator_policy_as_json(options: dict[str, Any]) -> str:
+def policy_of(options: dict[str, Any]) -> dict[str, Any]:
     """Return the policy of whoever runs this command with these options."""
     session = aws_session()
     scope = Scope(
         partition=session.get_partition_for_region(session.region_name),
         region=session.region_name,
         stack=settings.BACKEND_STACK_NAME,
-        business_table=options["business_table"] or "",
+        business_tables=tuple(filter(None, [options["business_table"]])),
         onboarding_table=options["onboarding_table"] or "",
+        template_bucket=options["template_bucket"],
+        with_xray=settings.XRAY_ENABLED,
         kms_key_arn=settings.KMS_KEY_ARN,
         web_acl_arn=settings.WEB_ACL_ARN,
         email_identity_arn=settings.EMAIL_IDENTITY_ARN,
         role_arn=options["role_arn"] or "",
     )
     template = parse_template(render_template(), "the template")
-    return f"{json.dumps(operator_policy(template, scope), indent=2)}\n"
+    return operator_policy(template, scope)
 
 
 class Command(BaseCommand):
@@ -157,7 +160,7 @@ class Command(BaseCommand):
             self._print(body_to_deploy)
             return
         if options["print_operator_policy"]:
-            self._print(lambda: operator_policy_as_json(options))
+            self._print(lambda: self._policy(options))
             return
         result = DeployResult(stack=settings.BACKEND_STACK_NAME)
         try:
@@ -181,6 +184,12 @@ class Command(BaseCommand):
             self.stdout.write(text(), ending="")
         except AwsSetupError as error:
             raise CommandError(f"{error}\n{error.hint}") from error
+
+    def _policy(self, options: dict[str, Any]) -> str:
+        policy = policy_of(options)
+        if said := too_long(policy):
+            self.stderr.write(said)
+        return f"{json.dumps(policy, indent=2)}\n"
 
     def _deploy(self, result: DeployResult, options: dict[str, Any]) -> None:
         dry_run, yes = options["dry_run"], options["yes"]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from aws_setup.stack.states import describe_stack
 from aws_setup.template.cfn_yaml import dump_template, parse_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 
 STACK = "onboarding-test"
@@ -61,7 +61,7 @@ def create(name: str, projection: str, *keys: str) -> dict[str, Any]:
 
 
 def operator_of(aws: LocalAws, body: str) -> Operator:
-    return Operator(partial(aws.client, region=REGION), body, stack=STACK)
+    return Operator(OperatorClients(aws), body, stack=STACK)
 
 
 def table_of(aws: LocalAws) -> dict[str, Any]:

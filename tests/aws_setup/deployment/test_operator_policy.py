@@ -1,21 +1,19 @@
 """An operator with the printed policy can deploy and remove the stack, and no other."""
 
-import io
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
-import boto3
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 
-from aws_setup.deployment.operator_policy import LONGEST_POLICY, UNSCOPED
+from aws_setup.clients import translated_errors
+from aws_setup.deployment.operator_policy import UNSCOPED
+from aws_setup.deployment.policy_length import LONGEST_INLINE, LONGEST_POLICY
 from aws_setup.exceptions import AccessRefused
 from aws_setup.local.server import LocalAws
-from aws_setup.template.packaging import render_template
-from tests.aws_setup.operator import Operator
+from aws_setup.stack.change_sets import ChangeSets
+from tests.aws_setup import hired_operator
+from tests.aws_setup.hired_operator import OperatorClients, hire
 
 REGION = "eu-central-1"
 STACK = settings.BACKEND_STACK_NAME
@@ -23,9 +21,7 @@ ROLE = "arn:aws:iam::123456789012:role/deployer"
 
 
 def printed(*options: str) -> Any:
-    out = io.StringIO()
-    call_command("deploy_backend", "--print-operator-policy", *options, stdout=out)
-    return json.loads(out.getvalue())
+    return json.loads(hired_operator.printed(*options))
 
 
 @pytest.fixture
@@ -33,61 +29,49 @@ def aws(aws_environment: LocalAws) -> LocalAws:
     return aws_environment
 
 
-class Hired:
-    """An IAM user who has only the printed policy."""
-
-    def __init__(self, aws: LocalAws, opened: ExitStack) -> None:
-        iam = aws.client("iam", REGION)
-        self.arn = iam.create_user(UserName="operator")["User"]["Arn"]
-        policy = iam.create_policy(PolicyName="operator", PolicyDocument=json.dumps(printed()))
-        iam.attach_user_policy(UserName="operator", PolicyArn=policy["Policy"]["Arn"])
-        self._key = iam.create_access_key(UserName="operator")["AccessKey"]
-        self._endpoint, self._opened = iam.meta.endpoint_url, opened
-
-    def client(self, service: str) -> Any:
-        client = boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=REGION,
-            endpoint_url=self._endpoint,
-            aws_access_key_id=self._key["AccessKeyId"],
-            aws_secret_access_key=self._key["SecretAccessKey"],
-        )
-        self._opened.callback(client.close)
-        return client
-
-    def operator(self, stack: str = STACK) -> Operator:
-        return Operator(self.client, render_template(), stack=stack)
+def test_with_it_no_other_stack_is_touched(aws: LocalAws) -> None:
+    hire(hired_operator.printed())
+    with pytest.raises(AccessRefused, match="cloudformation:"), translated_errors():
+        ChangeSets(OperatorClients(aws)("cloudformation"), "another-stack").plan("{}", {})
 
 
-@pytest.fixture
-def hired(aws: LocalAws) -> Iterator[Hired]:
-    with ExitStack() as opened:
-        hired = Hired(aws, opened)
-        aws.decisions.clear()
-        yield hired
-
-
-def test_with_it_the_stack_is_deployed_updated_and_removed_with_its_data(
-    aws: LocalAws, hired: Hired
-) -> None:
-    hired.operator().deploy()
-    again = hired.operator()
-    again.parameters = {"AlarmEmail": "operations@example.com"}
-    again.deploy()
-    hired.operator().destroy(delete_data=True)
-    decisions = aws.decisions.about(hired.arn)
-    assert len({each.action for each in decisions}) > 15
-    assert {each for each in decisions if not each.is_allowed} == set()
-
-
-def test_with_it_no_other_stack_is_touched(aws: LocalAws, hired: Hired) -> None:
-    with pytest.raises(AccessRefused, match="cloudformation:"):
-        hired.operator("another-stack").deploy()
-
-
-def test_it_fits_into_a_managed_policy(settings: Any) -> None:
+def test_it_fits_into_a_managed_policy(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
     settings.KMS_KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/1"
     assert len(json.dumps(printed(), separators=(",", ":"))) < LONGEST_POLICY
+    assert capsys.readouterr().err == ""
+
+
+def test_one_that_is_too_long_says_what_to_do_with_it(
+    settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = printed("--business-table", "b" * 255, "--onboarding-table", "o" * 255)
+    length = len(json.dumps(policy, separators=(",", ":")))
+    assert LONGEST_POLICY < length < LONGEST_INLINE
+    said = capsys.readouterr().err
+    assert said.startswith(f"The policy has {length:,} characters")
+    assert "Divide its statements between two managed policies" in said
+
+
+def test_a_named_bucket_takes_the_place_of_the_accounts_own() -> None:
+    policy = printed("--template-bucket", "templates")
+    found = {
+        str(each["Resource"]): each["Action"]
+        for each in policy["Statement"]
+        if each["Action"][0].startswith("s3:")
+    }
+    assert found == {
+        "arn:aws:s3:::business-onboarding-templates-*": ["s3:ListBucket"],
+        "arn:aws:s3:::templates/business-onboarding/*": ["s3:GetObject", "s3:PutObject"],
+    }
+
+
+def test_only_traces_take_the_service_linked_role_of_appsync(settings: Any) -> None:
+    assert "AWSServiceRoleForAppSync" not in json.dumps(printed())
+    settings.XRAY_ENABLED = True
+    [statement] = [
+        each for each in printed()["Statement"] if "ServiceRole" in str(each["Resource"])
+    ]
+    assert statement["Action"] == ["iam:CreateServiceLinkedRole", "iam:GetRole"]
 
 
 def test_whatever_can_be_scoped_is_scoped_by_the_stacks_name() -> None:

@@ -15,6 +15,7 @@ from aws_setup.stack.stack_options import StackOptions
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.hired import EVERYTHING, make_role
+from tests.aws_setup.hired_operator import OperatorClients, run
 from tests.aws_setup.operator import Operator
 
 REGION = "eu-central-1"
@@ -41,7 +42,7 @@ def aws(aws_environment: LocalAws) -> LocalAws:
 
 def operator(aws: LocalAws, **options: Any) -> Operator:
     return Operator(
-        lambda service: aws.client(service, REGION),
+        OperatorClients(aws),
         small(),
         stack=STACK,
         stack_options=StackOptions(**options),
@@ -127,7 +128,7 @@ def test_what_is_no_role_is_refused_before_any_call(aws: LocalAws, command: str)
 def test_the_role_can_be_given_to_the_removal_too(aws: LocalAws) -> None:
     operator(aws).deploy()
     with pytest.raises(CommandError, match="invalid or cannot be assumed"):
-        call_command(
+        run(
             "destroy_backend",
             f"--yes={STACK}",
             "--role-arn=arn:aws:iam::123456789012:role/gone",

@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from aws_setup.destruction.former_function import former_function
 from aws_setup.destruction.planned import DELETE, KEEP, REMOVE
@@ -15,6 +15,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from tests import deployment
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.hired_operator import run
 from tests.aws_setup.operator import InterruptedTerminal, Terminal
 
 STACK = "onboarding-test"  # of tests.settings
@@ -39,7 +40,7 @@ def result_of(*arguments: str, stdin: Terminal | None = None) -> tuple[dict[str,
     """Return the object on standard output, what is on standard error, and the exit status."""
     out, err, status = io.StringIO(), io.StringIO(), 0
     try:
-        call_command(
+        run(
             "destroy_backend",
             "--json",
             *arguments,

@@ -1,11 +1,11 @@
 """A stack that is made again takes in what the one before has left."""
 
 import io
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from aws_setup.deployment.service import AT_LAST
 from aws_setup.exceptions import AccessRefused
@@ -19,6 +19,7 @@ from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.hired_operator import OperatorClients, run
 from tests.aws_setup.operator import Operator, Terminal
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ STACK = "onboarding-test"  # of tests.settings
 
 def deploy(*arguments: str, stdin: io.StringIO | None = None) -> str:
     out = io.StringIO()
-    call_command("deploy_backend", *arguments, stdout=out, stdin=stdin or io.StringIO())
+    run("deploy_backend", *arguments, stdout=out, stdin=stdin or io.StringIO())
     return out.getvalue()
 
 
@@ -93,7 +94,7 @@ def body() -> str:
 
 
 def operator_of(aws: LocalAws) -> Operator:
-    return Operator(partial(aws.client, region=REGION), body(), stack=STACK)
+    return Operator(OperatorClients(aws), body(), stack=STACK)
 
 
 def adopter_of(aws: LocalAws) -> Adopter:

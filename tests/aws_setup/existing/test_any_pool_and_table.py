@@ -2,7 +2,6 @@
 
 import json
 import re
-from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
@@ -19,6 +18,7 @@ from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.existing.drawn.journey import ONBOARDED, Journey
 from tests.aws_setup.existing.drawn.pools import STANDARD, pools
 from tests.aws_setup.existing.drawn.tables import NAME, tables
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 from tests.examples import examples
 
@@ -71,7 +71,7 @@ class Account:
         return json.dumps(found, default=str)
 
     def operator(self, options: ExistingOptions) -> Operator:
-        client = partial(self.aws.client, region=REGION)
+        client = OperatorClients(self.aws)
         return Operator(client, BODY, stack=STACK, options=options)
 
     def journey(self, email: str = STANDARD["email"]) -> Journey:

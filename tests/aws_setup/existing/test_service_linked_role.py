@@ -1,6 +1,6 @@
 """An API that sends traces to X-Ray, in an account that never had one."""
 
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.template.cfn_yaml import dump_template, parse_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 
 STEP = f"The account gets AppSync's service-linked role {ROLE}"
@@ -41,7 +42,7 @@ def body(*, with_parameter: bool = True) -> str:
 
 
 def operator_of(aws: LocalAws, **parameters: str) -> Operator:
-    client = partial(aws.client, region=REGION)
+    client = OperatorClients(aws)
     return Operator(client, body(), parameters=parameters)
 
 
@@ -52,7 +53,7 @@ def role_of(aws: LocalAws) -> Any:
 def test_the_embedded_account_fails_for_its_first_api_with_traces_and_has_the_role_then(
     local_aws: LocalAws,
 ) -> None:
-    somebody = Operator(partial(local_aws.client, region=REGION), body(with_parameter=False))
+    somebody = Operator(OperatorClients(local_aws), body(with_parameter=False))
     with pytest.raises(DeployFailed, match="Failed to assume service-linked role") as caught:
         somebody.deploy()
     assert "please retry" in caught.value.cause

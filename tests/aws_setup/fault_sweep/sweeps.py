@@ -23,6 +23,7 @@ from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.fault_sweep.swept_process import NO_RETRIES, Client, Run, process_of
+from tests.aws_setup.hired_operator import OperatorClients, hire, hired_policy
 
 if TYPE_CHECKING:
     from aws_setup.local.snapshots import Snapshot
@@ -86,7 +87,7 @@ CHANGES = ("Add", "Create", "Delete", "Execute", "Set", "Update")  # what their 
 
 
 def client_of(aws: LocalAws) -> Client:
-    return lambda service: aws.client(service, REGION, NO_RETRIES)
+    return OperatorClients(aws, REGION, NO_RETRIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Sound:
     start: "Snapshot"
     options: ExistingOptions
     brought: Any
+    policy: str  # of the operator, in the run
 
 
 @cache
@@ -105,7 +107,8 @@ def sound(sweep: Sweep, aws: LocalAws) -> Sound:
     options = sweep.prepare(aws)
     start = aws.snapshot()
     sweep.run(client_of(aws), options)
-    return Sound(start, options, sweep.look(aws, options))
+    policy = hired_policy()
+    return Sound(start, options, sweep.look(aws, options), policy)
 
 
 S3 = "a call to S3"  # whose protocol names no operation
@@ -180,6 +183,7 @@ def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
     for number in itertools.count():
         aws.restore(wanted.start)
         log.write_text("", encoding="utf-8")
+        hire(wanted.policy)
         process, started = process_of(sweep.run, options, aws, log), threading.Event()
 
         def kill(process: Any = process, started: threading.Event = started) -> None:

@@ -17,6 +17,7 @@ from aws_setup.local.iam.sessions import sealed_session
 from aws_setup.local.server import LocalAws
 from tests import once_a_process
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.hired_operator import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 NO_RETRIES = Config(retries={"total_max_attempts": 1})
 SERVICES = (
@@ -39,8 +40,8 @@ def process_of(run: Run, options: ExistingOptions, aws: LocalAws, log: Path) -> 
     """Return a process to start and to wait for. log: where its warnings go."""
     connection = {
         "endpoint_url": aws.endpoint_url,
-        "aws_access_key_id": aws.access_key_id,
-        "aws_secret_access_key": aws.secret_access_key,
+        "aws_access_key_id": ACCESS_KEY_ID,
+        "aws_secret_access_key": SECRET_ACCESS_KEY,
     }
     return CONTEXT.Process(target=_run, args=(run, options, connection, log))
 

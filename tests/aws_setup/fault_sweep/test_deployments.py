@@ -21,6 +21,7 @@ from tests.aws_setup.fault_sweep.sweeps import (
     sound,
 )
 from tests.aws_setup.fault_sweep.swept_runs import BODY, CREATION, DRY_RUN, UPDATE, stack_of
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 
 RETRIES = Config(retries={"mode": "standard", "total_max_attempts": 3})  # boto3's own default
@@ -79,7 +80,7 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(
     wanted = sound(CREATION, local_aws_server)
     local_aws_server.restore(wanted.start)
     local_aws_server.faults.lose_connection(call, is_late=True)
-    operator = Operator(lambda service: local_aws_server.client(service, REGION, RETRIES), BODY)
+    operator = Operator(OperatorClients(local_aws_server, REGION, RETRIES), BODY)
     assert operator.deploy().outcome == "deployed"
     assert local_aws_server.faults.calls(call) == 2
     assert stack_of(local_aws_server, wanted.options) == wanted.brought

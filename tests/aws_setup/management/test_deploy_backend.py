@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.hired_operator import run
 from tests.aws_setup.operator import InterruptedTerminal, Terminal
 from tests.processes import REPOSITORY, manage
 
@@ -32,7 +33,7 @@ OUTPUTS = {
 
 def deploy(*arguments: str, stdin: io.StringIO | None = None) -> str:
     out = io.StringIO()
-    call_command("deploy_backend", *arguments, stdout=out, stdin=stdin or io.StringIO())
+    run("deploy_backend", *arguments, stdout=out, stdin=stdin or io.StringIO())
     return out.getvalue()
 
 

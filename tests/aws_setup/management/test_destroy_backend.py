@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from aws_setup.existing.kept_resources import find_kept
 from aws_setup.local.server import LocalAws
@@ -13,6 +13,7 @@ from aws_setup.stack.attached_policies import refuse_attached
 from aws_setup.stack.states import describe_stack
 from tests import deployment
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.hired_operator import run
 from tests.aws_setup.operator import InterruptedTerminal, Terminal
 
 STACK = "onboarding-test"  # of tests.settings
@@ -20,7 +21,7 @@ STACK = "onboarding-test"  # of tests.settings
 
 def destroy(*arguments: str, stdin: io.StringIO | None = None) -> str:
     out = io.StringIO()
-    call_command("destroy_backend", *arguments, stdout=out, stdin=stdin or io.StringIO())
+    run("destroy_backend", *arguments, stdout=out, stdin=stdin or io.StringIO())
     return out.getvalue()
 
 
@@ -164,7 +165,7 @@ def test_the_pool_of_a_stack_that_was_rolled_back_loses_the_trigger_too(
     ssm = aws_environment.client("ssm", REGION)
     ssm.put_parameter(Name=f"/business-onboarding/{STACK}/graphql-url", Value="x", Type="String")
     with pytest.raises(CommandError, match="ROLLBACK_COMPLETE"):
-        call_command("deploy_backend", "--yes", stdout=io.StringIO())
+        run("deploy_backend", "--yes", stdout=io.StringIO())
     destroy("--yes", STACK)
     assert stack_of(aws_environment) is None
     pool_id = kept_by(aws_environment)["UserPool"]

@@ -3,19 +3,20 @@
 import ast
 import re
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import pytest
 
 from aws_setup.clients import aws_session
-from aws_setup.deployment.operator_policy import APPSYNC, CLOUDFORMATION, LAMBDA
+from aws_setup.deployment.operator_policy import CLOUDFORMATION, LAMBDA
 from aws_setup.exceptions import TemplateRefused
+from aws_setup.existing.service_linked_role import SERVICE
 from aws_setup.existing.user_pool.function_policy import PRINCIPAL
 from aws_setup.local.server import LocalAws
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import REPOSITORY, render_template
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 
 ENVIRONMENTS = (
@@ -33,9 +34,9 @@ def resources(local_aws_server: LocalAws) -> dict[tuple[str, str], list[dict[str
     local_aws_server.reset()
     found = {}
     for name, region in ENVIRONMENTS:
-        client = partial(local_aws_server.client, region=region)
+        client = OperatorClients(local_aws_server, region)
         Operator(client, render_template(), stack=name, region=region).deploy()
-        cloudformation = client("cloudformation")
+        cloudformation = local_aws_server.client("cloudformation", region)
         described = cloudformation.describe_stack_resources(StackName=name)
         found[name, region] = described["StackResources"]
     return found
@@ -107,7 +108,7 @@ def test_govcloud_lacks_appsync_and_is_told_so_before_the_first_call() -> None:
 
 def test_no_code_spells_a_host_of_aws() -> None:
     # A service's principal is no host: it is the same in every partition.
-    principals = "|".join(map(re.escape, (PRINCIPAL, APPSYNC, CLOUDFORMATION, LAMBDA)))
+    principals = "|".join(map(re.escape, (PRINCIPAL, SERVICE, CLOUDFORMATION, LAMBDA)))
     named = [text for text in literals() if "amazonaws" in text]
     assert named
     assert [text for text in named if "amazonaws" in re.sub(principals, "", text)] == []

@@ -1,12 +1,10 @@
 """An update that replaces what holds people's data."""
 
 import io
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from aws_setup.exceptions import ReplacementNotAllowed
 from aws_setup.existing.resources import ExistingOptions
@@ -21,6 +19,7 @@ from tests.aws_setup.cloudformation_stub import (
     events,
     script_an_update,
 )
+from tests.aws_setup.hired_operator import OperatorClients, run
 from tests.aws_setup.operator import Operator, Terminal
 
 STACK = "onboarding-test"  # of tests.settings
@@ -78,8 +77,7 @@ def test_whatever_leaves_no_data_behind_is_not_asked_about(
 def test_another_group_is_made_only_by_who_says_so(
     aws_environment: LocalAws, settings: Any
 ) -> None:
-    client: Callable[[str], Any] = partial(aws_environment.client, region=REGION)
-    somebody = Operator(client, render_template(), stack=STACK)
+    somebody = Operator(OperatorClients(aws_environment), render_template(), stack=STACK)
     somebody.deploy()
     somebody.parameters = {"GroupName": "shops"}
     somebody.deploy(dry_run=True)
@@ -90,10 +88,10 @@ def test_another_group_is_made_only_by_who_says_so(
     settings.BUSINESS_GROUP_NAME = "shops"
     out = io.StringIO()
     with pytest.raises(CommandError, match="invalid choice: 'Api'"):
-        call_command("deploy_backend", "--yes", "--allow-replacement", "Api")
-    call_command("deploy_backend", "--yes", "--allow-replacement", "Group", stdout=out)
+        run("deploy_backend", "--yes", "--allow-replacement", "Api")
+    run("deploy_backend", "--yes", "--allow-replacement", "Group", stdout=out)
     assert "GroupName            shops" in out.getvalue()
-    cognito = client("cognito-idp")
+    cognito = aws_environment.client("cognito-idp", REGION)
     [pool] = cognito.list_user_pools(MaxResults=10)["UserPools"]
     groups = cognito.list_groups(UserPoolId=pool["Id"])["Groups"]
     assert {group["GroupName"] for group in groups} == {"businesses", "shops"}

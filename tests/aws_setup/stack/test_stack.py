@@ -21,7 +21,8 @@ from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.packaging import render_template
-from tests.aws_setup.cloudformation_stub import REGION, STACK
+from tests.aws_setup.cloudformation_stub import STACK
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ def test_a_template_that_cloudformation_refuses_leaves_no_stack(
 def test_a_refused_execution_discards_the_plan(
     local_aws: LocalAws, cloudformation: "CloudFormationClient"
 ) -> None:
-    operator = Operator(lambda service: local_aws.client(service, REGION), render_template())
+    operator = Operator(OperatorClients(local_aws), render_template())
     local_aws.faults.fail("ExecuteChangeSet", "AccessDenied", status=403)
     with pytest.raises(AccessRefused, match="ExecuteChangeSet"):
         operator.deploy()

@@ -12,6 +12,7 @@ from aws_setup.status.runner import Backend, CheckState, run_checks
 from aws_setup.status.trigger import check_trigger
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 
 STACK = "onboarding-test"
@@ -33,7 +34,7 @@ def test_a_pool_that_was_accepted_is_not_wrong_for_ever(
         made = cognito.create_user_pool(PoolName="theirs", AutoVerifiedAttributes=["email"])
         pool_id = made["UserPool"]["Id"]
     operator = Operator(
-        partial(local_aws.client, region=REGION),
+        OperatorClients(local_aws),
         render_template(),
         stack=STACK,
         options=ExistingOptions(user_pool_id=pool_id),

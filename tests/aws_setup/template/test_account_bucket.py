@@ -15,6 +15,7 @@ from aws_setup.local.server import ACCOUNT_ID, LocalAws
 from aws_setup.template.account_bucket import AccountBucket
 from aws_setup.template.cfn_yaml import dump_template, parse_template
 from aws_setup.template.packaging import render_template
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator, Terminal
 
 REGION = "eu-central-1"
@@ -40,9 +41,7 @@ def s3(aws: LocalAws) -> Any:
 
 @pytest.fixture
 def somebody(aws: LocalAws) -> Operator:
-    return Operator(
-        lambda service: aws.client(service, REGION), large(), stack=settings.BACKEND_STACK_NAME
-    )
+    return Operator(OperatorClients(aws), large(), stack=settings.BACKEND_STACK_NAME)
 
 
 def buckets(s3: Any) -> list[str]:
@@ -78,11 +77,12 @@ def test_the_bucket_is_used_from_then_on_and_not_asked_for_again(
 def test_below_the_limit_s3_is_not_asked(aws: LocalAws) -> None:
     asked: list[str] = []
 
-    def client(service: str) -> Any:
-        asked.append(service)
-        return aws.client(service, REGION)
+    class Watched(OperatorClients):
+        def __call__(self, service: str) -> Any:
+            asked.append(service)
+            return super().__call__(service)
 
-    Operator(client, render_template()).deploy(dry_run=True)
+    Operator(Watched(aws), render_template()).deploy(dry_run=True)
     assert "s3" not in asked
     assert "cloudformation" in asked
 

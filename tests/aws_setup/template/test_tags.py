@@ -12,6 +12,7 @@ from aws_setup.stack.stack_tags import OURS
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION, STACK
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 
 ACCOUNT = "123456789012"
@@ -101,10 +102,10 @@ def test_every_type_that_takes_tags_is_looked_at() -> None:
 def client(local_aws_server: LocalAws) -> Client:
     """The clients of an account in which everything of the template is deployed."""
     local_aws_server.reset()
-    client = partial(local_aws_server.client, region=REGION)
     parameters = {"AlarmEmail": "a@b.example", "SweepAlarmHours": "24"}
-    Operator(client, render_template(), parameters=parameters).deploy()
-    return client
+    operator = OperatorClients(local_aws_server)
+    Operator(operator, render_template(), parameters=parameters).deploy()
+    return partial(local_aws_server.client, region=REGION)
 
 
 @pytest.mark.parametrize("resource_type", TAGS_OF)

@@ -1,11 +1,10 @@
 """A stack around a Business table that was there before, such as one that Amplify made."""
 
 import io
-from functools import partial
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from aws_setup.exceptions import TableUnusable
 from aws_setup.existing.resources import ExistingOptions
@@ -15,6 +14,7 @@ from aws_setup.stack.states import describe_stack
 from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION, FakeTime
+from tests.aws_setup.hired_operator import OperatorClients, run
 from tests.aws_setup.operator import Operator
 
 STACK = "onboarding-test"  # of tests.settings
@@ -27,7 +27,7 @@ ALL = ["byCreatedAt", "byEmail", "byName", "byOwner"]
 
 def deploy(*arguments: str) -> str:
     out = io.StringIO()
-    call_command("deploy_backend", *arguments, stdout=out, stdin=io.StringIO())
+    run("deploy_backend", *arguments, tables=[TABLE], stdout=out, stdin=io.StringIO())
     return out.getvalue()
 
 
@@ -74,8 +74,10 @@ def test_the_stack_uses_the_table_and_says_what_its_lack_of_indexes_means(
     for name, index in indexes(dynamodb).items():
         assert index["KeySchema"] == wanted[name]["KeySchema"]
         assert index["Projection"] == wanted[name]["Projection"]
-    client = partial(aws_environment.client, region=REGION)
-    again = Operator(client, BODY, stack=STACK, options=ExistingOptions(add_indexes=True))
+    client = OperatorClients(aws_environment)
+    again = Operator(
+        client, BODY, stack=STACK, options=ExistingOptions(add_indexes=True), used_tables=(TABLE,)
+    )
     assert again.deploy().outcome == "unchanged"
     again.destroy(delete_data=True)
     assert dynamodb.list_tables()["TableNames"] == [TABLE]  # it was never the stack's

@@ -20,6 +20,7 @@ from aws_setup.status.runner import Backend, CheckState, run_checks
 from aws_setup.template.packaging import render_template
 from tests import counts
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 from tests.examples import examples
 
@@ -84,7 +85,7 @@ def create(aws: LocalAws, definition: dict[str, Any]) -> None:
 
 def operator(aws: LocalAws, **options: Any) -> Operator:
     existing = ExistingOptions(business_table=TABLE, **options)
-    return Operator(partial(aws.client, region=REGION), BODY, stack=STACK, options=existing)
+    return Operator(OperatorClients(aws), BODY, stack=STACK, options=existing)
 
 
 def is_unfit(definition: dict[str, Any]) -> bool:

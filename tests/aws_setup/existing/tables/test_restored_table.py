@@ -17,6 +17,7 @@ from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.existing.tables.test_fitness import sign_up
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator, Terminal
 
 STACK = "onboarding-test"
@@ -25,8 +26,10 @@ NEW = "restored-table"
 
 
 def operator(aws: LocalAws, **options: Any) -> Operator:
-    client = partial(aws.client, region=REGION)
-    return Operator(client, BODY, stack=STACK, options=ExistingOptions(**options))
+    client = OperatorClients(aws)
+    return Operator(
+        client, BODY, stack=STACK, options=ExistingOptions(**options), used_tables=(NEW,)
+    )
 
 
 def outputs(aws: LocalAws) -> dict[str, str]:
@@ -148,7 +151,7 @@ def test_a_copy_without_its_index_is_refused_before_anything_changes(deployed: L
 def test_a_stack_may_be_made_around_an_existing_table_of_onboardings(deployed: LocalAws) -> None:
     old = outputs(deployed)["OnboardingTableName"]
     restore(deployed, old)
-    client = partial(deployed.client, region=REGION)
+    client = OperatorClients(deployed)
     other = Operator(
         client, BODY, stack="other", options=ExistingOptions(onboarding_table=NEW, adopt=["none"])
     )

@@ -4,7 +4,6 @@ import io
 import json
 import re
 import zipfile
-from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from aws_setup.stack.states import describe_stack
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING
+from tests.aws_setup.hired_operator import OperatorClients, run
 from tests.aws_setup.operator import Operator
 
 STACK = "onboarding-test"  # of tests.settings
@@ -27,12 +27,12 @@ OTHER = f"arn:aws:lambda:{REGION}:123456789012:function:other"
 
 def deploy(*arguments: str) -> str:
     out = io.StringIO()
-    call_command("deploy_backend", *arguments, stdout=out, stdin=io.StringIO())
+    run("deploy_backend", *arguments, stdout=out, stdin=io.StringIO())
     return out.getvalue()
 
 
 def operator_of(aws: LocalAws, **options: Any) -> Operator:
-    client = partial(aws.client, region=REGION)
+    client = OperatorClients(aws)
     return Operator(client, BODY, stack=STACK, options=ExistingOptions(**options))
 
 
@@ -211,6 +211,7 @@ def test_whoever_owns_the_pool_and_the_table_is_named_and_the_group_stays_theirs
     groups = aws_environment.client("cognito-idp", REGION).list_groups(UserPoolId=pool_id)["Groups"]
     assert [(each["GroupName"], each["Precedence"]) for each in groups] == [("businesses", 1)]
     again = operator_of(aws_environment)
+    again.used_tables = (table,)
     assert again.deploy().outcome == "unchanged"
     assert f"User pool {pool_id} {owned}" in again.said
     again.destroy()

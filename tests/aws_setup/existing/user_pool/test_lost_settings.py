@@ -1,6 +1,5 @@
 """What was set by hand on the stack's own pool is named before an update takes it away."""
 
-from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from aws_setup.template.cfn_yaml import parse_template
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.local.functions import create_function, permit_cognito
 from tests.aws_setup.operator import Operator, Terminal
 
@@ -40,7 +40,7 @@ class Account:
 
     def operator(self, *, tags: dict[str, str] | None = None) -> Operator:
         return Operator(
-            partial(self.aws.client, region=REGION),
+            OperatorClients(self.aws),
             render_template(),
             stack=STACK,
             stack_options=StackOptions(tags=tags or {}),

@@ -1,7 +1,6 @@
 """A pool that other applications share: only the chosen app clients' people become businesses."""
 
 import io
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.template.packaging import render_template
 from aws_setup.template.parameters import backend_parameters
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 from tests.owners import OwnersApi
 
@@ -63,7 +63,7 @@ class SharedPool:
     def deploy(self, pattern: str) -> str:
         """Deploy around the pool; return what was said."""
         operator = Operator(
-            partial(self.aws.client, region=REGION),
+            OperatorClients(self.aws),
             render_template(),
             stack=STACK,
             options=ExistingOptions(user_pool_id=self.id),

@@ -9,6 +9,7 @@ from aws_setup.stack.plan.outputs import output_changes
 from aws_setup.template.cfn_yaml import dump_template
 from aws_setup.terminal.deploy_result import DeployResult
 from aws_setup.terminal.plan import NO_CHANGE_OF_RESOURCES
+from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 
 REGION = "eu-central-1"
@@ -29,7 +30,7 @@ def template(topic: str, **outputs: Any) -> str:
 def test_the_plan_lists_them(local_aws: LocalAws) -> None:
     def operator(topic: str, **outputs: Any) -> Operator:
         body = template(topic, **outputs)
-        return Operator(lambda service: local_aws.client(service, REGION), body)
+        return Operator(OperatorClients(local_aws), body)
 
     operator("one", Kept="1", Old="2").deploy()
     again = operator("two", Kept="1", New="3")
