@@ -45,7 +45,7 @@ SCOPES = {
 
 def policies(region: str, partition: str = "aws") -> dict[str, Any]:
     """Return the documents of the policies, by what they are for."""
-    scope = Scope(partition=partition, region=region, stack=NAMES)
+    scope = Scope(partition=partition, region=region, stack=NAMES, with_xray=True)
     deploying = operator_policy(parse_template(render_template(), "the template"), scope)
     covered = {action for each in deploying["Statement"] for action in each["Action"]}
     recorded = set(json.loads(CALLS.read_text(encoding="utf-8")))

@@ -44,9 +44,7 @@ def test_the_plan_lists_them(local_aws: LocalAws) -> None:
 
 def test_outputs_alone_are_deployed(local_aws: LocalAws) -> None:
     def deploy(**outputs: str) -> tuple[DeployResult, str]:
-        somebody = Operator(
-            lambda service: local_aws.client(service, REGION), template("one", **outputs)
-        )
+        somebody = Operator(OperatorClients(local_aws), template("one", **outputs))
         return somebody.deploy(), somebody.said
 
     deploy(Kept="1", Old="2")
