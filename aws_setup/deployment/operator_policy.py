@@ -133,7 +133,8 @@ SENDING_ROLE = "role/aws-service-role/email.cognito-idp.amazonaws.com/*"
 class Scope:
     """Where the operator works, and what with.
 
-    business_tables, onboarding_table: the names of existing ones. template_bucket: the one that --template-bucket names.
+    business_tables, onboarding_table: the names of existing ones.
+    template_bucket: the one that --template-bucket names.
     role_arn: the role that CloudFormation acts with.
     """
 

@@ -92,7 +92,8 @@ def test_whatever_can_be_scoped_is_scoped_by_the_stacks_name() -> None:
         policy = printed("--business-table", "theirs", "--onboarding-table", "copy", *role)
         [scan] = [each for each in policy["Statement"] if "dynamodb:Scan" in each["Action"]]
         assert scan["Action"] == ["dynamodb:Scan"]
-        assert scan["Resource"].endswith(":table/theirs")
+        [table] = scan["Resource"]
+        assert table.endswith(":table/theirs")
     assert "iam:PutUserPolicy" not in text
 
 

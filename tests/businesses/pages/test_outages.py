@@ -26,7 +26,7 @@ def plain_page(browser: Client, page: str = LIST) -> str:
     assert response.status_code == 503
     text = unescape(response.content.decode())
     assert "The businesses cannot be shown" in text
-    assert f'<a href="{page}">Try again</a>' in text
+    assert f'<a class="button" href="{page}">Try again</a>' in text
     assert "Traceback" not in text
     return text
 

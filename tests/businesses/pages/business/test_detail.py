@@ -234,7 +234,7 @@ def test_a_record_that_is_gone_is_told_in_words(
     assert response.status_code == 404
     text = response.content.decode()
     assert "There is no record with the id &quot;&lt;b&gt;nobody&quot;." in text
-    assert f'<a href="{LIST}">All businesses</a>' in text
+    assert f'<a class="button" href="{LIST}">All businesses</a>' in text
 
 
 def test_a_broken_record_is_named(deployed: Account, viewer: Client) -> None:
