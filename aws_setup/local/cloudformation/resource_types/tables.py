@@ -47,9 +47,21 @@ def _update(
     _check_indexes(old, properties)
     if properties.get("SSESpecification") != old.get("SSESpecification"):
         physical_names.check_key(TABLE, properties)
-    name, attributes = _update_stock(physical_id, old, properties, stack, logical_id)
+    if _is_same(old, properties):
+        # ministack would take a table that was imported for the one that the stack would have made.
+        named = {"TableName": physical_id}
+        result = _update_stock(physical_id, {**old, **named}, {**properties, **named}, stack)
+    else:
+        result = _update_stock(physical_id, old, properties, stack, logical_id)
+    name, attributes = result
     _set(name, old if name == physical_id else {}, properties)
     return name, attributes
+
+
+def _is_same(old: Properties, new: Properties) -> bool:
+    """Whether a table that has no name of its own in the template stays the same table."""
+    replacing = ("TableName", "KeySchema", "LocalSecondaryIndexes")
+    return "TableName" not in new and all(old.get(each) == new.get(each) for each in replacing)
 
 
 def _check_indexes(old: Properties, new: Properties) -> None:
