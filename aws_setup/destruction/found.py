@@ -19,14 +19,16 @@ from aws_setup.template.data_resources import DATA_RESOURCES
 class Found:
     """What was found.
 
-    kept: what this stack keeps, and what earlier stacks of its name have left. trigger: the stack's
-    function and its pool; None if either of them is missing. about_pool: what the pool calls next;
-    "" if it does not call the stack's function now.
+    kept: what this stack keeps, and what earlier stacks of its name have left. in_use: the tables
+    that took the place of some of these, which their operator named. trigger: the stack's function
+    and its pool; None if either of them is missing. about_pool: what the pool calls next; "" if it
+    does not call the stack's function now.
     """
 
     removal: StackRemoval | None = None
     resources: Sequence[StackResource] = ()
     kept: Sequence[KeptResource] = ()
+    in_use: Sequence[KeptResource] = ()
     trigger: PoolTrigger | None = None
     about_pool: str = ""
 
@@ -48,12 +50,19 @@ def look(
     Raises RemovalFailed if others attached policies that keep the stack from being deleted.
     """
     if removal is None:
-        return Found(kept=_kept(client, stack, None, (), data))
+        return Found(kept=_tagged_or_listed(client, stack, (), data))
     resources = removal.resources()
     if not removal.is_running:
         _refuse_what_others_attached(client("iam"), removal, resources)
-    kept = _kept(client, stack, removal, resources, data)
-    found = Found(removal=removal, resources=resources, kept=kept)
+    every = _tagged_or_listed(client, stack, resources, data)
+    # What the stack's parameters name was not made by the stack, and stays in any case.
+    given = set(removal.parameters.values())
+    found = Found(
+        removal=removal,
+        resources=resources,
+        kept=tuple(each for each in every if each.physical_id not in given),
+        in_use=tuple(each for each in every if each.physical_id in given),
+    )
     return _with_trigger(client, found, removal, account)
 
 
@@ -68,12 +77,8 @@ def _refuse_what_others_attached(
     refuse_burdened(iam, names(ROLE), removal.policy_names())
 
 
-def _kept(
-    client: Callable[[str], Any],
-    stack: str,
-    removal: StackRemoval | None,
-    resources: Iterable[StackResource],
-    data: StoredData,
+def _tagged_or_listed(
+    client: Callable[[str], Any], stack: str, resources: Iterable[StackResource], data: StoredData
 ) -> tuple[KeptResource, ...]:
     """Return the data that exist.
 
@@ -86,10 +91,7 @@ def _kept(
         if resource.is_kept and resource.logical_id in DATA_RESOURCES and not resource.is_gone
     )
     tagged = find_kept(client("resourcegroupstaggingapi"), stack)
-    # What the stack's parameters name existed before the stack and is not its own.
-    given = set(removal.parameters.values()) if removal else set()
-    every = dict.fromkeys((*listed, *tagged))
-    return data.still_there(kept for kept in every if kept.physical_id not in given)
+    return data.still_there(dict.fromkeys((*listed, *tagged)))
 
 
 def _with_trigger(

@@ -38,12 +38,14 @@ class RemovalResult:
         """Set the outcome."""
         self.outcome, self.error, self.hint = outcome, error, hint
 
-    def settle(self, kept: Iterable[KeptResource], *, delete_data: bool) -> None:
+    def settle(
+        self, kept: Iterable[KeptResource], in_use: Iterable[KeptResource], *, delete_data: bool
+    ) -> None:
         """Note which data are to stay and which are to go."""
         if delete_data:
-            self.to_be_deleted = tuple(kept)
+            self.to_be_deleted, self.kept = tuple(kept), tuple(in_use)
         else:
-            self.kept = tuple(kept)
+            self.kept = (*kept, *in_use)
 
     def note_deleted(self, resource: KeptResource) -> None:
         """Note that one of those that were to go is gone."""

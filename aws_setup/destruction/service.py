@@ -37,6 +37,11 @@ DELETING = (
     "Stack {stack} is gone. What is listed as deleted is gone; the rest of the data is untouched."
 )
 STAYS = "The next deploy_backend adopts them; destroy_backend --delete-data deletes them."
+SEVERAL_STAY = (
+    "The next deploy_backend adopts one of each kind: name those to adopt with its option --adopt. "
+    "destroy_backend --delete-data deletes all of them."
+)
+IN_USE = "The stack uses these, which it was told to use; they stay, with or without --delete-data:"
 
 
 class Destruction:
@@ -102,7 +107,7 @@ class Destruction:
         if delete_data:
             self._delete(found.kept)
         else:
-            self._say_what_stays(found.kept)
+            self._say_what_stays((*found.kept, *found.in_use))
         if found.existing_pool:
             self._say_that_groups_stay(found.resources, found.existing_pool)
         if about_bucket := what_becomes_of_bucket(self._client("s3"), account):
@@ -133,7 +138,10 @@ class Destruction:
             self._console.say(format_planned(plan))
         if found.about_pool:
             self._console.say(f"Then: {found.about_pool}")
-        self._result.settle(found.kept, delete_data=delete_data)
+        if found.in_use:
+            self._console.say(IN_USE)
+            self._console.say(self._format_kept(found.in_use))
+        self._result.settle(found.kept, found.in_use, delete_data=delete_data)
         if found.kept and delete_data:
             self._console.say("This is deleted for good, with everything in it:")
             self._console.say(self._format_kept(found.kept))
@@ -180,7 +188,8 @@ class Destruction:
             return
         self._console.say("Kept:")
         self._console.say(self._format_kept(kept))
-        self._console.say(STAYS)
+        has_several = len({each.logical_id for each in kept}) < len(kept)
+        self._console.say(SEVERAL_STAY if has_several else STAYS)
 
     def _say_that_groups_stay(self, resources: Iterable[StackResource], pool: str) -> None:
         for each in resources:

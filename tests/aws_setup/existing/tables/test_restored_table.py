@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aws_setup.exceptions import ReplacementNotAllowed, TableUnusable
+from aws_setup.exceptions import AdoptionAmbiguous, ReplacementNotAllowed, TableUnusable
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.existing.tables.onboarding_template import around_onboarding_table
 from aws_setup.local.server import LocalAws
@@ -108,6 +108,30 @@ def test_it_is_used_and_gets_the_settings_that_a_copy_lacks(
     assert again.deploy().outcome == "unchanged"
     assert operator(aws, **{option: NEW}).deploy().outcome == "unchanged"
     assert {old, NEW} <= set(dynamodb.list_tables()["TableNames"])
+
+
+@pytest.mark.parametrize("delete_data", [False, True])
+def test_a_removal_tells_the_table_in_use_from_the_one_that_gave_way(
+    deployed: LocalAws, delete_data: bool
+) -> None:
+    old = outputs(deployed)["BusinessTableName"]
+    restore(deployed, old)
+    operator(deployed, business_table=NEW, allow_replacement=["BusinessTable"]).deploy()
+    remover = operator(deployed)
+    result = remover.destroy(delete_data=delete_data)
+    tables = set(deployed.client("dynamodb", REGION).list_tables()["TableNames"])
+    assert NEW in tables
+    assert (old in tables) is not delete_data
+    assert f"they stay, with or without --delete-data:\nBusinessTable  {NEW}" in remover.said
+    assert NEW in {each.physical_id for each in result.kept}
+    if delete_data:
+        assert operator(deployed).deploy().outputs["BusinessTableName"] == NEW
+        return
+    assert "name those to adopt with its option --adopt" in remover.said
+    with pytest.raises(AdoptionAmbiguous, match="only you know which"):
+        operator(deployed).deploy()
+    adopted = [each.physical_id for each in result.kept if each.physical_id != old]
+    assert operator(deployed, adopt=adopted).deploy().outputs["BusinessTableName"] == NEW
 
 
 def test_whoever_says_no_keeps_the_table_that_is_used(deployed: LocalAws) -> None:
