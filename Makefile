@@ -9,10 +9,10 @@ WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 # The lists name every package with its hashes, so pip need not look for dependencies.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
-IN_DEMO := env SECRET_KEY=only-for-the-demo DEBUG=true DATABASE_URL=sqlite:///.demo/db.sqlite3 \
+IN_DEMO := env SECRET_KEY=only-for-the-demo DEBUG=true DATABASE_URL=sqlite:///.demo/site.sqlite3 \
   AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo BUSINESS_GROUP_NAME=businesses \
   $(BIN)/python manage.py
-IN_SERVE := env ENV_FILE=/dev/null DEBUG=false DATABASE_URL=sqlite:///.serve/db.sqlite3 CACHE_URL=database \
+IN_SERVE := env ENV_FILE=/dev/null DEBUG=false DATABASE_URL=sqlite:///.serve/site.sqlite3 CACHE_URL=database \
   STATIC_ROOT=.serve/static AWS_REGION=eu-central-1 BACKEND_STACK_NAME=onboarding-demo \
   BUSINESS_GROUP_NAME=businesses
 UV := uv==0.13.9
@@ -59,12 +59,12 @@ help:
 	@echo "make clean         remove every environment, node_modules, caches and the demo's database"
 
 demo: .venv/.demo-installed
-	@mkdir -p .demo && rm -f .demo/db.sqlite3*
+	@mkdir -p .demo
 	@exec $(IN_DEMO) demo --port $(PORT)
 
 serve: PORT = 8443
 serve: .venv/.demo-installed
-	@mkdir -p .serve && rm -f .serve/db.sqlite3*
+	@mkdir -p .serve
 	@key=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") && \
 	exec $(IN_SERVE) SECRET_KEY="$$key" $(BIN)/python manage.py demo_server --port $(PORT)
 

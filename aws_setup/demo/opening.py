@@ -2,17 +2,14 @@
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterable
 
 from botocore.config import Config
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.core.management.base import CommandError, OutputWrapper
-from django.db import connections
+from django.core.management.base import OutputWrapper
 from django.utils import timezone
 
 from aws_setup.clients import aws_session, translated_errors
@@ -83,22 +80,3 @@ def make_login() -> str:
     user.save()
     user.groups.add(Group.objects.get(name="Support"))
     return password
-
-
-@contextmanager
-def own_database(refused: str) -> Iterator[Path]:
-    """Use a database file that does not exist yet, and remove it at the end; yield its folder.
-
-    Raises CommandError with the text for any other database, because the login's password is
-    printed.
-    """
-    database = settings.DATABASES["default"]
-    path = Path(database["NAME"])
-    if not database["ENGINE"].endswith("sqlite3") or path.exists():
-        raise CommandError(refused)
-    try:
-        yield path.parent
-    finally:
-        connections.close_all()
-        for file in path.parent.glob(f"{path.name}*"):  # also the log of what was written last
-            file.unlink()

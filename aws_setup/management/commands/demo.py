@@ -12,7 +12,8 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
-from aws_setup.demo.opening import LOGIN, Opening, make_login, own_database
+from aws_setup.demo.database import own_database
+from aws_setup.demo.opening import LOGIN, Opening, make_login
 from aws_setup.demo.running import RunningDemo
 from aws_setup.demo.site import DemoSite
 from aws_setup.local.server import LocalAws

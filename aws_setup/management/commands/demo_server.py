@@ -19,7 +19,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from aws_setup.demo.certificate import write_certificate
-from aws_setup.demo.opening import LOGIN, Opening, make_login, own_database
+from aws_setup.demo.database import own_database
+from aws_setup.demo.opening import LOGIN, Opening, make_login
 from aws_setup.local.server import LocalAws
 from aws_setup.management.arguments import port as port_number
 from aws_setup.management.serving import heard_signals, serving_until_ctrl_c

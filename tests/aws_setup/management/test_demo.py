@@ -83,6 +83,11 @@ def test_the_demo_shows_a_month_and_lets_one_break_mend_and_sign_up(tmp_path: Pa
         assert "Code " in read_until(process, "Code ")
         assert "Corner Garage" in browser.get(BUSINESSES)
 
+        second = manage("demo", "--port", "0", variables=variables)
+        assert second.returncode == 1
+        assert "Another run uses the database" in second.stderr
+        assert "Corner Garage" in browser.get(BUSINESSES)
+
         group = partial(manage, "demo_group", variables=variables)
         assert "is deleted" in group("break").stdout
         sub = browser.sign_up("Bolt Hardware", "bolt@example.com")
@@ -115,6 +120,16 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
         f"CommandError: Port {port} on 127.0.0.1 is taken. Nothing was started.",
         f"Stop the program that listens there, or choose another: make demo PORT={int(port) + 1}",
     ]
+
+
+def test_what_a_killed_run_has_left_makes_way(tmp_path: Path) -> None:
+    for left in ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3.lock"):
+        (tmp_path / left).write_bytes(b"of a run that was killed")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        result = manage("demo", "--port", port, variables=demo_variables(tmp_path))
+    assert f"Port {port} on 127.0.0.1 is taken" in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_demo_refuses_a_site_that_is_not_for_debugging(tmp_path: Path) -> None:
