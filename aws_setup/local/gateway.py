@@ -138,8 +138,10 @@ class Gateway:
             return await self._reset(request)
         if known := self._authentication_failure(request) or self._repeats.answer_to(request):
             return known
-        # A connection on loopback stands for one with TLS, with which AWS's addresses are asked.
-        request = self._as_root(request).with_header("x-forwarded-proto", "https")
+        request = self._as_root(request)
+        if "/s3/aws4_request" in request.headers.get("authorization", ""):
+            # A connection on loopback stands for one with TLS, which policies of buckets demand.
+            request = request.with_header("x-forwarded-proto", "https")
         if request.operation in WATCHED:
             return await self._sign_up(request)
         response = admission.without_cors(request, await self._forwarded(request))

@@ -36,7 +36,23 @@ def _changes_outputs_alone(change_set: Mapping[str, Any]) -> bool:
 
 
 def _outputs(template: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the outputs that the stack has, as the template writes them."""
+    """Return the outputs that the stack has, as the template writes them with these parameters."""
     holds = engine._evaluate_conditions(template, parameters)  # noqa: SLF001
     outputs: Mapping[str, Any] = template.get("Outputs", {})
-    return {name: each for name, each in outputs.items() if holds.get(each.get("Condition"), True)}
+    return {
+        name: {key: _chosen(part, holds) for key, part in each.items() if key != "Condition"}
+        for name, each in outputs.items()
+        if holds.get(each.get("Condition"), True)
+    }
+
+
+def _chosen(node: Any, holds: Mapping[str, bool]) -> Any:
+    """Return a value with the branch in place of each `Fn::If`."""
+    match node:
+        case {"Fn::If": [str() as condition, then, otherwise]}:
+            return _chosen(then if holds[condition] else otherwise, holds)
+        case dict():
+            return {key: _chosen(each, holds) for key, each in node.items()}
+        case list():
+            return [_chosen(each, holds) for each in node]
+    return node

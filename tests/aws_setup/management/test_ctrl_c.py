@@ -194,12 +194,9 @@ def test_on_a_real_terminal_the_lines_change_in_place_and_the_question_stands_be
     with on_a_terminal("deploy_backend", "--no-color", variables=endpoint) as (process, terminal):
         read_to(terminal, screen, re.escape("Deploy these changes?"))
         os.write(terminal, b"y\n")
-        read_to(terminal, screen, r"UPDATE_IN_PROGRESS 0 of 1 done, [1-9]\d* s")
-        resource, stack = (
-            " ".join(line.split()) for line in screen.lines if "IN_PROGRESS  " in line
-        )
-        assert re.fullmatch(r"UPDATE_IN_PROGRESS \d+ s A\b.*", resource)
-        assert stack.startswith("UPDATE_IN_PROGRESS 0 of 1 done, ")
+        running_now = r"^UPDATE_IN_PROGRESS \d+ s A\b"
+        read_to(terminal, screen, running_now, r"^UPDATE_IN_PROGRESS 0 of 1 done, [1-9]\d* s")
+        assert sum("IN_PROGRESS  " in line for line in screen.lines) == 2
         process.send_signal(signal.SIGINT)
         read_to(terminal, screen, re.escape("[c/l/g]"))
         done = events(event("UPDATE_COMPLETE"), event("UPDATE_COMPLETE", "A"), *running)
@@ -209,9 +206,11 @@ def test_on_a_real_terminal_the_lines_change_in_place_and_the_question_stands_be
         assert process.wait() == 0
 
 
-def read_to(terminal: int, screen: Screen, pattern: str) -> None:
-    """Read onto the screen until a line of it matches, however that is spaced."""
-    while not any(re.search(pattern, " ".join(line.split())) for line in screen.lines):
+def read_to(terminal: int, screen: Screen, *patterns: str) -> None:
+    """Read onto the screen until a line of it matches each of these, however that is spaced."""
+    while not all(
+        any(re.search(each, " ".join(line.split())) for line in screen.lines) for each in patterns
+    ):
         ready, _, _ = select.select([terminal], [], [], 30)
-        assert ready, f"{pattern!r} never came:\n" + "\n".join(screen.lines)
+        assert ready, f"{patterns} never came:\n" + "\n".join(screen.lines)
         screen.write(os.read(terminal, 4096).decode().replace("\r\n", "\n"))
