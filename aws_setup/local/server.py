@@ -225,9 +225,10 @@ async def _serve(gateway: Any, descriptor: int, started: "Future[Callable[[], ob
     config.bind = [f"fd://{descriptor}"]
     config.loglevel = "WARNING"
     config.graceful_timeout = 1
-    # A day: a client that sends on an idle connection just while it is being closed gets no answer,
-    # and AppSync's data sources try only once. Whoever opened a connection closes it.
-    config.keep_alive_timeout = 24 * 60 * 60
+    # A client that sends on an idle connection just while it is being closed gets no answer, and
+    # AppSync's data sources try only once: the longer, the rarer. But clients that nobody closed
+    # would use up this process's file descriptors, of which many systems allow 1,024.
+    config.keep_alive_timeout = 150
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     started.set_result(partial(loop.call_soon_threadsafe, stop.set))
