@@ -4,7 +4,7 @@ import io
 import os
 import pty
 import re
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -208,9 +208,12 @@ def test_on_a_real_terminal_the_lines_change_in_place_and_the_question_stands_be
 
 def read_to(terminal: int, screen: Screen, *patterns: str) -> None:
     """Read onto the screen until a line of it matches each of these, however that is spaced."""
-    while not all(
-        any(re.search(each, " ".join(line.split())) for line in screen.lines) for each in patterns
-    ):
-        ready, _, _ = select.select([terminal], [], [], 30)
-        assert ready, f"{patterns} never came:\n" + "\n".join(screen.lines)
-        screen.write(os.read(terminal, 4096).decode().replace("\r\n", "\n"))
+
+    def is_there(pattern: str) -> bool:
+        return any(re.search(pattern, " ".join(line.split())) for line in screen.lines)
+
+    with selectors.DefaultSelector() as selector:
+        selector.register(terminal, selectors.EVENT_READ)
+        while not all(map(is_there, patterns)):
+            assert selector.select(30), f"{patterns} never came:\n" + "\n".join(screen.lines)
+            screen.write(os.read(terminal, 4096).decode().replace("\r\n", "\n"))

@@ -2,7 +2,7 @@
 
 import base64
 import ipaddress
-import select
+import selectors
 import socket
 import ssl
 import threading
@@ -82,13 +82,15 @@ def proxy(*, connect_status: int = 200) -> Iterator[Proxy]:
 
 def pump(one: socket.socket, other: socket.socket) -> None:
     """Carry bytes both ways until one side closes."""
-    ways = {one: other, other: one}
-    while True:
-        ready, _, _ = select.select(list(ways), [], [], 20)
-        for each in ready:
-            if not (some := each.recv(65536)):
-                return
-            ways[each].sendall(some)
+    with selectors.DefaultSelector() as ways:
+        ways.register(one, selectors.EVENT_READ, (one, other))
+        ways.register(other, selectors.EVENT_READ, (other, one))
+        while True:
+            for key, _ in ways.select(20):
+                source, sink = key.data
+                if not (some := source.recv(65536)):
+                    return
+                sink.sendall(some)
 
 
 def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
