@@ -226,8 +226,8 @@ async def _serve(gateway: Any, descriptor: int, started: "Future[Callable[[], ob
     config.loglevel = "WARNING"
     config.graceful_timeout = 1
     # A client that sends on an idle connection just while it is being closed gets no answer, and
-    # AppSync's data sources try only once: the longer, the rarer. But clients that nobody closes use
-    # up this process's file descriptors.
+    # AppSync's data sources try only once: the longer, the rarer. But clients that nobody closes
+    # use up this process's file descriptors.
     config.keep_alive_timeout = 75
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
