@@ -2,13 +2,17 @@ import http.cookiejar
 import re
 import signal
 import socket
+import sqlite3
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from aws_setup.demo.database import MADE_BY_A_RUN
 from tests.processes import manage, managed, read_until
 
 BUSINESSES = "/admin/businesses/business/"
@@ -26,6 +30,12 @@ def demo_variables(folder: Path) -> dict[str, str]:
         "AWS_SESSION_TOKEN": "stale",
         "HTTP_PROXY": "http://127.0.0.1:9",
     }
+
+
+@pytest.fixture
+def taken_port() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield str(other.getsockname()[1])
 
 
 class Browser:
@@ -110,26 +120,44 @@ def test_a_group_cannot_be_broken_without_a_demo(tmp_path: Path) -> None:
     ]
 
 
-def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = str(other.getsockname()[1])
-        result = manage("demo", "--port", port, variables=demo_variables(tmp_path))
+def test_a_taken_port_is_one_clear_line(tmp_path: Path, taken_port: str) -> None:
+    result = manage("demo", "--port", taken_port, variables=demo_variables(tmp_path))
+    another = int(taken_port) + 1
     assert result.returncode == 1
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
-        f"CommandError: Port {port} on 127.0.0.1 is taken. Nothing was started.",
-        f"Stop the program that listens there, or choose another: make demo PORT={int(port) + 1}",
+        f"CommandError: Port {taken_port} on 127.0.0.1 is taken. Nothing was started.",
+        f"Stop the program that listens there, or choose another: make demo PORT={another}",
     ]
 
 
-def test_what_a_killed_run_has_left_makes_way(tmp_path: Path) -> None:
-    for left in ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3.lock"):
+def test_what_a_killed_run_has_left_makes_way(tmp_path: Path, taken_port: str) -> None:
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:
+        database.execute(f"PRAGMA application_id = {MADE_BY_A_RUN}")
+        database.execute("CREATE TABLE left_behind (id)")
+    for left in ("db.sqlite3-wal", "db.sqlite3.lock"):
         (tmp_path / left).write_bytes(b"of a run that was killed")
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = str(other.getsockname()[1])
-        result = manage("demo", "--port", port, variables=demo_variables(tmp_path))
-    assert f"Port {port} on 127.0.0.1 is taken" in result.stderr
+    result = manage("demo", "--port", taken_port, variables=demo_variables(tmp_path))
+    assert f"Port {taken_port} on 127.0.0.1 is taken" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "somebody_elses",
+    [
+        pytest.param(b"no database", id="another file"),
+        pytest.param(b"SQLite format 3\0" + bytes(84), id="a database"),
+    ],
+)
+def test_a_database_of_somebody_stays_beside_what_a_killed_run_has_left(
+    tmp_path: Path, taken_port: str, somebody_elses: bytes
+) -> None:
+    (tmp_path / "db.sqlite3").write_bytes(somebody_elses)
+    (tmp_path / "db.sqlite3.lock").touch()
+    result = manage("demo", "--port", taken_port, variables=demo_variables(tmp_path))
+    assert result.returncode == 1
+    assert "Nothing was changed" in result.stderr
+    assert (tmp_path / "db.sqlite3").read_bytes() == somebody_elses
 
 
 def test_the_demo_refuses_a_site_that_is_not_for_debugging(tmp_path: Path) -> None:
