@@ -90,10 +90,10 @@ coverage: .venv/.dev-installed node_modules/.installed
 
 test-matrix: .venv/.dev-installed node_modules/.installed
 	@$(BIN)/python -m tests.browser.find_chromium
-	@$(BIN)/python -m tests.matrix $(TESTS)
+	@$(BIN)/python -m tests.project.matrix $(TESTS)
 
 test-postgres: .venv/.dev-installed
-	@$(BIN)/python -m tests.database_part $(TESTS)
+	@$(BIN)/python -m tests.harness.database_part $(TESTS)
 
 load-test: .venv/.dev-installed
 	@$(BIN)/python -m bench.load.run
@@ -163,13 +163,13 @@ constraints:
 	done
 
 audit: .venv/.dev-installed
-	@$(WITH_NODE) $(BIN)/python -m tests.audit
+	@$(WITH_NODE) $(BIN)/python -m tests.project.audit
 
 settings-page: .venv/.dev-installed
-	@$(BIN)/python -m tests.settings_page
+	@$(BIN)/python -m tests.project.settings_page
 
 licences: .venv/.dev-installed
-	@$(BIN)/python -m tests.licences
+	@$(BIN)/python -m tests.project.licences
 
 clean:
 	rm -rf .venv .checkov .matrix node_modules .demo .serve bench/.cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

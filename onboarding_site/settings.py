@@ -225,7 +225,7 @@ METRICS_TOKEN = env.optional("METRICS_TOKEN", metrics_token, "")
 METRICS_FIGURES = "businesses.figures.for_metrics.figures"
 METRICS_RECOUNT = "businesses.figures.for_metrics.recount_stuck"
 OBSERVED_SIGNALS = {
-    "aws_setup.clients.session_made": "onboarding_site.observation.aws_calls.watch",
+    "aws_setup.calls.clients.session_made": "onboarding_site.observation.aws_calls.watch",
     "businesses.signals.api_called": "onboarding_site.observation.metrics.note_aws_call",
     "businesses.signals.retry_ended": "onboarding_site.observation.metrics.note_retry",
     "businesses.signals.stuck_counted": "onboarding_site.observation.metrics.note_stuck",

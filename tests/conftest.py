@@ -10,13 +10,15 @@ import pytest
 
 import tests.processes  # noqa: F401 - before anything starts a process
 from aws_setup.local.server import LocalAws
-from tests import counts, database_part, examples, once_a_process
 from tests.database_files import database_file, migrated  # noqa: F401 - fixtures
+from tests.harness import counts, database_part, examples, once_a_process
 from tests.servers.shared_cache import redis_server, shared_cache  # noqa: F401 - fixtures
 
 ASSUMED, RECORDED = (
     Path(__file__).parent / "verify_aws" / each for each in ("assumed", "recorded")
 )
+
+LONG_MODULES = [Path(__file__).parent / each for each in ("journeys", "project", "verify_aws")]
 
 once_a_process.install()
 
@@ -43,10 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the modules of this folder first, so that no worker is left with them at the end."""
+    """Put the journeys first, so that no worker is left with them at the end."""
     examples.mark(items)
     database_part.mark(items)
-    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
+    items.sort(key=lambda item: item.path.parent not in LONG_MODULES)
 
 
 def pytest_collection_finish() -> None:

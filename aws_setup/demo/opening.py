@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import OutputWrapper
 from django.utils import timezone
 
-from aws_setup.clients import aws_session, translated_errors
+from aws_setup.calls.clients import aws_session, translated_errors
 from aws_setup.demo.month import month_before
 from aws_setup.demo.running import use_only
 from aws_setup.demo.stage import Stage

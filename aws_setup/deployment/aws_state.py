@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import ClientError
 
-from aws_setup.clients import in_a_sentence, translated_errors
+from aws_setup.calls.clients import in_a_sentence, translated_errors
 from aws_setup.exceptions import (
     AwsSetupError,
     DeployFailed,

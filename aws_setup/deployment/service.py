@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_setup.clients import in_a_sentence, translated_errors
+from aws_setup.calls.clients import in_a_sentence, translated_errors
 from aws_setup.deployment.aws_state import ADOPTED, DEPLOYED, aws_state
 from aws_setup.deployment.consent import Consent
 from aws_setup.deployment.execution import WatchedExecution

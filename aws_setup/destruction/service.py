@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_setup.clients import in_a_sentence, translated_errors
+from aws_setup.calls.clients import in_a_sentence, translated_errors
 from aws_setup.destruction.consent import NOTHING_CHANGED, require_agreement, require_name
 from aws_setup.destruction.found import Found, look
 from aws_setup.destruction.planned import format_planned, planned

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_setup.clients import translated_errors
+from aws_setup.calls.clients import translated_errors
 from aws_setup.exceptions import AwsSetupError, StackMissing, UnexpectedAwsError
 from aws_setup.stack.states import describe_stack
 

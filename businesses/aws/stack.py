@@ -11,11 +11,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from aws_setup import clients
-from aws_setup.clients import aws_session
+from aws_setup.calls import clients
+from aws_setup.calls.clients import aws_session
+from aws_setup.calls.first_answers import say_to_operator, waiting_for
 from aws_setup.exceptions import AwsSetupError, AwsUnreachable, CredentialsUnusable
 from aws_setup.existing.parameters import PoolUse
-from aws_setup.first_answers import say_to_operator, waiting_for
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.stack.states import describe_stack
 from aws_setup.status.checks import QUICK_CHECKS, all_checks

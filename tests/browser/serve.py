@@ -90,7 +90,7 @@ def prepare() -> None:
     from django.test import Client
 
     from aws_setup.local.iam.sessions import sealed_session
-    from tests import once_a_process
+    from tests.harness import once_a_process
 
     once_a_process.install()
     session = sealed_session("none", "none")

@@ -20,8 +20,8 @@ from tests.browser.serve import PASSWORD, SUPERUSER, USER
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.deployed import Deployed
 from tests.businesses.site_user import SiteUser
-from tests.counts import count
 from tests.deployment import deploy
+from tests.harness.counts import count
 
 FACTOR, CODE = "/admin/second-factor/", re.compile(r"^[a-z2-7]{4}(-[a-z2-7]{4}){3}$")
 PERSON, SEARCH = "/admin/businesses/person/", "/admin/businesses/search/"

@@ -16,7 +16,7 @@ from tests.browser.serve import COLLEAGUE, PASSWORD, SUPPORTER
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.deployed import Deployed
 from tests.businesses.odd_records import SO_MANY, every_tenth_odd, stuck_item
-from tests.counts import count
+from tests.harness.counts import count
 
 RETRY = "Retry selected onboardings"
 BATCHES = re.compile(r"/run/")

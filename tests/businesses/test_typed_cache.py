@@ -19,7 +19,7 @@ from businesses.pages.onboarding.reads import ReasonChoice
 from businesses.records.drift import Drift
 from businesses.records.identity import Membership
 from businesses.typed_cache import TypedCache, from_plain, to_plain
-from tests.counts import count
+from tests.harness.counts import count
 
 CACHED: tuple[Any, ...] = (
     Drift,

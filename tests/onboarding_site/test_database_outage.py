@@ -16,7 +16,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from onboarding_site.observation.access import logger as access_log
-from tests.counts import count
+from tests.harness.counts import count
 from tests.processes import manage
 
 UseFile = Callable[[str], Path]

@@ -12,7 +12,7 @@ from django.db import connection
 
 from businesses.audit.history import Action, Staff, write_history
 from businesses.models import HistoryEntry
-from tests.counts import count
+from tests.harness.counts import count
 from tests.processes import REPOSITORY, environment
 
 UseFile = Callable[[str], Path]

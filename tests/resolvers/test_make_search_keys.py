@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from aws_setup.local.appsync.javascript.engine import evaluate
 from businesses.records.search_keys import search_key
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 from tests.resolvers.evaluation import EVALUATION_CONTEXT, RESOLVERS, run, value_of
 
 STEP = "makeSearchKeys.js"

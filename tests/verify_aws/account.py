@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from aws_setup.clients import aws_session
+from aws_setup.calls.clients import aws_session
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import DELETED, describe_stack
 from tests.aws_setup.local.appsync.realtime_client import Socket, connected

@@ -64,7 +64,7 @@ def _refusal(asked: str | None, name: str) -> str:
 
 
 def _print_or_verify(asked: str | None) -> dict[str, str]:
-    from aws_setup.clients import aws_session
+    from aws_setup.calls.clients import aws_session
     from tests.verify_aws.observations.every import OBSERVATIONS
     from tests.verify_aws.observing import RECORDED
     from tests.verify_aws.permissions import policies
@@ -80,7 +80,7 @@ def _print_or_verify(asked: str | None) -> dict[str, str]:
 
 
 def _remove(name: str) -> dict[str, str]:
-    from aws_setup.clients import aws_session
+    from aws_setup.calls.clients import aws_session
     from tests.verify_aws.verification import remove_leftovers
 
     left = remove_leftovers(aws_session(), name, sys.stdout)

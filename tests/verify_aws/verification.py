@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from aws_setup.clients import aws_session, in_a_sentence, translated_errors
+from aws_setup.calls.clients import aws_session, in_a_sentence, translated_errors
 from aws_setup.exceptions import UnexpectedAwsError
 from aws_setup.existing.service_linked_role import ROLE, ServiceLinkedRole
 from tests.processes import REPOSITORY
@@ -47,7 +47,7 @@ GONE = "Nothing of {name} is left in the account.\n"
 LEFT = "Not all of {name} was removed:\n{lines}\nRemove it with\n  {remove}\n"
 END_TO_END = (
     *("-m", "pytest", "-v", "-p", "no:cacheprovider", "--ds=tests.verify_aws.settings"),
-    *("-m", "also_on_aws", "tests/test_end_to_end.py", "--stack"),
+    *("-m", "also_on_aws", "tests/journeys/test_end_to_end.py", "--stack"),
 )
 
 

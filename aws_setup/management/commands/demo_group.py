@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from aws_setup.clients import aws_session, translated_errors
+from aws_setup.calls.clients import aws_session, translated_errors
 from aws_setup.demo.running import RunningDemo, use_only
 from aws_setup.exceptions import AwsSetupError
 

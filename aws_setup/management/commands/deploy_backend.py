@@ -12,13 +12,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.core.management.color import no_style
 
-from aws_setup.clients import aws_session, translated_errors
+from aws_setup.calls.clients import aws_session, translated_errors
+from aws_setup.calls.first_answers import say_to_operator, waiting_for
 from aws_setup.deployment.operator_policy import Scope, operator_policy
 from aws_setup.deployment.policy_length import too_long
 from aws_setup.deployment.service import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NoOperator
 from aws_setup.existing.resources import ExistingOptions
-from aws_setup.first_answers import say_to_operator, waiting_for
 from aws_setup.management.arguments import ROLE_ARN, pool_id, role_arn, table_name
 from aws_setup.management.interrupted import INTERRUPTED
 from aws_setup.stack.replacements import REPLACEABLE

@@ -7,12 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
-from aws_setup.clients import aws_session, translated_errors
+from aws_setup.calls.clients import aws_session, translated_errors
+from aws_setup.calls.first_answers import say_to_operator
 from aws_setup.destruction.consent import NOTHING_CHANGED
 from aws_setup.destruction.result import RemovalResult
 from aws_setup.destruction.service import Destruction
 from aws_setup.exceptions import AwsSetupError, DeployUnfinished
-from aws_setup.first_answers import say_to_operator
 from aws_setup.management.arguments import ROLE_ARN, role_arn
 from aws_setup.management.interrupted import INTERRUPTED
 from aws_setup.terminal.console import Console

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from aws_setup.clients import translated_errors
+from aws_setup.calls.clients import translated_errors
 from aws_setup.deployment.operator_policy import UNSCOPED
 from aws_setup.deployment.policy_length import LONGEST_INLINE, LONGEST_POLICY
 from aws_setup.exceptions import AccessRefused

@@ -10,7 +10,6 @@ from aws_setup.exceptions import ResetNotAllowed, TableUnusable
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.existing.user_pool.updates import update_arguments
 from aws_setup.local.server import LocalAws
-from tests import counts
 from tests.aws_setup.existing.drawn.changes import (
     index_updates,
     on_or_off,
@@ -19,7 +18,8 @@ from tests.aws_setup.existing.drawn.changes import (
 )
 from tests.aws_setup.existing.drawn.journey import ONBOARDED
 from tests.aws_setup.existing.test_any_pool_and_table import Account
-from tests.examples import examples
+from tests.harness import counts
+from tests.harness.examples import examples
 
 if TYPE_CHECKING:
     from aws_setup.local.snapshots import Snapshot

@@ -13,14 +13,14 @@ from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.packaging import render_template
-from tests import counts
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.existing.drawn.journey import ONBOARDED, Journey
 from tests.aws_setup.existing.drawn.pools import STANDARD, pools
 from tests.aws_setup.existing.drawn.tables import NAME, tables
 from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
-from tests.examples import examples
+from tests.harness import counts
+from tests.harness.examples import examples
 
 STACK = "onboarding-test"
 BODY = render_template()

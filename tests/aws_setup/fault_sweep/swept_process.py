@@ -15,9 +15,9 @@ from botocore.config import Config
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.iam.sessions import sealed_session
 from aws_setup.local.server import LocalAws
-from tests import once_a_process
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.hired_operator import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from tests.harness import once_a_process
 
 NO_RETRIES = Config(retries={"total_max_attempts": 1})
 SERVICES = (

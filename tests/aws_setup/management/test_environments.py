@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aws_setup.clients import aws_session
+from aws_setup.calls.clients import aws_session
 from aws_setup.deployment.operator_policy import CLOUDFORMATION, LAMBDA
 from aws_setup.exceptions import TemplateRefused
 from aws_setup.existing.service_linked_role import SERVICE

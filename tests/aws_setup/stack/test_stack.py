@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aws_setup.clients import translated_errors
+from aws_setup.calls.clients import translated_errors
 from aws_setup.exceptions import (
     AccessRefused,
     DeployFailed,

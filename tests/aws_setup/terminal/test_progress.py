@@ -14,7 +14,7 @@ from aws_setup.terminal.progress import (
     format_event,
     format_outputs,
 )
-from tests.counts import count
+from tests.harness.counts import count
 
 
 def stack_event(status: str, reason: str = "") -> StackEvent:

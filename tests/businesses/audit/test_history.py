@@ -19,8 +19,8 @@ from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.onboarding.retrying import JSON, NOW, history
 from tests.businesses.pages.said import STUCK, said
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 HISTORY = "/admin/businesses/historyentry/"
 BEGUN = "Retry begun."

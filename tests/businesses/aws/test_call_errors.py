@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from businesses.aws.call_errors import NETWORK_ERRORS, explain_call_error
-from tests.counts import count
+from tests.harness.counts import count
 
 KEY: Any = ConnectionKey(
     "api", 443, is_ssl=True, ssl=True, proxy=None, proxy_auth=None, proxy_headers_hash=None

@@ -14,7 +14,7 @@ from businesses.figures.tally import in_day
 from businesses.queries.periods import stored_second
 from businesses.records.business import format_time
 from tests.businesses.items import ODD_TIMES
-from tests.counts import count
+from tests.harness.counts import count
 
 zones = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
 moments = st.integers(946_684_800, 2_082_758_399).map(

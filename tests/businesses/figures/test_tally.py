@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from businesses.figures.days import Window
 from businesses.figures.tally import Budget, Chunk, Tally, Times, between, in_day, renew
 from businesses.records.business import format_time
-from tests.counts import count
+from tests.harness.counts import count
 
 NOW = datetime(2026, 11, 27, 12, 7, tzinfo=UTC)
 

@@ -23,8 +23,8 @@ from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import onboarding, write_onboardings
 from tests.businesses.pages.said import LIST, STUCK, said
 from tests.businesses.site_user import SiteUser, become_operator
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 from tests.processes import REPOSITORY
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.test import override_settings
 from businesses.records.onboarding import COMPLETED
 from tests.businesses.deployed import Deployed
 from tests.businesses.odd_records import SO_MANY, every_tenth_odd, put_odd, stored
-from tests.counts import count
+from tests.harness.counts import count
 
 
 @pytest.mark.parametrize("number", [50, pytest.param(SO_MANY, marks=pytest.mark.long)])

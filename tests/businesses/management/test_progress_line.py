@@ -11,7 +11,7 @@ from businesses.management.retry_report import RetryTally
 from businesses.management.sweep_report import SweepTally
 from businesses.retry.outcomes import Outcome, Result
 from businesses.sweep.service import SweepStep
-from tests.counts import count
+from tests.harness.counts import count
 
 numbers = st.integers(0, 60)
 seconds = st.floats(0, 1e6)

@@ -18,8 +18,8 @@ from businesses.records.search_keys import search_key
 from tests.businesses.account import REGION, STACK_NAME, Account, business
 from tests.businesses.pages.said import names
 from tests.businesses.site_user import ACCOUNT
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 from tests.processes import managed
 
 COMMAND = "refresh_search_keys"

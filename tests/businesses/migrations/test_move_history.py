@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from businesses.audit.history import Action, Staff, write_history
 from businesses.models import Business, HistoryEntry, Onboarding
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 from tests.processes import manage
 
 MIGRATION: Any = import_module("businesses.migrations.0007_move_history")

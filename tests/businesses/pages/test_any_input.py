@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.any_request import AnyRequest, requests
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 FRAME = b'id="container"'  # of every page of the admin, and of its pop-ups
 WITHOUT_BODY = {"HEAD", "OPTIONS"}

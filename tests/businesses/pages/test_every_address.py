@@ -17,7 +17,7 @@ from businesses.models import HistoryEntry
 from tests.businesses.conftest import logged_in
 from tests.businesses.deployed import Deployed
 from tests.businesses.pages.any_request import routes
-from tests.counts import count
+from tests.harness.counts import count
 
 ROLES = ["staff", "Viewer", "Support", "superuser", "nobody"]
 OPEN = {"/", "/admin/login/", "/admin/logout/"}

@@ -13,8 +13,8 @@ from tests.businesses.deployed import Deployed
 from tests.businesses.onboardings import onboarding, write_onboardings
 from tests.businesses.pages.onboarding.retrying import RETRY, send
 from tests.businesses.pages.said import LIST, STUCK
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 NO_SURROGATES = st.characters(exclude_categories=["Cs"])
 PIECES = [

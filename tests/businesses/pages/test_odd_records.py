@@ -23,8 +23,8 @@ from tests.businesses.items import ODD_IDS, ODD_TIMES, Item, items
 from tests.businesses.onboardings import onboarding
 from tests.businesses.pages.onboarding.retrying import RETRY, batch, begin, send
 from tests.businesses.pages.said import LIST, STUCK, field
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 SEARCH = "/admin/businesses/search/"
 ZONES = ["UTC", "America/New_York", "Pacific/Kiritimati"]

@@ -23,7 +23,7 @@ from businesses.queries.paging import (
 from businesses.records.attributes import text
 from businesses.records.business import Business
 from tests.businesses.account import business
-from tests.counts import count
+from tests.harness.counts import count
 
 TIMES = [f"2026-11-{day:02}T00:00:00.000Z" for day in range(1, 5)]
 SPANS = [None, Span("2026-11-02T00:00:00", "2026-11-04T00:00:00")]

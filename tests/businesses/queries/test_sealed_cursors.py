@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from businesses.queries.paging import Cursor, Position
 from businesses.queries.sealed_cursors import seal, unseal
-from tests.examples import examples
+from tests.harness.examples import examples
 
 PERSON = Cursor("next", Position(1, "maria.rossi@example.com", "sub-0001"))
 CURSORS = st.builds(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.queries.word_search import MOST_WORDS, Words
 from tests.businesses.account import Account, business
-from tests.counts import count
+from tests.harness.counts import count
 
 PIECES = st.sampled_from(
     ["zoe", "ZOË", "Flo wers", " ", "s", "'", "ß", "İ", "x@y", "::", "\U0001f600"]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from businesses.records.addresses import folded, spellings
-from tests.counts import count
+from tests.harness.counts import count
 
 LETTERS = st.text(
     "aZ\u00e9\u00c5\u0323\u0301\u1e9b\u0130\u00df\uff21\u03a3\u1100\u1161.+", max_size=12

@@ -15,8 +15,8 @@ from businesses.records.onboarding import FAILED, Attempt, Onboarding, Reason
 from tests.businesses.account import START, business
 from tests.businesses.items import Item, items, malformed, values
 from tests.businesses.onboardings import onboarding
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 EXAMPLES = examples(300)
 USUAL = business(1).to_item()

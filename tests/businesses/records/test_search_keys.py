@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from businesses.records.search_keys import KEY_LENGTH, search_key
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 UNASSIGNED = {"Cn", "Co", "Cs"}
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}

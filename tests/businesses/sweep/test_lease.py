@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from businesses.exceptions import SweepRunning, SweepTakenOver
 from businesses.models import Sweep
 from businesses.sweep.lease import KILLED, LEASE, RENEWED_EVERY, SweepLease
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 START = datetime(2026, 11, 27, 12, tzinfo=UTC)
 STACKS = [("one", "eu-central-1"), ("one", "eu-west-1"), ("two", "eu-central-1")]

@@ -27,7 +27,7 @@ from businesses.records.onboarding import (
 from tests.businesses.account import Account
 from tests.businesses.onboardings import write_onboardings
 from tests.businesses.sweep.test_service import LATER, People
-from tests.counts import count
+from tests.harness.counts import count
 
 REFUSED = Reason("ResourceNotFoundException", "Group not found.")
 

@@ -30,7 +30,7 @@ from businesses.sweep.service import Backlog, Sweeper
 from tests.businesses.account import Account, business
 from tests.businesses.onboardings import create_onboarding_table, onboarding, write_onboardings
 from tests.businesses.sweep.sweeping import FIVE_MINUTES
-from tests.counts import count
+from tests.harness.counts import count
 
 PASSWORD = "Correct-Horse-1979"
 LATER = timedelta(minutes=10)

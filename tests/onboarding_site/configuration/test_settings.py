@@ -184,7 +184,7 @@ def test_the_wsgi_entry_point_answers_with_the_login_page(
 def test_the_tests_have_their_own_settings_whichever_are_exported() -> None:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--collect-only"]
     collected = subprocess.run(
-        [*command, "tests/test_manage.py"],
+        [*command, "tests/project/test_manage.py"],
         cwd=REPOSITORY,
         env=environment({"DJANGO_SETTINGS_MODULE": "onboarding_site.settings"}),
         capture_output=True,

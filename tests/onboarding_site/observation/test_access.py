@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
-from tests.counts import count
+from tests.harness.counts import count
 from tests.onboarding_site.observation.log import Lines, json_lines, text
 from tests.onboarding_site.test_database_outage import ADDRESSES
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding_site.observation.scrubbing import in_one_entry, scrubbed, scrubbed_values
-from tests.examples import examples
+from tests.harness.examples import examples
 
 
 @pytest.mark.parametrize(

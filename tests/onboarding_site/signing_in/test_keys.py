@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from onboarding_site.configuration.env_file import SettingsUnusable
 from onboarding_site.signing_in.keys import key
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 from tests.onboarding_site.configuration.reading import settings_of
 from tests.processes import KEY
 

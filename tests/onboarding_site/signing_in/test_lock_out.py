@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding_site.signing_in.client_address import client_address, locked_address
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LOG = "onboarding_site.signing_in.log"

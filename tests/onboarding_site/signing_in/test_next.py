@@ -10,8 +10,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 PASSWORD = "Correct-Horse-1979"
 LOGIN, FRONT_PAGE = "/admin/login/", "/admin/"

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Sum
 from django.test import Client
 
-from tests.counts import count
+from tests.harness.counts import count
 from tests.processes import started_together
 
 UseFile = Callable[[str], Path]

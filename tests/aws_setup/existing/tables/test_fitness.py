@@ -18,11 +18,11 @@ from aws_setup.stack.states import describe_stack
 from aws_setup.status.checks import check_stack, check_tables
 from aws_setup.status.runner import Backend, CheckState, run_checks
 from aws_setup.template.packaging import render_template
-from tests import counts
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
-from tests.examples import examples
+from tests.harness import counts
+from tests.harness.examples import examples
 
 STACK, TABLE = "onboarding-test", "Business-abc123-main"
 BODY = render_template()

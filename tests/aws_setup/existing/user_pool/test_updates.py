@@ -27,7 +27,7 @@ from aws_setup.existing.user_pool.updates import (
 )
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING, FACTORS, MODEL, REGION
-from tests.examples import examples
+from tests.harness.examples import examples
 
 ARN = f"arn:aws:lambda:{REGION}:123456789012:function:hook"
 REPORTED: Any = MODEL.shape_for("UserPoolType")

@@ -25,8 +25,8 @@ from businesses.records.onboarding import Reason
 from tests.businesses.aws.api.graphql_stub import DONE, GraphqlStub, always, graphql_stub
 from tests.businesses.aws.api.proxy import Proxy, certificate, proxy
 from tests.businesses.onboardings import onboarding
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 QUICK = RetryPolicy(seconds=5, pause_seconds=0.002, longest_pause_seconds=0.01)
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")

@@ -13,8 +13,8 @@ from businesses.aws.cognito.user_directory import UserDirectory
 from businesses.exceptions import GroupMissing
 from businesses.records.identity import Identity, Membership
 from tests.businesses.account import Account
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 # Lengths around the limits, and characters that are escaped or that no name may have.
 TEXTS = st.one_of(

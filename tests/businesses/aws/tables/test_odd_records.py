@@ -17,8 +17,8 @@ from tests.businesses.account import REGION
 from tests.businesses.items import Item, items
 from tests.businesses.odd_records import harmless, stuck_item
 from tests.businesses.onboardings import create_onboarding_table, minute, onboarding
-from tests.counts import count
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 LATER = minute(500)
 FAILURE = Reason("Throttled", "Again")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from businesses.maintenance.erasure.texts import ERASED, eraser_of_addresses, eraser_of_all
-from tests.counts import count
+from tests.harness.counts import count
 
 TEXTS = st.text(
     st.characters(exclude_characters=ERASED, exclude_categories=["C"]), min_size=1, max_size=12

@@ -13,7 +13,7 @@ from businesses.figures.tally import Tally
 from businesses.pages.front_page.bars import BASE, MARGIN, ROOM, SMALLEST, TOP, UPPER
 from businesses.pages.front_page.chart import Chart, chart_of
 from businesses.pages.front_page.parts import Parts
-from tests.counts import count
+from tests.harness.counts import count
 
 WINDOW = Window(datetime(2026, 11, 27, 12, tzinfo=ZoneInfo("Europe/Berlin")))
 counts = st.lists(st.integers(0, 10**9) | st.just(0), min_size=DAYS, max_size=DAYS)

@@ -19,7 +19,7 @@ from tests.businesses.odd_records import harmless, stuck_item, unusable
 from tests.businesses.onboardings import THROTTLED, minute, onboarding, write_onboardings
 from tests.businesses.pages.onboarding.retrying import RETRY, batch, begin, results
 from tests.businesses.pages.said import STUCK, messages, names, said
-from tests.counts import count
+from tests.harness.counts import count
 
 EXPORT = f"{STUCK}export/"
 MONDAY, TUESDAY, WEDNESDAY = (f"2026-11-{day}T09:30:00.000Z" for day in (23, 24, 25))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from aws_setup.local.appsync.javascript.code_check.check import findings_in
 from tests.aws_setup.local.appsync.code_check.test_check import handlers
-from tests.examples import examples
+from tests.harness.examples import examples
 
 # Expressions that are refused, with a part of what is said about them.
 REFUSED = {

@@ -14,7 +14,7 @@ from aws_setup.local.server import LocalAws
 from tests.businesses.deployed import Deployed
 from tests.deployment import REGION, deploy
 
-RUNBOOK = Path(__file__).parents[1] / "docs" / "running.md"
+RUNBOOK = Path(__file__).parents[2] / "docs" / "running.md"
 PARTS = {"business": "BusinessTable", "onboarding": "OnboardingTable"}
 NEW = "restored"
 

@@ -17,7 +17,7 @@ from aws_setup.template import cfn_yaml
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
 from businesses.aws import stack
-from tests.once_a_process import MOST_KEYS
+from tests.harness.once_a_process import MOST_KEYS
 
 UNUSED = "Parameters: {Unused: {Type: String}}\n"
 TEMPLATE = """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 OURS = ("aws_setup", "businesses", "onboarding_site", "tests")
 
 # What stands at the top of each package, folders and modules alike, from the top down. Entries of
@@ -18,9 +18,12 @@ ORDER = {
         demo deployment destruction status
         existing terminal
         stack
-        clients template triggers
-        local_errors
-        cut_short exceptions first_answers local
+        calls template triggers
+        exceptions local
+    """,
+    "aws_setup.calls": """
+        clients
+        cut_short first_answers local_errors
     """,
     "aws_setup.local": """
         server samples

@@ -1,6 +1,7 @@
 """What `deploy_backend --dry-run` says about six edits, as docs/plan.md shows it.
 
-`python -m tests.plan_transcripts` writes the transcripts into the page; a test compares them.
+`python -m tests.project.plan_transcripts` writes the transcripts into the page, and a test compares
+them.
 """
 
 import re
@@ -16,7 +17,7 @@ from aws_setup.template.delivery import TemplateBucket
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.operator import Operator
 
-PAGE = Path(__file__).parents[1] / "docs" / "plan.md"
+PAGE = Path(__file__).parents[2] / "docs" / "plan.md"
 REGION, STACK, BUCKET = "eu-central-1", "onboarding", "templates"
 # Ids that AWS chooses at random; the ones shown are of the same length.
 API_ID = re.compile(r"(?<=apis/)[0-9a-z]{26}")

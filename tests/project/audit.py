@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # A server, what its settings can switch on, a machine that deploys, and the embedded AWS.
 LISTS = (
     "requirements.txt",

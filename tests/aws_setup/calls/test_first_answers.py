@@ -13,8 +13,13 @@ from botocore.exceptions import ReadTimeoutError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aws_setup.first_answers import LAST_TRY_SECONDS, SAY_AFTER_SECONDS, FirstAnswers, waiting_for
-from tests.counts import count
+from aws_setup.calls.first_answers import (
+    LAST_TRY_SECONDS,
+    SAY_AFTER_SECONDS,
+    FirstAnswers,
+    waiting_for,
+)
+from tests.harness.counts import count
 
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{"TableNames":[]}'
 MOST_TRIES = 4

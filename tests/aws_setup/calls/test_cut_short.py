@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
-from aws_setup.clients import aws_session, translated_errors
+from aws_setup.calls.clients import aws_session, translated_errors
 from aws_setup.exceptions import AwsUnreachable
 from aws_setup.local.server import LocalAws
 

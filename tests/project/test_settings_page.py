@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.project.settings_page import NOT_LISTED, PAGE, Line, default, form, lines, page
 from tests.settings import env
-from tests.settings_page import NOT_LISTED, PAGE, Line, default, form, lines, page
 
 LINES = list(lines())
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from tests.project.test_docs import PAGES, ROOT
 from tests.settings import SETTINGS
-from tests.test_docs import PAGES, ROOT
 
 # A command runs to the end of its line, or of the code that it stands in.
 COMMAND = re.compile(r"manage\.py ([a-z_]+)([^\n`]*)")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from aws_setup.clients import aws_session, translated_errors
+from aws_setup.calls.clients import aws_session, translated_errors
 from aws_setup.exceptions import AwsSetupError, SettingMissing
-from tests.counts import count
+from tests.harness.counts import count
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAODD", "AWS_SECRET_ACCESS_KEY": "it's secret"}
 NOBODY = "http://127.0.0.1:1"  # nobody listens there

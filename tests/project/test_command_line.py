@@ -22,9 +22,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from aws_setup.local.server import LocalAws
-from tests.counts import count
 from tests.deployment import REGION, deploy
-from tests.examples import examples
+from tests.harness.counts import count
+from tests.harness.examples import examples
 from tests.processes import (
     READ_AT_THE_START,
     REPOSITORY,

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 CODE = ("aws_setup", "bench", "businesses", "onboarding_site")
 MOST_LINES, MOST_ENTRIES = 255, 16
 WHOLE = "aws_setup/triggers/post_confirmation.py"  # the template contains its text

@@ -4,10 +4,10 @@ import pytest
 
 pytest_plugins = "pytester"
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TESTS = """
 import pytest
-from tests.counts import count
+from tests.harness.counts import count
 
 @pytest.mark.parametrize("number", [1, 20, 1000])
 def test_it(number):
@@ -19,7 +19,7 @@ def test_it(number):
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_the_counts_of_all_workers_are_printed(pytester: pytest.Pytester, workers: str) -> None:
     pytester.makepyfile(TESTS)
-    pytester.makeconftest("from tests.counts import *")
+    pytester.makeconftest("from tests.harness.counts import *")
     options = "-p", "no:django", "-o", f"pythonpath={ROOT}", "-n", workers
 
     result = pytester.runpytest_subprocess(*options)

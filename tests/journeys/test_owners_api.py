@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from aws_setup.local.server import LocalAws
 from businesses.aws.tables.business_table import BusinessTable
 from tests.deployment import deploy
-from tests.examples import examples
 from tests.graphql import CREATE, Answer
+from tests.harness.examples import examples
 from tests.owners import FIELDS, OPERATIONS, SITE_ROLE, Owner, OwnersApi
 
 ADMINISTRATORS = "office"

@@ -1,4 +1,4 @@
-from tests.licences import PAGE, licence, locked, page, rows
+from tests.project.licences import PAGE, licence, locked, page, rows
 
 
 def test_the_page_about_licences_is_current() -> None:

@@ -89,7 +89,7 @@ def packages(tmp_path: Path) -> str:
 
 def audit(*arguments: str) -> tuple[int, list[str]]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.audit", *arguments],
+        [sys.executable, "-m", "tests.project.audit", *arguments],
         cwd=REPOSITORY,
         env={**os.environ, "XDG_CACHE_HOME": str(Path.home() / ".cache")},  # pip-audit needs one
         capture_output=True,

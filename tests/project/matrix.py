@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 FOLDER = REPOSITORY / ".matrix"
 LIST = REPOSITORY / "requirements-dev.txt"
 PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))

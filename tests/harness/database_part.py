@@ -1,6 +1,6 @@
 """The database part of the tests: every test that uses the database of the settings.
 
-    python -m tests.database_part [what pytest takes]
+    python -m tests.harness.database_part [what pytest takes]
 
 runs it on a PostgreSQL server of its own, with the tests of PostgreSQL alone. Tests that make a
 file of SQLite for themselves are no part of it.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "licences.md"
 SERVER, MORE = "requirements.txt", "deploy/requirements.txt"
 # What is installed only on an older Python or on Windows; as PyPI shows it.

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.settings import env
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE, PAGE = ROOT / ".env.example", ROOT / "docs" / "settings.md"
 NOT_LISTED = {"AWS_DEFAULT_REGION"}  # which AWS_REGION's words name, as it is boto3's own
 HEAD = """# Settings

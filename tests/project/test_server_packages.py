@@ -4,8 +4,8 @@ import ast
 import sys
 from importlib.metadata import packages_distributions
 
-from tests.licences import locked
-from tests.test_imports import OURS, trees
+from tests.project.licences import locked
+from tests.project.test_imports import OURS, trees
 
 # What a server does not load, or only where a setting asks for it.
 ELSEWHERE = (

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.dispatch import Signal
 
 from aws_setup import exceptions as ours
-from aws_setup.cut_short import refuse_answers_cut_short
-from aws_setup.first_answers import FirstAnswers, Say, waiting_for
-from aws_setup.local_errors import SIGN_IN_HINT, UNTOUCHED, explain_local, not_aws, one_line
+from aws_setup.calls.cut_short import refuse_answers_cut_short
+from aws_setup.calls.first_answers import FirstAnswers, Say, waiting_for
+from aws_setup.calls.local_errors import SIGN_IN_HINT, UNTOUCHED, explain_local, not_aws, one_line
 
 CLIENT_CONFIG = Config(
     retries={"mode": "standard"},

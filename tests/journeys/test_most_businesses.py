@@ -8,8 +8,8 @@ from django.test import override_settings
 from aws_setup.local.server import LocalAws
 from tests.deployment import deploy
 from tests.graphql import Answer
+from tests.journeys.test_owners_api import ADMINISTRATORS, OK, outcome
 from tests.owners import Owner, OwnersApi
-from tests.test_owners_api import ADMINISTRATORS, OK, outcome
 
 TOO_MANY = "TooManyBusinesses"
 NOBODYS = {"name": {"eq": "nobody's"}}

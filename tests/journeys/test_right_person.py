@@ -24,9 +24,9 @@ from tests.businesses.account import REGION
 from tests.businesses.pages.said import LIST, STUCK, said
 from tests.businesses.site_user import SiteUser
 from tests.businesses.username_pool import UsernamePool, deploy_around_usernames, operator
-from tests.counts import count
-from tests.examples import examples
 from tests.graphql import CREATE, GraphqlClient
+from tests.harness.counts import count
+from tests.harness.examples import examples
 
 if TYPE_CHECKING:
     from aws_setup.local.snapshots import Snapshot
