@@ -8,13 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Self
 
 import pytest
 from django.core.management import get_commands
@@ -127,6 +127,86 @@ def ending_of(process: Process) -> Ending:
     return Ending(process.wait(60), "".join(out), words)
 
 
+@contextmanager
+def mute() -> Iterator[str]:
+    """Serve an address that accepts connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def unreachable() -> Iterator[str]:
+    """Serve an address to which packets are dropped: the queue of its connections is full."""
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as listener,
+        ExitStack() as waiting,
+    ):
+        for _ in range(3):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def timed(stream: IO[str]) -> "Future[list[tuple[float, str]]]":
+    """Return the lines of a stream, with the time of each, once it has ended."""
+    found: Future[list[tuple[float, str]]] = Future()
+
+    def read() -> None:
+        found.set_result([(time.monotonic(), line.rstrip()) for line in stream])
+
+    threading.Thread(target=read).start()
+    return found
+
+
+@dataclass(frozen=True)
+class Silenced:
+    """A command whose service says nothing, and the lines of its outputs once they have ended."""
+
+    process: Process
+    out: Future[list[tuple[float, str]]]
+    said: Future[list[tuple[float, str]]]
+
+    @classmethod
+    def begin(cls, process: Process) -> Self:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        return cls(process, timed(process.stdout), timed(process.stderr))
+
+
+Silence = Callable[[], AbstractContextManager[str]]
+
+
+@contextmanager
+def silenced(
+    variables: dict[str, str], silence: Silence, name: str, commands: Iterable[str]
+) -> Iterator[dict[str, Silenced]]:
+    """Start commands for which the service whose address has this variable's name is silent."""
+    with silence() as url, ExitStack() as opened:
+        silent = variables | {name: url}
+        yield {
+            command: Silenced.begin(opened.enter_context(started(command, silent)))
+            for command in commands
+        }
+
+
+ALL_OF_AWS, COGNITO = "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_aws(variables: dict[str, str]) -> Iterator[dict[str, Silenced]]:
+    """Commands that wait for AWS from the beginning, so that no test has to wait for them."""
+    asking = [command for command in COMMANDS if command not in LOCAL]
+    with silenced(variables, mute, ALL_OF_AWS, asking) as commands:
+        yield commands
+
+
+@pytest.fixture(scope="module", autouse=True)
+def status_without_cognito(variables: dict[str, str]) -> Iterator[Silenced]:
+    with silenced(variables, mute, COGNITO, ["backend_status"]) as commands:
+        yield commands["backend_status"]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 @given(moment=MOMENTS)
 @settings(
@@ -164,88 +244,6 @@ def test_whoever_reads_one_line_gets_no_traceback(variables: dict[str, str]) -> 
         assert "Traceback" not in said
         assert "BrokenPipeError" not in said
         assert "Exception ignored" not in said
-
-
-@contextmanager
-def mute() -> Iterator[str]:
-    """Serve an address that accepts connections and says nothing."""
-    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-@contextmanager
-def unreachable() -> Iterator[str]:
-    """Serve an address to which packets are dropped: the queue of its connections is full."""
-    with (
-        socket.create_server(("127.0.0.1", 0), backlog=0) as listener,
-        ExitStack() as waiting,
-    ):
-        for _ in range(3):
-            one = waiting.enter_context(socket.socket())
-            one.setblocking(False)
-            one.connect_ex(listener.getsockname())
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-def timed(stream: IO[str]) -> "Future[list[tuple[float, str]]]":
-    """Return the lines of a stream, with the time of each, once it has ended."""
-    found: Future[list[tuple[float, str]]] = Future()
-
-    def read() -> None:
-        found.set_result([(time.monotonic(), line.rstrip()) for line in stream])
-
-    threading.Thread(target=read).start()
-    return found
-
-
-@pytest.mark.parametrize(
-    "silence",
-    [mute, pytest.param(unreachable, marks=pytest.mark.long)],
-    ids=lambda each: each.__name__,
-)
-def test_a_silent_aws_is_told_soon_and_given_up_in_time(
-    variables: dict[str, str], silence: Callable[[], Any]
-) -> None:
-    with silence() as url, ExitStack() as opened:
-        silent = variables | {"AWS_ENDPOINT_URL": url}
-        processes = {
-            command: opened.enter_context(started(command, silent))
-            for command in COMMANDS
-            if command not in LOCAL
-        }
-        lines = {}
-        for command, process in processes.items():
-            assert process.stderr is not None
-            lines[command] = timed(process.stderr)
-        for command, process in processes.items():
-            said = lines[command].result(timeout=120)
-            assert process.wait(60) in {1, 2}
-            [told, *_] = [at for at, line in said if line.startswith("Waiting for ")]
-            # It is told three seconds after the beginning of the call, whatever the machine's load.
-            assert said[-1][0] - told < 25, said
-            assert "Traceback" not in "".join(line for _, line in said)
-            count("commands without AWS")
-
-
-def test_a_mute_service_is_one_line_of_the_status(variables: dict[str, str]) -> None:
-    with mute() as url:
-        silent = variables | {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": url}
-        with started("backend_status", silent) as process:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            words = timed(process.stderr)
-            out = timed(process.stdout).result(timeout=120)
-            said = words.result(timeout=60)
-            assert process.wait(60) == 0
-    found = {
-        name: when
-        for when, line in out
-        for name in ("stack", "API", "group")
-        if f" {name} " in line
-    }
-    assert found["stack"] <= found["API"] < found["group"] - 5
-    assert any("not checked  group" in line for _, line in out)
-    assert any(line.startswith("Waiting for Cognito Identity Provider (") for _, line in said)
 
 
 def test_what_was_said_first_is_read_first(variables: dict[str, str]) -> None:
@@ -328,3 +326,42 @@ def through_a_shell(command: str, variables: dict[str, str]) -> "subprocess.Comp
         timeout=120,
         check=False,
     )
+
+
+def check_that_all_give_up(commands: dict[str, Silenced]) -> None:
+    for silent in commands.values():
+        said = silent.said.result(timeout=120)
+        assert silent.process.wait(60) in {1, 2}
+        [told, *_] = [at for at, line in said if line.startswith("Waiting for ")]
+        # It is told three seconds after the beginning of the call, whatever the machine's load.
+        assert said[-1][0] - told < 25, said
+        assert "Traceback" not in "".join(line for _, line in said)
+        count("commands without AWS")
+
+
+def test_a_silent_aws_is_told_soon_and_given_up_in_time(
+    without_aws: dict[str, Silenced],
+) -> None:
+    check_that_all_give_up(without_aws)
+
+
+@pytest.mark.long
+def test_an_unreachable_aws_is_told_soon_and_given_up_in_time(variables: dict[str, str]) -> None:
+    asking = [command for command in COMMANDS if command not in LOCAL]
+    with silenced(variables, unreachable, ALL_OF_AWS, asking) as commands:
+        check_that_all_give_up(commands)
+
+
+def test_a_mute_service_is_one_line_of_the_status(status_without_cognito: Silenced) -> None:
+    out = status_without_cognito.out.result(timeout=120)
+    said = status_without_cognito.said.result(timeout=60)
+    assert status_without_cognito.process.wait(60) == 0
+    found = {
+        name: when
+        for when, line in out
+        for name in ("stack", "API", "group")
+        if f" {name} " in line
+    }
+    assert found["stack"] <= found["API"] < found["group"] - 5
+    assert any("not checked  group" in line for _, line in out)
+    assert any(line.startswith("Waiting for Cognito Identity Provider (") for _, line in said)
