@@ -24,6 +24,13 @@ _FORMS = {
     "DateTime": re.compile(r"\d{4}-\d\d-\d\d.*"),
     "Number": re.compile(r"-?\d+(\.\d+)?"),
 }
+# What an address must look like at least, and Cognito's words about another; its own rule is not
+# published. https://github.com/aws-amplify/amplify-js/issues/5313
+# https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+_ADDRESSES = {
+    "email": (re.compile(r"[^@\s]+@[^@\s]+"), "Invalid email address format."),
+    "phone_number": (re.compile(r"\+[0-9]+"), "Invalid phone number format."),
+}
 
 Answer = Any  # ministack's: a status, headers and a body
 Handler = Callable[[dict[str, Any]], Answer]
@@ -190,7 +197,8 @@ def _refusal(
 def nonconforming(rules: Mapping[str, Any], value: str) -> str:
     """Say why a value is not what the schema demands of an attribute; "" if it is.
 
-    The words about a value that is too long are Cognito's; it publishes no others.
+    The words about a value that is too long are Cognito's, and those about addresses; it publishes
+    no others.
     """
     said = f"Attributes did not conform to the schema: {rules['Name']}: "
     limits = rules.get("StringAttributeConstraints") or {}
@@ -200,6 +208,9 @@ def nonconforming(rules: Mapping[str, Any], value: str) -> str:
         return f"{said}String must be no longer than {longest} characters"
     if kind == "String" and len(value) < shortest:
         return f"{said}String must be longer than {shortest} characters"
+    form, refused = _ADDRESSES.get(rules["Name"], (None, ""))
+    if form and not form.fullmatch(value):
+        return refused
     if kind in _FORMS and not _FORMS[kind].fullmatch(value):
         return f"{said}Attribute must be of the type {kind}"
     return ""

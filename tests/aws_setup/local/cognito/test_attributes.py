@@ -217,3 +217,27 @@ def test_an_attribute_that_the_pool_does_not_have_is_refused(local_aws: LocalAws
         "InvalidParameterException",
         "user.custom:motto: Attribute does not exist in the schema.",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("email", "asdfasdf", "Invalid email address format."),
+        ("email", "a b@example.com", "Invalid email address format."),
+        ("phone_number", "555 555 5555", "Invalid phone number format."),
+    ],
+)
+def test_an_address_must_look_like_one(
+    local_aws: LocalAws, name: str, value: str, said: str
+) -> None:
+    person = Person(local_aws)
+    refused = ("InvalidParameterException", said)
+    attributes = [{"Name": name, "Value": value}]
+    signing_up = {
+        "ClientId": person.client_id,
+        "Username": "carl@example.com",
+        "Password": PASSWORD,
+    }
+    assert refusal(person.cognito.sign_up, **signing_up, UserAttributes=attributes) == refused
+    changing = {"AccessToken": person.token, "UserAttributes": attributes}
+    assert refusal(person.cognito.update_user_attributes, **changing) == refused
