@@ -6,7 +6,7 @@ from aws_setup.local.cloudwatch import alarms, metric_filters, service_metrics
 from aws_setup.local.cognito import handlers as cognito
 from aws_setup.local.cognito.codes import Codes
 from aws_setup.local.dynamodb import index_keys, restores, update_expressions
-from aws_setup.local.iam import condition_keys, service_linked_roles, table_arns
+from aws_setup.local.iam import condition_keys, policy_sizes, service_linked_roles, table_arns
 
 
 def register(codes: Codes) -> None:
@@ -16,6 +16,7 @@ def register(codes: Codes) -> None:
     service_linked_roles.register()
     condition_keys.register()
     table_arns.register()
+    policy_sizes.register()
     evaluate_code.register()
     deployment_check.register()
     cognito.register(codes)
