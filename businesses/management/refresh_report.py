@@ -1,17 +1,27 @@
-"""The text of a refresh of search keys to the operator. Nothing here does any I/O."""
+"""The text of a refresh of all records to the operator. Nothing here does any I/O."""
 
 import json
 import shlex
 from collections import Counter
+from dataclasses import dataclass
 
-from businesses.maintenance.search_key_refresh import Refreshed, RefreshedRecord
+from businesses.maintenance.refresh import Refreshed, RefreshedRecord
 from businesses.management.progress_line import bar, share_and_total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshWords:
+    """What a refresh writes, in words. new: "new keys"; changed: ", with their keys"."""
+
+    new: str
+    changed: str = ""
 
 
 class RefreshTally:
     """Counts the records so far. last: the id of the last one; "" before the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: RefreshWords) -> None:
+        self._words = words
         self._counts = Counter[Refreshed]()
         self.last = ""
 
@@ -32,13 +42,13 @@ class RefreshTally:
 
     def summary(self, *, dry_run: bool) -> str:
         """Return the counts: "1,000 records read: 3 got new keys, 997 were right already."."""
-        counts = self._counts
+        counts, words = self._counts, self._words
         parts = [
-            f"{counts[Refreshed.WRITTEN]:,} {'would get' if dry_run else 'got'} new keys",
+            f"{counts[Refreshed.WRITTEN]:,} {'would get' if dry_run else 'got'} {words.new}",
             f"{counts[Refreshed.RIGHT]:,} were right already",
         ]
         if counts[Refreshed.CHANGED]:
-            parts.append(f"{counts[Refreshed.CHANGED]:,} were changed meanwhile, with their keys")
+            parts.append(f"{counts[Refreshed.CHANGED]:,} were changed meanwhile{words.changed}")
         if self.odd:
             parts.append(f"{self.odd:,} cannot be made right")
         return f"{self.done:,} records read: {', '.join(parts)}."
@@ -59,7 +69,7 @@ def format_progress(tally: RefreshTally, total: int, seconds: float) -> str:
 
 def how_to_go_on(tally: RefreshTally) -> str:
     """Say what is true after a refresh that ended early, and how to do the rest."""
-    said = "The keys written so far are kept. Run it again; it leaves alone what is right."
+    said = "What was written so far is kept. Run it again; it leaves alone what is right."
     if not tally.last.isprintable() or not tally.last:  # nobody could type it
         return said
     return f"{said} To start where it ended, add --continue-from={shlex.quote(tally.last)}"

@@ -1,103 +1,22 @@
 """`manage.py refresh_search_keys`: give every Business the keys that searches compare today."""
 
-import math
-import time
-from argparse import ArgumentTypeError
-from functools import partial
-from typing import Any
-
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from collections.abc import Callable
 
 from businesses.aws.stack import BUSINESS_TABLE, Stack
-from businesses.aws.tables.search_key_writes import SearchKeyWrites
-from businesses.concurrency.rate_limits import QuotaLimiter
-from businesses.exceptions import BusinessesError
-from businesses.maintenance.search_key_refresh import Refreshed, refresh
-from businesses.management.backend import command_stack
-from businesses.management.progress_line import INTERRUPTED, ProgressLine
-from businesses.management.refresh_report import (
-    RefreshTally,
-    format_odd,
-    format_progress,
-    how_to_go_on,
-)
-from businesses.queries.keys import can_be_key
-
-MOST_PER_SECOND = 1000
+from businesses.aws.tables.record_rewrites import RecordRewrites
+from businesses.maintenance.refresh import Refresh
+from businesses.management.refresh_command import RefreshCommand
+from businesses.management.refresh_report import RefreshWords
+from businesses.records.key_changes import READ, key_change
 
 
-def _rate(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:5]) <= MOST_PER_SECOND):
-        raise ArgumentTypeError(f"it must be a number from 1 to {MOST_PER_SECOND}")
-    return int(text)
-
-
-def _id(text: str) -> str:
-    if not can_be_key(text):
-        raise ArgumentTypeError("it must be an id, of at most 2,048 bytes")
-    return text
-
-
-class Command(BaseCommand):
+class Command(RefreshCommand):
     help = (
         "Compare the search keys of all businesses with their names and addresses, and write those "
         "that differ. You can stop it and run it again at any time; a second run writes nothing."
     )
+    words = RefreshWords(new="new keys", changed=", with their keys")
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Compare, but write nothing.")
-        parser.add_argument(
-            "--rate",
-            type=_rate,
-            default=25,
-            metavar="N",
-            help="Call the table at most this often in a second; default 25. Each call writes one "
-            "record or reads 250.",
-        )
-        parser.add_argument(
-            "--continue-from",
-            type=_id,
-            metavar="ID",
-            help="Go on after this id, with which an earlier run ended.",
-        )
-
-    def handle(self, *, dry_run: bool, **options: Any) -> None:
-        self._tally, self._progress = RefreshTally(), ProgressLine(self.stdout)
-        self._dry_run = dry_run
-        limiter = QuotaLimiter(options["rate"])
-        try:
-            with command_stack() as stack:
-                self._refresh(stack, options["continue_from"] or "", limiter)
-        except BusinessesError as error:
-            self._summarise()
-            raise CommandError(f"{error}\n{error.hint}\n{how_to_go_on(self._tally)}") from error
-        except KeyboardInterrupt as interrupt:
-            self._summarise()
-            raise CommandError(
-                f"Interrupted. {how_to_go_on(self._tally)}", returncode=INTERRUPTED
-            ) from interrupt
-        self._summarise()
-        if self._tally.odd:
-            raise CommandError(
-                "Some records cannot be made right. Mend them in the DynamoDB console, then run it "
-                "again."
-            )
-
-    def _refresh(self, stack: Stack, after: str, limiter: QuotaLimiter) -> None:
-        table = SearchKeyWrites(stack.client("dynamodb"), stack.outputs[BUSINESS_TABLE])
-        total, began = stack.businesses().approximate_count(), time.monotonic()
-        records = refresh(
-            table, after=after, dry_run=self._dry_run, wait=partial(limiter.wait, math.inf)
-        )
-        for record in records:
-            self._tally.add(record)
-            if record.result is Refreshed.ODD:
-                self._progress.clear()
-                self.stdout.write(format_odd(record))
-            self._progress.show(
-                lambda: format_progress(self._tally, total, time.monotonic() - began)
-            )
-
-    def _summarise(self) -> None:
-        self._progress.clear()
-        self.stdout.write(self._tally.summary(dry_run=self._dry_run))
+    def refresh_of(self, stack: Stack, wait: Callable[[], object]) -> Refresh:
+        table = RecordRewrites(stack.client("dynamodb"), stack.outputs[BUSINESS_TABLE], READ)
+        return Refresh(table=table, change_of=key_change, wait=wait)

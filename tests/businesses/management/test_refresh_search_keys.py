@@ -12,8 +12,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from businesses.aws.tables.search_key_writes import PAGE_SIZE, SearchKeyWrites
-from businesses.records.key_changes import KeyChange
+from businesses.aws.tables.record_rewrites import PAGE_SIZE, RecordRewrites
+from businesses.records.key_changes import READ, key_change
 from businesses.records.search_keys import search_key
 from tests.businesses.account import REGION, STACK_NAME, Account, business
 from tests.businesses.pages.said import names
@@ -53,6 +53,10 @@ def run(*arguments: str, out: io.StringIO | None = None) -> str:
     return out.getvalue()
 
 
+def keys_of(account: Account) -> RecordRewrites:
+    return RecordRewrites(account.dynamodb, account.table_name, READ)
+
+
 def item_of(account: Account, record_id: str) -> dict[str, Any]:
     answer = account.dynamodb.get_item(
         TableName=account.table_name, Key={"id": {"S": record_id}}, ConsistentRead=True
@@ -89,6 +93,16 @@ def test_the_count_of_an_owners_businesses_is_no_record(refreshable: Account) ->
     assert item_of(refreshable, "count#sub-1::sub-1") == counted
 
 
+def test_what_datastore_deleted_is_no_record(refreshable: Account) -> None:
+    put_old(refreshable, 1, NFD)
+    [item] = keys_of(refreshable).page("").items
+    gone = business(1, name=NFD)
+    refreshable.put(gone, nameKey=None, _deleted={"BOOL": True})
+    assert not keys_of(refreshable).write(key_change(item))
+    assert run() == "0 records read: 0 got new keys, 0 were right already.\n"
+    assert "nameKey" not in item_of(refreshable, gone.id)
+
+
 def test_a_refreshed_record_is_found(account: Account, viewer: Client) -> None:
     account.deploy()
     put_old(account, 1, NFD)
@@ -117,14 +131,14 @@ def test_a_key_of_an_empty_name_goes(refreshable: Account) -> None:
 
 
 def test_what_an_owner_changes_meanwhile_is_not_undone(account: Account) -> None:
-    table = SearchKeyWrites(account.dynamodb, account.table_name)
+    table = keys_of(account)
     old = put_old(account, 1, NFD)
     [item] = table.page("").items
     account.put(business(1, name="New"))
-    assert not table.write(KeyChange.of(item))
+    assert not table.write(key_change(item))
     assert item_of(account, old)["nameKey"] == {"S": "new"}
     account.dynamodb.delete_item(TableName=account.table_name, Key={"id": {"S": old}})
-    assert not table.write(KeyChange.of(item))
+    assert not table.write(key_change(item))
     assert table.page("").items == ()
 
 
@@ -132,7 +146,7 @@ def test_a_table_is_read_page_by_page_and_may_be_continued(refreshable: Account)
     many = PAGE_SIZE + 10
     refreshable.write(business(number) for number in range(many))
     assert run() == f"{many} records read: 0 got new keys, {many} were right already.\n"
-    table = SearchKeyWrites(refreshable.dynamodb, refreshable.table_name)
+    table = keys_of(refreshable)
     last = table.page("").last
     said = run(f"--continue-from={last}")
     assert said == "10 records read: 0 got new keys, 10 were right already.\n"
@@ -160,7 +174,7 @@ def test_a_record_whose_keys_dynamodb_refuses_is_named_and_the_others_go_on(
     with pytest.raises(CommandError, match="cannot be made right") as odd:
         run(out=out)
     assert odd.value.returncode == 1
-    assert "DynamoDB refused its keys: Item too large" in out.getvalue()
+    assert "DynamoDB refused the change: Item too large" in out.getvalue()
     assert "1 got new keys, 0 were right already, 1 cannot be made right." in out.getvalue()
 
 
@@ -276,7 +290,7 @@ def test_ctrl_c_is_one_line_that_says_how_to_go_on(refreshable: Account) -> None
         assert process.wait() == 130
     assert "Traceback" not in said
     assert "records read: " in said
-    assert "Interrupted. The keys written so far are kept. Run it again" in said
+    assert "Interrupted. What was written so far is kept. Run it again" in said
 
 
 def test_a_terminal_sees_how_far_it_is(refreshable: Account) -> None:
