@@ -88,8 +88,8 @@ class RefreshCommand(BaseCommand, ABC):
         self._summarise()
         if self._tally.odd:
             raise CommandError(
-                "Some records cannot be made right. Mend them in the DynamoDB console, then run it "
-                "again."
+                f"Some records cannot be made right. {self.words.mend} in the DynamoDB console, "
+                "then run it again."
             )
 
     def _run(self, refresh: Refresh, total: int, after: str) -> None:

@@ -11,9 +11,14 @@ from businesses.management.progress_line import bar, share_and_total
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshWords:
-    """What a refresh writes, in words. new: "new keys"; changed: ", with their keys"."""
+    """A refresh in words.
+
+    new: what it writes, such as "new keys". mend: how to mend what it cannot. changed: what else
+    happened to a record that was changed meanwhile, such as ", with their keys".
+    """
 
     new: str
+    mend: str
     changed: str = ""
 
 

@@ -1,6 +1,5 @@
 """Plans the reads that answer a request for a list of businesses, without AWS or Django."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -18,9 +17,8 @@ from businesses.queries.business_sources import (
 from businesses.queries.keys import can_be_key
 from businesses.queries.order import UNSORTED, Order
 from businesses.records.business import TYPENAME, Business
+from businesses.records.identity import looks_like_sub
 from businesses.records.search_keys import KEY_LENGTH, is_cut, search_key
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 GROUP_ALONE = (
     "A group cannot be combined with a search or a date, because only Cognito knows who is in a "
@@ -145,7 +143,7 @@ def _search(term: str, span: Span | None) -> tuple[list[Source], str]:
     """Choose the sources for a term by its form, and describe the search."""
     if "::" in term:
         return _owners([term], 0, span), f"Searched for the owner “{term}”"
-    if _UUID.fullmatch(term):
+    if looks_like_sub(term):
         ids: list[Source] = [ById(number=0, id=term, span=span)]
         if term != term.lower():
             ids.append(ById(number=1, id=term.lower(), span=span))

@@ -1,7 +1,10 @@
 """Who a record is about: a sub, which is never used again, and a username, which may be."""
 
+import re
 from dataclasses import dataclass
 from typing import Self
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class Identity:
         https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
         """
         return self.sub == self.username != ""
+
+
+def looks_like_sub(text: str) -> bool:
+    """Whether a text is a UUID, as every sub is; a username may be one too."""
+    return _UUID.fullmatch(text) is not None
 
 
 # What the id of the item in the Business table begins with that counts an owner's businesses.

@@ -45,6 +45,7 @@ ARGUMENTS = {
     "retry_onboardings": ["--all", "--dry-run"],
     "find_stuck_onboardings": ["--dry-run"],
     "forget_person": ["--dry-run", "nobody@example.com"],
+    "refresh_owners": ["--dry-run"],
     "refresh_search_keys": ["--dry-run"],
     "demo": ["--port", "0"],
     "demo_group": ["break"],

@@ -25,6 +25,10 @@ TYPENAME = "Business"
 COUNT = "count#"  # what the id of an item begins with that counts an owner's businesses
 VERSION, DELETED = "_version", "_deleted"
 READ = ("id", "__typename", "owner", VERSION, DELETED)
+MENDED = (
+    " Once the backend is deployed, `manage.py refresh_owners` writes it for each record of which "
+    "the user pool is certain."
+)
 _SUB = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -52,13 +56,15 @@ class RecordSample:
     """Some records of a table, counted.
 
     size: how many there are. owners: how many of them, by the form of the owner; those that
-    DataStore deleted are not among these. others: how many are no `Business`. versioned: how many
+    DataStore deleted are not among these. askable: how many name nobody as the API compares it, but
+    somebody whom the user pool may know. others: how many are no `Business`. versioned: how many
     have a version of AppSync's. deleted: how many are marked as deleted.
     """
 
     table: str
     size: int = 0
     owners: Mapping[OwnerForm, int] = field(default_factory=dict)
+    askable: int = 0
     others: int = 0
     versioned: int = 0
     deleted: int = 0
@@ -86,7 +92,8 @@ class RecordSample:
             table=table,
             size=len(items),
             owners=Counter(OwnerForm.of(each) for each in kept),
-            others=sum(each.get("__typename") != {"S": TYPENAME} for each in kept),
+            askable=sum(map(_is_askable, kept)),
+            others=sum(map(_is_other, kept)),
             versioned=sum(VERSION in each for each in items),
             deleted=len(deleted),
         )
@@ -106,6 +113,7 @@ class RecordSample:
             yield (
                 f"The owners {of}: {forms}. The API compares an owner with sub::username, and "
                 f"refuses the other {self.refused:,} to their owners until that is written there."
+                f"{MENDED if self.askable else ''}"
             )
         if self.others:
             yield (
@@ -120,3 +128,15 @@ class RecordSample:
                 "read a new business, which has none; they are not told of changes, and may undo "
                 "them without noticing a conflict."
             )
+
+
+def _is_other(item: Mapping[str, Any]) -> bool:
+    return bool(item.get("__typename") != {"S": TYPENAME})
+
+
+def _is_askable(item: Mapping[str, Any]) -> bool:
+    """Whether refresh_owners would ask the user pool about an item: by its owner, or by its id."""
+    form = OwnerForm.of(item)
+    if _is_other(item) or form is OwnerForm.COMPARED:
+        return False
+    return form is not OwnerForm.NONE or bool(_SUB.fullmatch(item["id"].get("S", "")))

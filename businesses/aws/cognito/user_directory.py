@@ -68,7 +68,7 @@ class UserDirectory:
         self._timeout_seconds = timeout_seconds
         self._account_limiter = account_limiter or QuotaLimiter(ACCOUNT_CALLS_PER_SECOND)
         self.drifts = Drifts(
-            self._find_user,
+            self.find_user,
             user_pool_id,
             cache=cache,
             executor=drift_executor or self._account_executor,
@@ -78,7 +78,7 @@ class UserDirectory:
         self.memberships = Memberships(
             client,
             user_pool_id,
-            find_user=self._find_user,
+            find_user=self.find_user,
             compare=self.drifts.keep,
             cache=cache,
             executor=executor,
@@ -209,7 +209,7 @@ class UserDirectory:
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
         wanted = [sub for sub in dict.fromkeys(subs) if can_be_name(sub)]
-        read = partial(self._find_user, "sub", patience_seconds=self._timeout_seconds)
+        read = partial(self.find_user, "sub", patience_seconds=self._timeout_seconds)
         return ask_each(
             partial(self._account_executor.submit, read),
             wanted,
@@ -217,10 +217,10 @@ class UserDirectory:
             subject="accounts",
         )
 
-    def _find_user(self, attribute: str, value: str, patience_seconds: float) -> PoolUser | None:
+    def find_user(self, attribute: str, value: str, patience_seconds: float) -> PoolUser | None:
         """Return the user whose `sub` or `username` is this one; None if the pool lists none.
 
-        Raises QuotaExhausted if there is no turn within that time.
+        Raises QuotaExhausted if there is no turn within that time, or UserPoolMissing.
         """
         if not can_be_name(value):
             return None

@@ -1,6 +1,5 @@
 """Finds everything that the tables and the user pool hold about one person."""
 
-import re
 from collections.abc import Container, Iterable, Iterator, Set
 from dataclasses import dataclass
 
@@ -8,9 +7,9 @@ from businesses.aws.cognito.user_directory import UserDirectory
 from businesses.aws.tables.personal_items import Item, PersonalItems
 from businesses.exceptions import SeveralPeople
 from businesses.records.addresses import folded
+from businesses.records.identity import looks_like_sub
 from businesses.records.user import PoolUser
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # What the user pool may hold of a person's name, address and number.
 ATTRIBUTES = (
     "email",
@@ -63,7 +62,7 @@ class PersonSearch:
         Raises SeveralPeople if more than one person has the address.
         """
         if "@" not in term:
-            return term.lower() if _UUID.fullmatch(term) else term
+            return term.lower() if looks_like_sub(term) else term
         subs = list(dict.fromkeys(sub for sub, _ in self._having({term})))
         if len(subs) > 1:
             raise SeveralPeople(subs)
@@ -146,7 +145,7 @@ def _sub_of(business: Item) -> str:
     """Return the sub of a business's owner, or else its id, which was the sub at the sign-up."""
     owner = business.get("owner", "")
     prefix, separator, _ = owner.partition("::")
-    return prefix if separator or _UUID.fullmatch(owner) else business["id"]
+    return prefix if separator or looks_like_sub(owner) else business["id"]
 
 
 def _belongs(item: Item, sub: str, names: Set[str], texts: Iterable[str]) -> bool:
@@ -170,4 +169,4 @@ def _may_belong(item: Item, sub: str, names: Set[str]) -> bool:
 
 def _names_a_sub(owner: str) -> bool:
     """Whether an owner is "sub::username" or a sub alone, and no username that looks similar."""
-    return _UUID.fullmatch(owner.partition("::")[0]) is not None
+    return looks_like_sub(owner.partition("::")[0])

@@ -15,7 +15,7 @@ class Command(RefreshCommand):
         "Compare the search keys of all businesses with their names and addresses, and write those "
         "that differ. You can stop it and run it again at any time; a second run writes nothing."
     )
-    words = RefreshWords(new="new keys", changed=", with their keys")
+    words = RefreshWords(new="new keys", mend="Mend them", changed=", with their keys")
 
     def refresh_of(self, stack: Stack, wait: Callable[[], object]) -> Refresh:
         table = RecordRewrites(stack.client("dynamodb"), stack.outputs[BUSINESS_TABLE], READ)

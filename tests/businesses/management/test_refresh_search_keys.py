@@ -16,6 +16,7 @@ from businesses.aws.tables.record_rewrites import PAGE_SIZE, RecordRewrites
 from businesses.records.key_changes import READ, key_change
 from businesses.records.search_keys import search_key
 from tests.businesses.account import REGION, STACK_NAME, Account, business
+from tests.businesses.management.refreshing import allow, empty, item_of
 from tests.businesses.pages.said import names
 from tests.businesses.site_user import ACCOUNT
 from tests.harness.counts import count
@@ -36,17 +37,6 @@ def refreshable(account: Account) -> Account:
     return account
 
 
-def allow(account: Account, *actions: str) -> None:
-    """Give the environment's user exactly what the command is documented to need."""
-    arn = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
-    table = arn.format("dynamodb", f"table/{account.table_name}")
-    stack = arn.format("cloudformation", f"stack/{STACK_NAME}/*")
-    allowed = [(list(actions), table), ("cloudformation:DescribeStacks", stack)]
-    statements = [{"Effect": "Allow", "Action": what, "Resource": on} for what, on in allowed]
-    assert account._site is not None
-    account._site.put("site", {"Version": "2012-10-17", "Statement": statements})
-
-
 def run(*arguments: str, out: io.StringIO | None = None) -> str:
     out = out or io.StringIO()
     call_command(COMMAND, *arguments, stdout=out)
@@ -55,13 +45,6 @@ def run(*arguments: str, out: io.StringIO | None = None) -> str:
 
 def keys_of(account: Account) -> RecordRewrites:
     return RecordRewrites(account.dynamodb, account.table_name, READ)
-
-
-def item_of(account: Account, record_id: str) -> dict[str, Any]:
-    answer = account.dynamodb.get_item(
-        TableName=account.table_name, Key={"id": {"S": record_id}}, ConsistentRead=True
-    )
-    return dict(answer["Item"])
 
 
 def put_old(account: Account, number: int, name: str) -> str:
@@ -232,11 +215,6 @@ def test_any_item_is_made_right_or_named(refreshable: Account, items: list[dict[
         record_id: str = item["id"]["S"]
         assert item_of(refreshable, record_id) == right(item)
     count("items whose search keys were refreshed", len(items))
-
-
-def empty(account: Account) -> None:
-    for item in account.dynamodb.scan(TableName=account.table_name)["Items"]:
-        account.dynamodb.delete_item(TableName=account.table_name, Key={"id": item["id"]})
 
 
 def is_odd(item: dict[str, Any]) -> bool:

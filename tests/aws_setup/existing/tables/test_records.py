@@ -69,6 +69,7 @@ def test_older_owners_and_datastore_are_told_before_the_first_change_and_by_back
     for said in (
         f"The owners {of}: 2 sub::username, 1 a sub alone, 2 a username alone, 2 no owner.",
         "refuses the other 5 to their owners until that is written there.",
+        "deployed, `manage.py refresh_owners` writes it for each record of which the user pool is",
         f"Amplify's DataStore uses table {TABLE}: 2 {of} have a _version, and 1 are marked as",
     ):
         assert said in asked.said
@@ -80,6 +81,25 @@ def test_older_owners_and_datastore_are_told_before_the_first_change_and_by_back
     again = operator(local_aws)
     again.deploy()
     assert "looked at" not in again.said  # backend_status tells it from now on
+
+
+@pytest.mark.parametrize(
+    ("owner", "changes", "is_named"),
+    [
+        ("anna", {}, True),
+        (SUB, {}, True),
+        (None, {"id": {"S": SUB}}, True),
+        (None, {}, False),
+        (SUB, {"__typename": {"S": "Shop"}}, False),
+        ("anna", GONE, False),
+    ],
+)
+def test_the_command_that_mends_owners_is_named_where_it_may_help(
+    dynamodb: Any, owner: str | None, changes: dict[str, Any], is_named: bool
+) -> None:
+    put(dynamodb, owner, **changes)
+    told = " ".join(RecordSample.read(dynamodb, TABLE).told())
+    assert ("`manage.py refresh_owners`" in told) is is_named
 
 
 def test_records_as_the_api_writes_them_are_nothing_to_tell(

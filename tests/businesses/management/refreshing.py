@@ -1,0 +1,36 @@
+"""What the tests of commands that go through all records have in common."""
+
+from typing import Any
+
+from tests.businesses.account import REGION, STACK_NAME, Account
+from tests.businesses.site_user import ACCOUNT
+
+
+def allow(account: Account, *actions: str) -> None:
+    """Give the environment's user exactly what a command is documented to need."""
+    arn = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
+    on = {
+        "cloudformation": arn.format("cloudformation", f"stack/{STACK_NAME}/*"),
+        "cognito-idp": arn.format("cognito-idp", f"userpool/{account.user_pool_id}"),
+        "dynamodb": arn.format("dynamodb", f"table/{account.table_name}"),
+    }
+    statements = [
+        {"Effect": "Allow", "Action": each, "Resource": on[each.partition(":")[0]]}
+        for each in ("cloudformation:DescribeStacks", *actions)
+    ]
+    assert account._site is not None
+    account._site.put("site", {"Version": "2012-10-17", "Statement": statements})
+
+
+def item_of(account: Account, record_id: str) -> dict[str, Any]:
+    """Return a record as it is stored."""
+    answer = account.dynamodb.get_item(
+        TableName=account.table_name, Key={"id": {"S": record_id}}, ConsistentRead=True
+    )
+    return dict(answer["Item"])
+
+
+def empty(account: Account) -> None:
+    """Delete every record."""
+    for item in account.dynamodb.scan(TableName=account.table_name)["Items"]:
+        account.dynamodb.delete_item(TableName=account.table_name, Key={"id": item["id"]})
