@@ -5,7 +5,7 @@ from aws_setup.local.cloudformation import resources, templates
 from aws_setup.local.cloudwatch import alarms, metric_filters, service_metrics
 from aws_setup.local.cognito import handlers as cognito
 from aws_setup.local.cognito.codes import Codes
-from aws_setup.local.dynamodb import index_keys, restores, update_expressions
+from aws_setup.local.dynamodb import index_keys, index_projections, restores, update_expressions
 from aws_setup.local.iam import condition_keys, policy_sizes, service_linked_roles, table_arns
 
 
@@ -24,5 +24,6 @@ def register(codes: Codes) -> None:
     metric_filters.register()
     service_metrics.register()
     index_keys.register()
+    index_projections.register()
     restores.register()
     update_expressions.register()
