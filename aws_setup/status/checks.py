@@ -11,7 +11,11 @@ from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing, restore_table
-from aws_setup.existing.tables.fitness import refused_writes, unread_attributes
+from aws_setup.existing.tables.fitness import (
+    BUSINESS_INDEXES,
+    refused_writes,
+    unread_attributes,
+)
 from aws_setup.existing.tables.states import STATES, USABLE
 from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.stack.poll_interval import PollInterval
@@ -34,7 +38,7 @@ from aws_setup.status.trigger import check_trigger
 DRIFT_LIMIT_SECONDS = 300.0
 # The template's indexes, by the output that names their table.
 INDEXES = {
-    "BusinessTableName": ("byCreatedAt", "byEmail", "byName", "byOwner"),
+    "BusinessTableName": BUSINESS_INDEXES,
     "OnboardingTableName": ("byStatus",),
 }
 BUSINESS_TABLE = "BusinessTable"

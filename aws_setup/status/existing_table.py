@@ -27,7 +27,7 @@ def check_existing_table(backend: Backend) -> Iterator[CheckResult]:
     for text in (*replication_notices(table, region), *policy_notes(client, table)):
         yield remark("table of others", text, DOCS)
     sample = RecordSample.read(client, name)
-    told = list(sample.told())
+    told = list(sample.told(table))
     for text in told:
         yield remark(RECORDS, text, DOCS)
     if not told:

@@ -95,7 +95,7 @@ class ExistingTable:
         Some records are looked at before a stack first uses the table; later, backend_status
         does so.
         """
-        records = () if self._is_in_use else record_notes(self._client, self._name)
+        records = () if self._is_in_use else record_notes(self._client, self._table)
         return [
             *self._unfit,
             *table_notes(self._client, self._table, self.tags),

@@ -11,6 +11,8 @@ from typing import Any
 # The attributes of each Business, all of them texts, as resolvers/ and the site write them.
 SHOWN = ("id", "owner", "name", "email", "groupName", "createdAt", "updatedAt")
 WRITTEN = (*SHOWN, "__typename", "nameKey", "emailKey")
+DELETED = "_deleted"  # DataStore's mark of an item that is no record any more
+BUSINESS_INDEXES = ("byCreatedAt", "byEmail", "byName", "byOwner")  # that lists are read from
 _TYPES = {"S": "text", "N": "a number", "B": "binary"}
 
 
@@ -147,16 +149,36 @@ def unread_attributes(index: Mapping[str, Any]) -> Iterator[str]:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Projection.html
     """
-    projection = index.get("Projection", {})
-    if projection.get("ProjectionType", "ALL") == "ALL":
-        return
-    projected = {"id", *_keys(index), *projection.get("NonKeyAttributes", ())}
-    missing = [attribute for attribute in SHOWN if attribute not in projected]
-    if missing:
+    if missing := _left_out(index, SHOWN):
         yield (
             f"Its index {index['IndexName']} leaves out {', '.join(missing)}, which lists show and "
             "the API returns."
         )
+
+
+def unseen_deletions(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each index in which what DataStore deleted looks like any record.
+
+    table: as DescribeTable returns it; one that DataStore uses.
+    """
+    for index in table.get("GlobalSecondaryIndexes", ()):
+        name = index["IndexName"]
+        if name in BUSINESS_INDEXES and _left_out(index, [DELETED]):
+            yield (
+                f"The index {name} of table {table['TableName']} leaves out {DELETED}: lists that "
+                "are read from it, on the site and through the API, have records that DataStore "
+                "deleted. If nothing else reads the index, delete it; then `manage.py "
+                "deploy_backend --add-indexes` makes one with all attributes."
+            )
+
+
+def _left_out(index: Mapping[str, Any], wanted: Iterable[str]) -> Sequence[str]:
+    """Return those of the wanted attributes that an index does not project."""
+    projection = index.get("Projection", {})
+    if projection.get("ProjectionType", "ALL") == "ALL":
+        return []
+    projected = {"id", *_keys(index), *projection.get("NonKeyAttributes", ())}
+    return [attribute for attribute in wanted if attribute not in projected]
 
 
 def _keys(keyed: Mapping[str, Any]) -> Sequence[str]:

@@ -62,10 +62,14 @@ def policy_notes(client: DynamoDBClient, table: TableDescriptionTypeDef) -> Iter
     return _unless_refused(read, f"Whether table {name} has a policy of its own")
 
 
-def record_notes(client: DynamoDBClient, name: str) -> Iterable[str]:
-    """Return what does not work with the table's records, as far as a few of them tell."""
+def record_notes(client: DynamoDBClient, table: TableDescriptionTypeDef) -> Iterable[str]:
+    """Return what does not work with the table's records, as far as a few of them tell.
+
+    table: as DescribeTable returns it.
+    """
+    name = table["TableName"]
     return _unless_refused(
-        lambda: RecordSample.read(client, name).told(),
+        lambda: RecordSample.read(client, name).told(table),
         f"How the records of table {name} name their owners, and whether DataStore uses it,",
     )
 

@@ -17,13 +17,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
+from aws_setup.existing.tables.fitness import DELETED, unseen_deletions
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MOST = 100  # how many items are looked at: one call, of at most 1 MB
 TYPENAME = "Business"
 COUNT = "count#"  # what the id of an item begins with that counts an owner's businesses
-VERSION, DELETED = "_version", "_deleted"
+VERSION = "_version"
 READ = ("id", "__typename", "owner", VERSION, DELETED)
 MENDED = (
     " Once the backend is deployed, `manage.py refresh_owners` writes it for each record of which "
@@ -103,8 +105,11 @@ class RecordSample:
         """How many records the API refuses to their owners."""
         return sum(number for form, number in self.owners.items() if form != OwnerForm.COMPARED)
 
-    def told(self) -> Iterator[str]:
-        """Yield a sentence or more for each thing that does not work with such records."""
+    def told(self, table: Mapping[str, Any]) -> Iterator[str]:
+        """Yield a sentence or more for each thing that does not work with such records.
+
+        table: as DescribeTable returns it.
+        """
         of = f"of {self.size:,} records of table {self.table} that were looked at"
         if self.refused:
             forms = ", ".join(
@@ -128,6 +133,7 @@ class RecordSample:
                 "read a new business, which has none; they are not told of changes, and may undo "
                 "them without noticing a conflict."
             )
+            yield from unseen_deletions(table)
 
 
 def _is_other(item: Mapping[str, Any]) -> bool:

@@ -25,16 +25,31 @@ VERSIONED = {"_version": {"N": "2"}, "_lastChangedAt": {"N": "1764244800000"}}
 GONE = {**VERSIONED, "_deleted": {"BOOL": True}, "_ttl": {"N": "1766836800"}}
 
 
-@pytest.fixture
-def dynamodb(local_aws: LocalAws) -> Any:
-    client = local_aws.client("dynamodb", REGION)
+def create_table(aws: LocalAws, *projected: str) -> Any:
+    """Create a table; with `projected`, it has the index byOwner of these attributes."""
+    client = aws.client("dynamodb", REGION)
+    keys = ["id", *(["owner", "createdAt"] if projected else [])]
+    index = {
+        "IndexName": "byOwner",
+        "KeySchema": [
+            {"AttributeName": "owner", "KeyType": "HASH"},
+            {"AttributeName": "createdAt", "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": [*projected]},
+    }
     client.create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in keys],
+        **({"GlobalSecondaryIndexes": [index]} if projected else {}),
     )
     return client
+
+
+@pytest.fixture
+def dynamodb(local_aws: LocalAws) -> Any:
+    return create_table(local_aws)
 
 
 def put(dynamodb: Any, *owners: Any, **attributes: Any) -> None:
@@ -98,8 +113,30 @@ def test_the_command_that_mends_owners_is_named_where_it_may_help(
     dynamodb: Any, owner: str | None, changes: dict[str, Any], is_named: bool
 ) -> None:
     put(dynamodb, owner, **changes)
-    told = " ".join(RecordSample.read(dynamodb, TABLE).told())
+    told = " ".join(RecordSample.read(dynamodb, TABLE).told({}))
     assert ("`manage.py refresh_owners`" in told) is is_named
+
+
+INCLUDED = ("name", "email", "groupName", "updatedAt")
+
+
+@pytest.mark.parametrize(
+    ("projected", "attributes", "is_told"),
+    [
+        (INCLUDED, VERSIONED, True),
+        ((*INCLUDED, "_deleted"), VERSIONED, False),
+        (INCLUDED, {}, False),  # nobody deletes with a mark there
+    ],
+)
+def test_an_index_that_hides_what_datastore_deleted_is_told_of(
+    local_aws: LocalAws, projected: tuple[str, ...], attributes: dict[str, Any], is_told: bool
+) -> None:
+    put(create_table(local_aws, *projected), f"{SUB}::anna", **attributes)
+    said = f"The index byOwner of table {TABLE} leaves out _deleted: lists that are read from it"
+    asked = operator(local_aws)
+    asked.deploy()
+    assert (said in asked.said) is is_told
+    assert (said in " ".join(each.text for each in checked(local_aws))) is is_told
 
 
 def test_records_as_the_api_writes_them_are_nothing_to_tell(
@@ -127,7 +164,7 @@ def test_a_few_records_are_read_in_one_call_without_names_and_addresses(
     assert local_aws.faults.calls("Scan") == 1
     assert (sample.size, sample.others) == (MOST, MOST)
     assert sample.owners == {OwnerForm.USERNAME: MOST}
-    assert "have another __typename than Business" in " ".join(sample.told())
+    assert "have another __typename than Business" in " ".join(sample.told({}))
 
 
 def test_what_an_operator_may_not_read_is_said_and_stops_nothing(
