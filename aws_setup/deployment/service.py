@@ -134,12 +134,15 @@ class Deployment:
     def _plan(self, body: str, parameters: Mapping[str, str]) -> Planned | None:
         stack = describe_stack(self._cloudformation, self._result.stack)
         creates_stack = must_create(self._cloudformation, self._result.stack, stack)
-        existing = ExistingResources(self._client, stack, body, self._options, self._poll_interval)
+        name = self._result.stack
+        existing = ExistingResources(
+            self._client, stack, body, self._options, self._poll_interval, name=name
+        )
         parameters = {**parameters, **existing.parameters(parameters)}
         if parameters.get("XrayEnabled") == "true":
             existing.look_for_role()
         tags = StackTags.of(stack, self._stack_options.tags)
-        if adoption := existing.adoption(self._result.stack, parameters["GroupName"]):
+        if adoption := existing.adoption(parameters["GroupName"]):
             losses = existing.losses(adoption.pool_id, parameters, tags)
             if not self._adopt(adoption, parameters, losses):
                 return None

@@ -13,7 +13,7 @@ from aws_setup.existing.parameters import ExistingParameters
 from aws_setup.existing.service_linked_role import ROLE, ServiceLinkedRole
 from aws_setup.existing.stored_data import StoredData
 from aws_setup.existing.tables.onboarding_template import around_onboarding_table
-from aws_setup.existing.tables.tables import ExistingTables, key_list
+from aws_setup.existing.tables.tables import ExistingTables, UsedBy, key_list
 from aws_setup.existing.user_pool.adapted_template import adapted
 from aws_setup.existing.user_pool.existing_group import THERE, has_group, makes_group
 from aws_setup.existing.user_pool.existing_pool import ALL_CLIENTS, ATTRIBUTE, ExistingPool
@@ -54,28 +54,25 @@ class ExistingOptions:
 class ExistingResources:
     """The existing resources, as they were found once. Nothing is changed before `prepare`.
 
-    client: returns a client of the named service, in the account and the Region.
-    stack: as DescribeStacks returns it; None if it does not exist. body: the rendered template.
-    poll_interval: how often, and for how long, AWS is asked whether it is done.
+    client: returns a client of the named service, in the account and the Region. stack: as
+    DescribeStacks returns it; None if it does not exist. body: the rendered template.
+    poll_interval: how often, and for how long, AWS is asked whether it is done. name: the stack's.
     Raises ExistingResourcesDiffer, UserPoolMissing, UserPoolUnusable, TriggerTaken or
     TableUnusable.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         client: Callable[[str], Any],
         stack: StackTypeDef | None,
         body: str,
         options: ExistingOptions,
         poll_interval: PollInterval,
+        *,
+        name: str,
     ) -> None:
-        self._client, self._body, self._options, self._poll_interval = (
-            client,
-            body,
-            options,
-            poll_interval,
-        )
-        self._stack_name = stack["StackName"] if stack else ""
+        self._client, self._stack_name, self._body = client, name, body
+        self._options, self._poll_interval = options, poll_interval
         self._is_new = stack is None or stack["StackStatus"] == IN_REVIEW
         self._function = _output(stack, "TriggerFunctionName")
         self._has_outputs = bool(stack and stack.get("Outputs"))
@@ -96,7 +93,7 @@ class ExistingResources:
             client("dynamodb"),
             self._parameters,
             self._template.get("Resources", {}),
-            stack,
+            UsedBy.of(name, stack, self._parameters.tables),
             poll_interval,
         )
         if self._parameters.onboarding_table:
@@ -131,7 +128,7 @@ class ExistingResources:
         """Look for the role with which AppSync sends traces to X-Ray; `prepare` then makes it."""
         self._role = ServiceLinkedRole(self._client("iam"))
 
-    def adoption(self, stack_name: str, group_name: str) -> Adoption | None:
+    def adoption(self, group_name: str) -> Adoption | None:
         """Return what a stack that is to be created imports; None if that is nothing.
 
         It imports what earlier stacks of the name left, and the group, if that pool has it.
@@ -140,7 +137,7 @@ class ExistingResources:
         if not self._is_new:
             return None
         cognito, dynamodb = self._client("cognito-idp"), self._client("dynamodb")
-        found = find_kept(self._client("resourcegroupstaggingapi"), stack_name)
+        found = find_kept(self._client("resourcegroupstaggingapi"), self._stack_name)
         given = {
             "UserPool": self._parameters.user_pool_id,
             **self._parameters.tables,

@@ -27,8 +27,8 @@ RESTORE_AGAIN = "Restore it with its indexes under another name, and name that."
 class UsedBy:
     """The stack that uses the tables.
 
-    name: "" before it is created. replaced: the names of the tables that give way now, by their
-    parts of the template. is_new: whether the stack is to be created.
+    replaced: the names of the tables that give way now, by their parts of the template. is_new:
+    whether the stack is to be created.
     """
 
     name: str
@@ -36,24 +36,24 @@ class UsedBy:
     replaced: Mapping[str, str]
 
     @classmethod
-    def of(cls, stack: StackTypeDef | None, wanted: Mapping[str, str]) -> Self:
-        """Return it for a stack as DescribeStacks returns it; None if it does not exist.
+    def of(cls, name: str, stack: StackTypeDef | None, wanted: Mapping[str, str]) -> Self:
+        """Return it for a stack of this name.
 
-        wanted: the tables that it is to use, by their parts; "" for its own.
+        stack: as DescribeStacks returns it; None if it does not exist. wanted: the tables that it
+        is to use, by their parts; "" for its own.
         """
         if stack is None or stack["StackStatus"] == IN_REVIEW:
-            return cls(name="", is_new=True, replaced={})
+            return cls(name=name, is_new=True, replaced={})
         used = tables_of(stack)
-        names = {part: name for part, name in wanted.items() if name and part in used}
-        replaced = {part: used[part] for part, name in names.items() if name != used[part]}
-        return cls(name=stack["StackName"], is_new=False, replaced=replaced)
+        names = {part: table for part, table in wanted.items() if table and part in used}
+        replaced = {part: used[part] for part, table in names.items() if table != used[part]}
+        return cls(name=name, is_new=False, replaced=replaced)
 
 
 class ExistingTables:
     """The tables as they were found once. Nothing is changed before `finish`.
 
-    resources: those of the template, the stack's own tables among them. stack: as DescribeStacks
-    returns it; None if it does not exist. Raises TableUnusable.
+    resources: those of the template, the stack's own tables among them. Raises TableUnusable.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class ExistingTables:
         client: DynamoDBClient,
         parameters: ExistingParameters,
         resources: Mapping[str, Any],
-        stack: StackTypeDef | None,
+        stack: UsedBy,
         poll_interval: PollInterval,
     ) -> None:
         self._client, self._parameters = client, parameters
-        self._stack = UsedBy.of(stack, parameters.tables)
+        self._stack = stack
         self._resources, self._poll_interval = resources, poll_interval
         self._business: ExistingTable | None = None
         self._restored = list[RestoredTable]()
@@ -134,7 +134,7 @@ class ExistingTables:
         old = self._stack.replaced.get(part, "")
         wanted = Settings.of_template(self._resources[part]["Properties"], self._stack.name)
         is_ours = tags is None or wanted.tags.items() <= tags.items()
-        if not self._stack.is_new and (old or is_ours):
+        if old or is_ours:
             self._restored.append(
                 RestoredTable(
                     self._client, name, old=old, wanted=wanted, poll_interval=self._poll_interval

@@ -175,12 +175,24 @@ def test_a_copy_without_its_index_is_refused_before_anything_changes(deployed: L
 def test_a_stack_may_be_made_around_an_existing_table_of_onboardings(deployed: LocalAws) -> None:
     old = outputs(deployed)["OnboardingTableName"]
     restore(deployed, old)
-    client = OperatorClients(deployed)
-    other = Operator(
-        client, BODY, stack="other", options=ExistingOptions(onboarding_table=NEW, adopt=["none"])
-    )
-    assert other.deploy().outputs["OnboardingTableName"] == NEW
-    other.destroy(delete_data=True)
+    options = ExistingOptions(onboarding_table=NEW, adopt=["none"])
+
+    def other() -> Operator:
+        return Operator(
+            OperatorClients(deployed), BODY, stack="other", options=options, used_tables=(NEW,)
+        )
+
+    declined = other()
+    assert declined.deploy(yes=False, stdin=Terminal("n\n")).outcome == "declined"
+    assert f"Table {NEW} gets what a copy lacks: the tags " in declined.said
+    assert settings_of(deployed, NEW)["tags"] == {}
+    first = other()
+    assert first.deploy().outputs["OnboardingTableName"] == NEW
+    assert f"Table {NEW} gets what a copy lacks: the tags " in first.said
+    tags = {"business-onboarding:stack": "other", "business-onboarding:part": "OnboardingTable"}
+    assert settings_of(deployed, NEW) == {**settings_of(deployed, old), "tags": tags}
+    assert other().deploy().outcome == "unchanged"
+    other().destroy(delete_data=True)
     assert NEW in deployed.client("dynamodb", REGION).list_tables()["TableNames"]
 
 
