@@ -20,10 +20,12 @@ OF_TABLE = (
 )
 
 
-def owner(words: str, name: str, tags: Mapping[str, str]) -> Iterator[str]:
-    """Yield what to know about a resource that belongs to a stack; nothing if it belongs to none.
+def owner(words: str, name: str, tags: Mapping[str, str], own: str = "") -> Iterator[str]:
+    """Yield what to know about a resource that belongs to another stack; nothing if to none.
 
-    words: OF_POOL or OF_TABLE. name: the pool's id, or the table's name.
+    words: OF_POOL or OF_TABLE. name: the pool's id, or the table's name. own: the stack that is to
+    use it. A table of its own that gave way once may still have its tag, but no deployment touches
+    it.
     """
-    if stack := tags.get(TAG):
+    if (stack := tags.get(TAG)) and stack != own:
         yield words.format(name=name, stack=stack)

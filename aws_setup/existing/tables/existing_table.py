@@ -89,16 +89,16 @@ class ExistingTable:
         """The names of the indexes that the table lacks."""
         return [index["IndexName"] for index in self._missing]
 
-    def notes(self) -> list[str]:
+    def notes(self, stack: str) -> list[str]:
         """Return what does not work with this table, or is to be known about it.
 
-        Some records are looked at before a stack first uses the table; later, backend_status
-        does so.
+        stack: the name of the stack that is to use it. Some records are looked at before it first
+        uses the table; later, backend_status does so.
         """
         records = () if self._is_in_use else record_notes(self._client, self._table)
         return [
             *self._unfit,
-            *table_notes(self._client, self._table, self.tags),
+            *table_notes(self._client, self._table, self.tags, stack),
             *records,
         ]
 

@@ -26,11 +26,15 @@ OF_KEY = (
 
 
 def table_notes(
-    client: DynamoDBClient, table: TableDescriptionTypeDef, tags: Mapping[str, str] | None
+    client: DynamoDBClient,
+    table: TableDescriptionTypeDef,
+    tags: Mapping[str, str] | None,
+    stack: str,
 ) -> Iterator[str]:
     """Yield a sentence about each thing that concerns the records, or others who use the table.
 
     table: as DescribeTable returns it. tags: those of the table; None if they may not be read.
+    stack: the name of the stack that is to use it.
     """
     name = table["TableName"]
     time_to_live = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
@@ -42,7 +46,7 @@ def table_notes(
     if tags is None:
         yield f"Whether table {name} belongs to another stack could not be read."
     else:
-        yield from owner(OF_TABLE, name, tags)
+        yield from owner(OF_TABLE, name, tags, stack)
 
 
 def policy_notes(client: DynamoDBClient, table: TableDescriptionTypeDef) -> Iterable[str]:

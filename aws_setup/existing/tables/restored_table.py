@@ -22,7 +22,7 @@ ON = {"ENABLED", "ENABLING"}
 REPLACES = (
     "{part} {old} gives way to {new}: the API, the trigger and the site use {new} alone from then "
     "on. {old} is kept with its contents, and no later deployment touches it. What was written to "
-    "it since {new} was copied is not in {new}."
+    "{old} alone is not in {new}."
 )
 BOTH_TAGGED = (
     "If the stack is removed and deployed anew some day, deploy_backend finds both by their tags "

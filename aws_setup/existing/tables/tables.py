@@ -82,7 +82,7 @@ class ExistingTables:
         options = self._parameters.options() if self._stack.is_new else ""
         command = f"manage.py deploy_backend{options} --add-indexes"
         missing = [] if adds_indexes else self._business.notes_of_missing(command)
-        return [*self._business.notes(), *missing]
+        return [*self._business.notes(self._stack.name), *missing]
 
     def left_behind(self) -> Mapping[str, str]:
         """Return a sentence for each table that gives way, by its part of the template."""

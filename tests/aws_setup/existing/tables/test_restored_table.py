@@ -25,11 +25,10 @@ BODY = render_template()
 NEW = "restored-table"
 
 
-def operator(aws: LocalAws, **options: Any) -> Operator:
-    client = OperatorClients(aws)
-    return Operator(
-        client, BODY, stack=STACK, options=ExistingOptions(**options), used_tables=(NEW,)
-    )
+def operator(aws: LocalAws, *used: str, **options: Any) -> Operator:
+    """Return somebody who deploys. used: existing tables beside the new one."""
+    client, used = OperatorClients(aws), (NEW, *used)
+    return Operator(client, BODY, stack=STACK, options=ExistingOptions(**options), used_tables=used)
 
 
 def outputs(aws: LocalAws) -> dict[str, str]:
@@ -203,3 +202,25 @@ def test_the_template_around_an_existing_table_of_onboardings_refers_to_it_alone
         "OnboardingTableName", ""
     )
     assert list(check_template(body, region=REGION)) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "option"),
+    [("BusinessTable", "business_table"), ("OnboardingTable", "onboarding_table")],
+)
+def test_the_way_back_to_the_stacks_own_table_names_no_other_stack(
+    deployed: LocalAws, part: str, option: str
+) -> None:
+    old = outputs(deployed)[f"{part}Name"]
+    restore(deployed, old)
+    operator(deployed, **{option: NEW}, allow_replacement=[part]).deploy()
+    before = settings_of(deployed, old)
+    back = operator(deployed, **{option: old}, allow_replacement=[part])
+    back.deploy()
+    assert outputs(deployed)[f"{part}Name"] == old
+    assert f"{part} {NEW} gives way to {old}" in back.said
+    assert "belongs to the CloudFormation stack" not in back.said
+    assert settings_of(deployed, old) == before
+    again = operator(deployed, old)
+    assert again.deploy().outcome == "unchanged"
+    assert "belongs to the CloudFormation stack" not in again.said
