@@ -172,6 +172,12 @@ class StackNotUpdatable(StackNotReady):
     """The stack is in a state that allows no update."""
 
 
+class StackOfOthers(AwsSetupError):
+    """The stack of that name holds something else than this backend."""
+
+    hint = "Correct BACKEND_STACK_NAME or AWS_REGION; a new backend needs a name that is free."
+
+
 class PlanFailed(AwsSetupError):
     """CloudFormation could not make a change set."""
 

@@ -26,7 +26,7 @@ from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.stack.stack_options import StackOptions, TerminationProtection
 from aws_setup.stack.stack_tags import StackTags
-from aws_setup.stack.states import describe_stack, must_create, recovery_for
+from aws_setup.stack.states import check_ours, describe_stack, must_create, recovery_for
 from aws_setup.template.delivery import TemplateDelivery
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.deploy_result import DeployResult
@@ -133,6 +133,7 @@ class Deployment:
 
     def _plan(self, body: str, parameters: Mapping[str, str]) -> Planned | None:
         stack = describe_stack(self._cloudformation, self._result.stack)
+        check_ours(stack, self._result.region)
         creates_stack = must_create(self._cloudformation, self._result.stack, stack)
         name = self._result.stack
         existing = ExistingResources(

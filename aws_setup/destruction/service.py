@@ -23,7 +23,7 @@ from aws_setup.existing.kept_resources import KeptResource
 from aws_setup.existing.stored_data import StoredData
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.removal import StackRemoval, StackResource
-from aws_setup.stack.states import check_name, describe_stack
+from aws_setup.stack.states import check_name, check_ours, describe_stack
 from aws_setup.terminal.console import Console
 from aws_setup.terminal.operation_watch import OperationWatch
 from aws_setup.terminal.progress import format_table
@@ -122,6 +122,7 @@ class Destruction:
         self._result.account, self._result.region = account, region
         self._console.say(f"Account {account}, Region {region}, stack {self._stack}")
         stack = describe_stack(cloudformation, self._stack)
+        check_ours(stack, region)
         if stack is None:
             self._console.say(f"Stack {self._stack} does not exist in {region}.")
             return None

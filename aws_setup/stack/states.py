@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from aws_setup.exceptions import SettingMissing, StackBusy, StackNotUpdatable
+from aws_setup.exceptions import SettingMissing, StackBusy, StackNotUpdatable, StackOfOthers
+from aws_setup.stack.stack_tags import OURS
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 IN_REVIEW = "REVIEW_IN_PROGRESS"  # a change set exists for a stack that was not created yet
 DELETED = "DELETE_COMPLETE"
+PARAMETER = "ExistingUserPoolId"  # of every stack of ours, and hardly of another
 
 SUCCEEDED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 IMPORT_UNDONE = "IMPORT_ROLLBACK_COMPLETE"
@@ -168,6 +170,23 @@ def is_empty(client: CloudFormationClient, stack_id: str) -> bool:
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
     listed = (each for page in pages for each in page["StackResourceSummaries"])
     return all(each["ResourceStatus"] in {DELETED, IMPORT_UNDONE} for each in listed)
+
+
+def check_ours(stack: StackTypeDef | None, region: str) -> None:
+    """Raise StackOfOthers for a stack that was not made from this template.
+
+    stack: as DescribeStacks returns it; None if it does not exist. It is ours by the tag that each
+    deployment sets, or by a parameter, since an import sets no tag.
+    """
+    if stack is None or stack["StackStatus"] == IN_REVIEW:
+        return  # it holds nothing
+    tags = {each["Key"]: each["Value"] for each in stack.get("Tags", [])}
+    parameters = {each["ParameterKey"] for each in stack.get("Parameters", [])}
+    if not (OURS.items() <= tags.items() or PARAMETER in parameters):
+        raise StackOfOthers(
+            f"Stack {stack['StackName']} in {region} is somebody else's: it has neither the tag "
+            "nor the parameters of a stack of this project. Nothing was changed."
+        )
 
 
 def check_name(stack_name: str) -> None:

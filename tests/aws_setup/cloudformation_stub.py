@@ -15,6 +15,7 @@ import boto3
 from botocore.config import Config
 
 from aws_setup.stack.poll_interval import PollInterval
+from aws_setup.stack.stack_tags import OURS
 
 REGION = "eu-central-1"
 STACK = "onboarding"
@@ -163,6 +164,7 @@ def stack(status: str, **more: Any) -> dict[str, Any]:
         "StackId": STACK_ID,
         "StackStatus": status,
         "CreationTime": "2026-11-01T10:00:00Z",
+        "Tags": [{"Key": key, "Value": value} for key, value in OURS.items()],
         **more,
     }
     return {"Stacks": [described]}
