@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aws_setup.destruction.former_function import former_function
-from aws_setup.existing.kept_resources import KeptResource, find_kept
+from aws_setup.existing.kept_resources import KeptResource, Left, find_kept
 from aws_setup.existing.stored_data import StoredData
 from aws_setup.existing.user_pool.trigger import PoolTrigger
 from aws_setup.stack.attached_policies import POLICY, ROLE, refuse_attached, refuse_burdened
@@ -20,7 +20,8 @@ class Found:
     """What was found.
 
     kept: what this stack keeps, and what earlier stacks of its name have left. in_use: the tables
-    that took the place of some of these, which their operator named. trigger: the stack's function
+    that took the place of some of these, which their operator named. taken: sentences about what
+    earlier stacks have left and other stacks took over. trigger: the stack's function
     and its pool; None if either of them is missing. about_pool: what the pool calls next; "" if it
     does not call the stack's function now.
     """
@@ -29,6 +30,7 @@ class Found:
     resources: Sequence[StackResource] = ()
     kept: Sequence[KeptResource] = ()
     in_use: Sequence[KeptResource] = ()
+    taken: Sequence[str] = ()
     trigger: PoolTrigger | None = None
     about_pool: str = ""
 
@@ -50,18 +52,20 @@ def look(
     Raises RemovalFailed if others attached policies that keep the stack from being deleted.
     """
     if removal is None:
-        return Found(kept=_tagged_or_listed(client, stack, (), data))
+        left = _tagged_or_listed(client, stack, (), data)
+        return Found(kept=left.free, taken=left.told())
     resources = removal.resources()
     if not removal.is_running:
         _refuse_what_others_attached(client("iam"), removal, resources)
-    every = _tagged_or_listed(client, stack, resources, data)
+    left = _tagged_or_listed(client, stack, resources, data)
     # What the stack's parameters name was not made by the stack, and stays in any case.
     given = set(removal.parameters.values())
     found = Found(
         removal=removal,
         resources=resources,
-        kept=tuple(each for each in every if each.physical_id not in given),
-        in_use=tuple(each for each in every if each.physical_id in given),
+        kept=tuple(each for each in left.free if each.physical_id not in given),
+        in_use=tuple(each for each in left.free if each.physical_id in given),
+        taken=left.told(),
     )
     return _with_trigger(client, found, removal, account)
 
@@ -79,7 +83,7 @@ def _refuse_what_others_attached(
 
 def _tagged_or_listed(
     client: Callable[[str], Any], stack: str, resources: Iterable[StackResource], data: StoredData
-) -> tuple[KeptResource, ...]:
+) -> Left:
     """Return the data that exist.
 
     Both ways are needed: a stack that was rolled back lists nothing, and the search by tags may not
@@ -91,7 +95,7 @@ def _tagged_or_listed(
         if resource.is_kept and resource.logical_id in DATA_RESOURCES and not resource.is_gone
     )
     tagged = find_kept(client("resourcegroupstaggingapi"), stack)
-    return data.still_there(dict.fromkeys((*listed, *tagged)))
+    return replace(tagged, free=data.still_there(dict.fromkeys((*listed, *tagged.free))))
 
 
 def _with_trigger(

@@ -139,6 +139,7 @@ class Destruction:
             self._console.say(format_planned(plan))
         if found.about_pool:
             self._console.say(f"Then: {found.about_pool}")
+        self._console.say_all(found.taken)
         if found.in_use:
             self._console.say(IN_USE)
             self._console.say(self._format_kept(found.in_use))

@@ -9,10 +9,11 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetRes
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from aws_setup.exceptions import AdoptionAmbiguous
+from aws_setup.existing.owning_stack import TAG
 from aws_setup.template.data_resources import DATA_RESOURCES
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 STACK_TAG = "business-onboarding:stack"
 PART_TAG = "business-onboarding:part"
 NONE = "none"
+TAKEN = (
+    "{part} {id}, which an earlier stack of this name has left, belongs to the CloudFormation "
+    "stack {stack} by now, and stays with it."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +47,30 @@ class KeptResource:
         return DATA_RESOURCES[self.logical_id]
 
 
-def find_kept(client: BaseClient, stack_name: str) -> tuple[KeptResource, ...]:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What stacks of a name have left behind, in the order of DATA_RESOURCES.
+
+    free: what belongs to no other stack. taken: the names of the stacks that took over the rest
+    since, by an import; it is theirs, though it still has our tags.
+    """
+
+    free: tuple[KeptResource, ...] = ()
+    taken: Mapping[KeptResource, str] = field(default_factory=dict)
+
+    def told(self) -> list[str]:
+        """Return a sentence for each resource that belongs to another stack by now."""
+        return [
+            TAKEN.format(part=each.logical_id, id=each.physical_id, stack=stack)
+            for each, stack in self.taken.items()
+        ]
+
+
+def find_kept(client: BaseClient, stack_name: str) -> Left:
     """Return what stacks of this name left behind in the client's Region.
 
-    Returned in the order of DATA_RESOURCES. Only for a stack that does not exist: for one that
-    does, it would find resources that are in use.
+    Only for a stack that does not exist: for one that does, it would find resources that are in
+    use.
     """
     pages = client.get_paginator("get_resources").paginate(
         TagFilters=[
@@ -55,9 +79,20 @@ def find_kept(client: BaseClient, stack_name: str) -> tuple[KeptResource, ...]:
         ],
         ResourceTypeFilters=["cognito-idp:userpool", "dynamodb:table"],
     )
-    found = [KeptResource.from_api(raw) for page in pages for raw in page["ResourceTagMappingList"]]
+    found = {
+        KeptResource.from_api(raw): _owner(raw)
+        for page in pages
+        for raw in page["ResourceTagMappingList"]
+    }
     order = list(DATA_RESOURCES)
-    return tuple(sorted(found, key=lambda kept: (order.index(kept.logical_id), kept.physical_id)))
+    ordered = sorted(found, key=lambda kept: (order.index(kept.logical_id), kept.physical_id))
+    taken = {each: found[each] for each in ordered if found[each] not in {"", stack_name}}
+    return Left(tuple(each for each in ordered if each not in taken), taken)
+
+
+def _owner(raw: Mapping[str, Any]) -> str:
+    """Return the name of the stack that a resource belongs to; "" for none."""
+    return next((tag["Value"] for tag in raw["Tags"] if tag["Key"] == TAG), "")
 
 
 def choose(found: Sequence[KeptResource], wanted: Iterable[str]) -> tuple[KeptResource, ...]:

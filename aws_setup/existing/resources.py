@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aws_setup.existing.adoption import Adopter, Adoption
-from aws_setup.existing.kept_resources import choose, find_kept
+from aws_setup.existing.kept_resources import Left, choose, find_kept
 from aws_setup.existing.parameters import ExistingParameters
 from aws_setup.existing.service_linked_role import ROLE, ServiceLinkedRole
 from aws_setup.existing.stored_data import StoredData
@@ -85,7 +85,7 @@ class ExistingResources:
         self._own = self._find_own_pool(_output(stack, "UserPoolId"))
         self._pool: ExistingPool | None = None
         self._role: ServiceLinkedRole | None = None
-        self._takes_all = False
+        self._takes_all, self._left = False, Left()
         self._group = ""  # the name of the pool's group, if it was there before
         if self._parameters.user_pool_id:
             self._pool = self._find_pool()
@@ -137,12 +137,12 @@ class ExistingResources:
         if not self._is_new:
             return None
         cognito, dynamodb = self._client("cognito-idp"), self._client("dynamodb")
-        found = find_kept(self._client("resourcegroupstaggingapi"), self._stack_name)
+        self._left = find_kept(self._client("resourcegroupstaggingapi"), self._stack_name)
         given = {
             "UserPool": self._parameters.user_pool_id,
             **self._parameters.tables,
         }
-        free = [kept for kept in found if not given.get(kept.logical_id)]
+        free = [kept for kept in self._left.free if not given.get(kept.logical_id)]
         kept = choose(StoredData(cognito, dynamodb).still_there(free), self._options.adopt)
         return Adopter(cognito, dynamodb).prepare(self._body, kept, group_name=group_name)
 
@@ -154,6 +154,7 @@ class ExistingResources:
         if self._group:
             pool_id = self._parameters.user_pool_id
             notes.append(THERE.format(pool=pool_id, group=self._group))
+        notes += self._left.told()
         return [*notes, *self._tables.notes(adds_indexes=self._options.add_indexes)]
 
     def left_behind(self) -> Mapping[str, str]:

@@ -35,6 +35,7 @@ from aws_setup.local.cloudformation import (
 from aws_setup.local.cloudformation.failures import ResourceFailed
 from aws_setup.local.cloudformation.resource_types import (
     apis,
+    imported,
     query_alarms,
     tables,
     user_pools,
@@ -77,6 +78,7 @@ def register() -> None:
     apis.register()
     at_once.register()
     conditions.register()
+    imported.register()
     tables.register()
     references.register()
     replacements.register()

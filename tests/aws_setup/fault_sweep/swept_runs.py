@@ -89,7 +89,7 @@ def pool_of(aws: LocalAws, pool_id: str) -> dict[str, Any]:
 
 def kept_of(aws: LocalAws) -> dict[str, str]:
     found = find_kept(aws.client("resourcegroupstaggingapi", REGION), STACK)
-    return {each.logical_id: each.physical_id for each in found}
+    return {each.logical_id: each.physical_id for each in found.free}
 
 
 # -- A creation, and a dry run ------------------------------------------------------------------

@@ -39,7 +39,7 @@ def pool_of(aws: LocalAws, pool_id: str) -> Any:
 
 def kept_by(aws: LocalAws) -> dict[str, str]:
     found = find_kept(aws.client("resourcegroupstaggingapi", REGION), STACK)
-    return {kept.logical_id: kept.physical_id for kept in found}
+    return {kept.logical_id: kept.physical_id for kept in found.free}
 
 
 @pytest.fixture
