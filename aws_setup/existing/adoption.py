@@ -90,14 +90,15 @@ class Adopter:
             found = pool_properties(wanted, describe_pool(self._cognito, name))
         else:
             table = self._dynamodb.describe_table(TableName=name)["Table"]
-            check_adoptable(table, wanted)
+            expiry = self._dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+            check_adoptable(table, wanted, expiry)
             found = table_properties(
                 wanted,
                 table,
                 self._dynamodb.describe_continuous_backups(TableName=name)[
                     "ContinuousBackupsDescription"
                 ],
-                self._dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"],
+                expiry,
             )
         return {**resource, "Properties": found}
 

@@ -44,7 +44,7 @@ class StoredData:
         return tuple(kept for kept in found if self.amount(kept) != GONE)
 
     def amount(self, kept: KeptResource) -> str:
-        """Return how much the resource holds, in words; "gone" if it does not exist.
+        """Return how much the resource holds, in words; "gone" if it does not exist, or soon.
 
         Cognito estimates the number of users, and DynamoDB counts items about every six hours.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
@@ -56,7 +56,7 @@ class StoredData:
                 return GONE
             return f"about {pool.get('EstimatedNumberOfUsers', 0):,} users"
         status, count = self._table(kept.physical_id)
-        return f"about {count:,} records" if status else GONE
+        return GONE if status in {"", "DELETING"} else f"about {count:,} records"
 
     def delete(self, kept: KeptResource) -> None:
         """Remove the deletion protection and delete the resource with its data.

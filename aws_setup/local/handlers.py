@@ -5,7 +5,13 @@ from aws_setup.local.cloudformation import resources, templates
 from aws_setup.local.cloudwatch import alarms, metric_filters, service_metrics
 from aws_setup.local.cognito import handlers as cognito
 from aws_setup.local.cognito.codes import Codes
-from aws_setup.local.dynamodb import index_keys, index_projections, restores, update_expressions
+from aws_setup.local.dynamodb import (
+    expiry,
+    index_keys,
+    index_projections,
+    restores,
+    update_expressions,
+)
 from aws_setup.local.iam import condition_keys, policy_sizes, service_linked_roles, table_arns
 
 
@@ -23,6 +29,7 @@ def register(codes: Codes) -> None:
     alarms.register()
     metric_filters.register()
     service_metrics.register()
+    expiry.register()
     index_keys.register()
     index_projections.register()
     restores.register()

@@ -1,7 +1,8 @@
 """Whether an update can make of a kept table what the template wants. Pure.
 
 Neither DynamoDB nor CloudFormation changes the keys or the projection of an index, nor the type of
-a key: such an update fails, after the import and before the rest of the stack.
+a key; nor does DynamoDB change one thing while it changes another. Such an update fails, after the
+import and before the rest of the stack.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-dynamodb-gsi.html
 """
 
@@ -13,23 +14,37 @@ from typing import Any
 
 from aws_setup.exceptions import TableUnusable
 from aws_setup.existing.tables.existing_table import key_names
-from aws_setup.existing.tables.states import NOTHING_CHANGED
+from aws_setup.existing.tables.states import NOTHING_CHANGED, STATES
 
 HINT = (
     "Delete what is named, and run it again: the stack then makes its own indexes anew, from the "
-    "records, which stay. {commands}. Or have the table stay as it is: name with --adopt what to "
-    "adopt instead, or `--adopt none`."
+    "records, which stay. {commands}. {otherwise}"
+)
+OTHERWISE = (
+    "Or have the table stay as it is: name with --adopt what to adopt instead, or `--adopt none`."
 )
 DELETE = (
     "`aws dynamodb update-table --table-name {table} --global-secondary-index-updates '{index}'`"
 )
 
+ACTIVE = "ACTIVE"
+ONCE_ACTIVE = "Run it again once the table and its indexes are ACTIVE."
+TURN_OFF = (
+    "Turn it off, and run it again an hour later: `aws dynamodb update-time-to-live --table-name "
+    "{table} --time-to-live-specification Enabled=false,AttributeName={attribute}`."
+)
 
-def check_adoptable(table: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
-    """Raise TableUnusable if indexes that somebody made by hand stand in the template's way.
 
-    table: as DescribeTable returns it. properties: those of the template's table.
+def check_adoptable(
+    table: Mapping[str, Any], properties: Mapping[str, Any], time_to_live: Mapping[str, Any]
+) -> None:
+    """Raise TableUnusable if an update cannot make of the table what the template wants.
+
+    table, time_to_live: as DescribeTable and DescribeTimeToLive return them. properties: those of
+    the template's table.
     """
+    _check_at_rest(table)
+    _check_expiry(table["TableName"], properties, time_to_live)
     name, clashes = table["TableName"], dict(_clashes(table, properties))
     if not clashes:
         return
@@ -38,7 +53,53 @@ def check_adoptable(table: Mapping[str, Any], properties: Mapping[str, Any]) -> 
         for each in clashes
     )
     told = " ".join(f"The index {each} of table {name} {clashes[each]}." for each in clashes)
-    raise TableUnusable(f"{told} {NOTHING_CHANGED}", hint=HINT.format(commands=commands))
+    raise TableUnusable(
+        f"{told} {NOTHING_CHANGED}", hint=HINT.format(commands=commands, otherwise=OTHERWISE)
+    )
+
+
+def _check_at_rest(table: Mapping[str, Any]) -> None:
+    """Refuse a table that DynamoDB is changing, or cannot read: it takes no update meanwhile."""
+    name, status = table["TableName"], table["TableStatus"]
+    if status != ACTIVE:
+        what = STATES.get(status, ONCE_ACTIVE)
+        raise TableUnusable(
+            f"Table {name} is {status}: it takes no update. {NOTHING_CHANGED}",
+            hint=f"{what} {OTHERWISE}",
+        )
+    for index in table.get("GlobalSecondaryIndexes", ()):
+        if index.get("IndexStatus", ACTIVE) != ACTIVE:
+            raise TableUnusable(
+                f"The index {index['IndexName']} of table {name} is {index['IndexStatus']}: the "
+                f"table takes no other update meanwhile. {NOTHING_CHANGED}",
+                hint=f"{ONCE_ACTIVE} {OTHERWISE}",
+            )
+
+
+def _check_expiry(
+    name: str, properties: Mapping[str, Any], time_to_live: Mapping[str, Any]
+) -> None:
+    """Refuse a time to live by another attribute: DynamoDB has it turned off first, for an hour.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html
+    https://github.com/go-to-k/cdkd/pull/932
+    """
+    wanted = properties.get("TimeToLiveSpecification", {}).get("AttributeName")
+    status, has = time_to_live.get("TimeToLiveStatus"), time_to_live.get("AttributeName")
+    if not wanted:
+        return
+    if status == "DISABLING":
+        raise TableUnusable(
+            f"The time to live of table {name} is being turned off, and cannot be turned on until "
+            f"that is done. {NOTHING_CHANGED}",
+            hint=f"Run it again in an hour. {OTHERWISE}",
+        )
+    if status in {"ENABLED", "ENABLING"} and has != wanted:
+        raise TableUnusable(
+            f"The time to live of table {name} is that of the attribute {has}, not of {wanted}. "
+            f"DynamoDB has it turned off before it takes another one. {NOTHING_CHANGED}",
+            hint=f"{TURN_OFF.format(table=name, attribute=has)} {OTHERWISE}",
+        )
 
 
 def _clashes(table: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -53,8 +53,10 @@ class Left(Account):
         self.set_indexes(by_hand["indexes"])
         for table in ("BusinessTableName", "OnboardingTableName"):
             self.set_table(table, by_hand[table])
-        if by_hand["is_switched_off"]:
+        if by_hand["is_switched_off"] or by_hand["expires_by"]:
             self.switch_off()
+        if name := by_hand["expires_by"]:
+            self.expire_by(name)
 
     def set_pool(self, changes: dict[str, Any]) -> None:
         pool_id = self.outputs["UserPoolId"]
@@ -98,8 +100,14 @@ class Left(Account):
         self.dynamodb.update_continuous_backups(
             TableName=table, PointInTimeRecoverySpecification=off
         )
-        ttl = {"AttributeName": "expiresAt", "Enabled": False}
-        self.dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=ttl)
+        self._set_expiry({"AttributeName": "expiresAt", "Enabled": False})
+
+    def expire_by(self, name: str) -> None:
+        self._set_expiry({"AttributeName": name, "Enabled": True})
+
+    def _set_expiry(self, expiry: dict[str, Any]) -> None:
+        table = self.outputs["OnboardingTableName"]
+        self.dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=expiry)
 
 
 @settings(
@@ -115,6 +123,7 @@ class Left(Account):
             "BusinessTableName": table_settings,
             "OnboardingTableName": table_settings,
             "is_switched_off": on_or_off,
+            "expires_by": st.sampled_from(["", "", "expiresAt", "goneAt"]),
         }
     ),
     name=st.sampled_from(["Birch", ""]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -98,4 +99,6 @@ def _set(name: str, old: Properties, new: Properties) -> None:
     member = "TimeToLiveSpecification"
     if old.get(member) != new.get(member):
         given = new.get(member) or {**old[member], "Enabled": False}
-        dynamodb._update_ttl({"TableName": name, member: given})  # noqa: SLF001
+        status, _, body = dynamodb._update_ttl({"TableName": name, member: given})  # noqa: SLF001
+        if status != 200:  # noqa: PLR2004
+            raise ResourceFailed(400, json.loads(body)["message"], "DynamoDb")

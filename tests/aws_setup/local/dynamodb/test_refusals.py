@@ -200,3 +200,16 @@ def test_a_table_gets_one_index_at_a_time(dynamodb: Any) -> None:
         dynamodb.update_table(**update, GlobalSecondaryIndexUpdates=[one])
     indexes = dynamodb.describe_table(TableName=TABLE)["Table"]["GlobalSecondaryIndexes"]
     assert len(indexes) == 3
+
+
+def test_a_time_to_live_takes_another_attribute_only_once_it_is_off(dynamodb: Any) -> None:
+    def expire(by: str, *, on: bool = True) -> None:
+        expiry: Any = {"AttributeName": by, "Enabled": on}
+        dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=expiry)
+
+    expire("expiresAt")
+    said = "TimeToLive is active on a different AttributeName: current AttributeName is expiresAt"
+    with pytest.raises(ClientError, match=said):
+        expire("goneAt")
+    expire("expiresAt", on=False)
+    expire("goneAt")
