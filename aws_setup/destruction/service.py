@@ -151,7 +151,7 @@ class Destruction:
     def _remove(self, removal: StackRemoval, found: Found) -> None:
         """Detach the trigger, then delete the stack, so that no pool calls a missing function."""
         trigger = found.trigger
-        is_detached = trigger is not None and trigger.detach()
+        called = trigger.detach() if trigger is not None else ""
         # This is also true of a trigger that an earlier run detached.
         without = WITHOUT_TRIGGER.format(pool=trigger.pool_id) if trigger is not None else ""
         self.aws_state = without or NOTHING_CHANGED
@@ -159,8 +159,8 @@ class Destruction:
             events = removal.start()
         except ClientError:
             # AWS refused. If an answer was lost instead, the deletion may have begun.
-            if trigger is not None and is_detached and not removal.is_running:
-                trigger.attach()
+            if trigger is not None and called and not removal.is_running:
+                trigger.attach(called)
                 self.aws_state = NOTHING_CHANGED
             raise
         self.aws_state = " ".join(filter(None, [without, GOES_ON.format(stack=self._stack)]))
@@ -170,7 +170,7 @@ class Destruction:
         except (RemovalFailed, DeployUnfinished):
             self.aws_state = without  # These errors say the rest themselves.
             raise
-        if trigger is not None and is_detached:
+        if called:
             self._console.say(found.about_pool)
         self.aws_state = f"Stack {self._stack} is gone."
         self._console.say(self._console.style.SUCCESS(self.aws_state))

@@ -13,7 +13,7 @@ from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_miss
 from aws_setup.existing.user_pool.fitness import keeps_all_out, keeps_some_out
 from aws_setup.existing.user_pool.function_policy import PRINCIPAL, lets_cognito_in
 from aws_setup.existing.user_pool.other_triggers import unreachable
-from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
+from aws_setup.existing.user_pool.updates import describe_pool, function_arn, is_of, trigger_of
 from aws_setup.status.runner import DEPLOY, Backend, CheckResult, ok, remark, wrong
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _called(pool: UserPoolTypeTypeDef, function: str) -> CheckResult:
     if not called:
         hint = f"Until then, only the sweep finds the people who confirm. {DEPLOY}"
         return wrong("trigger", "The user pool calls no function after a confirmation.", hint)
-    if called.startswith(f"{own}:"):
+    if is_of(called, own):
         text = f"The user pool calls a version or an alias, which no deployment updates: {called}."
         return wrong("trigger", text, REPLACE)
     text = f"The user pool calls another function after a confirmation: {called}."

@@ -13,7 +13,7 @@ from aws_setup.existing.owning_stack import OF_POOL, owner
 from aws_setup.existing.user_pool.fitness import notices, unfit, unusable, written_at_sign_up
 from aws_setup.existing.user_pool.other_triggers import unreachable
 from aws_setup.existing.user_pool.trigger import PoolTrigger
-from aws_setup.existing.user_pool.updates import describe_pool, function_arn, trigger_of
+from aws_setup.existing.user_pool.updates import describe_pool, function_arn, is_of, trigger_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -56,7 +56,9 @@ class ExistingPool:
         self._functions = functions
         pool = describe_pool(client, pool_id)
         self._calls = trigger_of(pool)
-        self._is_attached = bool(function_name) and self._calls == function_arn(pool, function_name)
+        own = function_arn(pool, function_name) if function_name else ""
+        self._is_attached = bool(own) and self._calls == own
+        self._calls_a_version = bool(own) and not self._is_attached and is_of(self._calls, own)
         self._lacks_attribute = _lacks_attribute(pool)
         self._is_new, self._pool = not function_name, pool
         self.written: Sequence[str] = written_at_sign_up(pool)
@@ -85,7 +87,15 @@ class ExistingPool:
         if not self._calls or self._is_attached or self._calls == self._displaced:
             return self._displaced
         if replace:
-            return self._calls
+            # The stack's own function goes with the stack, and could not be called afterwards.
+            return self._displaced if self._calls_a_version else self._calls
+        if self._calls_a_version:
+            raise TriggerTaken(
+                f"User pool {self._pool_id} calls {self._calls} after each confirmation, a version "
+                "or an alias of the stack's function, which no deployment updates. Nothing was "
+                "changed.",
+                hint="Add --replace-trigger to call the function itself.",
+            )
         raise TriggerTaken(
             f"User pool {self._pool_id} calls {self._calls} after each confirmation, and a pool "
             "can call only one function. Nothing was changed.",

@@ -9,6 +9,7 @@ from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.user_pool.updates import (
     describe_pool,
     function_arn,
+    is_of,
     put_trigger,
     trigger_of,
 )
@@ -26,37 +27,42 @@ class PoolTrigger:
     function_name: str
     displaced: str = ""  # the ARN of the function that the pool called before
 
-    def attach(self) -> bool:
+    def attach(self, arn: str = "") -> bool:
         """Make the pool call the function. Returns whether that was a change.
 
-        Raises UserPoolMissing or UserPoolBusy.
+        arn: of the version or the alias that `detach` returned; "" for the function itself. Raises
+        UserPoolMissing or UserPoolBusy.
         """
         pool = describe_pool(self.client, self.pool_id)
-        arn = function_arn(pool, self.function_name)
-        if trigger_of(pool) == arn:
+        wanted = arn or function_arn(pool, self.function_name)
+        if trigger_of(pool) == wanted:
             return False
-        put_trigger(self.client, pool, arn)
+        put_trigger(self.client, pool, wanted)
         return True
 
     def is_attached(self) -> bool:
-        """Return whether the pool calls the function; False for a pool that does not exist."""
-        try:
-            pool = describe_pool(self.client, self.pool_id)
-        except UserPoolMissing:
-            return False
-        return trigger_of(pool) == function_arn(pool, self.function_name)
+        """Return whether the pool calls the function, or a version or an alias of it.
 
-    def detach(self) -> bool:
-        """Put back what the pool called before, if it still calls the function.
-
-        Returns whether that was a change. A pool that does not exist needs none. Raises
-        UserPoolBusy.
+        False for a pool that does not exist.
         """
         try:
             pool = describe_pool(self.client, self.pool_id)
         except UserPoolMissing:
             return False
-        if trigger_of(pool) != function_arn(pool, self.function_name):
-            return False
+        return is_of(trigger_of(pool), function_arn(pool, self.function_name))
+
+    def detach(self) -> str:
+        """Put back what the pool called before, if it still calls the function or a version of it.
+
+        Returns the ARN that it called; "" if there was nothing to change. A pool that does not
+        exist needs no change. Raises UserPoolBusy.
+        """
+        try:
+            pool = describe_pool(self.client, self.pool_id)
+        except UserPoolMissing:
+            return ""
+        called = trigger_of(pool)
+        if not is_of(called, function_arn(pool, self.function_name)):
+            return ""
         put_trigger(self.client, pool, self.displaced)
-        return True
+        return called

@@ -103,6 +103,14 @@ def function_arn(pool: UserPoolTypeTypeDef, function_name: str) -> str:
     return f"arn:{partition}:lambda:{region}:{account}:function:{function_name}"
 
 
+def is_of(called: str, function: str) -> bool:
+    """Return whether an ARN is that of a function, or of one of its versions or aliases.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
+    """
+    return called == function or called.startswith(f"{function}:")
+
+
 def put_trigger(client: CognitoIdentityProviderClient, pool: UserPoolTypeTypeDef, arn: str) -> None:
     """Make the function the pool's PostConfirmation trigger; "" removes it. May run twice."""
     config = {key: value for key, value in pool.get("LambdaConfig", {}).items() if key != TRIGGER}

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from aws_setup.exceptions import AwsSetupError, ExistingResourcesDiffer
 from aws_setup.existing.parameters import ExistingParameters
 from aws_setup.existing.resources import ExistingOptions
+from aws_setup.existing.user_pool.updates import update_arguments
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.packaging import render_template
@@ -270,6 +271,56 @@ def test_a_displaced_function_that_cannot_be_called_any_more_is_not_given_back(
     assert taken_pool.triggers()["PostConfirmation"] != OTHER
     somebody.destroy()
     assert "PostConfirmation" not in taken_pool.triggers()
+
+
+def alias_of(aws: LocalAws, function: str, pool: OldPool) -> str:
+    """Publish a version of the stack's function and have the pool call an alias of it."""
+    client = aws.client("lambda", REGION)
+    version = client.publish_version(FunctionName=function)["Version"]
+    alias: str = client.create_alias(FunctionName=function, Name="live", FunctionVersion=version)[
+        "AliasArn"
+    ]
+    client.add_permission(
+        FunctionName=alias,
+        StatementId="confirmations",
+        Action="lambda:InvokeFunction",
+        Principal="cognito-idp.amazonaws.com",
+        SourceArn=pool.described()["Arn"],
+    )
+    stays = update_arguments(pool.described(), pool.client.meta.service_model)
+    triggers = {**pool.triggers(), "PostConfirmation": alias}
+    pool.client.update_user_pool(**stays | {"LambdaConfig": triggers})
+    return alias
+
+
+def test_an_alias_of_the_stacks_own_function_is_never_given_back(
+    aws_environment: LocalAws, taken_pool: OldPool
+) -> None:
+    make_other(aws_environment, taken_pool)
+    first = operator_of(aws_environment, user_pool_id=taken_pool.id, replace_trigger=True)
+    alias = alias_of(aws_environment, first.deploy().outputs["TriggerFunctionName"], taken_pool)
+    with pytest.raises(AwsSetupError, match="an alias of the stack's function") as caught:
+        operator_of(aws_environment).deploy()
+    assert caught.value.hint == "Add --replace-trigger to call the function itself."
+    second = operator_of(aws_environment, replace_trigger=True)
+    second.deploy()
+    assert f"in place of {alias}" in second.said
+    second.destroy()
+    assert taken_pool.triggers()["PostConfirmation"] == OTHER
+
+
+def test_a_pool_that_calls_an_alias_of_the_function_is_detached_from_it_too(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    somebody = operator_of(aws_environment, user_pool_id=free_pool.id)
+    alias = alias_of(aws_environment, somebody.deploy().outputs["TriggerFunctionName"], free_pool)
+    aws_environment.faults.fail("DeleteStack", "SomethingNew")
+    with pytest.raises(AwsSetupError, match="SomethingNew"):
+        somebody.destroy()
+    assert free_pool.triggers()["PostConfirmation"] == alias
+    result = somebody.destroy()
+    assert f"User pool {free_pool.id} calls no function" in result.user_pool
+    assert free_pool.triggers() == EVERYTHING["LambdaConfig"]
 
 
 def test_the_group_in_it_stays_also_when_the_data_goes(
