@@ -13,6 +13,7 @@ from aws_setup.exceptions import UserPoolMissing
 from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_missing, restore_table
 from aws_setup.existing.tables.fitness import (
     BUSINESS_INDEXES,
+    is_staying,
     refused_writes,
     unread_attributes,
 )
@@ -181,7 +182,7 @@ def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str)
     status, of = table["TableStatus"], table["TableName"]
     if status not in USABLE:
         return wrong(name, f"{of} is {status}.", STATES.get(status, "Wait, then check again."))
-    indexes = table.get("GlobalSecondaryIndexes", ())
+    indexes = [each for each in table.get("GlobalSecondaryIndexes", ()) if is_staying(each)]
     there = {each["IndexName"]: each.get("IndexStatus", "ACTIVE") for each in indexes}
     missing = [index for index in wanted if index not in there]
     if missing:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import TableUnusable
-from aws_setup.existing.tables.fitness import key_arn, unfit
+from aws_setup.existing.tables.fitness import is_staying, key_arn, unfit
 from aws_setup.existing.tables.notes import record_notes, table_notes
 from aws_setup.existing.tables.restored_table import tags_of
 from aws_setup.existing.tables.states import NOTHING_CHANGED, describe_table
@@ -76,8 +76,8 @@ class ExistingTable:
                 hint="Name another table with --business-table, or leave it out for a new one.",
             )
         wanted = properties["GlobalSecondaryIndexes"]
-        there = _indexes(table)
-        self._missing = [each for each in wanted if each["IndexName"] not in there]
+        self._there = {name: each for name, each in _indexes(table).items() if is_staying(each)}
+        self._missing = [each for each in wanted if each["IndexName"] not in self._there]
         self._unfit = list(unfit(table, wanted))
         if self._unfit and not is_in_use:
             raise TableUnusable(f"{' '.join(self._unfit)} {NOTHING_CHANGED}", hint=UNFIT)
@@ -98,6 +98,12 @@ class ExistingTable:
         records = () if self._is_in_use else record_notes(self._client, self._table)
         return [
             *self._unfit,
+            *(
+                f"Table {self._name} is still building the index {name}: {WITHOUT[name]} works "
+                "once that is ACTIVE."
+                for name, each in self._there.items()
+                if name in WITHOUT and each.get("IndexStatus") == "CREATING"
+            ),
             *table_notes(self._client, self._table, self.tags, stack),
             *records,
         ]

@@ -23,7 +23,11 @@ def unfit(table: Mapping[str, Any], wanted: Iterable[Mapping[str, Any]]) -> Iter
     those that the table lacks is none of the reasons.
     """
     yield from refused_writes(table)
-    indexes = {each["IndexName"]: each for each in table.get("GlobalSecondaryIndexes", ())}
+    indexes = {
+        each["IndexName"]: each
+        for each in table.get("GlobalSecondaryIndexes", ())
+        if is_staying(each)
+    }
     for each in wanted:
         name = each["IndexName"]
         index = indexes.get(name)
@@ -112,6 +116,11 @@ def denials(policy: Mapping[str, Any], name: str) -> Iterator[str]:
             f"The resource policy of table {name} denies something. If that covers the stack's "
             "roles, nobody is onboarded: look at it with `aws dynamodb get-resource-policy`."
         )
+
+
+def is_staying(index: Mapping[str, Any]) -> bool:
+    """Return whether an index is not being deleted; one that is will be missing."""
+    return bool(index.get("IndexStatus") != "DELETING")
 
 
 def key_arn(table: Mapping[str, Any]) -> str:

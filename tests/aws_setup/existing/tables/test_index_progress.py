@@ -92,6 +92,34 @@ def test_each_state_of_an_index_is_told_and_another_change_is_waited_for(
     assert actions.count("UpdateTable") == 1
 
 
+def test_an_index_that_is_being_deleted_is_missing_and_made_again(
+    script: Script, dynamodb: Any, fake_time: FakeTime
+) -> None:
+    going = table("UPDATING", IndexStatus="DELETING", Projection={"ProjectionType": "KEYS_ONLY"})
+    script.on("DescribeTable", going, going, table(), table(), table(IndexStatus="ACTIVE"))
+    script.on("UpdateTable", table())
+    existing = ExistingTable(dynamodb, "old", PROPERTIES, poll_interval=fake_time.poll_interval())
+    assert existing.missing == ["byOwner"]
+    assert list(existing.add_indexes()) == [
+        "byOwner: waits until the table can be changed again",
+        "byOwner: active",
+    ]
+
+
+def test_an_index_that_is_being_made_is_told(
+    script: Script, dynamodb: Any, fake_time: FakeTime
+) -> None:
+    script.on("DescribeTable", FILLING)
+    script.on("DescribeTimeToLive", {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}})
+    script.on("GetResourcePolicy", {"Policy": '{"Statement": []}'})
+    script.on("ListTagsOfResource", {"Tags": []})
+    script.on("Scan", {"Items": []})
+    existing = ExistingTable(dynamodb, "old", PROPERTIES, poll_interval=fake_time.poll_interval())
+    assert existing.missing == []
+    said = "Table old is still building the index byOwner: the search by owner works once that is"
+    assert [note for note in existing.notes() if said in note]
+
+
 def watched(script: Script, dynamodb: Any, time: FakeTime, out: io.StringIO) -> None:
     """Add the index, slowly, with an operator who looks on."""
     script.on("DescribeTable", *SLOW)
