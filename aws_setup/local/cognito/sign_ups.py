@@ -36,6 +36,9 @@ CONFIRMATIONS = {
 }
 # The functions that Cognito calls for a sign-up, before it sends a code.
 BEFORE_A_CODE = ("PreSignUp", "CustomMessage")
+# The functions that send in Cognito's place, which does not wait for them: a sign-up succeeds.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custom-sender-triggers.html
+SENDERS = {"email": "CustomEmailSender", "phone_number": "CustomSMSSender"}
 NO_CODES = Response.of_error(
     "NotAuthorizedException", "Cannot resend codes. Auto verification not turned on."
 )
@@ -93,14 +96,20 @@ class SignUps:
         """Return the failure of the first function that Cognito cannot call, or None."""
         for name in BEFORE_A_CODE:
             arn = (pool.get("LambdaConfig") or {}).get(name)
-            if not arn:
-                continue
-            with request_scope(self._account_id, pool["Arn"].split(":")[3]):
-                policy, _ = lambda_svc.function_policy_for_arn(arn) or (None, "")
-            if not lets_in(policy, arn, pool["Arn"], self._account_id):
+            if arn and not self._can_call(pool, arn):
                 message = f"{name} invocation failed due to error AccessDeniedException."
                 return Response.of_error("UnexpectedLambdaException", message)
         return None
+
+    def _can_call(self, pool: dict[str, Any], function_arn: str) -> bool:
+        with request_scope(self._account_id, pool["Arn"].split(":")[3]):
+            policy, _ = lambda_svc.function_policy_for_arn(function_arn) or (None, "")
+        return lets_in(policy, function_arn, pool["Arn"], self._account_id)
+
+    def _is_sent(self, pool: dict[str, Any], name: str) -> bool:
+        """Return whether a code is sent: by Cognito, or by a function that it can call."""
+        sender = (pool.get("LambdaConfig") or {}).get(SENDERS[name])
+        return not sender or self._can_call(pool, sender["LambdaArn"])
 
     def status(self, request: Request) -> str | None:
         """Return the status of the user that a call names, or None if there is no such user."""
@@ -166,13 +175,13 @@ class SignUps:
             name = "email" if _has_verified(held) else ""
         else:
             name = confirming(found.pool, held)
-        if name:
+        if name and self._is_sent(found.pool, name):
             code = self._codes.deliver(found.pool, found.user, held.get(name, ""))
             found.user[CODE_OPERATIONS[operation]] = code
             return response
         # Nobody can guess a code that was never made.
         found.user[CODE_OPERATIONS[operation]] = secrets.token_urlsafe()
-        if operation == "ForgotPassword":
+        if operation == "ForgotPassword" or name:
             return response  # which pretends that a code was sent
         answer = json.loads(response.body)
         answer.pop("CodeDeliveryDetails", None)
@@ -207,9 +216,8 @@ def confirming(pool: Mapping[str, Any], held: Mapping[str, str]) -> str:
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-email-phone-verification.html
     """
     sent_to = pool.get("AutoVerifiedAttributes") or ()
-    return next(
-        (name for name in ("phone_number", "email") if name in sent_to and name in held), ""
-    )
+    names = ("phone_number", "email")
+    return next((name for name in names if name in sent_to and name in held), "")
 
 
 def _confirmed_user(found: PoolUser, data: dict[str, Any], source: str) -> ConfirmedUser:

@@ -27,8 +27,10 @@ BODY = render_template()
 # What a plan says, and which of the failures of a sign-up it announces.
 ANNOUNCED = {
     "lets only administrators create users": r"SignUp: SignUp is not permitted",
-    "before each sign-up, and Cognito cannot call that": r"SignUp: PreSignUp invocation failed",
-    "for each message that it sends, and Cognito": r"SignUp: CustomMessage invocation failed",
+    "before each sign-up. Cognito cannot call that": r"SignUp: PreSignUp invocation failed",
+    "for each message that it sends. Cognito": r"SignUp: CustomMessage invocation failed",
+    "send its e-mail. Cognito cannot call that": r"ConfirmSignUp: no code",
+    "send its text messages. Cognito cannot call that": r"ConfirmSignUp: no code",
     "sends no confirmation codes": r"ConfirmSignUp: no code",
     "sends confirmation codes to telephone numbers alone": r"ConfirmSignUp: no code",
     "sign up without an e-mail address": r"stuck: .*mail|ConfirmSignUp: no code",

@@ -29,6 +29,7 @@ STANDARD = {
 SET_BY_COGNITO = ("email_verified", "phone_number_verified")
 KINDS = {"updated_at": "Number", **dict.fromkeys(SET_BY_COGNITO, "Boolean")}
 SHORTEST, LONGEST = ("0", "0", "1", "12"), ("16", "64", "256", "2048")
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/6f1b1c1e-0000-4000-8000-000000000000"
 GONE = "arn:aws:lambda:eu-central-1:123456789012:function:gone"
 SHAPE = input_of("cognito-idp", "CreateUserPool")
 ATTRIBUTE = SHAPE.members["Schema"].member  # type: ignore[attr-defined]
@@ -64,8 +65,13 @@ def attributes(draw: st.DrawFn) -> dict[str, Any]:
 def pools(draw: st.DrawFn) -> dict[str, Any]:
     """Draw the arguments of CreateUserPool, without what Cognito takes in no combination."""
     functions = st.fixed_dictionaries({}, optional={"PreSignUp": st.just(GONE)})
+    sender = st.just({"LambdaVersion": "V1_0", "LambdaArn": GONE})
+    senders = st.fixed_dictionaries(
+        {"KMSKeyID": st.just(KEY)},
+        optional={"CustomEmailSender": sender, "CustomSMSSender": sender},
+    )
     chosen = {
-        "LambdaConfig": st.one_of(functions, values(SHAPE.members["LambdaConfig"], {})),
+        "LambdaConfig": st.one_of(functions, senders, values(SHAPE.members["LambdaConfig"], {})),
         "Schema": st.lists(attributes(), max_size=4, unique_by=lambda each: each["Name"]),
         "SmsConfiguration": values(SHAPE.members["SmsConfiguration"], {}),
         "UserPoolTags": st.dictionaries(st.just("team"), st.just("shops")),
