@@ -13,6 +13,9 @@ SHOWN = ("id", "owner", "name", "email", "groupName", "createdAt", "updatedAt")
 WRITTEN = (*SHOWN, "__typename", "nameKey", "emailKey")
 DELETED = "_deleted"  # DataStore's mark of an item that is no record any more
 BUSINESS_INDEXES = ("byCreatedAt", "byEmail", "byName", "byOwner")  # that lists are read from
+# Cognito adds no more to groups, in all pools of an account and Region, and nobody raises that.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+MEMBERS_A_SECOND = 25
 _TYPES = {"S": "text", "N": "a number", "B": "binary"}
 
 
@@ -65,7 +68,8 @@ def unfit_for_onboardings(table: Mapping[str, Any], properties: Mapping[str, Any
 def notices(table: Mapping[str, Any], time_to_live: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each property of the table that affects others, or its records.
 
-    time_to_live: as DescribeTimeToLive describes it.
+    time_to_live: as DescribeTimeToLive describes it; DynamoDB deletes nothing by a text.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
     """
     name = table["TableName"]
     if table.get("StreamSpecification", {}).get("StreamEnabled"):
@@ -74,9 +78,34 @@ def notices(table: Mapping[str, Any], time_to_live: Mapping[str, Any]) -> Iterat
         )
     if time_to_live.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}:
         attribute = time_to_live["AttributeName"]
+        how = (
+            "businesses have text there, which DynamoDB takes for no time"
+            if attribute in WRITTEN
+            else "businesses that sign up are written without it"
+        )
         yield (
-            f"Table {name} deletes each record once the time in its {attribute} has passed; "
-            "businesses that sign up are written without it."
+            f"Table {name} deletes each record once the time in its {attribute} has passed; {how}."
+        )
+    yield from _capacity(table)
+
+
+def _capacity(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence about capacity that more sign-ups can use up than Cognito lets through.
+
+    A business takes one write unit of the table and of each index that it is in.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/provisioned-capacity-mode.html
+    """
+    units = list[int]()
+    for keyed in (table, *table.get("GlobalSecondaryIndexes", ())):
+        provisioned = keyed.get("ProvisionedThroughput", {}).get("WriteCapacityUnits", 0)
+        most = keyed.get("OnDemandThroughput", {}).get("MaxWriteRequestUnits", 0)
+        units += (each for each in (provisioned, most) if each > 0)  # 0 and -1 stand for no limit
+    if units and min(units) < MEMBERS_A_SECOND:
+        yield (
+            f"Table {table['TableName']}, or an index of it, takes {min(units)} write units a "
+            "second, and each sign-up one of them. Of people who confirm faster for minutes, some "
+            "become stuck onboardings, unless auto scaling raises that in time; an index that "
+            "--add-indexes adds has none."
         )
 
 

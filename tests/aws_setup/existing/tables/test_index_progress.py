@@ -117,7 +117,7 @@ def test_an_index_that_is_being_made_is_told(
     existing = ExistingTable(dynamodb, "old", PROPERTIES, poll_interval=fake_time.poll_interval())
     assert existing.missing == []
     said = "Table old is still building the index byOwner: the search by owner works once that is"
-    assert [note for note in existing.notes() if said in note]
+    assert [note for note in existing.notes("onboarding-test") if said in note]
 
 
 def watched(script: Script, dynamodb: Any, time: FakeTime, out: io.StringIO) -> None:
