@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aws_setup.existing.imported_properties import pool_properties, table_properties
 from aws_setup.existing.kept_resources import KeptResource
 from aws_setup.existing.tables.adoptable import check_adoptable
-from aws_setup.existing.user_pool.existing_group import has_group
+from aws_setup.existing.user_pool.existing_group import find_group
 from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.stack.changes import ImportedResource
 from aws_setup.template.cfn_yaml import dump_template, parse_template
@@ -65,7 +65,7 @@ class Adopter:
         imports = [_import(each) for each in kept]
         resources = {each.logical_id: self._current_resource(each, template) for each in kept}
         pool_id = next((each.physical_id for each in kept if each.logical_id == "UserPool"), "")
-        if pool_id and has_group(self._cognito, pool_id, group_name):
+        if pool_id and find_group(self._cognito, pool_id, group_name):
             resources["Group"] = _group(template)
             imports.append(
                 ImportedResource(

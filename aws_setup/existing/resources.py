@@ -15,7 +15,7 @@ from aws_setup.existing.stored_data import StoredData
 from aws_setup.existing.tables.onboarding_template import around_onboarding_table
 from aws_setup.existing.tables.tables import ExistingTables, UsedBy, key_list
 from aws_setup.existing.user_pool.adapted_template import adapted
-from aws_setup.existing.user_pool.existing_group import THERE, has_group, makes_group
+from aws_setup.existing.user_pool.existing_group import find_group, makes_group, told
 from aws_setup.existing.user_pool.existing_pool import ALL_CLIENTS, ATTRIBUTE, ExistingPool
 from aws_setup.existing.user_pool.losses import losses
 from aws_setup.existing.user_pool.lost_settings import StackSettings, with_sender
@@ -28,6 +28,7 @@ from aws_setup.template.parameters import ANY_CLIENT
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_cognito_idp.type_defs import GroupTypeTypeDef
 
 NOTHING: Mapping[str, Any] = {}
 # What is true in AWS if `ExistingResources.finish` breaks off.
@@ -86,7 +87,7 @@ class ExistingResources:
         self._pool: ExistingPool | None = None
         self._role: ServiceLinkedRole | None = None
         self._takes_all, self._left = False, Left()
-        self._group = ""  # the name of the pool's group, if it was there before
+        self._group: GroupTypeTypeDef | None = None  # the pool's, if it was there before
         if self._parameters.user_pool_id:
             self._pool = self._find_pool()
         self._tables = ExistingTables(
@@ -115,8 +116,9 @@ class ExistingResources:
         )
         if not self._pool:
             return self._body
-        if has_group(self._client("cognito-idp"), pool_id, group_name):
-            self._group = group_name if self._is_new or not self._makes(group_name) else ""
+        group = find_group(self._client("cognito-idp"), pool_id, group_name)
+        if group and (self._is_new or not self._makes(group_name)):
+            self._group = group
         return adapted(self._body, written=self._pool.written, has_group=bool(self._group))
 
     @property
@@ -151,10 +153,7 @@ class ExistingResources:
         notes = [note for part in (self._own, self._pool) if part for note in part.notes()]
         if self._pool and self._takes_all:
             notes.append(ALL_CLIENTS.format(pool=self._parameters.user_pool_id))
-        if self._group:
-            pool_id = self._parameters.user_pool_id
-            notes.append(THERE.format(pool=pool_id, group=self._group))
-        notes += self._left.told()
+        notes += [*told(self._group), *self._left.told()]
         return [*notes, *self._tables.notes(adds_indexes=self._options.add_indexes)]
 
     def left_behind(self) -> Mapping[str, str]:

@@ -7,25 +7,42 @@ next deployment makes it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import GroupTypeTypeDef
 
 THERE = "User pool {pool} has the group {group} already, with its members: it is used as it is."
+# https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
+WITH_ROLE = (
+    "The group {group} has the IAM role {role}: an identity pool that takes the role from the "
+    "token gives that to everybody who signs up."
+)
 
 
-def has_group(client: CognitoIdentityProviderClient, pool_id: str, name: str) -> bool:
-    """Return whether the pool has a group of this name.
+def find_group(
+    client: CognitoIdentityProviderClient, pool_id: str, name: str
+) -> GroupTypeTypeDef | None:
+    """Return the pool's group of this name; None if it has none.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetGroup.html
     """
     try:
-        client.get_group(UserPoolId=pool_id, GroupName=name)
+        return client.get_group(UserPoolId=pool_id, GroupName=name)["Group"]
     except client.exceptions.ResourceNotFoundException:
-        return False
-    return True
+        return None
+
+
+def told(group: GroupTypeTypeDef | None) -> Iterator[str]:
+    """Yield what is to be known about a group that is used as it is; nothing for None."""
+    if group:
+        name = group.get("GroupName", "")
+        yield THERE.format(pool=group.get("UserPoolId", ""), group=name)
+        if role := group.get("RoleArn"):
+            yield WITH_ROLE.format(group=name, role=role)
 
 
 def makes_group(client: CloudFormationClient, stack: str, pool_id: str, name: str) -> bool:

@@ -232,6 +232,21 @@ def test_a_group_that_was_deleted_meanwhile_is_made_by_the_next_deployment(
     assert "has the group" not in last.said  # it is the stack's own by now
 
 
+def test_a_role_that_the_group_gives_to_everybody_who_signs_up_is_told(
+    aws_environment: LocalAws, free_pool: OldPool
+) -> None:
+    iam = aws_environment.client("iam", REGION)
+    role = iam.create_role(RoleName="uploads", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    group = {"UserPoolId": free_pool.id, "GroupName": "businesses", "RoleArn": role}
+    free_pool.client.create_group(**group, Precedence=3)
+    somebody = operator_of(aws_environment, user_pool_id=free_pool.id)
+    somebody.deploy()
+    assert f"The group businesses has the IAM role {role}" in somebody.said
+    kept = free_pool.client.get_group(UserPoolId=free_pool.id, GroupName="businesses")["Group"]
+    assert group.items() <= kept.items()
+    assert kept["Precedence"] == 3
+
+
 def test_another_function_is_not_displaced_unasked(
     aws_environment: LocalAws, taken_pool: OldPool
 ) -> None:
