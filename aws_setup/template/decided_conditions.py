@@ -109,7 +109,9 @@ def _without_condition(
     depends_on = part.get("DependsOn", [])
     named = {depends_on} if isinstance(depends_on, str) else set(depends_on)
     if named - names:
-        part["DependsOn"] = sorted(named & names)
+        del part["DependsOn"]
+        if named & names:
+            part["DependsOn"] = sorted(named & names)
     return part
 
 

@@ -149,8 +149,24 @@ def test_a_choice_that_stays_keeps_both_branches() -> None:
     template = {"Parameters": PARAMETERS, "Conditions": CONDITIONS, "Resources": resources}
     [topic] = decided(template, {})["Resources"].values()
     kept = {"Fn::If": ["IsHere", {"Ref": "AWS::NoValue"}, "yes"]}
-    assert topic == {
-        "Type": "AWS::SNS::Topic",
-        "DependsOn": [],
-        "Properties": {"TopicName": kept},
+    assert topic == {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": kept}}
+
+
+@pytest.mark.parametrize(
+    ("depends_on", "kept"),
+    [
+        ("Gone", {}),
+        (["Gone"], {}),
+        (["There", "Gone"], {"DependsOn": ["There"]}),
+        ("There", {"DependsOn": "There"}),
+    ],
+)
+def test_a_resource_waits_only_for_what_is_there(depends_on: Any, kept: dict[str, Any]) -> None:
+    topic = {"Type": "AWS::SNS::Topic"}
+    resources = {
+        "Topic": {**topic, "DependsOn": depends_on},
+        "There": topic,
+        "Gone": {**topic, "Condition": "IsB"},
     }
+    template = {"Parameters": PARAMETERS, "Conditions": CONDITIONS, "Resources": resources}
+    assert decided(template, {})["Resources"] == {"Topic": {**topic, **kept}, "There": topic}
