@@ -6,8 +6,9 @@ from aws_setup.exceptions import ReplacementNotAllowed, ResetNotAllowed
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
-from aws_setup.stack.replacements import data_replacements, format_replacements, unnamed
+from aws_setup.stack.replacements import data_replacements
 from aws_setup.terminal.console import Console
+from aws_setup.terminal.deploy_result import DeployResult
 from aws_setup.terminal.plan import format_plan
 
 NOTHING: Mapping[str, str] = {}
@@ -28,37 +29,45 @@ class Consent:
 
     One that is not to be executed is discarded. What the user pool may lose is asked once, although
     the import of a pool and the update that follows would both lead to it.
+    result: gets what is shown, and says what is true in AWS by now.
     """
 
     def __init__(
-        self, console: Console, change_sets: ChangeSets, options: ExistingOptions, *, dry_run: bool
+        self,
+        console: Console,
+        change_sets: ChangeSets,
+        options: ExistingOptions,
+        result: DeployResult,
+        *,
+        dry_run: bool,
     ) -> None:
-        self._console, self._change_sets = console, change_sets
+        self._console, self._change_sets, self._result = console, change_sets, result
         self._options, self._dry_run = options, dry_run
         self._agreed: set[str] = set()
 
     def is_given(
         self,
         change_set: ChangeSet,
-        steps: Iterable[str],
+        steps: Sequence[str],
         *,
-        aws_state: str,
         losses: Sequence[str] = (),
         left_behind: Mapping[str, str] = NOTHING,
     ) -> bool:
         """Return whether the change set is to be executed; never in a dry run.
 
-        steps, losses: sentences. left_behind: a sentence by the logical id of each resource.
-        Raises what `agrees` raises.
+        steps, losses: sentences. left_behind: a sentence by the logical id of each resource that
+        gives way without being replaced. Raises what `agrees` raises.
         """
-        is_given, options = False, self._options
+        is_given, options, result = False, self._options, self._result
         new = [each for each in losses if each not in self._agreed]
-        asked = unnamed(change_set.changes, left_behind, options.allow_replacement)
+        left_behind = {**left_behind, **data_replacements(change_set.changes)}
+        asked = [each for each in left_behind if each not in options.allow_replacement]
         may_reset = options.reset_pool_settings
+        result.add_plan(change_set, steps=steps, losses=new, left_behind=left_behind)
         try:
             show_plan(self._console, change_set, [*new, *steps, *left_behind.values()])
             is_given = not self._dry_run and agrees(
-                self._console, asked, aws_state=aws_state, losses=new, may_reset=may_reset
+                self._console, asked, aws_state=result.aws_state, losses=new, may_reset=may_reset
             )
         finally:
             if not is_given:
@@ -68,12 +77,11 @@ class Consent:
         return is_given
 
 
-def show_plan(console: Console, change_set: ChangeSet, steps: Iterable[str]) -> None:
-    """Show the changes of the stack, the steps beside it, and which data would stay behind."""
+def show_plan(console: Console, change_set: ChangeSet, sentences: Iterable[str]) -> None:
+    """Show the changes of the stack, and then what else there is to say."""
     if change_set.is_executable:
         console.say_all(format_plan(change_set, console.style))
-    console.say_all(steps)
-    console.say_all(format_replacements(data_replacements(change_set.changes)))
+    console.say_all(sentences)
 
 
 def agrees(

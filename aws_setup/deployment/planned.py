@@ -1,6 +1,6 @@
 """What one look at the stack and at what existed before it has led to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,8 @@ from aws_setup.deployment.stages import Stage
 from aws_setup.existing.resources import ExistingResources
 from aws_setup.stack.stack_options import TerminationProtection
 from aws_setup.stack.stack_tags import StackTags
+
+ATTACHED_LAST = "Once the function has all that it needs, another update has the user pool call it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,6 @@ class Planned:
     pool_before: the properties that the stack gave that pool; {} if it was only imported so far.
     attaches_last: whether the pool begins to call the function in an update of its own.
     stage: all that CloudFormation can do in one update.
-    outputs: "+" or "-" by the name of each output that comes or goes.
     """
 
     existing: ExistingResources
@@ -31,11 +32,15 @@ class Planned:
     pool_id: str
     pool_before: Mapping[str, Any]
     attaches_last: bool
-    outputs: Mapping[str, str]
 
-    def lines(self) -> Iterator[str]:
-        """Yield what the change set does not tell: the outputs, and what is left for later."""
-        if self.outputs and self.stage.change_set.is_executable:
-            listed = ", ".join(f"{sign} {name}" for name, sign in self.outputs.items())
-            yield f"Outputs: {listed}"
-        yield from self.stage.follows
+    def steps(self) -> list[str]:
+        """Return a sentence for each thing that is done later than this change set, or beside it.
+
+        What follows in further updates comes first.
+        """
+        last = [ATTACHED_LAST] if self.attaches_last else []
+        return [*self.stage.follows, *last, *self.beside()]
+
+    def beside(self) -> list[str]:
+        """Return a sentence for each thing that no update of the stack does."""
+        return [*self.existing.steps(), *self.protection.steps()]

@@ -21,7 +21,6 @@ from aws_setup.existing.resources import UNFINISHED, ExistingOptions, ExistingRe
 from aws_setup.existing.user_pool.adapted_template import without_trigger
 from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
-from aws_setup.stack.plan.outputs import output_changes
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.stack import StackDeployer
 from aws_setup.stack.stack_options import StackOptions, TerminationProtection
@@ -35,6 +34,7 @@ from aws_setup.terminal.progress import format_outputs
 
 NO_OPTIONS = ExistingOptions()
 NO_STACK_OPTIONS = StackOptions()
+TAKEN_OVER = "These exist already, and the new stack takes them over unchanged:"
 THE_REST = "The rest of the stack follows, with a table of changes of its own."
 AT_LAST = "Everything that the function needs is there, so the user pool now begins to call it."
 
@@ -81,7 +81,7 @@ class Deployment:
         self._deployer = StackDeployer(
             self._cloudformation, result.stack, poll_interval=self._poll_interval
         )
-        self._consent = Consent(console, self._change_sets, options, dry_run=dry_run)
+        self._consent = Consent(console, self._change_sets, options, result, dry_run=dry_run)
         self._execution = WatchedExecution(self._deployer, self._watch, console, result)
 
     def run(self, body: str, parameters: Mapping[str, str]) -> None:
@@ -151,10 +151,15 @@ class Deployment:
         attaches_last = existing.has_imported_pool or adoption is not None
         body = existing.adapted(parameters)
         now = without_trigger(body) if attaches_last else body
-        self._console.say_all(self._stack_options.acting_role(stack))
+        self._note(self._stack_options.acting_role(stack))
         wanted = self._stack_options.termination_protection
         stage = plan_stage(
-            self._change_sets, now, parameters, creates_stack=creates_stack, tags=tags
+            self._change_sets,
+            now,
+            parameters,
+            creates_stack=creates_stack,
+            tags=tags,
+            stack=stack,
         )
         pool = stage.pool_change()
         return Planned(
@@ -169,7 +174,6 @@ class Deployment:
             pool_id=pool.physical_id if pool else (adoption.pool_id if adoption else ""),
             pool_before=pool.before.get("Properties", {}) if pool and not attaches_last else {},
             attaches_last=attaches_last,
-            outputs=output_changes(stack, now, parameters),
         )
 
     def _adopt(
@@ -179,14 +183,14 @@ class Deployment:
 
         losses: what the update that follows takes away of the pool, which is asked beforehand.
         """
-        self._console.say("These exist already, and the new stack takes them over unchanged:")
+        self._console.say(TAKEN_OVER)
         self._console.say_all(f"  {line}" for line in adoption.lines())
+        self._result.steps = [f"{TAKEN_OVER} {', '.join(adoption.lines())}"]
         change_set = self._change_sets.plan(
             adoption.body, parameters, creates_stack=True, imports=adoption.imports
         )
         self._result.changes = change_set.changes
-        state = self._result.aws_state
-        if not self._consent.is_given(change_set, [THE_REST], aws_state=state, losses=losses):
+        if not self._consent.is_given(change_set, [THE_REST], losses=losses):
             return False
         self._execute(change_set)
         self._result.aws_state = ADOPTED
@@ -214,10 +218,9 @@ class Deployment:
         """
         existing, change_set = planned.existing, planned.stage.change_set
         self._result.changes = (*self._result.changes, *change_set.changes)  # after an import's
-        self._console.say_all(existing.notes())
-        steps = [*existing.steps(), *planned.protection.steps()]
-        self._result.output_changes = planned.outputs if change_set.is_executable else {}
-        if not (change_set.is_executable or steps):
+        self._note(existing.notes())
+        beside = planned.beside()
+        if not (change_set.is_executable or beside):
             self._console.say(self._console.style.SUCCESS("No changes."))
             return "unchanged"
         with discarded_on(BaseException, self._change_sets, change_set):
@@ -226,8 +229,7 @@ class Deployment:
             )
         if not self._consent.is_given(
             change_set,
-            [*planned.lines(), *steps],
-            aws_state=self._result.aws_state,
+            planned.steps(),
             losses=losses,
             left_behind=existing.left_behind(),
         ):
@@ -236,11 +238,15 @@ class Deployment:
             self._result.aws_state = existing.prepare() or self._result.aws_state
         if change_set.is_executable:
             self._execute(change_set)
-        if steps:
+        if beside:
             with aws_state(self._result, UNFINISHED):
                 self._watch.show_texts(existing.finish(self._deployer.outputs()))
                 planned.protection.finish()
         return "deployed"
+
+    def _note(self, notes: Sequence[str]) -> None:
+        self._console.say_all(notes)
+        self._result.notes = [*self._result.notes, *notes]
 
     def _execute(self, change_set: ChangeSet) -> None:
         with discarded_on((ClientError, PlanOutdated), self._change_sets, change_set):

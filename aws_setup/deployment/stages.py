@@ -1,13 +1,20 @@
 """Plans an update in as many stages as CloudFormation needs."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import Change, ChangeSet
 from aws_setup.stack.plan.index_stages import first_stage
 from aws_setup.stack.stack_tags import StackTags
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,21 +33,32 @@ class Stage:
         return next(of_pool, None)
 
 
-def plan_stage(
+def plan_stage(  # noqa: PLR0913 - by keyword
     change_sets: ChangeSets,
     body: str,
     parameters: Mapping[str, str],
     *,
     creates_stack: bool,
     tags: StackTags,
+    stack: StackTypeDef | None = None,
 ) -> Stage:
-    """Plan as much of the template as one update can do. Raises what `ChangeSets.plan` raises."""
-    whole = change_sets.plan(body, parameters, creates_stack=creates_stack, tags=tags)
+    """Plan as much of the template as one update can do. Raises what `ChangeSets.plan` raises.
+
+    stack: as DescribeStacks returns it, to tell which of its parameters and outputs change.
+    """
+    plan = partial(
+        change_sets.plan,
+        parameters=parameters,
+        creates_stack=creates_stack,
+        tags=tags,
+        stack=stack,
+    )
+    whole = plan(body)
     first = first_stage(body, whole.changes)
     if first is None:
         return Stage(change_set=whole)
     change_sets.discard(whole)
-    planned = change_sets.plan(first.body, parameters, creates_stack=creates_stack, tags=tags)
+    planned = plan(first.body)
     return Stage(change_set=planned, follows=first.follows)
 
 

@@ -8,24 +8,31 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import DeployUnfinished, PlanFailed, StackBusy
-from aws_setup.stack.changes import ChangeSet, ImportedResource
+from aws_setup.stack.changes import ChangeSet, ImportedResource, value_changes
+from aws_setup.stack.plan.edits import Edits
+from aws_setup.stack.plan.outputs import output_changes
 from aws_setup.stack.plan.settling import settle
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.stack_tags import NO_TAGS, StackTags
-from aws_setup.stack.states import DELETED, IN_REVIEW, check_name, describe_stack, must_create
+from aws_setup.stack.states import (
+    DELETED,
+    IN_REVIEW,
+    check_name,
+    describe_stack,
+    must_create,
+    parameters_of,
+)
 from aws_setup.template.cfn_yaml import parse_template
-from aws_setup.template.decided_conditions import decided
 from aws_setup.template.delivery import InlineTemplate, TemplateDelivery
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
+    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, StackTypeDef
 
 # The template makes roles and policies, and names none of them.
 CAPABILITY: Final = "CAPABILITY_IAM"
@@ -62,7 +69,7 @@ class ChangeSets:
         self._delivery = delivery or InlineTemplate()
         self._role_arn = role_arn
 
-    def plan(
+    def plan(  # noqa: PLR0913 - by keyword
         self,
         body: str,
         parameters: Mapping[str, str],
@@ -70,6 +77,7 @@ class ChangeSets:
         creates_stack: bool | None = None,
         imports: Sequence[ImportedResource] = (),
         tags: StackTags = NO_TAGS,
+        stack: StackTypeDef | None = None,
     ) -> ChangeSet:
         """Have CloudFormation compare the body with the stack. This changes nothing.
 
@@ -77,6 +85,7 @@ class ChangeSets:
         creates_stack: the answer of `must_create`. If it is None, that is asked here.
         imports: the existing resources that a new stack takes over; the body may hold no others.
         tags: of the stack; an import accepts none, so the update that follows it sets them.
+        stack: as DescribeStacks returns it, to tell which of its parameters and outputs change.
         Returns a change set to execute or to discard. If nothing would change, the change set is
         not executable and has been deleted already. An interrupted plan leaves no change set.
         Whether an import may go into a stack that an interrupted creation left in review is not
@@ -89,16 +98,26 @@ class ChangeSets:
             creates_stack = must_create(self._client, self._stack_name, stack)
         change = {
             **self._delivery.deliver(body, parameters),
-            **_parameters(parameters),
+            "Parameters": [
+                {"ParameterKey": name, "ParameterValue": value}
+                for name, value in parameters.items()
+            ],
             **_kind(imports, creates_stack=creates_stack),
             **({} if imports else {"Tags": tags.to_api()}),
             **({"RoleARN": self._role_arn} if self._role_arn else {}),
         }
         requested = self._request(change, creates_stack=creates_stack)
-        if not imports:
-            requested = replace(requested, tags_before=tags.before, tags_after=tags.after)
         planned = self._wait_for(requested)
-        return replace(planned, changes=settle(planned.changes, self._edits(body, parameters)))
+        if not planned.is_executable:
+            return planned
+        edits = Edits(self._deployed_template, body, parameters_of(stack), parameters)
+        return replace(
+            planned,
+            changes=edits.attributed(settle(planned.changes, edits.is_edited)),
+            tag_changes={} if imports else value_changes(tags.before, tags.after),
+            parameter_changes=edits.parameter_changes(),
+            output_changes=output_changes(stack, body, parameters),
+        )
 
     def discard(self, change_set: ChangeSet) -> None:
         """Delete the change set and, if it was to create the stack, the empty stack in review.
@@ -178,23 +197,10 @@ class ChangeSets:
             )
         return pages
 
-    def _edits(self, body: str, parameters: Mapping[str, str]) -> Callable[[str, str], bool]:
-        """Return what tells whether a property differs from that of the deployed template."""
-
-        @cache
-        def resources() -> list[Mapping[str, Any]]:
-            # boto3 parses a template in JSON, and gives one in YAML as it is.
-            answer: Any = self._client.get_template(StackName=self._stack_name)["TemplateBody"]
-            deployed = parse_template(answer, "the stack") if isinstance(answer, str) else answer
-            # A template in a bucket is whole, and so is one from before an upgrade.
-            both = (deployed, parse_template(body, "the template"))
-            return [decided(each, parameters)["Resources"] for each in both]
-
-        def is_edited(logical_id: str, name: str) -> bool:
-            found = [each.get(logical_id, {}).get("Properties", {}) for each in resources()]
-            return bool(found[0].get(name) != found[1].get(name))
-
-        return is_edited
+    def _deployed_template(self) -> Mapping[str, Any]:
+        # boto3 parses a template in JSON, and gives one in YAML as it is.
+        answer: Any = self._client.get_template(StackName=self._stack_name)["TemplateBody"]
+        return parse_template(answer, "the stack") if isinstance(answer, str) else answer
 
     def _is_last(self, change_set: ChangeSet) -> bool:
         """Whether the stack is still in review and nobody else has a change set for it."""
@@ -218,11 +224,6 @@ class ChangeSets:
         raise DeployUnfinished(
             f"CloudFormation is still removing {self._stack_name}, which was never created."
         )
-
-
-def _parameters(values: Mapping[str, str]) -> dict[str, Any]:
-    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
-    return {"Parameters": given}
 
 
 def _kind(imports: Sequence[ImportedResource], *, creates_stack: bool) -> dict[str, Any]:

@@ -85,6 +85,20 @@ class Change:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """A text that changes: of a tag or a parameter. before: None if there is none yet."""
+
+    before: str | None
+    after: str
+
+
+def value_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, ValueChange]:
+    """Return what changes of some named texts, by name. None of them goes."""
+    changed = (name for name, value in after.items() if before.get(name) != value)
+    return {name: ValueChange(before.get(name), after[name]) for name in changed}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedResource:
     """A resource that exists already and that an import brings into the stack.
@@ -120,8 +134,9 @@ class ChangeSet:
     status: str = ""  # for example CREATE_COMPLETE
     reason: str = ""  # "" when CloudFormation gives none
     changes: tuple[Change, ...] = ()
-    tags_before: Mapping[str, str] = field(default_factory=dict)  # of the stack
-    tags_after: Mapping[str, str] = field(default_factory=dict)
+    tag_changes: Mapping[str, ValueChange] = field(default_factory=dict)  # of the stack's own
+    parameter_changes: Mapping[str, ValueChange] = field(default_factory=dict)
+    output_changes: Mapping[str, str] = field(default_factory=dict)  # "+" or "-" by name
 
     @property
     def is_executable(self) -> bool:

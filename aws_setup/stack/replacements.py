@@ -1,6 +1,6 @@
 """Updates that would replace resources holding people's data. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 
 from aws_setup.stack.changes import Change
 from aws_setup.template.data_resources import DATA_RESOURCES
@@ -10,28 +10,14 @@ REPLACEABLE = (*DATA_RESOURCES, "Group")
 VERBS = {"True": "is replaced", "Conditional": "may be replaced"}
 
 
-def data_replacements(changes: Iterable[Change]) -> list[Change]:
-    """Return the changes that replace, or may replace, a resource that holds people's data."""
-    return [
-        each for each in changes if each.logical_id in REPLACEABLE and each.replacement in VERBS
-    ]
+def data_replacements(changes: Iterable[Change]) -> dict[str, str]:
+    """Return a sentence for each change that replaces, or may replace, people's data.
 
-
-def unnamed(
-    changes: Iterable[Change], further: Iterable[str], allowed: Collection[str]
-) -> list[str]:
-    """Return the logical ids of what would leave data behind and was not allowed to.
-
-    further: those that do so without being replaced.
+    They are by the logical ids of the resources, and say what becomes of the data.
     """
-    replaced = (each.logical_id for each in data_replacements(changes))
-    return [each for each in (*further, *replaced) if each not in allowed]
-
-
-def format_replacements(replacements: Sequence[Change]) -> list[str]:
-    """Return a sentence for each replacement, which says what becomes of the data."""
-    return [
-        f"{change.logical_id} {change.physical_id} {VERBS[change.replacement]} by an empty one: "
-        "its contents stay behind in the old one, which is kept but no longer used."
-        for change in replacements
-    ]
+    return {
+        each.logical_id: f"{each.logical_id} {each.physical_id} {VERBS[each.replacement]} by an "
+        "empty one: its contents stay behind in the old one, which is kept but no longer used."
+        for each in changes
+        if each.logical_id in REPLACEABLE and each.replacement in VERBS
+    }

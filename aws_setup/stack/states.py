@@ -198,6 +198,13 @@ def check_name(stack_name: str) -> None:
         )
 
 
+def parameters_of(stack: StackTypeDef | None) -> dict[str, str]:
+    """Return the parameters of a stack by name; {} for one that was not created yet."""
+    if stack is None or stack["StackStatus"] == IN_REVIEW:
+        return {}
+    return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
+
+
 def describe_stack(client: CloudFormationClient, name_or_id: str) -> StackTypeDef | None:
     """Return the stack as DescribeStacks returns it; None if it does not exist.
 

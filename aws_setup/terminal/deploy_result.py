@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from aws_setup.stack.changes import Change
+from aws_setup.stack.changes import Change, ChangeSet, ValueChange
 from aws_setup.stack.plan.counts import counts
 from aws_setup.stack.plan.differences import differences
 from aws_setup.stack.plan.permissions import PermissionChange, permission_changes
@@ -19,6 +19,9 @@ class DeployResult:
 
     outcome: `deployed`, `unchanged`, `planned` (a dry run that found changes), `declined`,
     `cancelled`, `interrupted`, `unfinished` (CloudFormation goes on by itself) or `failed`.
+    notes, steps, losses: sentences of the plan: what is to be known about what exists already; what
+    is done beside the changes, in its order; and what the user pool loses.
+    left_behind: a sentence about each resource whose data stay behind, by its logical id.
     seconds: how long CloudFormation was watched. error, hint: "" after a success.
     aws_state: a sentence that says what is true in AWS if the run ended now; not in the JSON.
     """
@@ -29,6 +32,12 @@ class DeployResult:
     stack: str
     changes: Sequence[Change] = ()
     output_changes: Mapping[str, str] = field(default_factory=dict)  # "+" or "-" by name
+    parameter_changes: Mapping[str, ValueChange] = field(default_factory=dict)  # by name
+    tag_changes: Mapping[str, ValueChange] = field(default_factory=dict)  # of the stack, by key
+    notes: Sequence[str] = ()
+    steps: Sequence[str] = ()
+    losses: Sequence[str] = ()
+    left_behind: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)  # of the stack; {} after a dry run
     seconds: float = 0.0
     error: str = "The run broke off; standard error says more."
@@ -39,6 +48,21 @@ class DeployResult:
         """Set the outcome."""
         self.outcome, self.error, self.hint = outcome, error, hint
 
+    def add_plan(
+        self,
+        change_set: ChangeSet,
+        *,
+        steps: Sequence[str],
+        losses: Sequence[str],
+        left_behind: Mapping[str, str],
+    ) -> None:
+        """Add what is shown about one change set, after an import about that of the rest."""
+        self.parameter_changes = change_set.parameter_changes
+        self.tag_changes = change_set.tag_changes
+        self.output_changes = change_set.output_changes
+        self.steps, self.losses = [*self.steps, *steps], [*self.losses, *losses]
+        self.left_behind = {**self.left_behind, **left_behind}
+
     def as_json(self) -> str:
         """Return the result as one line of JSON."""
         members = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -47,6 +71,8 @@ class DeployResult:
             members
             | {
                 "changes": [_change(each) for each in self.changes],
+                "parameter_changes": _values(self.parameter_changes),
+                "tag_changes": _values(self.tag_changes),
                 "permissions": [_permission(each) for each in permission_changes(self.changes)],
                 "counts": counts(self.changes) if self.changes else {},
                 "seconds": round(self.seconds, 1),
@@ -63,6 +89,10 @@ def _change(change: Change) -> dict[str, Any]:
         "is_reevaluated": change.is_reevaluated,
         "properties": properties,
     }
+
+
+def _values(changes: Mapping[str, ValueChange]) -> dict[str, Any]:
+    return {name: asdict(each) for name, each in changes.items()}
 
 
 def _permission(found: PermissionChange) -> dict[str, str]:

@@ -35,20 +35,28 @@ LATER = "(known after the deployment)"
 def format_plan(change_set: ChangeSet, style: Style) -> list[str]:
     """Return the lines of the plan of a change set, in the style's colours."""
     changes = change_set.changes
+    parameters, stack = _parameters(change_set), [*_tags(change_set), *_outputs(change_set)]
     if not changes:
-        return [*_tags(change_set), NO_CHANGE_OF_RESOURCES]
+        return [*parameters, *stack, NO_CHANGE_OF_RESOURCES]
     told = [each for each in changes if not each.is_reevaluated]
-    lines = [*_permissions(permission_changes(told), style), "Changes:"]
+    lines = [*parameters, *_permissions(permission_changes(told), style), "Changes:"]
     only_tags = [each for each in told if {cause.attribute for cause in each.causes} == {"Tags"}]
     for change in told:
         if change not in only_tags:
             lines += _resource(change, style, is_new_stack=change_set.creates_stack)
     if only_tags:
         lines.append(style.WARNING(f"~   only the tags of {_names(only_tags)}"))
-    lines += _tags(change_set)
+    lines += stack
     if again := [each for each in changes if each.is_reevaluated]:
         lines.append(f"Evaluated again, since what they refer to changes: {_names(again)}")
     return [*lines, f"{in_a_line(changes)}."]
+
+
+def _parameters(change_set: ChangeSet) -> list[str]:
+    """Return the parameters of the stack that change; those of a new stack do not."""
+    changed = change_set.parameter_changes.items()
+    lines = [f"    {name}: {_short(each.before)} -> {_short(each.after)}" for name, each in changed]
+    return ["Parameters:", *lines, ""] if lines else []
 
 
 def _permissions(found: Sequence[PermissionChange], style: Style) -> list[str]:
@@ -96,7 +104,7 @@ def _resource(change: Change, style: Style, *, is_new_stack: bool) -> Iterator[s
 
 def _property(difference: Difference, change: Change) -> Iterator[str]:
     before, after = _later(difference.before), _later(difference.after)
-    why = "" if change.action == "Add" else f"  ({_why(difference, change)})"
+    why = f"  ({_why(difference, change)})" if difference.why else ""
     if before is None or after is None:
         sign, value = ("+", after) if before is None else ("-", before)
         for path, leaf in _leaves(difference.path, value):
@@ -171,13 +179,18 @@ def _trimmed(before: str, after: str) -> tuple[str, str]:
 
 def _tags(change_set: ChangeSet) -> Iterator[str]:
     """Yield the stack's own tags that change; CloudFormation passes them on to its resources."""
-    before, after = change_set.tags_before, change_set.tags_after
-    for key in dict.fromkeys((*before, *after)):
-        old, new = before.get(key), after.get(key)
-        if old is None:
-            yield f"    tag of the stack: + {key}={new}"
-        elif old != new:
-            yield f"    tag of the stack: {key}={old} -> {new}"
+    for key, each in change_set.tag_changes.items():
+        if each.before is None:
+            yield f"    tag of the stack: + {key}={each.after}"
+        else:
+            yield f"    tag of the stack: {key}={each.before} -> {each.after}"
+
+
+def _outputs(change_set: ChangeSet) -> Iterator[str]:
+    """Yield the names of the outputs that come and go, which no change of a resource tells."""
+    if change_set.output_changes:
+        listed = (f"{sign} {name}" for name, sign in change_set.output_changes.items())
+        yield f"Outputs: {', '.join(listed)}"
 
 
 def _text(value: Any) -> str:

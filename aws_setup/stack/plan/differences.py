@@ -15,6 +15,7 @@ class Difference:
     """One value that changes. before, after: None where there is none.
 
     path: of the attribute, such as RetentionInDays, Tags[team].Value or DeletionPolicy.
+    why: "" for a new resource, which has no causes.
     """
 
     path: str
@@ -32,12 +33,13 @@ def differences(change: Change) -> list[Difference]:
         if attribute == "Properties":
             before, after = before or {}, after or {}
             for name in dict.fromkeys((*before, *after)):
-                why = reason(change.causes, name)
+                why = "" if change.action == "Add" else reason(change.causes, name)
                 pairs = _compare(name, before.get(name), after.get(name))
                 found += [Difference(path, old, new, why) for path, old, new in pairs]
         else:
             pairs = _compare(attribute, before, after)
-            found += [Difference(path, old, new, "template") for path, old, new in pairs]
+            why = "" if change.action == "Add" else "template"
+            found += [Difference(path, old, new, why) for path, old, new in pairs]
     return found
 
 

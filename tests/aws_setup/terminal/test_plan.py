@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.color import color_style, no_style
 
-from aws_setup.stack.changes import Cause, Change, ChangeSet
+from aws_setup.stack.changes import Cause, Change, ChangeSet, value_changes
 from aws_setup.terminal.plan import format_plan
 
 
@@ -43,8 +43,8 @@ def plan(*changes: Change, **others: Any) -> ChangeSet:
 
 
 def test_a_plan_without_resources_says_so_and_shows_the_tags() -> None:
-    tags = {"tags_before": {"a": "1", "b": "1"}, "tags_after": {"a": "2", "b": "1", "c": "3"}}
-    assert said(**tags) == [
+    changed = value_changes({"a": "1", "b": "1"}, {"a": "2", "b": "1", "c": "3"})
+    assert said(tag_changes=changed) == [
         "    tag of the stack: a=1 -> 2",
         "    tag of the stack: + c=3",
         "No resource changes, but something else in the template does.",
