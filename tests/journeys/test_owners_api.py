@@ -341,6 +341,7 @@ MINE = {"eq": "mine"}
         {"name": {"beginsWith": None}},
         {"name": {"size": None}},
         {"name": {"size": {}}},
+        {"name": {"size": {"between": [1]}}},
         {"name": {}},
         {"name": None},
         {"or": [None]},
@@ -437,17 +438,22 @@ def test_a_text_in_a_filter_is_only_a_text(api: OwnersApi, owner: Owner, text: s
 
 
 @pytest.mark.parametrize(
-    ("error_type", "said"),
+    ("error_type", "said", "status"),
     [
-        ("ThrottlingException", "Throughput exceeds the current capacity of your table or index."),
-        ("ThrottlingException", "Rate exceeded"),
-        ("AccessDeniedException", "User: x is not authorized to perform: dynamodb:Query"),
+        (
+            "ThrottlingException",
+            "Throughput exceeds the current capacity of your table or index.",
+            400,
+        ),
+        ("ThrottlingException", "Rate exceeded", 400),
+        ("AccessDeniedException", "User: x is not authorized to perform: dynamodb:Query", 400),
+        ("ServiceUnavailable", "The service is currently unavailable or busy.", 503),
     ],
 )
 def test_what_is_not_about_the_filter_does_not_blame_it(
-    api: OwnersApi, owner: Owner, error_type: str, said: str
+    api: OwnersApi, owner: Owner, error_type: str, said: str, status: int
 ) -> None:
-    api.aws.faults.fail("Query", error_type, message=said)
+    api.aws.faults.fail("Query", error_type, message=said, status=status)
     answer = api.call(owner.token, "list", filter={"name": MINE})
     assert outcome(answer) == "DynamoDB:DynamoDbException"
 

@@ -230,6 +230,7 @@ def test_a_page_is_its_items_and_where_the_next_begins() -> None:
         {"or": []},
         {"name": {"between": ["a"]}},
         {"name": {"size": None}},
+        {"name": {"size": {"between": [1]}}},
     ],
 )
 def test_a_condition_that_cannot_be_read_is_refused_by_its_name(condition: dict[str, Any]) -> None:
@@ -246,8 +247,9 @@ def test_a_condition_that_can_be_read_is_left_to_the_later_steps(condition: Any)
     assert value_of(step("identifyCaller", "response", **given)) is None
 
 
-def test_a_range_with_one_end_is_no_filter() -> None:
-    error = error_of(listed(ADA, filter={"name": {"between": ["a"]}}))
+@pytest.mark.parametrize("operators", [{"between": ["a"]}, {"size": {"between": [1]}}])
+def test_a_range_with_one_end_is_no_filter(operators: dict[str, Any]) -> None:
+    error = error_of(listed(ADA, filter={"name": operators}))
     assert (error.error_type, error.error_info) == ("InvalidInput", {"field": "filter"})
 
 
