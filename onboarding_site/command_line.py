@@ -50,6 +50,7 @@ def _run_command() -> object:
     _replace_closed_streams()
     # So that whole lines come out at once, through a pipe as well.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    _escape_what_the_encoding_lacks()
     sys.unraisablehook = _end_if_interrupted
     # These take a second, in which Ctrl-C must be heard.
     from django.core.exceptions import ImproperlyConfigured
@@ -110,6 +111,15 @@ def _replace_closed_streams() -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _escape_what_the_encoding_lacks() -> None:
+    """Let no name end a command's work whose letters the terminal cannot show, or did not send.
+
+    So Python itself does with standard error.
+    """
+    for stream in filter(None, (sys.stdin, sys.stdout)):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def _on_ctrl_c(handler: object) -> None:
