@@ -53,6 +53,7 @@ def _run_command() -> object:
     _escape_what_the_encoding_lacks()
     sys.unraisablehook = _end_if_interrupted
     # These take a second, in which Ctrl-C must be heard.
+    from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import BaseCommand, ManagementUtility
     from django.db import Error
@@ -60,6 +61,8 @@ def _run_command() -> object:
     class Utility(ManagementUtility):
         def fetch_command(self, subcommand: str) -> BaseCommand:
             """Load a command. From then on, Ctrl-C is the command's own to handle."""
+            if settings.configured and not hasattr(settings, "BACKEND_STACK_NAME"):
+                sys.exit(_not_ours("{} has no settings of this site"))
             command = super().fetch_command(subcommand)
             _on_ctrl_c(default_int_handler)
             return command
@@ -70,7 +73,7 @@ def _run_command() -> object:
         return end.code
     except BrokenPipeError:
         return BROKEN_PIPE
-    except (Error, ImproperlyConfigured, ModuleNotFoundError, OSError) as error:
+    except (Error, ImproperlyConfigured, ModuleNotFoundError, OSError, TypeError) as error:
         if "--traceback" in sys.argv or not (words := _words_for(error)):
             raise
         return words
@@ -85,15 +88,21 @@ def _words_for(error: Exception) -> str:
 
     if isinstance(error, OSError):
         return _outside(error)
+    module = os.environ[SETTINGS_MODULE]
     if isinstance(error, ModuleNotFoundError):
-        module = os.environ[SETTINGS_MODULE]
-        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            return ""
-        return (
-            f"There is no settings module {module} ({SETTINGS_MODULE} or --settings): unset it to"
-            " use this site's. Nothing was done."
-        )
+        is_absent = error.name is not None and f"{module}.".startswith(f"{error.name}.")
+        return _not_ours("There is no settings module {}") if is_absent else ""
+    if isinstance(error, TypeError):  # which a relative import is
+        return _not_ours("There is no settings module {}") if module.startswith(".") else ""
     return outage(error) or (str(error) if isinstance(error, ImproperlyConfigured) else "")
+
+
+def _not_ours(said: str) -> str:
+    """Return in one line why the settings module cannot be used, and what to do."""
+    return (
+        f"{said.format(os.environ[SETTINGS_MODULE])} ({SETTINGS_MODULE} or --settings): unset it to"
+        " use this site's. Nothing was done."
+    )
 
 
 def _outside(error: OSError) -> str:

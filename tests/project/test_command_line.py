@@ -300,16 +300,26 @@ def test_a_file_that_cannot_be_used_is_one_line(variables: dict[str, str], tmp_p
     assert "Traceback" in traced.stderr
 
 
-@pytest.mark.parametrize("module", ["nothing", "nothing.at.all", "onboarding_site.other"])
-def test_a_settings_module_that_is_not_there_is_one_line(
-    module: str, variables: dict[str, str]
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        *(
+            (name, "There is no settings module {}")
+            for name in ("nothing", "nothing.at.all", "onboarding_site.other", ".settings", ".")
+        ),
+        *((name, "{} has no settings of this site") for name in ("os", "onboarding_site")),
+    ],
+)
+def test_a_settings_module_of_others_is_one_line(
+    module: str, said: str, variables: dict[str, str]
 ) -> None:
     exported = variables | {"DJANGO_SETTINGS_MODULE": module}
     for options, those in (((), exported), (("--settings", module), variables)):
-        result = manage("check", *options, variables=those)
-        assert (result.returncode, result.stdout) == (1, "")
-        [line] = result.stderr.splitlines()
-        assert line.startswith(f"There is no settings module {module} ")
+        for command in ("check", "deploy_backend"):
+            result = manage(command, *options, variables=those)
+            assert (result.returncode, result.stdout) == (1, "")
+            [line] = result.stderr.splitlines()
+            assert line.startswith(f"{said.format(module)} (DJANGO_SETTINGS_MODULE or --settings)")
 
 
 def test_an_empty_settings_module_is_the_sites(variables: dict[str, str]) -> None:
