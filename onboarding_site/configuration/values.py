@@ -7,7 +7,7 @@ begins with the setting's name, and ends with what to set instead.
 import os
 import re
 from collections.abc import Callable
-from email.utils import parseaddr
+from email.utils import formataddr
 from pathlib import Path
 from urllib.parse import unquote
 from zoneinfo import available_timezones
@@ -24,6 +24,10 @@ _HOST = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
 _IPV6 = r"\[[0-9A-Fa-f:.]+\]"
 _ALLOWED_HOST = re.compile(rf"\*|\.?{_HOST}|{_IPV6}")
 _ORIGIN = re.compile(rf"https?://((\*\.)?{_HOST}|{_IPV6})(:[0-9]{{1,5}})?")
+# A name that holds anything else goes in quotes.
+_SENDER = re.compile(
+    r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<name>[^"\\<>,;]*?))\s*<(?P<address>[^<>\s]*)>'
+)
 # What a shell would put something else in place of.
 _REFERENCE = re.compile(r"\$\w+|\$\{.*\}|\$\(.*\)|`.*`")
 _SHOWN = 60
@@ -82,19 +86,24 @@ def email(text: str) -> str:
         validate_email(text.strip())
     except ValidationError:
         raise ValueError("is not an e-mail address: set one, such as name@example.com") from None
+    if not text.isascii():
+        raise ValueError("has letters that mail servers do not take: write its domain as xn--...")
     return text.strip()
 
 
 def sender(text: str) -> str:
-    """Return an e-mail address, or a name with one: `Name <name@example.com>`."""
-    name, address = parseaddr(text.strip())
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise ValueError(
-            "holds no e-mail address: set one, such as Example <name@example.com>"
-        ) from None
-    return f"{name} <{address}>" if name else address
+    """Return one e-mail address, or a name with one, in ASCII: `Name <name@example.com>`.
+
+    A name that needs it is put in quotes, or encoded, as Amazon SES does neither.
+    https://docs.aws.amazon.com/ses/latest/APIReference/API_SendEmail.html
+    """
+    parts = _SENDER.fullmatch(text.strip())
+    if parts is None:
+        return email(text)
+    address, quoted = email(parts["address"]), parts["quoted"]
+    if quoted and quoted.isascii():
+        return text.strip()
+    return formataddr((re.sub(r"\\(.)", r"\1", quoted or parts["name"] or ""), address))
 
 
 def time_zone(text: str) -> str:

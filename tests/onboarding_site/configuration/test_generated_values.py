@@ -2,6 +2,9 @@
 
 import math
 import os
+import re
+from email.header import decode_header, make_header
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -65,6 +68,34 @@ def test_a_boolean_is_the_one_that_was_meant_or_refused(text: str) -> None:
     if text.strip().lower() in meant:
         assert found is not None
         assert found["SECURE_SSL_REDIRECT"] is meant[text.strip().lower()]
+
+
+SES = "arn:aws:ses:eu-central-1:123456789012:identity/b.org"
+of_senders = st.text("aB1 .,;:@()<>\"'\\=?_äß☕\u200e", max_size=12)
+mailboxes = st.sampled_from(["a@b.org", "a+x@mail.b.org", "a@bücher.example", "ä@b.org", "a@", "a"])
+
+
+@tried
+@given(
+    name=of_senders,
+    address=mailboxes,
+    form=st.sampled_from(["{a}", "{n} <{a}>", '"{n}" <{a}>', "<{a}>", "{n}<{a}>"]),
+    more=st.sampled_from(["", ", c@d.org", " x", ", C <c@d.org>", ";"]),
+)
+def test_a_sender_is_the_one_who_was_meant_or_refused(
+    name: str, address: str, form: str, more: str
+) -> None:
+    found = given_by(EMAIL_FROM=form.format(n=name, a=address) + more, EMAIL_IDENTITY_ARN=SES)
+    if found is None:
+        is_plain = name.replace(" ", "").isalnum() and address in {"a@b.org", "a+x@mail.b.org"}
+        assert more or not is_plain
+        return
+    [(said, sending)] = getaddresses([found["EMAIL_FROM"]])
+    assert found["EMAIL_FROM"].isascii()
+    assert (sending, more) == (address, "")
+    meant = name if "{n}" in form else ""
+    meant = re.sub(r"\\(.)", r"\1", meant) if '"' in form else meant.strip()
+    assert str(make_header(decode_header(said))).strip() == meant.strip()
 
 
 names = ("BACKEND_STACK_NAME", "BUSINESS_GROUP_NAME", "AWS_REGION", "TIME_ZONE", "KMS_KEY_ARN")

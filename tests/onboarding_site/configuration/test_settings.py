@@ -52,7 +52,9 @@ def test_a_missing_secret_key_is_one_clear_line_with_its_mend(command: tuple[str
         ("OUT_OF_GROUP_LIMIT", "-1", "is '-1': set a whole number from 0 to 1000000"),
         ("BACKEND_STACK_NAME", "on_boarding", "is 'on_boarding', which is not a valid stack name"),
         ("BACKEND_STACK_NAME", "", "is empty"),
-        ("EMAIL_FROM", "nobody", "holds no e-mail address"),
+        ("EMAIL_FROM", "nobody", "is not an e-mail address"),
+        ("EMAIL_FROM", "A <a@b.org>, B <c@d.org>", "is not an e-mail address"),
+        ("ALARM_EMAIL", "a@bücher.example", "has letters that mail servers do not take"),
         ("EMAIL_IDENTITY_ARN", "example.com", "is not the ARN of an identity in Amazon SES"),
         (
             "WEB_ACL_ARN",
