@@ -50,6 +50,11 @@ _FORMS = (
     " reserves, such as / ? # @ and % in a password"
 )
 _HIGHEST_PORT = 65535
+_LONGEST_NAME = 63  # of a database of PostgreSQL
+# Options that the URL gives elsewhere, and one that Django sets.
+_SAID = {"host", "port", "user", "password", "dbname", "client_encoding"}
+_FILES = {"sslcert", "sslkey", "sslrootcert", "sslcrl", "sslcrldir", "passfile"}
+_OF_SYSTEM = "system"  # in place of a file: the certificates that the machine trusts
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _KEPT_SECONDS = 60  # how long a thread keeps a connection, which takes some milliseconds to open
 _CONNECT_SECONDS = 10  # without which a page waits for minutes for a server that does not answer
@@ -80,7 +85,7 @@ def database_under(base: Path) -> Callable[[str], dict[str, Any]]:
         if match := _SQLITE_URL.fullmatch(url):
             return sqlite(base, percent_decoded(match["path"]), match["seconds"])
         if match := _SERVER_URL.fullmatch(url):
-            return _server(match)
+            return _server(match, base)
         raise ValueError(f"is no URL of a database that this site can use: {_FORMS}")
 
     return parse
@@ -111,13 +116,16 @@ def outage(error: Exception) -> str:
     )
 
 
-def _server(match: re.Match[str]) -> dict[str, Any]:
+def _server(match: re.Match[str], base: Path) -> dict[str, Any]:
+    name = percent_decoded(match["name"])
     if match["scheme"] in _POSTGRES:
         require_package("psycopg")
+        if len(name) > _LONGEST_NAME:
+            raise ValueError(f"has a database's name of more than {_LONGEST_NAME} characters")
     hosts, ports = _hosts(match)
     return {
         "ENGINE": Env.DB_SCHEMES[match["scheme"]],
-        "NAME": percent_decoded(match["name"]),
+        "NAME": name,
         "USER": percent_decoded(match["user"] or ""),
         "PASSWORD": percent_decoded(match["password"] or ""),
         "HOST": hosts,
@@ -125,7 +133,7 @@ def _server(match: re.Match[str]) -> dict[str, Any]:
         "CONN_MAX_AGE": _KEPT_SECONDS,
         # Before each request, as the server may have been restarted.
         "CONN_HEALTH_CHECKS": True,
-        **_options(match["query"] or "", is_oracle=match["scheme"] == "oracle"),
+        **_options(match["query"] or "", match["scheme"], base),
     }
 
 
@@ -146,7 +154,7 @@ def _hosts(match: re.Match[str]) -> tuple[str, str | int]:
     return ",".join(host.strip("[]") for host, _ in pairs), port
 
 
-def _options(query: str, *, is_oracle: bool) -> dict[str, Any]:
+def _options(query: str, scheme: str, base: Path) -> dict[str, Any]:
     """Return what the query sets: Django's own options, and in OPTIONS those of the driver."""
     percent_decoded(query)
     settings, options = dict[str, Any](), dict[str, Any]()
@@ -160,6 +168,31 @@ def _options(query: str, *, is_oracle: bool) -> dict[str, Any]:
                 raise ValueError(f"has a {name.upper()} that cannot be used: correct it") from None
         else:
             options[name] = int(value) if _WHOLE.fullmatch(value) else value
-    if not is_oracle:
+    if scheme in _POSTGRES:
+        options = _of_libpq(options, base)
+    if scheme != "oracle":
         options.setdefault("connect_timeout", _CONNECT_SECONDS)
     return {**settings, "OPTIONS": options}
+
+
+def _of_libpq(options: dict[str, Any], base: Path) -> dict[str, Any]:
+    """Return options of PostgreSQL's client library, whose relative paths begin at the base.
+
+    Any other would be an object of Python's, as Django's `pool`, or be passed over in silence.
+    https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+    """
+    try:
+        from psycopg.pq import Conninfo
+    except ImportError:
+        raise ValueError(
+            "needs PostgreSQL's client library, libpq, which psycopg does not find: run"
+            " pip install -r deploy/requirements.txt"
+        ) from None
+    known = {each.keyword.decode() for each in Conninfo.get_defaults()} - _SAID
+    if not options.keys() <= known:
+        raise ValueError(
+            "has an option that PostgreSQL's client library does not know, or that stands before"
+            " the ? or is always the same: correct what follows ?"
+        )
+    files = {name: str(base / plain_path(str(options[name]))) for name in _FILES & options.keys()}
+    return options | {name: path for name, path in files.items() if options[name] != _OF_SYSTEM}

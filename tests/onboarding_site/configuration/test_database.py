@@ -1,5 +1,6 @@
 """DATABASE_URL: each form is one database, or refused without showing its password."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from onboarding_site.configuration.database import database_under
 from tests.processes import REPOSITORY
 
 POSTGRES = "django.db.backends.postgresql"
+OPTIONS, CA = {"connect_timeout": 10}, str(REPOSITORY / "a" / "ca.pem")
 parse = database_under(REPOSITORY)
 
 
@@ -33,6 +35,8 @@ parse = database_under(REPOSITORY)
             {"OPTIONS": {"sslmode": "require", "connect_timeout": 3}, "CONN_MAX_AGE": 60},
         ),
         ("postgres://h/n?atomic_requests=false", {"ATOMIC_REQUESTS": False}),
+        ("postgres://h/n?sslrootcert=a/ca.pem", {"OPTIONS": OPTIONS | {"sslrootcert": CA}}),
+        ("postgres://h/n?sslrootcert=system", {"OPTIONS": OPTIONS | {"sslrootcert": "system"}}),
         ("mysql://u:p@h/n", {"ENGINE": "django.db.backends.mysql"}),
         ("oracle://u:p@h:1521/n", {"PORT": "1521", "OPTIONS": {}}),
     ],
@@ -85,6 +89,10 @@ def test_a_url_names_a_database(url: str, expected: dict[str, Any]) -> None:
         ("postgres://u:hunter2@h/n?a=1&a=hunter2", "has an option that is empty or there twice"),
         ("postgres://u:hunter2@h/n?sslmode=", "has an option that is empty or there twice"),
         ("postgres://h/n?conn_max_age=hunter2", "has a CONN_MAX_AGE that cannot be used"),
+        ("postgres://h/n?hunter2=1", "has an option that PostgreSQL's client library does"),
+        ("postgres://h/n?dbname=hunter2", "has an option that PostgreSQL's client library does"),
+        ("postgres://h/n?passfile=~/hunter2", "has a ~, a $ or a quote"),
+        (f"postgres://h/{'hunter2' * 10}", "has a database's name of more than 63 characters"),
         ("mysql://u:hunter2@h1,h2/n", "has several hosts or a socket"),
         ("mysql:////var/run/hunter2/n", "has several hosts or a socket"),
         ("sqlite:////tmp", "names a folder"),
@@ -98,3 +106,9 @@ def test_any_other_url_is_refused_without_its_password(url: str, said: str) -> N
     assert str(caught.value).startswith(said)
     assert "hunter2" not in str(caught.value)
     assert "ter2" not in str(caught.value)
+
+
+def test_a_client_library_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg.pq", None)
+    with pytest.raises(ValueError, match=r"^needs PostgreSQL's client library, libpq"):
+        parse("postgres://h/n")

@@ -7,11 +7,14 @@ from email.header import decode_header, make_header
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg.conninfo import make_conninfo
 
 from tests.harness.counts import count
 from tests.harness.examples import examples
@@ -156,6 +159,47 @@ def test_a_url_as_typed_is_understood_or_refused(password: str, scheme: str) -> 
         database = found["DATABASES"]["default"]
         assert (database["PASSWORD"], database["HOST"]) == (password, "host")
         assert (database["NAME"], database["USER"]) == ("name", "user")
+
+
+options = st.dictionaries(
+    st.sampled_from(
+        [
+            *("sslmode", "sslrootcert", "sslkey", "passfile", "options", "service", "hostaddr"),
+            *("application_name", "connect_timeout", "target_session_attrs", "keepalives"),
+            *("dbname", "host", "port", "user", "password", "client_encoding", "name", "SSLMODE"),
+            *("pool", "server_side_binding", "isolation_level", "autocommit", "cursor_factory"),
+            *("context", "row_factory", "prepare_threshold", "assume_role", "ssl", "charset"),
+        ]
+    ),
+    st.sampled_from(["1", "true", "x", "-c a=b", "system", "certs/ca.pem", "/etc/ca.pem", "~/ca"]),
+    min_size=1,
+    max_size=3,
+)
+
+
+@tried
+@given(options=options)
+def test_options_of_postgres_are_used_as_they_were_given_or_refused(
+    options: dict[str, str],
+) -> None:
+    found = given_by(DATABASE_URL=f"postgres://u:p@h:1/n?{urlencode(options, quote_via=quote)}")
+    if found is None:
+        assert not {"sslmode", "options", "service", "connect_timeout"} >= options.keys()
+        return
+    entry = connections.configure_settings(found["DATABASES"])["default"]
+    used = PostgresWrapper(entry).get_connection_params()
+    asked = {name: text for name, text in used.items() if isinstance(text, str | int)}
+    make_conninfo("", **asked)
+    assert [asked[each] for each in ("user", "password", "host", "port", "dbname")] == [
+        *("u", "p", "h", 1, "n"),
+    ]
+    for name, text in options.items():
+        is_path = name in {"sslrootcert", "sslkey", "passfile"} and text != "system"
+        assert str(asked[name]) == (str(REPOSITORY / text) if is_path else text)
+
+
+def test_a_name_that_postgres_would_cut_is_refused() -> None:
+    assert given_by(DATABASE_URL=f"postgres://u@h/{'n' * 64}") is None
 
 
 paths = st.text("ab1.-_+ &=:@ä'()%~$/", min_size=1, max_size=15)
