@@ -215,7 +215,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = env.read("TIME_ZONE", time_zone, "UTC")
 
 STATIC_URL = "static/"
-STATIC_ROOT = static_root(env, BASE_DIR)
+STATIC_ROOT = static_root(env, BASE_DIR, DATABASES["default"]["NAME"])
 STORAGES = storages(debug=DEBUG)
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs these files
 

@@ -59,6 +59,11 @@ class Environment:
         self._environ, self._file = environ, read_env_file(environ, folder)
         self.forms, self._faults = dict[str, Form](), list[str]()
 
+    @property
+    def path(self) -> Path:
+        """Where the settings file is, or would be."""
+        return self._file.path
+
     def read(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:
         """Return a setting's parsed value, or the default if it is not set at all.
 

@@ -3,6 +3,7 @@
 https://whitenoise.readthedocs.io/en/stable/django.html
 """
 
+import os
 from pathlib import Path
 
 from onboarding_site.configuration.environment import Environment
@@ -11,9 +12,21 @@ from onboarding_site.configuration.values import folder_under
 MANIFEST = "staticfiles.json"  # what `collectstatic` writes last
 
 
-def static_root(env: Environment, base: Path) -> str:
-    """Return the folder into which `collectstatic` gathers the files."""
-    return env.read("STATIC_ROOT", folder_under(base), str(base / "static"))
+def static_root(env: Environment, base: Path, database: str = "") -> str:
+    """Return the folder into which `collectstatic` gathers the files.
+
+    Anybody can download what is in it, so a folder with the settings file or the site's database is
+    a fault. database: the path of its file; what is no absolute path is none.
+    """
+    root = env.read("STATIC_ROOT", folder_under(base), str(base / "static"))
+    folder = os.path.realpath(root)
+    for file in (env.path, Path(database)):
+        if file.is_absolute() and Path(os.path.realpath(file)).is_relative_to(folder):
+            env.fault(
+                f"STATIC_ROOT, {root}, holds {file}, which everybody could download: set a folder"
+                " of its own."
+            )
+    return root
 
 
 def storages(*, debug: bool) -> dict[str, dict[str, str]]:

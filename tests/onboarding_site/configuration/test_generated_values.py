@@ -40,6 +40,16 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def private(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with others in it and beside it."""
+    parent = tmp_path_factory.mktemp("private")
+    for name in ("folder/a/b", "folder/b", "c"):
+        (parent / name).mkdir(parents=True)
+    (parent / "folder" / "link").symlink_to(parent / "folder" / "a")
+    return parent / "folder"
+
+
 def given_by(*secrets: str, **variables: str) -> dict[str, Any] | None:
     """Return the settings of these variables; None if they are refused."""
     count("values of settings")
@@ -247,6 +257,26 @@ def test_a_folder_is_the_one_that_was_given_or_refused(path: str) -> None:
     if found is not None:
         assert Path(found["STATIC_ROOT"]) == Path(os.path.normpath(REPOSITORY / path.strip()))
         assert Path(found["STATIC_ROOT"]) not in REPOSITORY.parents
+
+
+folders = st.sampled_from(["", "a", "a/b", "b", "link", "link/b", "a/..", "..", "../c"])
+
+
+@tried
+@given(root=folders, database=folders, file=folders, has_server=st.booleans())
+def test_no_private_file_lies_where_everybody_could_download_it(
+    private: Path, root: str, database: str, file: str, has_server: bool
+) -> None:
+    settings_file, database_file = private / file / "site.env", private / database / "db.sqlite3"
+    settings_file.touch()
+    found = given_by(
+        ENV_FILE=str(settings_file),
+        STATIC_ROOT=str(private / root),
+        DATABASE_URL="postgres://h/a" if has_server else f"sqlite:///{database_file}",
+    )
+    files = [settings_file, *([] if has_server else [database_file])]
+    folder = (private / root).resolve()
+    assert (found is None) == any(each.resolve().is_relative_to(folder) for each in files)
 
 
 hosts = st.lists(
