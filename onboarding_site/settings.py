@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 
 from onboarding_site.configuration import deployment
-from onboarding_site.configuration.boto3_variables import FORMS
+from onboarding_site.configuration.client_variables import FORMS
 from onboarding_site.configuration.database import database_under, sqlite
 from onboarding_site.configuration.environment import Environment
 from onboarding_site.configuration.values import (

@@ -101,7 +101,7 @@ ORDER = {
     """,
     "onboarding_site.configuration": """
         environment
-        boto3_variables database deployment env_file
+        client_variables database deployment env_file
         packages values
     """,
 }

@@ -340,6 +340,29 @@ def test_what_boto3_reads_by_itself_is_usable_or_refused(name: str, text: str) -
         assert text == "" or 0 <= int(text) <= 1000
 
 
+OF_HOME = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")  # in which boto3 reads a ~
+FILES = (
+    *("AWS_CA_BUNDLE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+    *("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "PGSSLROOTCERT", "PGSSLKEY"),
+    *("PGPASSFILE", "PGSERVICEFILE", *OF_HOME),
+)
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_clients_read_is_the_same_from_every_folder_or_refused(
+    name: str, in_file: bool, tmp_path: Path
+) -> None:
+    for text in ("/etc/ca.pem", "/a b/ca", "", "ca.pem", "./ca", "../ca", "~/ca", "~", "certs/ca"):
+        given = {name: text}
+        if in_file:
+            (tmp_path / "env").write_text(f"{name}='{text}'\n")
+            given = {"ENV_FILE": str(tmp_path / "env")}
+        is_usable = text[:1] in {"", "/"} or (text.startswith("~/") and name in OF_HOME)
+        assert (given_by(**given) is not None) == is_usable
+    assert (given_by(**{name: "system"}) is not None) == (name == "PGSSLROOTCERT")
+
+
 def test_an_empty_variable_of_boto3_does_not_hide_the_file(tmp_path: Path) -> None:
     (tmp_path / "env").write_text(f"SECRET_KEY={KEY}\nAWS_MAX_ATTEMPTS=many\n")
     environ = {"ENV_FILE": str(tmp_path / "env"), "AWS_MAX_ATTEMPTS": ""}

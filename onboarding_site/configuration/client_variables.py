@@ -1,6 +1,7 @@
-"""The forms of the variables that boto3 reads by itself, which it hardly checks.
+"""The forms of the variables that boto3, and other clients, read by themselves and hardly check.
 
-It would raise any error of Python's, or take a wrong proxy for a lost connection.
+They would raise any error of Python's, take a wrong proxy for a lost connection, or look for a file
+in the folder where a command is run.
 https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 """
 
@@ -8,7 +9,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from onboarding_site.configuration.values import named, whole
+from onboarding_site.configuration.values import named, shown, whole
 
 _SENDABLE = re.compile("[!-~]+")
 
@@ -38,10 +39,33 @@ def _proxy(text: str) -> str:
     return text
 
 
+def _file(*others: str) -> Callable[[str], str]:
+    """Return the parser of a path, which is the same from wherever a command is run.
+
+    others: what a path may begin with besides a slash, or stand in its place.
+    """
+
+    def parse(text: str) -> str:
+        if text.startswith(("/", *others)):
+            return text
+        raise ValueError(f"is {shown(text)}, which is no path from the root: write the path out")
+
+    return parse
+
+
 FORMS: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
     (re.compile("AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)"), _credential),
     (re.compile(r"AWS_ENDPOINT_URL(_\w+)?"), _address),
     (re.compile("(?i:https?_proxy)"), _proxy),
+    (re.compile("AWS_(CONFIG|SHARED_CREDENTIALS)_FILE"), _file("~/")),
+    (re.compile("PGSSLROOTCERT"), _file("system")),
+    (
+        re.compile(
+            "(AWS|REQUESTS)_CA_BUNDLE|SSL_CERT_(FILE|DIR)|PG(SSL(CERT|KEY|CRL|CRLDIR)|PASSFILE"
+            "|SERVICEFILE)|AWS_(WEB_IDENTITY|CONTAINER_AUTHORIZATION)_TOKEN_FILE"
+        ),
+        _file(),
+    ),
     (re.compile("AWS_MAX_ATTEMPTS"), whole(1, 100)),
     (re.compile("AWS_METADATA_SERVICE_(TIMEOUT|NUM_ATTEMPTS)"), whole(0, 1000)),
     (
