@@ -36,7 +36,14 @@ _MISCONFIGURED = (
     aws.InvalidIMDSEndpointModeError,
     aws.InvalidSTSRegionalEndpointsConfigError,
     aws.InvalidChecksumConfigError,
+    aws.InvalidEndpointDiscoveryConfigurationError,
+    aws.InvalidS3AddressingStyleError,
+    aws.InvalidS3UsEast1RegionalEndpointConfigError,
+    aws.UnsupportedS3ConfigurationError,
+    aws.InvalidConfigError,
 )
+# What an InvalidConfigError is about depends on where it is raised.
+_READERS_OF_CREDENTIALS = {"botocore.credentials", "botocore.tokens"}
 _CREDENTIALS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     (
         (aws.NoCredentialsError, aws.PartialCredentialsError, aws.NoAuthTokenError),
@@ -78,8 +85,11 @@ def explain_local(error: Exception) -> ours.AwsSetupError | None:
         return not_aws()
     if isinstance(error, aws.HTTPClientError):
         return _explain_connection(error)
+    is_of_client = isinstance(error, aws.InvalidConfigError) and not (
+        _READERS_OF_CREDENTIALS & {*_modules(error)}
+    )
     for kinds, message, hint in _CREDENTIALS:
-        if isinstance(error, kinds):
+        if isinstance(error, kinds) and not is_of_client:
             return ours.CredentialsUnusable(f"{message}: {one_line(error)}.", hint=hint)
     return _explain_setting(error)
 
@@ -140,8 +150,13 @@ def _explain_setting(error: Exception) -> ours.SettingMissing | None:
 
 def _comes_from_boto3(error: Exception) -> bool:
     """Whether an error of Python's came out of boto3, which checks hardly any of its settings."""
-    names = (frame.tb_frame.f_globals.get("__name__", "") for frame in _frames(error.__traceback__))
-    return any(_OF_BOTO3.match(name) for name in names)
+    return any(map(_OF_BOTO3.match, _modules(error)))
+
+
+def _modules(error: Exception) -> Iterator[str]:
+    """Yield the names of the modules that an error has come through."""
+    for frame in _frames(error.__traceback__):
+        yield frame.tb_frame.f_globals.get("__name__", "")
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:

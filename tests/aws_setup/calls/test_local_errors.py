@@ -1,7 +1,7 @@
 """What boto3 reads by itself may hold anything: it is used, or one line says what is wrong."""
 
 import os
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import product
 from pathlib import Path
 
@@ -17,6 +17,14 @@ VARIABLES = (
     *("AWS_ENDPOINT_URL", "AWS_MAX_ATTEMPTS", "AWS_DEFAULTS_MODE", "AWS_METADATA_SERVICE_TIMEOUT"),
     *("AWS_SESSION_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "HTTP_PROXY"),
     *("AWS_CA_BUNDLE", "AWS_CONFIG_FILE"),
+)
+# Read for the clients, and not for the credentials.
+OF_CLIENTS = (
+    *("AWS_ACCOUNT_ID_ENDPOINT_MODE", "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"),
+    *("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"),
+    *("AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION"),
+    *("AWS_STS_REGIONAL_ENDPOINTS", "AWS_ENDPOINT_DISCOVERY_ENABLED", "AWS_USE_FIPS_ENDPOINT"),
+    *("AWS_SDK_UA_APP_ID", "AWS_SIGV4A_SIGNING_REGION_SET", "AWS_AUTH_SCHEME_PREFERENCE"),
 )
 # Read only without a key.
 WITHOUT_KEYS = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
@@ -46,13 +54,17 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+def call() -> None:
+    with translated_errors(), ExitStack() as opened:
+        session = aws_session("eu-central-1")
+        for service in ("s3", "dynamodb"):  # which have options of their own
+            opened.enter_context(closing(session.client(service)))
+        opened.enter_context(closing(session.client("sts"))).get_caller_identity()
+
+
 def said_of_a_call() -> str:
-    with (
-        pytest.raises(AwsSetupError) as caught,
-        translated_errors(),
-        closing(aws_session("eu-central-1").client("sts")) as sts,
-    ):
-        sts.get_caller_identity()
+    with pytest.raises(AwsSetupError) as caught:
+        call()
     error = caught.value
     assert error.hint
     assert str(error).splitlines() == [str(error)]
@@ -72,6 +84,18 @@ def test_an_odd_variable_is_one_line_without_its_secret(
         said = said_of_a_call()
         if name in {*KEYS, "AWS_SESSION_TOKEN"}:
             assert "yz" not in said
+    count("variables of boto3 with an odd value", len(VALUES))
+
+
+@pytest.mark.parametrize("name", OF_CLIENTS)
+def test_an_odd_variable_of_the_clients_is_no_trouble_with_credentials(
+    bare: pytest.MonkeyPatch, name: str
+) -> None:
+    for each, key in KEYS.items():
+        bare.setenv(each, key)
+    for value in VALUES:
+        bare.setenv(name, value)
+        assert "credentials" not in said_of_a_call()
     count("variables of boto3 with an odd value", len(VALUES))
 
 
