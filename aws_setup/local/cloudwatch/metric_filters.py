@@ -44,8 +44,7 @@ def _append(stream: dict[str, Any], events: list[dict[str, Any]]) -> None:
 def _count(metric_filter: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> int:
     """Publish a value for every line that matches, and the default for the others, if there is one.
 
-    A value that is a selector is the number that it finds in the line. Returns how many values were
-    published.
+    Returns how many values were published.
     """
     published = 0
     matches = compiled(metric_filter["filterPattern"])
@@ -53,13 +52,24 @@ def _count(metric_filter: Mapping[str, Any], events: Iterable[Mapping[str, Any]]
         line = event["message"]
         is_match = matches(line)
         for each in metric_filter["metricTransformations"]:
-            value = each["metricValue"] if is_match else each.get("defaultValue")
-            if isinstance(value, str) and value.startswith("$"):
-                value = selected(value, line)
+            value = _value(each["metricValue"], line) if is_match else each.get("defaultValue")
             if value is not None:
                 _publish(each, event, float(value))
                 published += 1
     return published
+
+
+def _value(metric_value: str, line: str) -> float | None:
+    """Return the number that is given, or that a selector finds in the line; None without one.
+
+    That a text of digits is no number either is the stricter reading of a page that is silent.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
+    """
+    if not metric_value.startswith("$"):
+        return float(metric_value)
+    found = selected(metric_value, line)
+    is_number = isinstance(found, int | float) and not isinstance(found, bool)
+    return float(found) if is_number else None
 
 
 def _publish(transformation: Mapping[str, Any], event: Mapping[str, Any], value: float) -> None:

@@ -218,6 +218,37 @@ def test_a_filter_publishes_numbers_of_the_lines_and_a_default_for_the_others(
     assert (found["Sum"], found["SampleCount"]) == (2.5, 2)
 
 
+def test_a_filter_publishes_nothing_of_a_line_whose_value_is_no_number(
+    local_aws: LocalAws, cloudwatch: Any
+) -> None:
+    logs = local_aws.client("logs", REGION)
+    logs.create_log_group(logGroupName="group")
+    logs.create_log_stream(logGroupName="group", logStreamName="stream")
+    logs.put_metric_filter(
+        logGroupName="group",
+        filterName="filter",
+        filterPattern='{ $.kind = "a" }',
+        metricTransformations=[
+            {"metricNamespace": "Ours", "metricName": "waiting", "metricValue": "$.seconds"}
+        ],
+    )
+    values = ['"long"', '"2.5"', "true", "null", "[1]"]
+    with local_aws.clock.at(NOON):
+        logs.put_log_events(
+            logGroupName="group",
+            logStreamName="stream",
+            logEvents=[
+                {
+                    "timestamp": int(NOON.timestamp() * 1000),
+                    "message": f'{{"kind": "a", "seconds": {each}}}',
+                }
+                for each in values
+            ],
+        )
+    assert len(logs.filter_log_events(logGroupName="group")["events"]) == len(values)
+    assert cloudwatch.list_metrics(Namespace="Ours")["Metrics"] == []
+
+
 def test_a_pattern_that_means_nothing_is_refused(local_aws: LocalAws) -> None:
     logs = local_aws.client("logs", REGION)
     logs.create_log_group(logGroupName="group")
