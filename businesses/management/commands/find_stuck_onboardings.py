@@ -16,7 +16,6 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from businesses.aws.stack import Stack
 from businesses.aws.sweep_metric import report_sweep
 from businesses.exceptions import BackendUnavailable, BusinessesError, SweepRunning
 from businesses.management.backend import command_backlog, command_stack
@@ -32,6 +31,8 @@ from businesses.sweep.service import WRITES_AT_ONCE, Backlog, Sweeper, SweepStep
 
 UNFINISHED = "The records made so far are kept. Run it again; it goes through all users once more."
 
+# What is true once the sweep is kept as finished.
+CUT_OFF = "The sweep is done, but CloudWatch may not know of it, so its alarm may go off."
 NOT_REPORTED = (
     "The sweep is done, but CloudWatch does not know of it, so its alarm may go off. "
     "`manage.py deploy_backend` gives the site's policy what it takes."
@@ -99,18 +100,21 @@ class Command(BaseCommand):
         self._dry_run, self._list_all = dry_run, list_all
         self._progress = ProgressLine(self.stdout)
         tally = SweepTally(0) if list_all else SweepTally()
+        left = UNFINISHED
         try:
-            with _sigterm_as_ctrl_c(), self._logged(tally) as lease, command_stack() as stack:
-                self._sweep(command_backlog(stack, confirmed_after), tally, older_than, lease)
-                self._report(stack)
+            with _sigterm_as_ctrl_c():
+                with self._logged(tally) as lease, command_stack() as stack:
+                    self._sweep(command_backlog(stack, confirmed_after), tally, older_than, lease)
+                left = CUT_OFF
+                self._report()
         except SweepRunning as error:
             raise CommandError(f"{error} {error.hint}") from error
         except BusinessesError as error:
             self._summarise(tally)
-            raise CommandError(f"{error}\n{error.hint}\n{UNFINISHED}") from error
+            raise CommandError(f"{error}\n{error.hint}\n{left}") from error
         except KeyboardInterrupt as interrupt:
             self._summarise(tally)
-            raise CommandError(f"Interrupted. {UNFINISHED}", returncode=INTERRUPTED) from interrupt
+            raise CommandError(f"Interrupted. {left}", returncode=INTERRUPTED) from interrupt
         except DatabaseError as error:
             raise CommandError(
                 f"The site's database cannot be used: {error}\n"
@@ -136,12 +140,13 @@ class Command(BaseCommand):
                     self._list(step)
                 self._progress.show(partial(_progress, tally, total, began))
 
-    def _report(self, stack: Stack) -> None:
+    def _report(self) -> None:
         """Tell CloudWatch, if its alarm waits for that. The sweep has ended, told or not."""
         if self._dry_run or not settings.SWEEP_ALARM_HOURS:
             return
         try:
-            report_sweep(stack)
+            with command_stack() as stack:
+                report_sweep(stack)
         except BackendUnavailable as error:
             self._progress.clear()
             self.stderr.write(f"{error} {error.hint}\n{NOT_REPORTED}")

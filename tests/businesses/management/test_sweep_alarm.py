@@ -13,6 +13,8 @@ from django.core.management import CommandError, call_command
 
 from aws_setup.local.server import LocalAws
 from businesses.aws.sweep_metric import NAMESPACE
+from businesses.management.progress_line import INTERRUPTED
+from businesses.models import Sweep
 from tests.businesses.deployed import Deployed
 from tests.businesses.site_user import REGION, SiteUser
 from tests.deployment import deploy
@@ -102,6 +104,16 @@ def test_a_sweep_that_failed_or_was_cut_off_or_wrote_nothing_does_not_count(site
         site.sweep()
     site.sweep("--dry-run")
     assert not site.has_written()
+    site.user.check()
+
+
+def test_one_that_is_cut_off_while_it_tells_cloudwatch_is_kept_as_finished(site: Site) -> None:
+    site.aws.faults.lose_connection("PutMetricData", hook=press_ctrl_c)
+    with pytest.raises(CommandError, match=r"Interrupted\. The sweep is done") as caught:
+        site.sweep()
+    assert caught.value.returncode == INTERRUPTED
+    kept = Sweep.objects.latest()
+    assert (kept.error, kept.finished_at is not None) == ("", True)
     site.user.check()
 
 
