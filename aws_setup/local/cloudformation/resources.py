@@ -1,4 +1,4 @@
-"""What ministack's CloudFormation lacks for a stack's AppSync resources and policies.
+"""What ministack's CloudFormation lacks for a stack's AppSync resources.
 
 Its AWS::AppSync::FunctionConfiguration is a stub, and it accepts any code, any schema and any
 reference inside the API. AppSync does not: a resolver's field, data source and functions must
@@ -10,12 +10,11 @@ them again in place, which amounts to an update.
 
 import json
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from graphql import GraphQLObjectType
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import appsync, iam
+from ministack.services import appsync
 from ministack.services.cloudformation import changesets, engine, provisioners
 
 from aws_setup.local.appsync import deployed
@@ -37,6 +36,7 @@ from aws_setup.local.cloudformation.resource_types import (
     apis,
     imported,
     query_alarms,
+    roles_and_policies,
     tables,
     user_pools,
     web_acls,
@@ -45,8 +45,6 @@ from aws_setup.local.cloudformation.rights import checks
 
 FUNCTION = "AWS::AppSync::FunctionConfiguration"
 RESOLVER = "AWS::AppSync::Resolver"
-POLICY = "AWS::IAM::ManagedPolicy"
-GLOBAL = (POLICY, "AWS::IAM::Role")  # one namespace for all Regions
 SCHEMA = "AWS::AppSync::GraphQLSchema"
 
 Properties = Mapping[str, Any]
@@ -56,8 +54,6 @@ Create = Callable[[str, Properties, str], Provisioned]
 _handlers: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
 _create_stock_resolver: Create = _handlers[RESOLVER]["create"]
 _create_stock_schema: Create = _handlers[SCHEMA]["create"]
-_create_stock_global: dict[str, Create] = {each: _handlers[each]["create"] for each in GLOBAL}
-_delete_stock_policy: Callable[[str, Properties], None] = _handlers[POLICY]["delete"]
 _resolve_stock_properties = changesets._resolve_props_for_diff  # noqa: SLF001
 
 
@@ -72,9 +68,7 @@ def register() -> None:
     for kind in (FUNCTION, RESOLVER):
         _handlers[kind] |= {"update_with_logical_id": True}
     _handlers[SCHEMA] |= {"create": _create_schema}
-    for kind, create in _create_stock_global.items():
-        _handlers[kind] |= {"create": partial(_create_global, create)}
-    _handlers[POLICY] |= {"delete": _delete_policy}
+    roles_and_policies.register()
     apis.register()
     at_once.register()
     conditions.register()
@@ -184,32 +178,6 @@ def _create_schema(logical_id: str, properties: Properties, stack: str) -> Provi
         message = f"Schema Creation Status is FAILED with details: {error}"
         raise ResourceFailed(400, message) from error
     return _create_stock_schema(logical_id, properties, stack)
-
-
-def _create_global(
-    create: Create, logical_id: str, properties: Properties, stack: str
-) -> Provisioned:
-    """Create a role or a policy whose generated name differs from Region to Region.
-
-    Their names are global, and ministack derives them from the stack's name alone: two stacks of
-    the same name in two Regions would overwrite each other's roles and policies.
-    """
-    seed = provisioners._NAME_SEED  # noqa: SLF001
-    token = seed.set(f"{seed.get()}:{get_region()}")
-    try:
-        return create(logical_id, properties, stack)
-    finally:
-        seed.reset(token)
-
-
-def _delete_policy(physical_id: str, properties: Properties) -> None:
-    """Refuse, as IAM does, to delete a policy that is attached outside the stack."""
-    own = {name for kind in ("Roles", "Users", "Groups") for name in properties.get(kind) or ()}
-    kept = [*iam._roles.items(), *iam._users.items(), *iam._groups.items()]  # noqa: SLF001
-    attached = {name for name, each in kept if physical_id in each.get("AttachedPolicies", ())}
-    if attached - own:
-        raise ResourceFailed(409, "Cannot delete a policy attached to entities.", "Iam")
-    _delete_stock_policy(physical_id, properties)
 
 
 def _api(properties: Properties) -> Api:

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.local.appsync.support import REGION, client
+from tests.aws_setup.local.functions import LAMBDA_TRUST
 
 STACK = "resources"
 FAST = {"Delay": 0.02, "MaxAttempts": 500}
@@ -71,6 +72,31 @@ def test_a_policy_that_somebody_has_attached_is_not_deleted(
     assert "Cannot delete a policy attached to entities. (Service: Iam, Status" in failed
     iam.detach_role_policy(RoleName="site", PolicyArn=arn)
     stack.delete()
+
+
+def test_a_role_stays_when_its_tags_change_and_gives_way_when_its_path_does(
+    local_aws: LocalAws, stack: Stack
+) -> None:
+    iam = client(local_aws, "iam")
+
+    def role(**properties: Any) -> dict[str, Any]:
+        document = {"AssumeRolePolicyDocument": LAMBDA_TRUST}
+        return {"Role": {"Type": "AWS::IAM::Role", "Properties": {**document, **properties}}}
+
+    stack.deploy("create", role())
+    name = stack.made("Role")
+    unique_id = iam.get_role(RoleName=name)["Role"]["RoleId"]
+    for value in ("a", "b"):
+        stack.deploy("update", role(Tags=[{"Key": "team", "Value": value}]))
+        found = iam.get_role(RoleName=name)["Role"]
+        assert (stack.made("Role"), found["RoleId"]) == (name, unique_id)
+        assert {"Key": "team", "Value": value} in found["Tags"]
+
+    stack.deploy("update", role(Path="/shops/"))
+    replacing = stack.made("Role")
+    stack.deploy("update", role(Path="/shops/", Description="of the shops"))
+    assert stack.made("Role") == replacing != name
+    assert [each["RoleName"] for each in iam.list_roles()["Roles"]] == [replacing]
 
 
 def test_a_table_gets_encryption_backups_and_time_to_live_and_loses_them(
