@@ -184,12 +184,8 @@ class PlanFailed(AwsSetupError):
     hint = "Fix what AWS names: the template, or a setting such as BUSINESS_GROUP_NAME."
 
 
-class ReplacementNotAllowed(AwsSetupError):
-    """An update would leave data behind, and nobody can be asked about it."""
-
-
-class ResetNotAllowed(AwsSetupError):
-    """The user pool would lose settings, and nobody is there to be asked."""
+class ConsentMissing(AwsSetupError):
+    """Data would stay behind, or the user pool would lose settings, and nobody can be asked."""
 
 
 class PlanOutdated(AwsSetupError):

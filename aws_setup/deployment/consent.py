@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from aws_setup.exceptions import ReplacementNotAllowed, ResetNotAllowed
+from aws_setup.exceptions import ConsentMissing
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.stack.change_sets import ChangeSets
 from aws_setup.stack.changes import ChangeSet
@@ -100,23 +100,26 @@ def agrees(
     left_behind: the logical ids of the resources whose data stay behind, unless that is allowed.
     may_reset: whether the pool may lose settings without a question.
     aws_state: what is true in AWS by now. losses: the settings, in sentences.
-    Raises ReplacementNotAllowed or ResetNotAllowed if --yes would have to answer one of these.
+    Raises ConsentMissing, which names all of it, if --yes would have to answer one of these.
     """
-    if left_behind and console.agrees_to_all:
-        to_add = " ".join(f"--allow-replacement {logical_id}" for logical_id in left_behind)
-        raise ReplacementNotAllowed(
-            f"--yes does not cover a change that leaves data behind: {', '.join(left_behind)}. "
-            f"{aws_state}",
-            hint=f"Undo the change that causes the replacement, or add `{to_add}`.",
-        )
+    lost = () if may_reset else losses
+    if console.agrees_to_all and (left_behind or lost):
+        raise _refusal(left_behind, lost, aws_state)
     if left_behind and not console.confirm(LEAVE_BEHIND):
         return False
-    asks = bool(losses) and not may_reset
-    if asks and console.agrees_to_all:
-        raise ResetNotAllowed(
-            f"--yes does not cover what the user pool would lose. {' '.join(losses)} {aws_state}",
-            hint=RESET,
-        )
-    if asks and not console.confirm(LOSE):
+    if lost and not console.confirm(LOSE):
         return False
     return console.confirm(DEPLOY)
+
+
+def _refusal(left_behind: Sequence[str], lost: Sequence[str], aws_state: str) -> ConsentMissing:
+    said, hints = [], []
+    if left_behind:
+        to_add = " ".join(f"--allow-replacement {logical_id}" for logical_id in left_behind)
+        names = ", ".join(left_behind)
+        said.append(f"--yes does not cover a change that leaves data behind: {names}.")
+        hints.append(f"Undo the change that causes the replacement, or add `{to_add}`.")
+    if lost:
+        said.append(f"--yes does not cover what the user pool would lose. {' '.join(lost)}")
+        hints.append(RESET)
+    return ConsentMissing(" ".join([*said, aws_state]), hint=" ".join(hints))

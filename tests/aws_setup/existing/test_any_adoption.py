@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aws_setup.exceptions import ResetNotAllowed, TableUnusable
+from aws_setup.exceptions import ConsentMissing, TableUnusable
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.existing.user_pool.updates import update_arguments
 from aws_setup.local.server import LocalAws
@@ -136,7 +136,7 @@ def test_whatever_is_adopted_onboards_and_the_rest_is_refused_first(
     before = left.state()
     try:
         outputs = left.operator(ExistingOptions()).deploy().outputs
-    except (ResetNotAllowed, TableUnusable) as refusal:
+    except (ConsentMissing, TableUnusable) as refusal:
         assert left.state() == before
         assert "--" in refusal.hint  # noqa: PT017 - either of two errors
         if isinstance(refusal, TableUnusable):

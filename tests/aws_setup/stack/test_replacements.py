@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
-from aws_setup.exceptions import ReplacementNotAllowed
+from aws_setup.exceptions import ConsentMissing
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.server import LocalAws
 from aws_setup.template.packaging import render_template
@@ -45,7 +45,7 @@ def test_it_is_a_question_of_its_own_that_yes_does_not_answer(
     script: Script, operator: Operator, part: str, replacement: str, said: str
 ) -> None:
     script_a_replacement(script, part, replacement)
-    with pytest.raises(ReplacementNotAllowed, match=rf"behind: {part}\. Nothing was") as caught:
+    with pytest.raises(ConsentMissing, match=rf"behind: {part}\. Nothing was") as caught:
         operator.deploy()
     assert f"{part} old-{part} {said} by an empty one" in operator.said
     assert caught.value.hint.endswith(f"add `--allow-replacement {part}`.")
@@ -82,7 +82,7 @@ def test_another_group_is_made_only_by_who_says_so(
     somebody.parameters = {"GroupName": "shops"}
     somebody.deploy(dry_run=True)
     assert "Group businesses is replaced by an empty one" in somebody.said
-    with pytest.raises(ReplacementNotAllowed):
+    with pytest.raises(ConsentMissing):
         somebody.deploy()
 
     settings.BUSINESS_GROUP_NAME = "shops"

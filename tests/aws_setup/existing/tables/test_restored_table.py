@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aws_setup.exceptions import AdoptionAmbiguous, ReplacementNotAllowed, TableUnusable
+from aws_setup.exceptions import AdoptionAmbiguous, ConsentMissing, TableUnusable
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.existing.tables.onboarding_template import around_onboarding_table
 from aws_setup.local.server import LocalAws
@@ -81,7 +81,7 @@ def test_it_is_used_and_gets_the_settings_that_a_copy_lacks(
     )
     restore(aws, old)
     asked = operator(aws, **{option: NEW})
-    with pytest.raises(ReplacementNotAllowed, match=f"--yes does not cover .*: {part}"):
+    with pytest.raises(ConsentMissing, match=f"--yes does not cover .*: {part}"):
         asked.deploy()
     assert outputs(aws)[f"{part}Name"] == old
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aws_setup.exceptions import ResetNotAllowed
+from aws_setup.exceptions import ConsentMissing
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.existing.user_pool.lost_settings import StackSettings, lost_settings
 from aws_setup.existing.user_pool.updates import describe_pool, update_arguments
@@ -102,7 +102,7 @@ def test_an_adoption_asks_once_and_before_the_import(account: Account) -> None:
     account.set_by_hand(LambdaConfig={"PreSignUp": OTHER})
     account.operator().destroy()
     told = f"User pool {account.pool_id} loses LambdaConfig.PreSignUp {OTHER}."
-    with pytest.raises(ResetNotAllowed, match="Nothing was changed") as caught:
+    with pytest.raises(ConsentMissing, match="Nothing was changed") as caught:
         account.operator().deploy()
     assert told in str(caught.value)
     assert account.status() == ""
@@ -172,7 +172,7 @@ def test_what_somebody_has_set_in_place_of_the_stacks_own_value_is_told(account:
     account.set_by_hand(EmailConfiguration=by_hand)
     changing = account.operator()
     changing.parameters = {**SENDER, "EmailFrom": "shops@example.com"}
-    with pytest.raises(ResetNotAllowed) as caught:
+    with pytest.raises(ConsentMissing) as caught:
         changing.deploy()
     told = "gets EmailConfiguration.From shops@example.com in place of boss@example.com."
     assert f"what the user pool would lose. User pool {account.pool_id} {told}" in str(caught.value)
@@ -180,7 +180,7 @@ def test_what_somebody_has_set_in_place_of_the_stacks_own_value_is_told(account:
 
 def test_nobody_who_answers_yes_beforehand_loses_a_setting(account: Account) -> None:
     account.set_by_hand(LambdaConfig={"PreSignUp": OTHER})
-    with pytest.raises(ResetNotAllowed, match=f"loses LambdaConfig.PreSignUp {OTHER}") as caught:
+    with pytest.raises(ConsentMissing, match=f"loses LambdaConfig.PreSignUp {OTHER}") as caught:
         account.operator(tags={"team": "shops"}).deploy()
     assert "--reset-pool-settings" in caught.value.hint
     assert account.pool()["LambdaConfig"]["PreSignUp"] == OTHER
@@ -188,6 +188,18 @@ def test_nobody_who_answers_yes_beforehand_loses_a_setting(account: Account) -> 
     allowed.options = ExistingOptions(reset_pool_settings=True)
     allowed.deploy()
     assert "PreSignUp" not in account.pool()["LambdaConfig"]
+
+
+def test_all_that_yes_does_not_cover_is_told_in_one_run(account: Account) -> None:
+    account.set_by_hand(LambdaConfig={"PreSignUp": OTHER})
+    refused = account.operator(tags={"team": "shops"})
+    refused.parameters = {"GroupName": "shops"}
+    with pytest.raises(ConsentMissing, match="Nothing was changed") as caught:
+        refused.deploy()
+    assert "a change that leaves data behind: Group." in str(caught.value)
+    assert f"loses LambdaConfig.PreSignUp {OTHER}." in str(caught.value)
+    assert "`--allow-replacement Group`" in caught.value.hint
+    assert "--reset-pool-settings" in caught.value.hint
 
 
 def test_a_setting_that_the_template_has_is_told_with_both_values(account: Account) -> None:
