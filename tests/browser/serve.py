@@ -27,6 +27,7 @@ from django.core.management import call_command
 
 USER, SUPPORTER, COLLEAGUE, PASSWORD = "vera", "sally", "boris", "only-for-tests"
 SUPERUSER = "root"
+LONGEST_NAME = "W" * 150  # what Django's accounts take; single sign-on fills it
 DATABASE = "BROWSER_TEST_DATABASE"  # the variable with the path of a site's database
 ENDED = "ended"  # what a site writes last
 MOST_BYTES = 1 << 16
@@ -39,7 +40,10 @@ def session_key(user: str) -> str:
 
 
 def make_staff() -> None:
-    """Create a superuser, members of both groups, and an entry; the Viewer may export too."""
+    """Create a superuser, members of both groups, and an entry; the Viewer may export too.
+
+    One of them has as long a name as an account takes.
+    """
     from django.contrib.auth.models import Group, Permission, User
 
     from businesses.audit.history import Action, Kind, Staff, write_history
@@ -50,6 +54,7 @@ def make_staff() -> None:
     for name in (SUPPORTER, COLLEAGUE):
         supporter = User.objects.create_user(name, password=PASSWORD, is_staff=True)
         supporter.groups.add(Group.objects.get(name="Support"))
+    User.objects.filter(username=COLLEAGUE).update(first_name=LONGEST_NAME)
     User.objects.create_superuser(SUPERUSER, password=PASSWORD)
     staff = Staff(vera.pk, USER)
     write_history(staff, Action.OTHER, ["sub-0119"], "Called the owner back.", kind=Kind.BUSINESS)

@@ -7,7 +7,7 @@ from playwright.sync_api import StorageState, expect
 
 from aws_setup.local.server import LocalAws
 from tests.browser.conftest import cookies, served
-from tests.browser.serve import SUPPORTER
+from tests.browser.serve import COLLEAGUE, LONGEST_NAME
 from tests.browser.site import LIST, STUCK, Site
 from tests.businesses.account import business
 from tests.businesses.deployed import Deployed
@@ -24,7 +24,7 @@ NAMES = (
 )
 ADDRESS = f"{'a' * 64}@{'b' * 63}.{'c' * 63}.example.com"
 NOBODY = "W" * 256
-WIDTHS = (320, 390, 768, 1280)
+WIDTHS = (320, 390, 768, 1025, 1280)  # at 1025, the header gets into one line
 PAGES = (
     LIST,
     STUCK,
@@ -66,8 +66,8 @@ def address(site_user: SiteUser, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="module")
 def logged_in() -> StorageState:
-    """The cookies of somebody who may retry."""
-    return cookies(SUPPORTER)
+    """The cookies of somebody who may retry, and has as long a name as an account takes."""
+    return cookies(COLLEAGUE)
 
 
 @pytest.mark.parametrize("window", ["light"], indirect=True, scope="module")
@@ -78,6 +78,16 @@ def test_no_name_bursts_a_page_at_any_width(site: Site) -> None:
         for width in WIDTHS[1:]:
             site.page.set_viewport_size({"width": width, "height": 900})
             site.check_width()
+
+
+@pytest.mark.parametrize("window", ["light"], indirect=True, scope="module")
+def test_the_name_of_who_is_signed_in_leaves_room_for_the_search(site: Site) -> None:
+    site.page.set_viewport_size({"width": 1025, "height": 900})
+    site.open("/admin/")
+    assert LONGEST_NAME in site.page.locator("#user-tools").inner_html()
+    box = site.page.locator("#site-search").bounding_box()
+    assert box
+    assert box["width"] > 40
 
 
 @pytest.mark.parametrize("window", ["light"], indirect=True, scope="module")
