@@ -218,15 +218,14 @@ class Deployment:
         """
         existing, change_set = planned.existing, planned.stage.change_set
         self._result.changes = (*self._result.changes, *change_set.changes)  # after an import's
-        self._note(existing.notes())
-        beside = planned.beside()
-        if not (change_set.is_executable or beside):
-            self._console.say(self._console.style.SUCCESS("No changes."))
-            return "unchanged"
         with discarded_on(BaseException, self._change_sets, change_set):
+            self._note(existing.notes())
             losses = existing.losses(
                 planned.pool_id, planned.parameters, planned.tags, planned.pool_before
             )
+        if not (change_set.is_executable or planned.beside()):
+            self._console.say(self._console.style.SUCCESS("No changes."))
+            return "unchanged"
         if not self._consent.is_given(
             change_set,
             planned.steps(),

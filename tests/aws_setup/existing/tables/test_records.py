@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aws_setup.exceptions import AwsSetupError
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.existing.tables.fitness import replication_notices
 from aws_setup.existing.tables.records import MOST, OwnerForm, RecordSample
@@ -176,6 +177,15 @@ def test_what_an_operator_may_not_read_is_said_and_stops_nothing(
     asked.deploy()
     assert f"Whether table {TABLE} has a policy of its own could not be read" in asked.said
     assert "uses it, could not be read: AWS does not allow Scan." in asked.said
+
+
+def test_a_look_at_the_records_that_fails_leaves_no_stack_in_review(
+    local_aws: LocalAws, dynamodb: Any
+) -> None:
+    local_aws.faults.fail("Scan", "InternalServerError", status=500, times=50)
+    with pytest.raises(AwsSetupError):
+        operator(local_aws).deploy()
+    assert describe_stack(local_aws.client("cloudformation", REGION), STACK) is None
 
 
 def test_a_policy_of_the_table_is_told_of_if_it_denies_something(
