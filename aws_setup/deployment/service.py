@@ -223,7 +223,8 @@ class Deployment:
             losses = existing.losses(
                 planned.pool_id, planned.parameters, planned.tags, planned.pool_before
             )
-        if not (change_set.is_executable or planned.beside()):
+        beside = planned.beside()
+        if not (change_set.is_executable or beside):
             self._console.say(self._console.style.SUCCESS("No changes."))
             return "unchanged"
         if not self._consent.is_given(

@@ -110,14 +110,18 @@ class ChangeSets:
         planned = self._wait_for(requested)
         if not planned.is_executable:
             return planned
-        edits = Edits(self._deployed_template, body, parameters_of(stack), parameters)
-        return replace(
-            planned,
-            changes=edits.attributed(settle(planned.changes, edits.is_edited)),
-            tag_changes={} if imports else value_changes(tags.before, tags.after),
-            parameter_changes=edits.parameter_changes(),
-            output_changes=output_changes(stack, body, parameters),
-        )
+        try:
+            edits = Edits(self._deployed_template, body, parameters_of(stack), parameters)
+            return replace(
+                planned,
+                changes=edits.attributed(settle(planned.changes, edits.is_edited)),
+                tag_changes={} if imports else value_changes(tags.before, tags.after),
+                parameter_changes=edits.parameter_changes(),
+                output_changes=output_changes(stack, body, parameters),
+            )
+        except BaseException:
+            self.discard(planned)
+            raise
 
     def discard(self, change_set: ChangeSet) -> None:
         """Delete the change set and, if it was to create the stack, the empty stack in review.

@@ -4,6 +4,7 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.exceptions import ClientError
 
 from aws_setup.exceptions import (
     DeployUnfinished,
@@ -99,6 +100,24 @@ def test_the_wait_for_a_plan_ends_and_leaves_nothing(
     with pytest.raises(DeployUnfinished, match=r"still planning.*Nothing was changed"):
         change_sets.plan("{}", {})
     assert 600 <= fake_time.now < 604
+    assert [call["ChangeSetName"] for call in script.called("DeleteChangeSet")] == [CHANGE_SET_ID]
+
+
+def test_a_template_that_may_not_be_read_leaves_no_plan(
+    script: Script, change_sets: ChangeSets
+) -> None:
+    target = {"Attribute": "Properties", "Name": "Value", "RequiresRecreation": "Never"}
+    of_another = {"ChangeSource": "ResourceAttribute", "CausingEntity": "B.Arn"}
+    causes = [
+        {"Target": target, "Evaluation": "Dynamic", **each}
+        for each in (of_another, {"ChangeSource": "DirectModification"})
+    ]
+    plan = described("CREATE_COMPLETE", "A")
+    plan["Changes"][0]["ResourceChange"] |= {"Action": "Modify", "Details": causes}
+    script_an_update(script, plan)
+    script.on("GetTemplate", Refusal("AccessDenied", status=403))
+    with pytest.raises(ClientError):
+        change_sets.plan("{}", {})
     assert [call["ChangeSetName"] for call in script.called("DeleteChangeSet")] == [CHANGE_SET_ID]
 
 
