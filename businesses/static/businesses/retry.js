@@ -235,9 +235,7 @@
             const query = new URLSearchParams(some.map((row) => ["sub", row.dataset.sub]));
             const joint = note.dataset.url.includes("?") ? "&" : "?";
             const address = `${note.dataset.url}${joint}${query}`;
-            const response = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
-            const isAnswer = response?.ok && !response.redirected;
-            const answers = isAnswer ? (await response.json()).rows : [];
+            const answers = await statesFrom(address).catch(() => []);
             const found = new Map(answers.map((answer) => [answer.sub, answer]));
             for (const row of some) {
                 const answer = found.get(row.dataset.sub);
@@ -245,6 +243,12 @@
             }
         }
         note.textContent = unknown ? `Whether ${unknown} of these ${unknown === 1 ? "is" : "are"} confirmed could not be found out. It makes no difference to what a retry does.` : "";
+    }
+
+    /* The rows that the site answers; none if it answers with an error or with a login. */
+    async function statesFrom(address) {
+        const response = await fetch(address, { headers: { Accept: "application/json" } });
+        return response.ok && !response.redirected ? (await response.json()).rows : [];
     }
 
     /* Show what is known of a row by now; return whether that includes the account. */
