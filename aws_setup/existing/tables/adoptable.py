@@ -17,8 +17,9 @@ from aws_setup.existing.tables.existing_table import key_names
 from aws_setup.existing.tables.states import NOTHING_CHANGED, STATES
 
 HINT = (
-    "Delete what is named, and run it again: the stack then makes its own indexes anew, from the "
-    "records, which stay. {commands}. {otherwise}"
+    "Delete what is named, one after the other, since DynamoDB deletes one index of a table at a "
+    "time: {commands}. Once all are gone, run it again: the stack then makes its own indexes anew, "
+    "from the records, which stay. {otherwise}"
 )
 OTHERWISE = (
     "Or have the table stay as it is: name with --adopt what to adopt instead, or `--adopt none`."

@@ -132,9 +132,10 @@ def replication_notices(table: Mapping[str, Any], region: str) -> Iterator[str]:
         )
 
 
-def denials(policy: Mapping[str, Any], name: str) -> Iterator[str]:
+def denials(policy: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence about the resource policy of a table if that denies anything.
 
+    table: as DescribeTable returns it.
     What it allows takes nothing from the stack's roles, whose own policies suffice.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-auth-iam-id-based-policies-DDB.html
     """
@@ -142,8 +143,9 @@ def denials(policy: Mapping[str, Any], name: str) -> Iterator[str]:
     statements = [stated] if isinstance(stated, Mapping) else stated
     if any(each.get("Effect") == "Deny" for each in statements):
         yield (
-            f"The resource policy of table {name} denies something. If that covers the stack's "
-            "roles, nobody is onboarded: look at it with `aws dynamodb get-resource-policy`."
+            f"The resource policy of table {table['TableName']} denies something. If that covers "
+            "the stack's roles, nobody is onboarded: look at it with `aws dynamodb "
+            f"get-resource-policy --resource-arn {table['TableArn']}`."
         )
 
 

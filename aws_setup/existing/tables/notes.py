@@ -54,16 +54,15 @@ def policy_notes(client: DynamoDBClient, table: TableDescriptionTypeDef) -> Iter
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetResourcePolicy.html
     """
-    name = table["TableName"]
 
     def read() -> Iterable[str]:
         try:
             policy = client.get_resource_policy(ResourceArn=table["TableArn"])["Policy"]
         except client.exceptions.PolicyNotFoundException:
             return []
-        return denials(json.loads(policy), name)
+        return denials(json.loads(policy), table)
 
-    return _unless_refused(read, f"Whether table {name} has a policy of its own")
+    return _unless_refused(read, f"Whether table {table['TableName']} has a policy of its own")
 
 
 def record_notes(client: DynamoDBClient, table: TableDescriptionTypeDef) -> Iterable[str]:

@@ -200,6 +200,8 @@ def test_a_policy_of_the_table_is_told_of_if_it_denies_something(
         asked = operator(local_aws)
         asked.deploy(dry_run=True)
         assert (f"The resource policy of table {TABLE} denies something" in asked.said) is is_told
+        shown = f"`aws dynamodb get-resource-policy --resource-arn {arn}`"
+        assert (shown in asked.said) is is_told
 
 
 @pytest.mark.parametrize(
