@@ -127,6 +127,9 @@ MISSING_ROLE = f"role/{ROLE}"  # by which a role without a path is asked for
 # With which Cognito sends by way of an identity in Amazon SES.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonCognitoPowerUser.html
 SENDING_ROLE = "role/aws-service-role/email.cognito-idp.amazonaws.com/*"
+# What DynamoDB demands of whoever chooses a key for a table, beside what the handlers call.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+FOR_A_KEY = ("GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +213,7 @@ def _further(scope: Scope) -> list[dict[str, Any]]:
         further.append(_statement([scope.web_acl_arn, *_arns("appsync", scope)], using))
     if scope.kms_key_arn:
         found = _handler_permissions(["AWS::DynamoDB::Table"])  # the other types name nothing
+        found |= {f"kms:{each}" for each in FOR_A_KEY}
         using = [each for each in found - {"kms:ListAliases"} if each.startswith("kms:")]
         further.append(_statement(scope.kms_key_arn, using))
     return further

@@ -135,6 +135,15 @@ FOR_PROPERTIES: dict[str, dict[str, tuple[str, ...]]] = {
         "elasticloadbalancing:*": (),
     },
 }
+TABLE = "AWS::DynamoDB::Table"
+# What DynamoDB demands of whoever has a table encrypted with a key, beside what the schema lists.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+WITH_A_KEY = {
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+}
 POOL, SENDER = "AWS::Cognito::UserPool", "EmailConfiguration.EmailSendingAccount"
 ADDS_TAGS = re.compile(r"[\w-]+:(Tag|AddTags)\w*")
 REMOVES_TAGS = re.compile(r"[\w-]+:(Untag|RemoveTags)\w*")
@@ -170,11 +179,13 @@ def calls(kind: str, handler: str, old: Properties, new: Properties) -> Iterator
 
 
 def _beyond_the_schema(kind: str, old: Properties, new: Properties) -> set[str]:
-    """Return the actions that a schema does not list for an update.
+    """Return the actions that a schema does not list, at all or for an update.
 
     Cognito makes its role when a pool begins to send by way of Amazon SES. The schema says so of
     new pools only; that it is so for others, too, is inferred.
     """
+    if kind == TABLE:
+        return WITH_A_KEY
     is_sender = kind == POOL and value_of(new, SENDER) == "DEVELOPER"
     begins = is_sender and value_of(old, SENDER) != "DEVELOPER"
     return {"iam:CreateServiceLinkedRole"} if begins else set()
