@@ -65,17 +65,21 @@ def unfit_for_onboardings(table: Mapping[str, Any], properties: Mapping[str, Any
             yield f"The index {each['IndexName']} of table {name} leaves out attributes."
 
 
-def notices(table: Mapping[str, Any], time_to_live: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence for each property of the table that affects others, or its records.
+def stream_notices(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence if others are given what is written into the table."""
+    if table.get("StreamSpecification", {}).get("StreamEnabled"):
+        yield (
+            f"Table {table['TableName']} has a stream: whatever reads it is given every business "
+            "that signs up."
+        )
+
+
+def expiry_notices(name: str, time_to_live: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence if the table deletes its records by itself.
 
     time_to_live: as DescribeTimeToLive describes it; DynamoDB deletes nothing by a text.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
     """
-    name = table["TableName"]
-    if table.get("StreamSpecification", {}).get("StreamEnabled"):
-        yield (
-            f"Table {name} has a stream: whatever reads it is given every business that signs up."
-        )
     if time_to_live.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}:
         attribute = time_to_live["AttributeName"]
         how = (

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from aws_setup.existing.owning_stack import OF_TABLE, owner
-from aws_setup.existing.tables.fitness import denials, key_arn, notices, replication_notices
+from aws_setup.existing.tables.fitness import (
+    denials,
+    expiry_notices,
+    key_arn,
+    replication_notices,
+    stream_notices,
+)
 from aws_setup.existing.tables.records import RecordSample
 
 if TYPE_CHECKING:
@@ -37,8 +43,8 @@ def table_notes(
     stack: the name of the stack that is to use it.
     """
     name = table["TableName"]
-    time_to_live = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-    yield from notices(table, time_to_live)
+    yield from stream_notices(table)
+    yield from _expiry_notes(client, name)
     yield from replication_notices(table, client.meta.region_name)
     yield from policy_notes(client, table)
     if key := key_arn(table):
@@ -63,6 +69,14 @@ def policy_notes(client: DynamoDBClient, table: TableDescriptionTypeDef) -> Iter
         return denials(json.loads(policy), table)
 
     return _unless_refused(read, f"Whether table {table['TableName']} has a policy of its own")
+
+
+def _expiry_notes(client: DynamoDBClient, name: str) -> Iterable[str]:
+    def read() -> Iterable[str]:
+        described = client.describe_time_to_live(TableName=name)
+        return expiry_notices(name, described["TimeToLiveDescription"])
+
+    return _unless_refused(read, f"Whether table {name} deletes records by itself")
 
 
 def record_notes(client: DynamoDBClient, table: TableDescriptionTypeDef) -> Iterable[str]:

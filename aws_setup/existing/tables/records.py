@@ -128,10 +128,10 @@ class RecordSample:
         if self.versioned:
             yield (
                 f"Amplify's DataStore uses table {self.table}: {self.versioned:,} {of} have a "
-                f"_version, and {self.deleted:,} are marked as deleted, which the API and the site "
-                "leave out. What the API writes raises no _version. DataStore's clients fail to "
-                "read a new business, which has none; they are not told of changes, and may undo "
-                "them without noticing a conflict."
+                f"_version, and {self.deleted:,} the mark of a deletion: those the API and the "
+                "site leave out. What the API writes raises no _version. DataStore's clients fail "
+                "to read a new business, which has none; they are not told of changes, and may "
+                "undo them without noticing a conflict."
             )
             yield from unseen_deletions(table)
 

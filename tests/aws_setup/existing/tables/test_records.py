@@ -86,7 +86,7 @@ def test_older_owners_and_datastore_are_told_before_the_first_change_and_by_back
         f"The owners {of}: 2 sub::username, 1 a sub alone, 2 a username alone, 2 no owner.",
         "refuses the other 5 to their owners until that is written there.",
         "deployed, `manage.py refresh_owners` writes it for each record of which the user pool is",
-        f"Amplify's DataStore uses table {TABLE}: 2 {of} have a _version, and 1 are marked as",
+        f"Amplify's DataStore uses table {TABLE}: 2 {of} have a _version, and 1 the mark",
     ):
         assert said in asked.said
 
@@ -171,12 +171,13 @@ def test_a_few_records_are_read_in_one_call_without_names_and_addresses(
 def test_what_an_operator_may_not_read_is_said_and_stops_nothing(
     local_aws: LocalAws, dynamodb: Any
 ) -> None:
-    for operation in ("Scan", "GetResourcePolicy"):
+    for operation in ("Scan", "GetResourcePolicy", "DescribeTimeToLive"):
         local_aws.faults.fail(operation, "AccessDeniedException")
     asked = operator(local_aws)
     asked.deploy()
     assert f"Whether table {TABLE} has a policy of its own could not be read" in asked.said
     assert "uses it, could not be read: AWS does not allow Scan." in asked.said
+    assert f"Whether table {TABLE} deletes records by itself could not be read" in asked.said
 
 
 def test_a_look_at_the_records_that_fails_leaves_no_stack_in_review(
