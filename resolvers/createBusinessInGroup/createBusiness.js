@@ -1,5 +1,5 @@
 /**
- * Step 3 of Mutation.createBusinessInGroup, on the Business table: writes the record unless it
+ * Step 4 of Mutation.createBusinessInGroup, on the Business table: writes the record unless it
  * already exists. Its id is the user's sub, so a repeated confirmation finds the first record. A
  * record that DataStore deleted no longer exists: the new one takes the place of what is left of it.
  */
