@@ -52,8 +52,9 @@ class Command(BaseCommand):
         else:
             said = (f"{counts[state]} {state}" for state in CheckState if counts[state])
             self.stdout.write(", ".join(said))
-        if counts[CheckState.WRONG]:
-            raise CommandError(f"{counts[CheckState.WRONG]} of {len(checks)} checks are wrong.")
+        if wrong := counts[CheckState.WRONG]:
+            are = "is" if wrong == 1 else "are"
+            raise CommandError(f"{wrong} of {len(checks)} checks {are} wrong.")
         if checks[0].state is CheckState.NOT_CHECKED:
             raise CommandError("The stack itself was not checked.", returncode=STACK_NOT_CHECKED)
 

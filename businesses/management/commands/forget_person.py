@@ -89,7 +89,8 @@ class Command(BaseCommand):
     def _describe(self, found: FoundPerson, erasure: Erasure) -> None:
         """Write what is to be erased, without names and addresses."""
         out = self.stdout.write
-        out(f"In {settings.BACKEND_STACK_NAME} in {settings.AWS_REGION}, of {one_line(found.sub)}:")
+        where = f"{settings.BACKEND_STACK_NAME} in {settings.AWS_REGION}"
+        out(f"To be erased in {where} and on this site, of {one_line(found.sub)}:")
         if not erasure.is_needed:
             out("  nothing is left in the tables, and the history names nobody")
         for item in found.businesses:

@@ -85,7 +85,7 @@ class Command(BaseCommand):
                     total = len(set(subs)) if subs else retry.count_stuck(choice)
                     wanted = (record.sub for record in retry.stuck(choice))
                     self._retry(retry, dict.fromkeys(subs) if subs else wanted, total)
-                if reason and not source and not self._interrupted:
+                if (options["all"] or reason) and not source and not self._interrupted:
                     self._tell_of_the_sweeps(retry, reason)
         except BusinessesError as error:
             raise CommandError(f"{error}\n{error.hint}") from error
@@ -123,9 +123,11 @@ class Command(BaseCommand):
     def _tell_of_the_sweeps(self, retry: Retry, reason: str) -> None:
         """Say how many were left out: the sweep's finds are retried only with --source sweep."""
         if count := retry.count_stuck(Choice(source=SWEEP, reason_type=reason)):
+            which, option = (" with this reason", f" --reason {reason}") if reason else ("", "")
+            were, them = ("was", "it") if count == 1 else ("were", "them")
             self.stdout.write(
-                f"{count:,} more with this reason were found by the sweep. Select them with "
-                f"--source {SWEEP} --reason {reason}."
+                f"{count:,} more{which} {were} found by the sweep. Select {them} with "
+                f"--source {SWEEP}{option}."
             )
 
     def _list(self, records: Iterable[Onboarding], subs: list[str]) -> None:
@@ -169,7 +171,9 @@ def _check(subs: list[str], *, are_stuck: bool, are_outside: bool) -> None:
     if are_stuck and are_outside:
         raise CommandError("Give either --out-of-group or --all, --source and --reason.")
     if not (subs or are_stuck or are_outside):
-        raise CommandError("Give the subs to retry, or --all. Nothing was done.")
+        raise CommandError(
+            "Give the subs to retry, --all, --source, --reason or --out-of-group. Nothing was done."
+        )
 
 
 def _chosen(retry: Retry, subs: list[str], choice: Choice) -> Iterable[Onboarding]:

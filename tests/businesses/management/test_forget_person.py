@@ -171,6 +171,7 @@ def test_a_dry_run_and_a_no_change_nothing(backend: Deployed) -> None:
     sub = one_person(backend)
     before = backend.table.get(sub), businesses_of(backend), list(HistoryEntry.objects.values())
     for told in (forget(sub, "--dry-run"), forget(sub, answer="yes\n"), forget(sub, answer="")):
+        assert re.match(rf"To be erased in .+ in \S+ and on this site, of {sub}:\n", told)
         assert f"  the business {sub}\n" in told
         assert "  the business further\n" in told
         assert "  the onboarding record\n  the name and the address in 2 history entries\n" in told

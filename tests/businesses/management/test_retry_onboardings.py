@@ -41,8 +41,10 @@ def refused(*subs: str, **options: Any) -> tuple[str, str]:
 
 def test_all_retries_what_the_trigger_recorded_and_sums_up(deployed: Deployed) -> None:
     ours, swept = deployed.stuck(3), deployed.stuck(1, source=SWEEP)
+    told = "\n1 more was found by the sweep. Select it with --source sweep.\n"
+    assert retry(all=True, dry_run=True).endswith(f"3 would be retried. Nothing was changed.{told}")
     printed = retry(all=True)
-    assert re.fullmatch(r"3 completed, in \d+\.\d s\.\n", printed)
+    assert re.fullmatch(rf"3 completed, in \d+\.\d s\.{told}", printed)
     assert {deployed.record(sub).status for sub in ours} == {COMPLETED}
     assert {deployed.record(sub).attempts[-1].by for sub in ours} == {"command"}
     assert deployed.record(swept[0]).status == FAILED
@@ -132,7 +134,7 @@ def test_a_sub_without_a_record_is_an_error_and_a_completed_one_is_not(deployed:
 @pytest.mark.parametrize(
     ("subs", "options", "message"),
     [
-        ((), {}, "Give the subs to retry, or --all."),
+        ((), {}, "Give the subs to retry, --all, --source, --reason or --out-of-group."),
         (("a",), {"all": True}, "not both"),
         (("a",), {"source": "sweep"}, "not both"),
         (("a",), {"reason": "X"}, "not both"),
