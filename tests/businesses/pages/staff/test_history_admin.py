@@ -20,7 +20,9 @@ def test_the_list_is_leafed_through_by_the_numbers_of_its_pages(
     assert "No. 9." not in page
     [second] = re.findall(r'href="(\?p=2)"', page)
     assert "No. 9." in said(superuser.get(f"{HISTORY}{second}"))
-    assert "60 history" in page
+    assert "60 entries" in page
+    assert "60 results" not in page  # nothing is searched or filtered
+    assert "60 results" in said(superuser.get(f"{HISTORY}?q=sub"))
 
 
 def test_a_term_that_is_found_leads_nowhere_else(db: None, superuser: Client) -> None:
