@@ -89,5 +89,5 @@ def _confirm(stage: Stage, request: HttpRequest, typed: dict[str, str]) -> HttpR
 
 
 def _page(request: HttpRequest, **context: object) -> HttpResponse:
-    frame = {**admin.site.each_context(request), "title": "Sign a business up"}
+    frame = {**admin.site.each_context(request), "title": "Sign up a business"}
     return TemplateResponse(request, TEMPLATE, {**frame, **context})

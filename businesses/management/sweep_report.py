@@ -73,7 +73,7 @@ class SweepTally:
 
     def summary(self, *, dry_run: bool) -> list[str]:
         """Return the closing lines: how many users of each kind, and the subs of some of them."""
-        lines = [f"{self.users:,} users checked, {self.found:,} of them found stuck."]
+        lines = [f"{self.users:,} users checked, {self.found:,} of them newly found stuck."]
         for decision, title in TITLES.items():
             count, subs = self._counts[decision], self._subs[decision]
             if count:

@@ -98,7 +98,7 @@ def test_whom_the_trigger_never_ran_for_is_found_and_onboarded(site: Site) -> No
     assert site.names() == {"Umber"}
 
     said = site.run("find_stuck_onboardings", "--older-than", "0s")
-    assert "3 users checked, 2 of them found stuck." in said
+    assert "3 users checked, 2 of them newly found stuck." in said
     assert site.records() == dict.fromkeys(stuck, ("FAILED", ["sweep"]))
 
     site.run("retry_onboardings", "--source", "sweep")
@@ -106,5 +106,5 @@ def test_whom_the_trigger_never_ran_for_is_found_and_onboarded(site: Site) -> No
     assert site.records() == dict.fromkeys(stuck, ("COMPLETED", ["sweep", "command"]))
 
     again = site.run("find_stuck_onboardings", "--older-than", "0s")
-    assert again == "3 users checked, 0 of them found stuck.\n"
+    assert again == "3 users checked, 0 of them newly found stuck.\n"
     assert [each.found for each in Sweep.objects.all()] == [2, 0]

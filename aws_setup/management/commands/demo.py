@@ -28,7 +28,7 @@ REFUSED = (
 )
 
 TRY_IT = """
-Sign a business up yourself: {sign_up}
+Sign up a business yourself: {sign_up}
 
 In another terminal, `make break-group` deletes the group, so that whoever confirms gets stuck, and
 `make mend-group` brings it back.

@@ -45,8 +45,8 @@ NOT_ALLOWED = Words(
     "Not allowed",
     "Your login does not have the permission that this page needs. Nothing was changed.",
     "Ask whoever manages the staff logins for it. The group Viewer lets you see businesses and "
-    "stuck onboardings; the group Support also lets you export businesses, and retry and dismiss "
-    "stuck onboardings.",
+    "stuck onboardings; the group Support also lets you export both lists, and retry, dismiss "
+    "and reopen stuck onboardings.",
 )
 FORM_TOO_OLD = Words(
     "The form was not accepted",

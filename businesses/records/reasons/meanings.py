@@ -33,7 +33,7 @@ _RETRY = "Retry. If it stays, tell an operator."
 
 GROUP_MISSING = PlainReason(
     "The group is missing",
-    "The group that people join at sign-up is gone from Cognito. Tell an operator; once the group "
+    "The group that people join at sign-up was gone from Cognito. Tell an operator; once the group "
     "is back, retry.",
     Who.OPERATOR,
     _STATUS,

@@ -78,7 +78,7 @@ def test_the_summary_counts_and_names_who_is_stuck(aws: Aws) -> None:
     aws.serve(pool)
     said = run()
     [outside], [drifted] = OUTSIDE, DRIFTED
-    assert "100 users checked, 2 of them found stuck." in said
+    assert "100 users checked, 2 of them newly found stuck." in said
     assert f"1 neither in the group nor with a Business, recorded:\n  {sub_of(outside)}\n" in said
     title = "1 with a Business but no longer in its group, recorded as such"
     assert f"{title}:\n  {sub_of(drifted)}" in said
@@ -107,7 +107,7 @@ def test_a_sweep_that_cloudwatch_did_not_learn_of_is_done_and_says_so(
     aws.serve(pool)
     settings.SWEEP_ALARM_HOURS = 24
     call_command(COMMAND, stdout=out, stderr=err)
-    assert "100 users checked, 2 of them found stuck." in out.getvalue()
+    assert "100 users checked, 2 of them newly found stuck." in out.getvalue()
     assert "AWS refused PutMetricData" in err.getvalue()
     assert "The sweep is done, but CloudWatch does not know of it" in err.getvalue()
     assert Sweep.objects.latest().error == ""
@@ -136,7 +136,7 @@ def test_who_was_created_earlier_is_left_out_if_asked(aws: Aws, given: str, foun
     pool = BigPool(100)
     aws.serve(pool)
     said = run("--confirmed-after", given, "--list-all")
-    assert f"100 users checked, {found} of them found stuck." in said
+    assert f"100 users checked, {found} of them newly found stuck." in said
     assert said.count(
         "left out, because they were created before the stack, or before --confirmed-after"
     ) == (
@@ -158,7 +158,7 @@ def test_a_second_run_finds_nothing_new(aws: Aws) -> None:
     aws.serve(pool)
     run()
     before = dict(pool.written)
-    assert "100 users checked, 0 of them found stuck." in run()
+    assert "100 users checked, 0 of them newly found stuck." in run()
     assert pool.written == before
     assert [each.found for each in Sweep.objects.all()] == [2, 0]
 
@@ -166,7 +166,7 @@ def test_a_second_run_finds_nothing_new(aws: Aws) -> None:
 def test_users_younger_than_asked_for_are_left_out(aws: Aws) -> None:
     pool = BigPool(100)
     aws.serve(pool)
-    assert "0 of them found stuck" in run("--older-than", "9999d")
+    assert "0 of them newly found stuck" in run("--older-than", "9999d")
     assert not pool.written
 
 
@@ -221,7 +221,7 @@ def test_ctrl_c_and_sigterm_end_it_with_a_summary_and_are_kept_as_such(
         assert process.stdout is not None
         said = process.stdout.read()
         assert process.wait() == 130
-    assert "300 users checked, 6 of them found stuck." in said
+    assert "300 users checked, 6 of them newly found stuck." in said
     assert "CommandError: Interrupted. The records made so far are kept." in said
     assert "Traceback" not in said
     assert sum(item["status"]["S"] == "FAILED" for item in pool.written.values()) == 6
@@ -268,7 +268,7 @@ def test_everybody_is_named_on_request_as_they_are_found(aws: Aws) -> None:
     aws.serve(BigPool(200))
     lines = run("--list-all").splitlines()
     [drifted] = DRIFTED
-    end = lines.index("200 users checked, 4 of them found stuck.")
+    end = lines.index("200 users checked, 4 of them newly found stuck.")
     for number in (drifted, 100 + drifted):
         line = f"{sub_of(number)}  with a Business but no longer in its group, {RECORDED}"
         assert line in lines[:end]
@@ -339,5 +339,5 @@ def test_a_refusal_in_the_middle_says_what_stays(account: Account, code: str, sa
     with pytest.raises(CommandError, match=said) as caught:
         run(out=out)
     assert "The records made so far are kept" in str(caught.value)
-    assert out.getvalue() == "0 users checked, 0 of them found stuck.\n"
+    assert out.getvalue() == "0 users checked, 0 of them newly found stuck.\n"
     assert Sweep.objects.latest().error

@@ -25,8 +25,8 @@ def test_a_given_day_takes_in_those_of_other_app_clients(
     pool.sign_up("ours")
     theirs = pool.sign_up("theirs")
     said = sweep()
-    assert "0 of them found stuck" in said
+    assert "0 of them newly found stuck" in said
     assert "1 left out, because they may have signed up through an app client" in said
     said = sweep("--confirmed-after", "2000-01-01")
-    assert "1 of them found stuck" in said
+    assert "1 of them newly found stuck" in said
     assert theirs in said

@@ -195,8 +195,8 @@ def test_who_is_in_it_is_counted_and_can_be_taken_in_on_purpose(
         call_command(*arguments, "--older-than", "0s", "--dry-run", stdout=out)
         return out.getvalue()
 
-    assert "0 of them found stuck" in found("find_stuck_onboardings")
-    assert "2 of them found stuck" in found(*command.split())
+    assert "0 of them newly found stuck" in found("find_stuck_onboardings")
+    assert "2 of them newly found stuck" in found(*command.split())
 
 
 def test_whoever_owns_the_pool_and_the_table_is_named_and_the_group_stays_theirs(

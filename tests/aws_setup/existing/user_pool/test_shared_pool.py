@@ -89,7 +89,7 @@ def test_only_the_people_and_tokens_of_the_chosen_app_clients_count(
     assert api.call(pool.token("theirs"), "list").status == 401
     out = io.StringIO()
     call_command("find_stuck_onboardings", "--older-than", "0s", stdout=out)
-    assert "0 of them found stuck" in out.getvalue()
+    assert "0 of them newly found stuck" in out.getvalue()
     assert "1 left out, because they may have signed up through an app client" in out.getvalue()
 
 

@@ -340,7 +340,7 @@ def test_the_list_says_when_the_sweep_last_ran_and_what_it_found(
     record_sweep(started_at=ago - timedelta(days=1), finished_at=ago, found=9)
     record_sweep(started_at=ago, finished_at=ago, users_seen=812, found=3, completed=1, drifted=2)
     [note] = words(viewer.get(STUCK), "sweep")
-    told = "812 users checked, 3 found stuck, 1 no longer stuck."
+    told = "812 users checked, 3 newly found stuck, 1 no longer stuck."
     assert f"Last sweep {exact_time(ago)}: {told}" in note
     assert "2 owners of a Business are no longer in its group." in note
 
@@ -360,11 +360,11 @@ def test_neither_a_dry_nor_an_unfinished_sweep_hides_what_the_last_one_found(
     record_sweep(started_at=now - 2 * day, finished_at=now - day, found=7, users_seen=10)
     record_sweep(started_at=now - hour, finished_at=now, dry_run=True, found=9)
     [note] = words(viewer.get(STUCK), "sweep")
-    assert "7 found stuck" in note
+    assert "7 newly found stuck" in note
     assert "has not finished" not in note
     record_sweep(started_at=now - timedelta(minutes=5))
     [note] = words(viewer.get(STUCK), "sweep")
-    assert "7 found stuck" in note
+    assert "7 newly found stuck" in note
     begun = exact_time(now - timedelta(minutes=5))
     assert f"A sweep started {begun} and has not finished." in note
 
@@ -385,7 +385,7 @@ def test_a_sweep_of_another_stack_is_none(
     record_sweep(started_at=now, **other)
     [note] = words(viewer.get(STUCK), "sweep")
     assert "No sweep has run yet" in note
-    assert "9 found stuck" not in note
+    assert "9 newly found stuck" not in note
     assert check_sweep(STACK_NAME, REGION).text == (
         f"No sweep of {STACK_NAME} has finished on this site yet."
     )

@@ -118,7 +118,7 @@ def test_somebody_who_is_stuck_is_retried_and_the_page_says_who_did_it(
     response = page(support, sub)
     assert steps(response) == ["Done", "Missing", "Missing"]
     assert button(response) == "Retry"
-    why = "The group is missing. The group that people join at sign-up is gone from Cognito."
+    why = "The group is missing. The group that people join at sign-up was gone from Cognito."
     assert why in said(response)
     assert "; tried 1 time." in said(response)
     assert events(response)[0].startswith("Onboarding failed by the trigger : The group is missing")
