@@ -19,6 +19,7 @@ VERIFIABLE = ("email", "phone_number")
 NEVER_WRITTEN = {"sub", "email_verified", "phone_number_verified", "identities"}
 # What a user's record keeps until the code comes: the value and its code, by attribute.
 PENDING = "_unverified"
+NONCONFORMING = "Attributes did not conform to the schema: "
 _FORMS = {
     "Boolean": re.compile("true|false", re.IGNORECASE),
     "DateTime": re.compile(r"\d{4}-\d\d-\d\d.*"),
@@ -64,7 +65,7 @@ class AttributeChanges:
 
     def _update(self, data: dict[str, Any]) -> Answer:
         user, pool = _signed_in(data)
-        given = _given(data)
+        given = given_in(data)
         client = pool["_clients"].get(_client_id(data), {})
         writable = client.get("WriteAttributes")
         if writable and not given.keys() <= set(writable):
@@ -81,7 +82,7 @@ class AttributeChanges:
         user, error = pools._resolve_user(pool, data.get("Username"))  # noqa: SLF001
         if error:
             return error
-        given = _given(data)
+        given = given_in(data)
         if refused := _refusal(pool, user, given, {"sub", "identities"}):
             return refused
         self._change(pool, user, given)
@@ -151,7 +152,8 @@ def _client_id(data: Mapping[str, Any]) -> str:
     return str(pools._token_claims(data["AccessToken"]).get("client_id", ""))  # noqa: SLF001
 
 
-def _given(data: Mapping[str, Any]) -> dict[str, str]:
+def given_in(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return the attributes that a call gives a user, by name."""
     return {item["Name"]: item.get("Value", "") for item in data.get("UserAttributes", ())}
 
 
@@ -184,7 +186,7 @@ def _refusal(
         elif not value and rules.get("Required"):
             failure = f"user.{name}: Required attribute cannot be deleted."
         elif value:
-            failure = nonconforming(rules, value)
+            failure = _nonconforming(rules, value)
         if failure:
             return _error("InvalidParameterException", failure)
         if name in (pool.get("UsernameAttributes") or ()) and users.has_other_user(
@@ -194,13 +196,28 @@ def _refusal(
     return None
 
 
-def nonconforming(rules: Mapping[str, Any], value: str) -> str:
+def failure_of_new(pool: Mapping[str, Any], given: Mapping[str, str]) -> str:
+    """Say which value a new user can't have in this pool, and why; "" if there is none.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
+    https://github.com/aws-amplify/amplify-flutter/issues/509
+    """
+    schema = {each["Name"]: each for each in pool["SchemaAttributes"]}
+    for name, value in given.items():
+        if name not in schema:
+            return f"{NONCONFORMING}{name}: Attribute does not exist in the schema."
+        if value and (failure := _nonconforming(schema[name], value)):
+            return failure
+    return ""
+
+
+def _nonconforming(rules: Mapping[str, Any], value: str) -> str:
     """Say why a value is not what the schema demands of an attribute; "" if it is.
 
     The words about a value that is too long are Cognito's, and those about addresses; it publishes
     no others.
     """
-    said = f"Attributes did not conform to the schema: {rules['Name']}: "
+    said = f"{NONCONFORMING}{rules['Name']}: "
     limits = rules.get("StringAttributeConstraints") or {}
     longest, shortest = int(limits.get("MaxLength") or 2048), int(limits.get("MinLength") or 0)
     kind = rules.get("AttributeDataType", "String")

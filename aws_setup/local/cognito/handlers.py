@@ -6,7 +6,7 @@ from ministack.core.responses import error_response_json
 from ministack.services import cognito as pools
 
 from aws_setup.local.cognito import app_clients, list_filters, users
-from aws_setup.local.cognito.attributes import AttributeChanges
+from aws_setup.local.cognito.attributes import AttributeChanges, failure_of_new, given_in
 from aws_setup.local.cognito.codes import Codes
 
 PROTECTED = (
@@ -54,10 +54,12 @@ def _sign_up(data: dict[str, Any]) -> Any:
 
 def _create_user(data: dict[str, Any]) -> Any:
     pool = pools._user_pools.get(data.get("UserPoolId"))  # noqa: SLF001
-    is_sent_again = data.get("MessageAction") == "RESEND"
-    if pool and not is_sent_again and _is_username_taken(pool, data.get("Username")):
-        message = "User account already exists"
-        return error_response_json("UsernameExistsException", message, 400)
+    if pool and data.get("MessageAction") != "RESEND":
+        if failure := failure_of_new(pool, given_in(data)):
+            return error_response_json("InvalidParameterException", failure, 400)
+        if _is_username_taken(pool, data.get("Username")):
+            message = "User account already exists"
+            return error_response_json("UsernameExistsException", message, 400)
     return _create_user_stock(data)
 
 

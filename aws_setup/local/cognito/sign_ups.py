@@ -237,19 +237,16 @@ def _confirmed_user(found: PoolUser, data: dict[str, Any], source: str) -> Confi
 def _attribute_refusal(data: Mapping[str, Any], pool: Mapping[str, Any]) -> Response | None:
     """Check that the client may write the attributes and that they are what the schema demands."""
     client = pool["_clients"][data["ClientId"]]
-    given = {item["Name"]: item.get("Value", "") for item in data.get("UserAttributes", ())}
+    given = attributes.given_in(data)
     writable = client.get("WriteAttributes")
     if writable and not given.keys() <= set(writable):
         message = "A client attempted to write unauthorized attribute"
         return Response.of_error("NotAuthorizedException", message)
     # The username is one of the attributes where people sign in by their address or number.
     named = pools._username_alias_attribute(pool, data["Username"])  # noqa: SLF001
+    there = {named, "sub", *(name for name, value in given.items() if value)}
+    failure = attributes.failure_of_new(pool, given)
     for rules in pool["SchemaAttributes"]:
-        name, failure = rules["Name"], ""
-        if value := given.get(name):
-            failure = attributes.nonconforming(rules, value)
-        elif rules.get("Required") and name not in {named, "sub"}:
-            failure = f"Attributes did not conform to the schema: {name}: The attribute is required"
-        if failure:
-            return Response.of_error("InvalidParameterException", failure)
-    return None
+        if not failure and rules.get("Required") and rules["Name"] not in there:
+            failure = f"{attributes.NONCONFORMING}{rules['Name']}: The attribute is required"
+    return Response.of_error("InvalidParameterException", failure) if failure else None

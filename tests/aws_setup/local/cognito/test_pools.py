@@ -7,6 +7,8 @@ import pytest
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.local.cognito.test_attributes import ADA, PASSWORD, REGION, Person, refusal
 
+CONFORM = "Attributes did not conform to the schema: "
+REQUIRED = {"Name": "given_name", "AttributeDataType": "String", "Required": True}
 PROTECTED = (
     "InvalidParameterException",
     (
@@ -53,6 +55,47 @@ def test_usernames_of_ones_own_ignore_case_too(local_aws: LocalAws) -> None:
     again = refusal(cognito.admin_create_user, UserPoolId=pool, Username="ADA")
     assert again == ("UsernameExistsException", "User account already exists")
     assert cognito.admin_get_user(UserPoolId=pool, Username="ada")["Username"] == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("custom:team", "a", f"{CONFORM}custom:team: Attribute does not exist in the schema."),
+        ("custom:motto", "onwards", f"{CONFORM}custom:motto: String must be no longer than 6"),
+        ("custom:motto", "on", f"{CONFORM}custom:motto: String must be longer than 3 characters"),
+        ("custom:age", "old", f"{CONFORM}custom:age: Attribute must be of the type Number"),
+        ("email_verified", "yes", f"{CONFORM}email_verified: Attribute must be of the type"),
+        ("email", "eve at example.com", "Invalid email address format."),
+        ("phone_number", "555 555 5555", "Invalid phone number format."),
+    ],
+)
+def test_nobody_is_made_whose_attributes_are_not_as_the_schema_says(
+    local_aws: LocalAws, name: str, value: str, said: str
+) -> None:
+    limits = {"MinLength": "3", "MaxLength": "6"}
+    motto = {"Name": "motto", "StringAttributeConstraints": limits, "AttributeDataType": "String"}
+    cognito = local_aws.client("cognito-idp", REGION)
+    pool = cognito.create_user_pool(
+        PoolName="pool",
+        Schema=[motto, {"Name": "age", "AttributeDataType": "Number"}, REQUIRED],
+    )["UserPool"]["Id"]
+    made = cognito.create_user_pool_client(UserPoolId=pool, ClientName="web")["UserPoolClient"]
+    given = {"Username": "eve", "UserAttributes": [{"Name": name, "Value": value}]}
+    for error, message in (
+        refusal(cognito.admin_create_user, UserPoolId=pool, **given),
+        refusal(cognito.sign_up, ClientId=made["ClientId"], Password=PASSWORD, **given),
+    ):
+        assert error == "InvalidParameterException"
+        assert message.startswith(said)
+    assert cognito.list_users(UserPoolId=pool)["Users"] == []
+
+
+def test_an_administrator_may_leave_what_is_required_to_the_person(local_aws: LocalAws) -> None:
+    cognito = local_aws.client("cognito-idp", REGION)
+    pool = cognito.create_user_pool(PoolName="pool", Schema=[REQUIRED])["UserPool"]["Id"]
+    cognito.admin_create_user(UserPoolId=pool, Username="eve")
+    [user] = cognito.list_users(UserPoolId=pool)["Users"]
+    assert [each["Name"] for each in user["Attributes"]] == ["sub"]
 
 
 def test_where_only_administrators_create_users_nobody_signs_up(local_aws: LocalAws) -> None:
