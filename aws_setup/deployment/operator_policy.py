@@ -138,6 +138,9 @@ class Scope:
 
     business_tables, onboarding_table: the names of existing ones.
     template_bucket: the one that --template-bucket names.
+    kms_key_arns, web_acl_arns: those that the settings name, and those that the stack has by now,
+    which an update takes away, and its rollback uses again.
+    sends_by_ses: whether Cognito sends by an identity in Amazon SES, by the settings or by now.
     role_arn: the role that CloudFormation acts with.
     """
 
@@ -148,9 +151,9 @@ class Scope:
     onboarding_table: str = ""
     template_bucket: str = ""
     with_xray: bool = False
-    kms_key_arn: str = ""
-    web_acl_arn: str = ""
-    email_identity_arn: str = ""
+    kms_key_arns: tuple[str, ...] = ()
+    web_acl_arns: tuple[str, ...] = ()
+    sends_by_ses: bool = False
     role_arn: str = ""
 
 
@@ -204,18 +207,18 @@ def _further(scope: Scope) -> list[dict[str, Any]]:
     if scope.role_arn:
         return [*further, _pass_role(scope.role_arn, CLOUDFORMATION)]
     further.append(_pass_role(_arns("iam", scope)[0], SERVICE, LAMBDA))
-    if scope.email_identity_arn:
+    if scope.sends_by_ses:
         sending = f"arn:{scope.partition}:iam::*:{SENDING_ROLE}"
         further.append(_statement(sending, ["iam:CreateServiceLinkedRole"]))
-    if scope.web_acl_arn:
+    if scope.web_acl_arns:
         found = _handler_permissions([WEB_ACL])
         using = [each for each in found if each.startswith(("wafv2:", "appsync:"))]
-        further.append(_statement([scope.web_acl_arn, *_arns("appsync", scope)], using))
-    if scope.kms_key_arn:
+        further.append(_statement([*scope.web_acl_arns, *_arns("appsync", scope)], using))
+    if scope.kms_key_arns:
         found = _handler_permissions(["AWS::DynamoDB::Table"])  # the other types name nothing
         found |= {f"kms:{each}" for each in FOR_A_KEY}
         using = [each for each in found - {"kms:ListAliases"} if each.startswith("kms:")]
-        further.append(_statement(scope.kms_key_arn, using))
+        further.append(_statement([*scope.kms_key_arns], using))
     return further
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from aws_setup.exceptions import ExistingResourcesDiffer
 from aws_setup.existing.tables.onboarding_template import PARAMETER
-from aws_setup.stack.states import IN_REVIEW
+from aws_setup.stack.states import IN_REVIEW, parameters_of
 from aws_setup.template.parameters import ANY_CLIENT
 
 if TYPE_CHECKING:
@@ -46,10 +46,7 @@ class ExistingParameters:
                 business_table=business_table,
                 onboarding_table=onboarding_table,
             )
-        given = {
-            each["ParameterKey"]: each.get("ParameterValue", "")
-            for each in stack.get("Parameters", [])
-        }
+        given = parameters_of(stack)
         has = cls(
             user_pool_id=given.get("ExistingUserPoolId", ""),
             business_table=given.get("ExistingBusinessTableName", ""),

@@ -14,7 +14,7 @@ from aws_setup.exceptions import DeployUnfinished, RemovalFailed, StackBusy
 from aws_setup.stack.events import EventLog, StackEvent
 from aws_setup.stack.failures import hint_for
 from aws_setup.stack.poll_interval import PollInterval
-from aws_setup.stack.states import DELETED, IN_REVIEW
+from aws_setup.stack.states import DELETED, IN_REVIEW, parameters_of
 from aws_setup.template.cfn_yaml import parse_template
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ class StackRemoval:
     @property
     def parameters(self) -> Mapping[str, str]:
         """The values of the stack's parameters."""
-        given = self._stack.get("Parameters", [])
-        return {each["ParameterKey"]: each.get("ParameterValue", "") for each in given}
+        return parameters_of(self._stack)
 
     def resources(self) -> tuple[StackResource, ...]:
         """Return the stack's resources, in the order of their logical ids."""

@@ -202,7 +202,8 @@ def parameters_of(stack: StackTypeDef | None) -> dict[str, str]:
     """Return the parameters of a stack by name; {} for one that was not created yet."""
     if stack is None or stack["StackStatus"] == IN_REVIEW:
         return {}
-    return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
+    given = stack.get("Parameters", ())
+    return {each["ParameterKey"]: each.get("ParameterValue", "") for each in given}
 
 
 def describe_stack(client: CloudFormationClient, name_or_id: str) -> StackTypeDef | None:

@@ -56,6 +56,8 @@ class Operator:
     stack_options: StackOptions = NO_STACK_OPTIONS
     used_tables: tuple[str, ...] = ()  # existing ones that the policy names beside the options'
     out: io.StringIO = field(default_factory=io.StringIO)
+    # What the stack was deployed with, as the command reads it from the stack.
+    _before: dict[str, str] = field(default_factory=dict)
 
     def deploy(
         self, *, dry_run: bool = False, yes: bool = True, stdin: io.StringIO | None = None
@@ -75,6 +77,8 @@ class Operator:
             delivery=self.delivery,
         )
         deployment.run(self.body, {"GroupName": "businesses", **self.parameters})
+        if not dry_run:
+            self._before = self.parameters
         return result
 
     def destroy(
@@ -110,11 +114,15 @@ class Operator:
             onboarding_table=options.onboarding_table or "",
             template_bucket=getattr(self.delivery, "name", ""),
             with_xray=self.parameters.get("XrayEnabled") == "true",
-            kms_key_arn=self.parameters.get("KmsKeyArn", ""),
-            web_acl_arn=self.parameters.get("WebAclArn", ""),
-            email_identity_arn=self.parameters.get("EmailIdentityArn", ""),
+            kms_key_arns=self._named("KmsKeyArn"),
+            web_acl_arns=self._named("WebAclArn"),
+            sends_by_ses=bool(self._named("EmailIdentityArn")),
             role_arn=self.stack_options.role_arn,
         )
+
+    def _named(self, parameter: str) -> tuple[str, ...]:
+        both = (given.get(parameter, "") for given in (self.parameters, self._before))
+        return tuple(dict.fromkeys(filter(None, both)))
 
     @property
     def said(self) -> str:

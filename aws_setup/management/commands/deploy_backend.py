@@ -14,13 +14,14 @@ from django.core.management.color import no_style
 
 from aws_setup.calls.clients import aws_session, translated_errors
 from aws_setup.calls.first_answers import say_to_operator, waiting_for
-from aws_setup.deployment.operator_policy import Scope, operator_policy
+from aws_setup.deployment.operator_policy import operator_policy
 from aws_setup.deployment.policy_length import too_long
 from aws_setup.deployment.service import Deployment
 from aws_setup.exceptions import AwsSetupError, DeployCancelled, DeployUnfinished, NoOperator
 from aws_setup.existing.resources import ExistingOptions
 from aws_setup.management.arguments import ROLE_ARN, pool_id, role_arn, table_name
 from aws_setup.management.interrupted import INTERRUPTED
+from aws_setup.management.operator_scope import operator_scope
 from aws_setup.stack.replacements import REPLACEABLE
 from aws_setup.stack.stack_options import StackOptions
 from aws_setup.template.cfn_yaml import parse_template
@@ -33,8 +34,6 @@ from aws_setup.terminal.deploy_result import DeployResult
 
 CHANGES = 2  # as terraform plan -detailed-exitcode has it
 OUTCOMES = {DeployCancelled: "cancelled", DeployUnfinished: "unfinished"}
-
-
 # The options that set the fields of ExistingOptions.
 EXISTING_OPTIONS: dict[str, dict[str, Any]] = {
     "--user-pool-id": {
@@ -89,26 +88,6 @@ def body_to_deploy() -> str:
     return render_template(permissions_boundary=settings.PERMISSIONS_BOUNDARY_ARN)
 
 
-def policy_of(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the policy of whoever runs this command with these options."""
-    session = aws_session()
-    scope = Scope(
-        partition=session.get_partition_for_region(session.region_name),
-        region=session.region_name,
-        stack=settings.BACKEND_STACK_NAME,
-        business_tables=tuple(filter(None, [options["business_table"]])),
-        onboarding_table=options["onboarding_table"] or "",
-        template_bucket=options["template_bucket"],
-        with_xray=settings.XRAY_ENABLED,
-        kms_key_arn=settings.KMS_KEY_ARN,
-        web_acl_arn=settings.WEB_ACL_ARN,
-        email_identity_arn=settings.EMAIL_IDENTITY_ARN,
-        role_arn=options["role_arn"] or "",
-    )
-    template = parse_template(render_template(), "the template")
-    return operator_policy(template, scope)
-
-
 class Command(BaseCommand):
     help = "Create or update the AWS backend: show what would change, ask, and show the progress."
     requires_system_checks = ()
@@ -148,8 +127,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--print-operator-policy",
             action="store_true",
-            help="Print the IAM policy that deploying and removing this stack takes, without "
-            "asking AWS; with --role-arn, what is left to the operator then.",
+            help="Print the IAM policy that deploying and removing this stack takes, also to take "
+            "away what the deployed stack has; with --role-arn, what is left to the operator then.",
         )
         parser.add_argument("--role-arn", type=role_arn, **ROLE_ARN)
         for name, options in EXISTING_OPTIONS.items():
@@ -186,7 +165,8 @@ class Command(BaseCommand):
             raise CommandError(f"{error}\n{error.hint}") from error
 
     def _policy(self, options: dict[str, Any]) -> str:
-        policy = policy_of(options)
+        template = parse_template(render_template(), "the template")
+        policy = operator_policy(template, operator_scope(options, self.stderr.write))
         if said := too_long(policy):
             self.stderr.write(said)
         return f"{json.dumps(policy, indent=2)}\n"

@@ -1,5 +1,6 @@
 """An operator with the printed policy can deploy and remove the stack, and no other."""
 
+import io
 import json
 from typing import Any
 
@@ -9,11 +10,15 @@ from django.conf import settings
 from aws_setup.calls.clients import translated_errors
 from aws_setup.deployment.operator_policy import UNSCOPED
 from aws_setup.deployment.policy_length import LONGEST_INLINE, LONGEST_POLICY
-from aws_setup.exceptions import AccessRefused
+from aws_setup.exceptions import AccessRefused, DeployFailed
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.change_sets import ChangeSets
+from aws_setup.template.cfn_yaml import dump_template, parse_template
+from aws_setup.template.packaging import render_template
 from tests.aws_setup import hired_operator
+from tests.aws_setup.deployment.journeys import VISIBLE
 from tests.aws_setup.hired_operator import OperatorClients, hire
+from tests.aws_setup.operator import Operator
 
 REGION = "eu-central-1"
 STACK = settings.BACKEND_STACK_NAME
@@ -35,12 +40,14 @@ def test_with_it_no_other_stack_is_touched(aws: LocalAws) -> None:
         ChangeSets(OperatorClients(aws)("cloudformation"), "another-stack").plan("{}", {})
 
 
+@pytest.mark.usefixtures("aws")
 def test_it_fits_into_a_managed_policy(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
     settings.KMS_KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/1"
     assert len(json.dumps(printed(), separators=(",", ":"))) < LONGEST_POLICY
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.usefixtures("aws")
 def test_one_that_is_too_long_says_what_to_do_with_it(
     settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -146,3 +153,61 @@ def test_an_existing_table_and_a_key_are_named(settings: Any) -> None:
     text = json.dumps(printed("--business-table", "Business-abc"))
     assert "table/Business-abc" in text
     assert settings.KMS_KEY_ARN in text
+
+
+def test_what_the_settings_no_longer_name_can_be_taken_away_and_changed(
+    aws: LocalAws, settings: Any
+) -> None:
+    keys = [aws.client("kms", REGION).create_key()["KeyMetadata"]["Arn"] for _ in range(2)]
+    acls = [web_acl(aws, name) for name in ("one", "two")]
+    for key, acl in zip([*keys, ""], [*acls, ""], strict=True):
+        settings.KMS_KEY_ARN, settings.WEB_ACL_ARN = key, acl
+        hired_operator.run("deploy_backend", "--yes", stdout=io.StringIO())
+    assert not [each for each in aws.decisions.about(hired_operator.ARN) if not each.is_allowed]
+    text = json.dumps(printed())
+    assert "webacl" not in text
+    assert "kms:" not in text
+
+
+def test_an_update_that_takes_it_all_away_can_be_rolled_back(aws: LocalAws) -> None:
+    name = f"/business-onboarding/{STACK}/taken"
+    aws.client("ssm", REGION).put_parameter(Name=name, Value="x", Type="String")
+    identity = f"arn:aws:ses:{REGION}:123456789012:identity/example.com"
+    somebody = Operator(OperatorClients(aws), render_template(), stack=STACK)
+    somebody.parameters = {
+        "EmailFrom": "sign-up@example.com",
+        "EmailIdentityArn": identity,
+        "KmsKeyArn": aws.client("kms", REGION).create_key()["KeyMetadata"]["Arn"],
+        "WebAclArn": web_acl(aws, "acl"),
+    }
+    somebody.deploy()
+    template = parse_template(render_template(), "the template")
+    template["Resources"]["Taken"] = {
+        "Type": "AWS::SSM::Parameter",
+        "Properties": {"Name": name, "Type": "String", "Value": "x"},
+        "DependsOn": ["OnboardingTable", "UserPool"],
+    }
+    somebody.body, somebody.parameters = dump_template(template), {}
+    with pytest.raises(DeployFailed, match="UPDATE_ROLLBACK_COMPLETE"):
+        somebody.deploy()
+    assert not [each for each in aws.decisions.about(hired_operator.ARN) if not each.is_allowed]
+
+
+def test_where_the_stack_cannot_be_read_it_is_said(
+    aws: LocalAws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_stack = printed()
+    aws.faults.fail("DescribeStacks", "AccessDenied", status=403)
+    assert printed() == with_stack
+    said = capsys.readouterr().err
+    assert said.startswith(f"Stack {STACK} could not be read, so the policy has no rights on")
+    assert "AWS refused DescribeStacks" in said
+    printed("--role-arn", ROLE)
+    assert capsys.readouterr().err == ""
+
+
+def web_acl(aws: LocalAws, name: str) -> str:
+    made = aws.client("wafv2", REGION).create_web_acl(
+        Name=name, Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=VISIBLE
+    )
+    return str(made["Summary"]["ARN"])

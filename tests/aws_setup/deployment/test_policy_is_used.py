@@ -60,9 +60,9 @@ def statements() -> list[dict[str, Any]]:
         business_tables=(TABLE,),
         onboarding_table=COPY,
         with_xray=True,
-        kms_key_arn=KEY,
-        web_acl_arn=ACL,
-        email_identity_arn="any",
+        kms_key_arns=(KEY,),
+        web_acl_arns=(ACL,),
+        sends_by_ses=True,
     )
     found: list[dict[str, Any]] = json.loads(policy_for(scope))["Statement"]
     return found

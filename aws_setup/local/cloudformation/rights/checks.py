@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-wi
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ministack.services import cloudformation
@@ -17,6 +18,8 @@ from aws_setup.local.cloudformation.rights.call_targets import Resource, target
 from aws_setup.local.iam.principals import Principal
 
 SESSION = "AWSCloudFormation"
+# Which of a table's calls of KMS is for the key that is taken away, is inferred from its name.
+REVOKING = "kms:RevokeGrant"
 SERVICES = {  # how CloudFormation's messages name a service, and the status of its denials
     "appsync": ("AppSync", 403),
     "cloudwatch": ("CloudWatch", 403),
@@ -106,9 +109,10 @@ def _check(
     if principal.policies is None:
         return
     for action in handler_calls.calls(resource.kind, handler, old, new):
-        arn, keys = target(action, resource)
+        held = replace(resource, properties=old) if action == REVOKING else resource
+        arn, keys = target(action, held)
         if arn == "*" and action.startswith("kms:"):
-            continue  # the update takes the key away, and AWS's own asks for nothing
+            continue  # AWS's own key asks for nothing
         if denial := principal.denial(action, arn, keys):
             service, status = SERVICES[action.partition(":")[0]]
             raise ResourceFailed(status, denial, service, "AccessDenied")
