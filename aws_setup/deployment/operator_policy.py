@@ -38,6 +38,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
 # https://docs.aws.amazon.com/service-authorization/latest/reference/
 UNSCOPED = {
     "appsync:CreateGraphqlApi",
+    "cloudformation:DescribeStacks",  # which may use what an earlier stack has left
     "cloudwatch:DescribeAlarms",
     "cognito-idp:CreateUserPool",
     "lambda:GetPolicy",  # of a function that the stack displaced

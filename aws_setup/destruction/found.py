@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aws_setup.destruction.former_function import former_function
-from aws_setup.existing.kept_resources import KeptResource, Left, find_kept
+from aws_setup.existing.kept_resources import KeptResource, Left, find_kept, without_used
 from aws_setup.existing.stored_data import StoredData
 from aws_setup.existing.user_pool.trigger import PoolTrigger
 from aws_setup.stack.attached_policies import POLICY, ROLE, refuse_attached, refuse_burdened
@@ -21,7 +21,7 @@ class Found:
 
     kept: what this stack keeps, and what earlier stacks of its name have left. in_use: the tables
     that took the place of some of these, which their operator named. taken: sentences about what
-    earlier stacks have left and other stacks took over. trigger: the stack's function
+    earlier stacks have left and other stacks have by now. trigger: the stack's function
     and its pool; None if either of them is missing. about_pool: what the pool calls next; "" if it
     does not call the stack's function now.
     """
@@ -40,24 +40,28 @@ class Found:
         return self.removal.parameters.get("ExistingUserPoolId", "") if self.removal else ""
 
 
-def look(
+def look(  # noqa: PLR0913
     client: Callable[[str], Any],
     stack: str,
     removal: StackRemoval | None,
     data: StoredData,
     account: str,
+    *,
+    delete_data: bool,
 ) -> Found:
     """Look at everything that the removal concerns.
 
-    Raises RemovalFailed if others attached policies that keep the stack from being deleted.
+    delete_data: whether the data are to go, so that it counts who else uses them. Raises
+    RemovalFailed if others attached policies that keep the stack from being deleted.
     """
-    if removal is None:
-        left = _tagged_or_listed(client, stack, (), data)
-        return Found(kept=left.free, taken=left.told())
-    resources = removal.resources()
-    if not removal.is_running:
+    resources = removal.resources() if removal else ()
+    if removal and not removal.is_running:
         _refuse_what_others_attached(client("iam"), removal, resources)
     left = _tagged_or_listed(client, stack, resources, data)
+    if delete_data:
+        left = without_used(client("cloudformation"), left, stack)
+    if removal is None:
+        return Found(kept=left.free, taken=left.told())
     # What the stack's parameters name was not made by the stack, and stays in any case.
     given = set(removal.parameters.values())
     found = Found(

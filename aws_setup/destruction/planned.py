@@ -1,6 +1,6 @@
 """What a removal does to each resource of the stack. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from aws_setup.stack.removal import StackResource
@@ -21,18 +21,24 @@ class PlannedResource:
 
 
 def planned(
-    resources: Iterable[StackResource], *, has_own_pool: bool, delete_data: bool
+    resources: Sequence[StackResource], deleted: Collection[str]
 ) -> tuple[PlannedResource, ...]:
     """Return what becomes of the resources that are not gone yet.
 
-    has_own_pool: whether the stack made the pool; the group in another pool always stays.
+    deleted: the pool and the tables that are deleted with their data, by their physical ids; the
+    group goes with its pool.
     """
-    deleted = {*DATA_RESOURCES, *({"Group"} if has_own_pool else ())} if delete_data else set()
+    going = {
+        each.logical_id
+        for each in resources
+        if each.logical_id in DATA_RESOURCES and each.physical_id in deleted
+    }
+    going |= {"Group"} if "UserPool" in going else set()
 
     def action(resource: StackResource) -> str:
         if not resource.is_kept:
             return REMOVE
-        return DELETE if resource.logical_id in deleted else KEEP
+        return DELETE if resource.logical_id in going else KEEP
 
     return tuple(
         PlannedResource(

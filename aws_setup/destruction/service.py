@@ -91,7 +91,9 @@ class Destruction:
 
     def _run(self, yes: str, yes_delete_data: str, *, delete_data: bool, dry_run: bool) -> None:
         removal, account = self._find_stack(), self._result.account
-        found = look(self._client, self._stack, removal, self._data, account)
+        found = look(
+            self._client, self._stack, removal, self._data, account, delete_data=delete_data
+        )
         self._show(found, delete_data=delete_data)
         if dry_run:
             self._console.say(NOTHING_CHANGED)
@@ -133,8 +135,8 @@ class Destruction:
     def _show(self, found: Found, *, delete_data: bool) -> None:
         """Show what becomes of the stack's resources, of its pool's trigger and of the data."""
         if found.removal:
-            own_pool = not found.existing_pool
-            plan = planned(found.resources, has_own_pool=own_pool, delete_data=delete_data)
+            deleted = [each.physical_id for each in found.kept] if delete_data else []
+            plan = planned(found.resources, deleted)
             self._result.resources, self._result.user_pool = plan, found.about_pool
             self._console.say(format_planned(plan))
         if found.about_pool:

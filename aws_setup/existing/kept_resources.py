@@ -14,18 +14,22 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aws_setup.exceptions import AdoptionAmbiguous
 from aws_setup.existing.owning_stack import TAG
+from aws_setup.existing.tables.onboarding_template import PARAMETER as ONBOARDING_PARAMETER
 from aws_setup.template.data_resources import DATA_RESOURCES
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from mypy_boto3_cloudformation import CloudFormationClient
 
 STACK_TAG = "business-onboarding:stack"
 PART_TAG = "business-onboarding:part"
 NONE = "none"
 TAKEN = (
-    "{part} {id}, which an earlier stack of this name has left, belongs to the CloudFormation "
-    "stack {stack} by now, and stays with it."
+    "{part} {id} is tagged as what a stack of this name has left, but the CloudFormation stack "
+    "{stack} uses it by now: it stays as it is."
 )
+# The parameters by which a stack of ours uses what it has not made.
+USING = {"ExistingUserPoolId", "ExistingBusinessTableName", ONBOARDING_PARAMETER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +55,15 @@ class KeptResource:
 class Left:
     """What stacks of a name have left behind, in the order of DATA_RESOURCES.
 
-    free: what belongs to no other stack. taken: the names of the stacks that took over the rest
-    since, by an import; it is theirs, though it still has our tags.
+    free: what no other stack has. taken: the names of the stacks that have the rest by now, though
+    it still has our tags: they imported it, or were told to use it.
     """
 
     free: tuple[KeptResource, ...] = ()
     taken: Mapping[KeptResource, str] = field(default_factory=dict)
 
     def told(self) -> list[str]:
-        """Return a sentence for each resource that belongs to another stack by now."""
+        """Return a sentence for each resource that another stack has by now."""
         return [
             TAKEN.format(part=each.logical_id, id=each.physical_id, stack=stack)
             for each, stack in self.taken.items()
@@ -88,6 +92,26 @@ def find_kept(client: BaseClient, stack_name: str) -> Left:
     ordered = sorted(found, key=lambda kept: (order.index(kept.logical_id), kept.physical_id))
     taken = {each: found[each] for each in ordered if found[each] not in {"", stack_name}}
     return Left(tuple(each for each in ordered if each not in taken), taken)
+
+
+def without_used(client: CloudFormationClient, left: Left, stack_name: str) -> Left:
+    """Return it with that among what is taken which other stacks of ours were told to use.
+
+    Such a stack has not imported it, so that only its parameters tell.
+    """
+    if not left.free:
+        return left
+    pages = client.get_paginator("describe_stacks").paginate()
+    stacks = (each for page in pages for each in page["Stacks"] if each["StackName"] != stack_name)
+    users = {
+        parameter.get("ParameterValue", ""): stack["StackName"]
+        for stack in stacks
+        for parameter in stack.get("Parameters", ())
+        if parameter.get("ParameterKey") in USING
+    }
+    used = {each: users[each.physical_id] for each in left.free if each.physical_id in users}
+    free = tuple(each for each in left.free if each not in used)
+    return Left(free, {**left.taken, **used})
 
 
 def _owner(raw: Mapping[str, Any]) -> str:

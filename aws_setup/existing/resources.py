@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aws_setup.existing.adoption import Adopter, Adoption
-from aws_setup.existing.kept_resources import Left, choose, find_kept
+from aws_setup.existing.kept_resources import Left, choose, find_kept, without_used
 from aws_setup.existing.parameters import ExistingParameters
 from aws_setup.existing.service_linked_role import ROLE, ServiceLinkedRole
 from aws_setup.existing.stored_data import StoredData
@@ -139,7 +139,8 @@ class ExistingResources:
         if not self._is_new:
             return None
         cognito, dynamodb = self._client("cognito-idp"), self._client("dynamodb")
-        self._left = find_kept(self._client("resourcegroupstaggingapi"), self._stack_name)
+        found = find_kept(self._client("resourcegroupstaggingapi"), self._stack_name)
+        self._left = without_used(self._client("cloudformation"), found, self._stack_name)
         given = {
             "UserPool": self._parameters.user_pool_id,
             **self._parameters.tables,

@@ -90,10 +90,9 @@ def expiry_notices(name: str, time_to_live: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"Table {name} deletes each record once the time in its {attribute} has passed; {how}."
         )
-    yield from _capacity(table)
 
 
-def _capacity(table: Mapping[str, Any]) -> Iterator[str]:
+def capacity_notices(table: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence about capacity that more sign-ups can use up than Cognito lets through.
 
     A business takes one write unit of the table and of each index that it is in.

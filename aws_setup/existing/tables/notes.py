@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from aws_setup.existing.owning_stack import OF_TABLE, owner
 from aws_setup.existing.tables.fitness import (
+    capacity_notices,
     denials,
     expiry_notices,
     key_arn,
@@ -45,6 +46,7 @@ def table_notes(
     name = table["TableName"]
     yield from stream_notices(table)
     yield from _expiry_notes(client, name)
+    yield from capacity_notices(table)
     yield from replication_notices(table, client.meta.region_name)
     yield from policy_notes(client, table)
     if key := key_arn(table):

@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from aws_setup.destruction.planned import DELETE
+from aws_setup.existing.kept_resources import TAKEN
+from aws_setup.existing.resources import ExistingOptions
 from aws_setup.local.server import LocalAws
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
@@ -44,6 +47,10 @@ def import_pool(aws: LocalAws, pool_id: str) -> None:
     client.get_waiter("stack_import_complete").wait(**named)
 
 
+def taken(part: str, physical_id: str, stack: str) -> str:
+    return TAKEN.format(part=part, id=physical_id, stack=stack)
+
+
 def test_it_is_neither_adopted_nor_deleted_and_the_plan_says_whose_it_is(
     local_aws: LocalAws,
 ) -> None:
@@ -51,10 +58,10 @@ def test_it_is_neither_adopted_nor_deleted_and_the_plan_says_whose_it_is(
     operator_of(local_aws).destroy()
     pool_id = outputs["UserPoolId"]
     import_pool(local_aws, pool_id)
-    whose = f"UserPool {pool_id}, which an earlier stack of this name has left, belongs to the "
+    whose = taken("UserPool", pool_id, OTHER)
     deployed = operator_of(local_aws)
     again = deployed.deploy().outputs
-    assert f"{whose}CloudFormation stack {OTHER} by now" in deployed.said
+    assert whose in deployed.said
     assert again["UserPoolId"] != pool_id
     assert again["BusinessTableName"] == outputs["BusinessTableName"]
 
@@ -69,3 +76,31 @@ def test_it_is_neither_adopted_nor_deleted_and_the_plan_says_whose_it_is(
     last = operator_of(local_aws)
     assert last.destroy(delete_data=True).outcome == "absent"
     assert whose in last.said
+
+
+def test_what_another_stack_of_ours_was_told_to_use_is_neither_adopted_nor_deleted(
+    local_aws: LocalAws,
+) -> None:
+    first = operator_of(local_aws).deploy().outputs
+    pool_id, table = first["UserPoolId"], first["BusinessTableName"]
+    options = ExistingOptions(user_pool_id=pool_id, business_table=table, replace_trigger=True)
+    second = Operator(OperatorClients(local_aws), BODY, stack="second", options=options)
+    second.deploy()
+    told = [taken("UserPool", pool_id, "second"), taken("BusinessTable", table, "second")]
+
+    removed = operator_of(local_aws)
+    result = removed.destroy(delete_data=True)
+    assert [each for each in told if each in removed.said] == told
+    assert {each.logical_id for each in result.deleted} == {"OnboardingTable"}
+    going = {each.logical_id for each in result.resources if each.action == DELETE}
+    assert going == {"OnboardingTable"}
+    again = operator_of(local_aws)
+    outputs = again.deploy().outputs
+    assert [each for each in told if each in again.said] == told
+    assert outputs["UserPoolId"] != pool_id
+    made = local_aws.client("cognito-idp", REGION).describe_user_pool(UserPoolId=pool_id)
+    assert (
+        made["UserPool"]["LambdaConfig"]["PostConfirmation"]
+        .rpartition(":")[2]
+        .startswith("second-")
+    )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aws_setup.exceptions import TableUnusable
 from aws_setup.existing.resources import ExistingOptions
-from aws_setup.existing.tables.fitness import SHOWN, WRITTEN, notices
+from aws_setup.existing.tables.fitness import SHOWN, WRITTEN, capacity_notices, expiry_notices
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.status.checks import check_stack, check_tables
@@ -210,7 +210,7 @@ def test_a_time_to_live_is_told_with_what_it_means_for_businesses(
     attribute: str, said: str
 ) -> None:
     expiry = {"TimeToLiveStatus": "ENABLED", "AttributeName": attribute}
-    [told] = notices({"TableName": TABLE}, expiry)
+    [told] = expiry_notices(TABLE, expiry)
     assert told.endswith(said)
 
 
@@ -232,7 +232,7 @@ def test_capacity_is_told_if_sign_ups_can_use_it_up(
     of_table: dict[str, Any], of_index: dict[str, Any], told: str
 ) -> None:
     said = "".join(
-        notices({"TableName": TABLE, **of_table, "GlobalSecondaryIndexes": [of_index]}, {})
+        capacity_notices({"TableName": TABLE, **of_table, "GlobalSecondaryIndexes": [of_index]})
     )
     assert told in said
     assert bool(told) == bool(said)
