@@ -16,6 +16,7 @@ BUSINESS_INDEXES = ("byCreatedAt", "byEmail", "byName", "byOwner")  # that lists
 # Cognito adds no more to groups, in all pools of an account and Region, and nobody raises that.
 # https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 MEMBERS_A_SECOND = 25
+KEY_BYTES = {"HASH": 2048, "RANGE": 1024}
 _TYPES = {"S": "text", "N": "a number", "B": "binary"}
 
 
@@ -90,6 +91,22 @@ def expiry_notices(name: str, time_to_live: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"Table {name} deletes each record once the time in its {attribute} has passed; {how}."
         )
+
+
+def long_name_notices(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each index that takes no long name: Cognito's take 2,048 characters.
+
+    What else is written is shorter than any key of an index may be.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+    """
+    for index in table.get("GlobalSecondaryIndexes", ()):
+        for key in index.get("KeySchema", ()):
+            if key["AttributeName"] == "name":
+                yield (
+                    f"The index {index['IndexName']} of table {table['TableName']} has the key "
+                    f"name, so DynamoDB refuses a business whose name has more than "
+                    f"{KEY_BYTES[key['KeyType']]:,} bytes: its owner becomes a stuck onboarding."
+                )
 
 
 def capacity_notices(table: Mapping[str, Any]) -> Iterator[str]:

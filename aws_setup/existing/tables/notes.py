@@ -17,6 +17,7 @@ from aws_setup.existing.tables.fitness import (
     denials,
     expiry_notices,
     key_arn,
+    long_name_notices,
     replication_notices,
     stream_notices,
 )
@@ -47,6 +48,7 @@ def table_notes(
     yield from stream_notices(table)
     yield from _expiry_notes(client, name)
     yield from capacity_notices(table)
+    yield from long_name_notices(table)
     yield from replication_notices(table, client.meta.region_name)
     yield from policy_notes(client, table)
     if key := key_arn(table):

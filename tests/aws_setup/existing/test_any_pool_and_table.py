@@ -14,7 +14,7 @@ from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
-from tests.aws_setup.existing.drawn.journey import ONBOARDED, Journey
+from tests.aws_setup.existing.drawn.journey import LONGEST, ONBOARDED, Journey
 from tests.aws_setup.existing.drawn.pools import STANDARD, pools
 from tests.aws_setup.existing.drawn.tables import NAME, tables
 from tests.aws_setup.hired_operator import OperatorClients
@@ -36,6 +36,7 @@ ANNOUNCED = {
     "sign up without an e-mail address": r"stuck: .*mail|ConfirmSignUp: no code",
     "custom:business_name of user pool": r"SignUp: .*custom:business_name",
     "email of user pool": r"SignUp: .*email",
+    "refuses a business whose name has more than": r"stuck: .*Size limit exceeded",
 }
 
 
@@ -101,7 +102,7 @@ def refusal_of(planning: Operator) -> AwsSetupError | None:
     pool=st.one_of(pools(), pools(), st.none()),
     table=st.one_of(tables(), st.none()),
     with_email=st.booleans(),
-    name=st.sampled_from(["Alder & Sons", ""]),
+    name=st.sampled_from(["Alder & Sons", "", LONGEST]),
 )
 def test_whatever_deploys_onboards_and_the_rest_is_refused_or_announced_first(
     local_aws_server: LocalAws,

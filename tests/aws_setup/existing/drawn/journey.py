@@ -11,6 +11,7 @@ from tests.aws_setup.existing.drawn.pools import STANDARD
 PASSWORD = "Correct-Horse-1979!" * 6  # long enough for every policy
 BUSINESS_NAME = "custom:business_name"
 ONBOARDED = ""
+LONGEST = "as long a name as the pool takes"
 
 
 class Journey:
@@ -29,7 +30,7 @@ class Journey:
         """Sign up, confirm, and look. Returns ONBOARDED, or the first step that failed and why.
 
         with_email: whether to give an address even if the pool does not require one.
-        name: of the business; "" to give none.
+        name: of the business; "" to give none, LONGEST for as long a one as the pool takes.
         """
         username, given = self._given(with_email=with_email, name=name)
         client_id = self._outputs["UserPoolClientId"]
@@ -62,6 +63,9 @@ class Journey:
         if named:
             named = named if isinstance(named, str) else named[0]
             username = given.setdefault(named, self._fitting(named))
+        if name == LONGEST:
+            limits = self._schema[BUSINESS_NAME].get("StringAttributeConstraints") or {}
+            name = "n" * int(limits.get("MaxLength") or 2048)
         return username, {**given, **({BUSINESS_NAME: name} if name else {})}
 
     def _fitting(self, name: str) -> str:

@@ -19,6 +19,7 @@ from aws_setup.status.checks import check_stack, check_tables
 from aws_setup.status.runner import Backend, CheckState, run_checks
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION
+from tests.aws_setup.existing.drawn.journey import LONGEST, Journey
 from tests.aws_setup.hired_operator import OperatorClients
 from tests.aws_setup.operator import Operator
 from tests.harness import counts
@@ -236,3 +237,28 @@ def test_capacity_is_told_if_sign_ups_can_use_it_up(
     )
     assert told in said
     assert bool(told) == bool(said)
+
+
+def test_an_index_that_takes_no_long_name_is_told_and_such_a_person_gets_stuck(
+    local_aws: LocalAws,
+) -> None:
+    keys = [("groupName", "HASH"), ("name", "RANGE")]
+    index = {
+        "IndexName": "byGroupAndName",
+        "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    texts = [{"AttributeName": name, "AttributeType": "S"} for name in ("id", "groupName", "name")]
+    create(local_aws, {"AttributeDefinitions": texts, "GlobalSecondaryIndexes": [index]})
+    pool_id = local_aws.client("cognito-idp", REGION).create_user_pool(
+        PoolName="theirs",
+        UsernameAttributes=["email"],
+        AutoVerifiedAttributes=["email"],
+        Schema=[{"Name": "business_name", "AttributeDataType": "String", "Mutable": True}],
+    )["UserPool"]["Id"]
+    deployed = operator(local_aws, user_pool_id=pool_id)
+    outputs = dict(deployed.deploy().outputs)
+    said = f"The index byGroupAndName of table {TABLE} has the key name, so DynamoDB refuses"
+    assert f"{said} a business whose name has more than 1,024 bytes" in deployed.said
+    ended = Journey(local_aws, outputs, EMAIL).run(with_email=True, name=LONGEST)
+    assert "Size limit exceeded for Index Key name" in ended
