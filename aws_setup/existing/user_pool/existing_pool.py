@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from aws_setup.exceptions import TriggerTaken, UserPoolUnusable
 from aws_setup.existing.owning_stack import OF_POOL, owner
-from aws_setup.existing.user_pool.fitness import notices, unfit, unusable, written_at_sign_up
+from aws_setup.existing.user_pool.fitness import (
+    demands,
+    notices,
+    unfit,
+    unusable,
+    written_at_sign_up,
+)
 from aws_setup.existing.user_pool.other_triggers import unreachable
 from aws_setup.existing.user_pool.trigger import PoolTrigger
 from aws_setup.existing.user_pool.updates import describe_pool, function_arn, is_of, trigger_of
@@ -72,6 +78,7 @@ class ExistingPool:
             *unfit(self._pool),
             *unreachable(self._functions, self._pool),
             *notices(self._pool),
+            *(() if self._is_attached else demands(self._pool)),
             *owner(OF_POOL, self._pool_id, tags),
         ]
         users = self._pool.get("EstimatedNumberOfUsers", 0)

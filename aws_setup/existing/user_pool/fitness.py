@@ -95,6 +95,20 @@ def notices(pool: Mapping[str, Any]) -> Iterator[str]:
         yield from _of_business_name(f"{BUSINESS_NAME} of user pool {pool['Id']}", each)
 
 
+def demands(pool: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each right that a change of the pool takes beside UpdateUserPool.
+
+    Such a change sends all settings again. CloudFormation needs these rights for them, as the
+    type's schema says, and so does whoever calls Cognito.
+    https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+    """
+    takes = f"To have user pool {pool['Id']} call the function takes"
+    if role := pool.get("SmsConfiguration", {}).get("SnsCallerArn"):
+        yield f"{takes} iam:PassRole for {role}, the role with which it sends text messages."
+    if key := pool.get("LambdaConfig", {}).get("KMSKeyID"):
+        yield f"{takes} kms:CreateGrant for {key}, the key with which it hands codes to a function."
+
+
 def _may_lack_email(pool: Mapping[str, Any]) -> bool:
     return not _has_always(pool, "email")
 

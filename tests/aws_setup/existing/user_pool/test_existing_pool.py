@@ -135,12 +135,19 @@ def test_the_pool_gets_the_trigger_and_the_attribute_and_keeps_every_setting(
     added = [each for each in free_pool.described()["SchemaAttributes"] if each not in attributes]
     assert [each["Name"] for each in added] == ["custom:business_name"]
     assert "gets the attribute custom:business_name, for good" in said
+    role, key = (
+        EVERYTHING["SmsConfiguration"]["SnsCallerArn"],
+        EVERYTHING["LambdaConfig"]["KMSKeyID"],
+    )
+    for right in (f"takes iam:PassRole for {role},", f"takes kms:CreateGrant for {key},"):
+        assert f"To have user pool {free_pool.id} call the function {right}" in said
     assert "AWS::Cognito::UserPool\n" not in said  # no pool of its own
 
     somebody = operator_of(aws_environment)
     assert somebody.deploy().outcome == "unchanged"
     again = operator_of(aws_environment, user_pool_id=free_pool.id)
     assert again.deploy().outcome == "unchanged"
+    assert "iam:PassRole" not in again.said
 
     somebody.destroy()
     assert free_pool.settings() == before
