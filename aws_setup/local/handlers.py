@@ -11,6 +11,7 @@ from aws_setup.local.dynamodb import (
     index_keys,
     index_projections,
     restores,
+    table_keys,
     update_expressions,
 )
 from aws_setup.local.iam import condition_keys, policy_sizes, service_linked_roles, table_arns
@@ -35,4 +36,5 @@ def register(codes: Codes) -> None:
     index_keys.register()
     index_projections.register()
     restores.register()
+    table_keys.register()
     update_expressions.register()

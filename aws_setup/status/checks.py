@@ -17,7 +17,7 @@ from aws_setup.existing.tables.fitness import (
     refused_writes,
     unread_attributes,
 )
-from aws_setup.existing.tables.states import STATES, USABLE
+from aws_setup.existing.tables.states import STATES, USABLE, status_of
 from aws_setup.existing.user_pool.updates import describe_pool
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.states import IN_REVIEW, ROLLED_BACK, SUCCEEDED, explain_status
@@ -179,7 +179,7 @@ def check_tables(backend: Backend) -> Iterator[CheckResult]:
 
 def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str) -> CheckResult:
     """Check one table. add: what to do about a missing index."""
-    status, of = table["TableStatus"], table["TableName"]
+    status, of = status_of(table), table["TableName"]
     if status not in USABLE:
         return wrong(name, f"{of} is {status}.", STATES.get(status, "Wait, then check again."))
     indexes = [each for each in table.get("GlobalSecondaryIndexes", ()) if is_staying(each)]

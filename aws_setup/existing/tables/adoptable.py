@@ -14,7 +14,7 @@ from typing import Any
 
 from aws_setup.exceptions import TableUnusable
 from aws_setup.existing.tables.existing_table import key_names
-from aws_setup.existing.tables.states import NOTHING_CHANGED, STATES
+from aws_setup.existing.tables.states import NOTHING_CHANGED, STATES, status_of
 
 HINT = (
     "Delete what is named, one after the other, since DynamoDB deletes one index of a table at a "
@@ -61,7 +61,7 @@ def check_adoptable(
 
 def _check_at_rest(table: Mapping[str, Any]) -> None:
     """Refuse a table that DynamoDB is changing, or cannot read: it takes no update meanwhile."""
-    name, status = table["TableName"], table["TableStatus"]
+    name, status = table["TableName"], status_of(table)
     if status != ACTIVE:
         what = STATES.get(status, ONCE_ACTIVE)
         raise TableUnusable(

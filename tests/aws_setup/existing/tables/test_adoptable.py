@@ -43,6 +43,12 @@ def test_a_table_that_takes_no_update_is_refused_with_what_to_do(status: str) ->
     assert f"Table left is {status}: it takes no update." in refusal(a_table(status), OF_OURS)
 
 
+def test_so_is_one_whose_key_dynamodb_has_just_found_out_of_reach() -> None:
+    since = {"InaccessibleEncryptionDateTime": "2026-11-28T00:00:00Z"}
+    said = refusal({**a_table(), "SSEDescription": since}, OF_OURS)
+    assert "Table left is INACCESSIBLE_ENCRYPTION_CREDENTIALS" in said
+
+
 @pytest.mark.parametrize("status", ["CREATING", "DELETING", "UPDATING"])
 def test_so_is_one_whose_index_is_being_changed(status: str) -> None:
     said = refusal(a_table(index_status=status), OF_OURS)

@@ -148,6 +148,33 @@ def test_the_roles_may_use_the_tables_own_key_through_dynamodb(local_aws: LocalA
         assert "kms:ViaService" in statement["Condition"]["StringEquals"]
 
 
+@pytest.mark.parametrize("act", ["disable_key", "schedule_key_deletion"])
+def test_a_table_whose_key_cannot_be_used_is_refused_and_later_told_of(
+    local_aws: LocalAws, act: str
+) -> None:
+    kms = local_aws.client("kms", REGION)
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    encryption = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+    texts = [{"AttributeName": "id", "AttributeType": "S"}]
+    create(local_aws, {"AttributeDefinitions": texts, "SSESpecification": encryption})
+    operator(local_aws, add_indexes=True).deploy()
+    getattr(kms, act)(KeyId=key)
+    backend = Backend(partial(local_aws.client, region=REGION), STACK)
+    checks = run_checks(backend, {"stack": check_stack, "tables": check_tables})
+    [found] = [each for each in checks if each.name == "BusinessTable"]
+    assert (found.state, "INACCESSIBLE" in found.text) == (CheckState.WRONG, True)
+    another = Operator(
+        OperatorClients(local_aws),
+        BODY,
+        stack="another",
+        options=ExistingOptions(business_table=TABLE),
+    )
+    with pytest.raises(TableUnusable, match=r"INACCESSIBLE.*Nothing was changed") as caught:
+        another.deploy()
+    assert "enable the key or mend its policy" in caught.value.hint
+    assert describe_stack(local_aws.client("cloudformation", REGION), "another") is None
+
+
 def test_a_table_that_the_stack_uses_already_is_told_of_and_does_not_stop_a_deployment(
     local_aws: LocalAws,
 ) -> None:
