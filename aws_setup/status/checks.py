@@ -14,6 +14,7 @@ from aws_setup.existing.deleted_by_hand import NO_USERS, RECREATE_STACK, is_miss
 from aws_setup.existing.tables.fitness import (
     BUSINESS_INDEXES,
     is_staying,
+    key_arn,
     refused_writes,
     unread_attributes,
 )
@@ -32,6 +33,7 @@ from aws_setup.status.runner import (
     CheckResult,
     not_checked,
     ok,
+    remark,
     wrong,
 )
 from aws_setup.status.trigger import check_trigger
@@ -175,6 +177,7 @@ def check_tables(backend: Backend) -> Iterator[CheckResult]:
             yield wrong(title, f"{name} is gone.", restore_table(name))
         else:
             yield _table(title, table, indexes, add)
+            yield from _key(title, table, backend.parameter("TableKeyArns"), is_own=is_own)
 
 
 def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str) -> CheckResult:
@@ -198,6 +201,26 @@ def _table(name: str, table: Mapping[str, Any], wanted: Sequence[str], add: str)
         text = f"{of} is still building {', '.join(filling)}."
         return wrong(name, text, "Wait until they are ACTIVE; what needs them works then.")
     return ok(name, f"{of} is {status}, with {', '.join(wanted)}.")
+
+
+def _key(
+    name: str, table: Mapping[str, Any], usable: str, *, is_own: bool
+) -> Iterator[CheckResult]:
+    """Remark on a key that the stack's roles may not use; AWS's own for DynamoDB needs no right.
+
+    usable: the ARNs of the keys that they may use, with commas between them.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+    """
+    key = key_arn(table)
+    if not key or key in usable.split(","):
+        return
+    text = (
+        f"{table['TableName']} is encrypted with the KMS key {key}, which the stack does not know. "
+        "Unless that is AWS's own key for DynamoDB, nobody is onboarded: the stack's roles may not "
+        "use it."
+    )
+    own = "Set KMS_KEY_ARN to that key, then run `manage.py deploy_backend`."
+    yield remark(name, text, own if is_own else "Run `manage.py deploy_backend`.")
 
 
 # The checks that are quick and that the site's own credentials allow.
