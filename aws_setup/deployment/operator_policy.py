@@ -17,8 +17,7 @@ from aws_setup.template.delivery import PREFIX
 LONGEST_NAME = 20  # CloudFormation cuts a longer stack's name in the names that it generates
 HANDLERS = ("create", "read", "update", "delete")
 
-# The resources of each service, by the end of their ARNs. Ids that the service chooses can't be
-# told beforehand.
+# The resources of each service, by the end of their ARNs; `*` for ids that the service chooses.
 SCOPES: dict[str, tuple[str, ...]] = {
     # IAM's reference names "apis/", its denials name "/v1/apis/".
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappsync.html
@@ -102,7 +101,12 @@ OWN: dict[str, tuple[str, ...]] = {
         "UpdateTable",
         "UpdateTimeToLive",
     ),
-    "iam": ("ListAttachedRolePolicies", "ListEntitiesForPolicy", "ListRolePolicies"),
+    "iam": (
+        "ListAttachedRolePolicies",
+        "ListEntitiesForPolicy",
+        "ListInstanceProfilesForRole",
+        "ListRolePolicies",
+    ),
     "lambda": ("GetPolicy",),
     "tag": ("GetResources",),
 }

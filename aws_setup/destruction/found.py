@@ -52,7 +52,8 @@ def look(  # noqa: PLR0913
     """Look at everything that the removal concerns.
 
     delete_data: whether the data are to go, so that it counts who else uses them. Raises
-    RemovalFailed if others attached policies that keep the stack from being deleted.
+    RemovalFailed if others attached policies that keep the stack from being deleted, or gave the
+    pool a domain that keeps it from being deleted.
     """
     resources = removal.resources() if removal else ()
     if removal and not removal.is_running:
@@ -60,14 +61,17 @@ def look(  # noqa: PLR0913
     left = _tagged_or_listed(client, stack, resources, data)
     if delete_data:
         left = without_used(client("cloudformation"), left, stack)
-    if removal is None:
-        return Found(kept=left.free, taken=left.told())
     # What the stack's parameters name was not made by the stack, and stays in any case.
-    given = set(removal.parameters.values())
+    given = set(removal.parameters.values()) if removal else set()
+    kept = tuple(each for each in left.free if each.physical_id not in given)
+    if delete_data:
+        data.refuse_with_domain(kept)
+    if removal is None:
+        return Found(kept=kept, taken=left.told())
     found = Found(
         removal=removal,
         resources=resources,
-        kept=tuple(each for each in left.free if each.physical_id not in given),
+        kept=kept,
         in_use=tuple(each for each in left.free if each.physical_id in given),
         taken=left.told(),
     )

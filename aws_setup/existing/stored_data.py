@@ -58,6 +58,29 @@ class StoredData:
         status, count = self._table(kept.physical_id)
         return GONE if status in {"", "DELETING"} else f"about {count:,} records"
 
+    def refuse_with_domain(self, every: Iterable[KeptResource]) -> None:
+        """Raise RemovalFailed if Cognito would not delete one of these pools. Changes nothing.
+
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPool.html
+        """
+        for kept in every:
+            if kept.logical_id != "UserPool":
+                continue
+            pool = describe_pool(self._cognito, kept.physical_id)
+            names = list(filter(None, (pool.get("Domain"), pool.get("CustomDomain"))))
+            if names:
+                commands = ", ".join(
+                    f"`aws cognito-idp delete-user-pool-domain --user-pool-id {kept.physical_id} "
+                    f"--domain {name}`"
+                    for name in names
+                )
+                raise RemovalFailed(
+                    f"User pool {kept.physical_id} has the domain {' and '.join(names)}, and "
+                    "Cognito deletes no pool with a domain. Nothing was changed.",
+                    hint=f"Delete that, with the sign-in pages at it: {commands}. Then run it "
+                    "again, or leave --delete-data out.",
+                )
+
     def delete(self, kept: KeptResource) -> None:
         """Remove the deletion protection and delete the resource with its data.
 

@@ -44,7 +44,7 @@ def refuse_attached(client: IAMClient, policy_arns: Iterable[str]) -> None:
 
 
 def refuse_burdened(client: IAMClient, role_names: Iterable[str], own: Collection[str]) -> None:
-    """Check whether the roles can be deleted: not with a policy that the stack did not attach.
+    """Check whether the roles can be deleted: not with what the stack did not give them.
 
     own: the names of the stack's own inline policies. Changes nothing; "" and missing rights as for
     `refuse_attached`. Raises RemovalFailed, which says what has to go from which role.
@@ -58,12 +58,17 @@ def refuse_burdened(client: IAMClient, role_names: Iterable[str], own: Collectio
         for role, name in _inline(client, roles)
         if name not in own
     ]
+    found += [
+        (role, name, "remove-role-from-instance-profile --instance-profile-name")
+        for role, name in _profiles(client, roles)
+    ]
     if not found:
         return
     commands = (f"`aws iam {verb} {policy} --role-name {role}`" for role, policy, verb in found)
     raise RemovalFailed(
-        "The stack cannot be deleted while one of its roles has a policy that the stack did not "
-        f"attach: {'; '.join(f'{policy} of the role {role}' for role, policy, _ in found)}. "
+        "The stack cannot be deleted while one of its roles has a policy or an instance profile "
+        "that is not the stack's: "
+        f"{'; '.join(f'{policy} of the role {role}' for role, policy, _ in found)}. "
         "Nothing was changed.",
         hint="Somebody attached it, perhaps on behalf of the organisation. Take it off, then run "
         f"it again: {'; '.join(commands)}.",
@@ -86,6 +91,16 @@ def _inline(client: IAMClient, roles: Iterable[str]) -> Iterator[tuple[str, str]
         with _where_permitted():
             for page in pages.paginate(RoleName=role):
                 yield from ((role, name) for name in page["PolicyNames"])
+
+
+def _profiles(client: IAMClient, roles: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each role and the name of each instance profile that it is in."""
+    pages = client.get_paginator("list_instance_profiles_for_role")
+    for role in roles:
+        with _where_permitted():
+            for page in pages.paginate(RoleName=role):
+                names = (each["InstanceProfileName"] for each in page["InstanceProfiles"])
+                yield from ((role, name) for name in names)
 
 
 @contextmanager

@@ -13,6 +13,10 @@ PROTECTED = (
     "The user pool cannot be deleted because deletion protection is activated. Deletion "
     "protection must be inactivated first."
 )
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPool.html
+WITH_DOMAIN = (
+    "User pool cannot be deleted. It has a domain configured that should be deleted first."
+)
 
 _delete_stock = pools._delete_user_pool  # noqa: SLF001
 _sign_up_stock = pools._sign_up  # noqa: SLF001
@@ -39,8 +43,12 @@ def is_protected(pool_id: str | None) -> bool:
 
 
 def _delete_pool(data: dict[str, Any]) -> Any:
-    if is_protected(data.get("UserPoolId")):
+    pool_id = data.get("UserPoolId")
+    if is_protected(pool_id):
         return error_response_json("InvalidParameterException", PROTECTED, 400)
+    pool = pools._user_pools.get(pool_id) or {}  # noqa: SLF001
+    if pool.get("Domain") or pool.get("CustomDomain"):
+        return error_response_json("InvalidParameterException", WITH_DOMAIN, 400)
     return _delete_stock(data)
 
 

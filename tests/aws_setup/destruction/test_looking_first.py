@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError, WaiterError
 from django.core.management import CommandError
 
 from aws_setup.destruction.former_function import former_function
@@ -150,6 +151,47 @@ def test_a_policy_that_others_attached_to_a_role_is_named_before_anything_is_tou
     iam.detach_role_policy(RoleName=role, PolicyArn=arn)
     iam.delete_role_policy(RoleName=role, PolicyName="watch-too")
     assert result_of("--yes", STACK)[0]["outcome"] == "removed"
+
+
+def test_so_is_an_instance_profile_that_a_role_is_in(
+    aws_environment: LocalAws, deployed: dict[str, str]
+) -> None:
+    iam, role = aws_environment.client("iam", REGION), deployed["TriggerRole"]
+    iam.create_instance_profile(InstanceProfileName="worker")
+    iam.add_role_to_instance_profile(InstanceProfileName="worker", RoleName=role)
+    result, _, _ = result_of("--yes", STACK)
+    assert f"worker of the role {role}. Nothing was changed." in result["error"]
+    command = "`aws iam remove-role-from-instance-profile --instance-profile-name worker"
+    assert f"{command} --role-name {role}`" in result["hint"]
+    assert calls_function(aws_environment, deployed["UserPool"])
+    # CloudFormation itself would have found out half way.
+    client = aws_environment.client("cloudformation", REGION)
+    client.delete_stack(StackName=STACK)
+    with pytest.raises(WaiterError, match="DELETE_FAILED"):
+        client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    iam.remove_role_from_instance_profile(InstanceProfileName="worker", RoleName=role)
+    assert result_of("--yes", STACK)[0]["outcome"] == "removed"
+
+
+def test_a_domain_that_keeps_the_pool_is_named_if_the_data_are_to_go(
+    aws_environment: LocalAws, deployed: dict[str, str]
+) -> None:
+    cognito, pool = aws_environment.client("cognito-idp", REGION), deployed["UserPool"]
+    cognito.create_user_pool_domain(Domain="shop", UserPoolId=pool)
+    with_data = ["--yes", STACK, "--delete-data", "--yes-delete-data", STACK]
+    result, _, _ = result_of(*with_data)
+    assert f"User pool {pool} has the domain shop" in result["error"]
+    assert f"--user-pool-id {pool} --domain shop`" in result["hint"]
+    assert status_of(aws_environment) == "CREATE_COMPLETE"
+    assert calls_function(aws_environment, pool)
+    assert result_of("--yes", STACK)[0]["outcome"] == "removed"  # which keeps the pool
+    cognito.update_user_pool(
+        UserPoolId=pool, DeletionProtection="INACTIVE", AutoVerifiedAttributes=["email"]
+    )
+    with pytest.raises(ClientError, match="It has a domain configured"):
+        cognito.delete_user_pool(UserPoolId=pool)
+    cognito.delete_user_pool_domain(Domain="shop", UserPoolId=pool)
+    assert len(result_of(*with_data)[0]["deleted"]) == 3
 
 
 def test_a_function_that_nobody_may_look_at_is_given_back_with_a_warning(

@@ -244,6 +244,7 @@ REMOVAL = Sweep(
     [
         *("GetCallerIdentity", "DescribeStacks", "GetTemplate", "ListStackResources"),
         *("ListEntitiesForPolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
+        "ListInstanceProfilesForRole",
         *("GetResources", "DescribeTable", *TRIGGER),
         *("DescribeStackEvents", "DeleteStack", "DescribeStackEvents"),
         *("DescribeTable", "DescribeUserPool"),

@@ -20,7 +20,12 @@ from tests.aws_setup.fault_sweep.swept_runs import ADOPTION, REMOVAL
 
 # A removal goes on where it may not ask who has its policy, or what else its roles have: then IAM
 # refuses the deletion.
-MAY_BE_DENIED = {"ListEntitiesForPolicy", "ListAttachedRolePolicies", "ListRolePolicies"}
+MAY_BE_DENIED = {
+    "ListAttachedRolePolicies",
+    "ListEntitiesForPolicy",
+    "ListInstanceProfilesForRole",
+    "ListRolePolicies",
+}
 
 
 @DENIALS
