@@ -7,11 +7,11 @@ https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
-from onboarding_site.configuration.values import named, shown, whole
+from onboarding_site.configuration.values import SERVER, named, shown, whole
 
 _SENDABLE = re.compile("[!-~]+")
+_ADDRESS = re.compile(rf"https?://([!-.0-~]*@)?{SERVER}(/[!-~]*)?", re.IGNORECASE)
 
 
 def _credential(text: str) -> str:
@@ -23,12 +23,7 @@ def _credential(text: str) -> str:
 
 def _address(text: str) -> str:
     """Return the URL of a server, which may hold a password."""
-    try:
-        parts = urlsplit(text)
-        is_usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        is_usable = False
-    if not is_usable or parts.scheme not in {"http", "https"} or not _SENDABLE.fullmatch(text):
+    if not _ADDRESS.fullmatch(text):
         raise ValueError("is no URL of a server: set http://host:port or https://host:port")
     return text
 

@@ -22,8 +22,12 @@ _WHOLE = re.compile(r"[0-9]{1,15}")
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 _HOST = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
 _IPV6 = r"\[[0-9A-Fa-f:.]+\]"
+PORT = (  # from 1 to 65535
+    ":([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+)
+SERVER = rf"({_HOST}|{_IPV6})({PORT})?"  # where a URL connects to
 _ALLOWED_HOST = re.compile(rf"\*|\.?{_HOST}|{_IPV6}")
-_ORIGIN = re.compile(rf"https?://((\*\.)?{_HOST}|{_IPV6})(:[0-9]{{1,5}})?")
+_ORIGIN = re.compile(rf"https?://(\*\.)?{SERVER}")
 # A name that holds anything else goes in quotes.
 _SENDER = re.compile(
     r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<name>[^"\\<>,;]*?))\s*<(?P<address>[^<>\s]*)>'

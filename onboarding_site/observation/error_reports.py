@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from onboarding_site.configuration.environment import Environment
+from onboarding_site.configuration.values import PORT
 from onboarding_site.observation.current import current
 from onboarding_site.observation.log_lines import FAILED, becomes_a_cause
 from onboarding_site.observation.logs import ACCESS
@@ -21,7 +22,7 @@ from onboarding_site.observation.scrubbing import scrubbed_values
 if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
 
-_DSN = re.compile(r"https?://[0-9A-Za-z]+@[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9/_-]*)?/[0-9]+")
+_DSN = re.compile(rf"https?://[0-9A-Za-z]+@[A-Za-z0-9.-]+({PORT})?(/[A-Za-z0-9/_-]*)?/[0-9]+")
 # What an event may have. `request`, `user`, `breadcrumbs` and `extra` are not among it.
 _SENT = (
     "event_id",

@@ -1,5 +1,6 @@
 """The settings of single sign-on, from the environment. Without OIDC_ISSUER there is none."""
 
+import re
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
@@ -7,11 +8,19 @@ from urllib.parse import urlsplit
 
 from onboarding_site.configuration.environment import Environment
 from onboarding_site.configuration.packages import require_package
-from onboarding_site.configuration.values import boolean, named, secret, shown, whole
+from onboarding_site.configuration.values import (
+    SERVER,
+    boolean,
+    named,
+    secret,
+    shown,
+    whole,
+)
 
 ROOM = "onboarding_site.signing_in.single_sign_on"
 BACKEND, RENEWAL = f"{ROOM}.accounts.ProviderBackend", f"{ROOM}.renewal.Renewal"
 TIMEOUT = 5  # seconds in which the provider has to answer
+_URL = re.compile(rf"[a-z]+://{SERVER}(/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{{2}})*)?")
 _claim = named(r"[!-~]{1,100}", "the name of a claim", "one, such as groups or cognito:groups")
 _scopes = named(r"[!-~]+( [!-~]+)*", "a list of scopes", "scopes with spaces, such as openid email")
 
@@ -69,10 +78,10 @@ def _groups(text: str) -> list[str]:
 def _issuer(*, may_be_plain: bool) -> Callable[[str], str]:
     def parse(text: str) -> str:
         url = text.strip()
+        if not _URL.fullmatch(url):
+            raise ValueError(f"is {shown(text)}: set the issuer's URL, such as https://id.example")
         parts = urlsplit(url)
         is_plain = parts.scheme == "http" and (may_be_plain or _is_here(parts.hostname or ""))
-        if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
-            raise ValueError(f"is {shown(text)}: set the issuer's URL, such as https://id.example")
         if parts.scheme != "https" and not is_plain:
             raise ValueError(f"is {shown(text)}: an issuer's URL begins with https://")
         require_package("mozilla_django_oidc")

@@ -15,6 +15,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrappe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
+from sentry_sdk.utils import Dsn
 
 from tests.harness.counts import count
 from tests.harness.examples import examples
@@ -296,6 +297,38 @@ def test_a_list_of_hosts_is_the_one_that_was_given_or_refused(
     usable = [each for each in entries if each not in {"a.org:80", "http://a.org", "a b"}]
     assert (found is not None) == (usable == entries and entries != [] and "\n" not in text)
     assert found is None or found["ALLOWED_HOSTS"] == entries
+
+
+URLS = {
+    "SENTRY_DSN": "https://0123abc@{}/1",
+    "OIDC_ISSUER": "https://{}/realm",
+    "CSRF_TRUSTED_ORIGINS": "https://{}",
+    "CACHE_URL": "redis://{}/0",
+    "AWS_ENDPOINT_URL": "https://{}",
+}
+SIGN_ON = {"OIDC_CLIENT_ID": "x", "OIDC_CLIENT_SECRET": "y", "OIDC_SUPPORT_GROUPS": "a"}
+
+
+@tried
+@given(
+    name=st.sampled_from(sorted(URLS)),
+    host=st.sampled_from(
+        ["a.example", "localhost", "a b", "[::1", "[::1]", "{a}", "ä.example", "a\\b"]
+    ),
+    port=st.none() | st.integers(-1, 70_000) | st.sampled_from([0, 1, 65_535, 65_536, 99_999]),
+)
+def test_a_url_of_a_server_is_one_that_can_be_called_or_refused(
+    name: str, host: str, port: int | None
+) -> None:
+    place = host if port is None else f"{host}:{port}"
+    url = URLS[name].format(place)
+    found = given_by(**SIGN_ON, **{name: url})
+    is_usable = host in {"a.example", "localhost", "[::1]"} and (port is None or 0 < port < 65_536)
+    if name == "SENTRY_DSN" and host == "[::1]":
+        is_usable = False  # Sentry's own form has none
+    assert (found is not None) == is_usable
+    if found is not None and name == "SENTRY_DSN":
+        assert Dsn(found[name]).port == (port or 443)
 
 
 @pytest.mark.parametrize("region", ["", " "])
