@@ -24,6 +24,13 @@ from businesses.records.times import exact_time
 CONTROLS = re.compile(
     r"([\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff])"
 )
+# A text of these alone looks like none, and nobody could click it.
+BLANK = re.compile(
+    "[\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+ANY = re.compile("(.)", re.DOTALL)
 BREAKS = re.compile(r"(?<=[@.])(?=[^\s@.])")
 WORD_BREAK = SafeString("<wbr>")
 LONG_WORD = re.compile(r"(\S{25,})")  # which no column has room for in any case
@@ -79,12 +86,13 @@ def status_badge(status: str, why: str = "") -> SafeString:
 def as_typed(text: str) -> SafeString:
     """Show what somebody typed, and controls in it as such, so that it cannot reorder the page.
 
-    A line may break after the "@" and the dots of an address, which the tooltip has in one piece,
-    and inside a word only if that is too long for any column.
+    So is every character shown of a text of which nothing could be seen. A line may break after the
+    "@" and the dots of an address, which the tooltip has in one piece, and inside a word only if
+    that is too long for any column.
     """
     parts = (
         _control(part) if number % 2 else _breakable(part)
-        for number, part in enumerate(CONTROLS.split(text))
+        for number, part in enumerate(_unseen(text).split(text))
     )
     shown = format_html_join("", "{}", ((part,) for part in parts))
     title = format_html(' title="{}"', controls_in_words(text)) if "@" in text else ""
@@ -93,7 +101,7 @@ def as_typed(text: str) -> SafeString:
 
 def controls_in_words(text: str) -> str:
     """Return a text in which every control is written as its code, for where no mark-up can be."""
-    return CONTROLS.sub(lambda found: f"[U+{ord(found[1]):04X}]", text)
+    return _unseen(text).sub(lambda found: f"[U+{ord(found[1]):04X}]", text)
 
 
 def identifier(text: str) -> SafeString:
@@ -171,6 +179,11 @@ def _with_long_words(text: str) -> SafeString:
         for number, part in enumerate(LONG_WORD.split(text))
     )
     return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _unseen(text: str) -> re.Pattern[str]:
+    """Return what finds the characters of a text that are shown as their codes."""
+    return ANY if BLANK.fullmatch(text) else CONTROLS
 
 
 def _control(character: str) -> SafeString:

@@ -1,15 +1,19 @@
 """How single values are shown on every page."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from businesses.pages.display import (
     SHAPES,
     as_typed,
     badge,
+    controls_in_words,
     how_long_ago,
     identifier,
     moment,
@@ -76,6 +80,20 @@ def test_a_name_cannot_reorder_the_page() -> None:
     assert ">U+202E</span>name&lt;b&gt;<span" in shown
     assert ">U+2066</span>" in shown
     assert not {"\u202e", "\u2066"} & set(shown)
+
+
+# White space, what Unicode says to ignore, and letters and a symbol that are blank.
+BLANKS = st.characters(categories=["Zs", "Zl", "Zp", "Cc"]) | st.sampled_from(
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u200c\u200d\u200f\u202e\u2060\u2064"
+    "\u2066\u206f\u2800\u3164\ufe00\ufe0f\ufeff\uffa0\U0001d173\U000e0001\U000e0041\U000e0100"
+)
+
+
+@given(st.text(BLANKS, min_size=1, max_size=8))
+def test_of_a_name_of_which_nothing_can_be_seen_every_character_is_named(text: str) -> None:
+    words = re.sub("<[^>]*>", " ", as_typed(text)).split()
+    assert words == [f"U+{ord(each):04X}" for each in text]
+    assert controls_in_words(text) == "".join(f"[{word}]" for word in words)
 
 
 def test_a_name_in_any_script_is_shown_as_it_is() -> None:
