@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from businesses.exceptions import NotUnderstood
 from businesses.pages.addresses import change_address
-from businesses.pages.live.filter import SearchForm, first_unknown
+from businesses.pages.live.filter import SearchForm, first_unknown, refuse_contradictions
 from businesses.pages.live.late import LateRequest
 from businesses.pages.live.late_drift import complete_drifts, drift_note
 from businesses.pages.live.list_source import Listing, ListPlan, ListSource, NothingPlanned
@@ -47,10 +47,12 @@ class LiveChangeList(SortedChangeList):
     ) -> QuerySet[Model]:
         """Plan the list without querying the database."""
         self.order = self.params.get(ORDER_VAR, "")
+        given = {**self.filter_params}
         for parameters in (self.params, self.filter_params):
             parameters.pop(WAIT_VAR, None)  # no link of the page leads to another that waits
             parameters.pop(ORDER_VAR, None)  # see kept_order
         try:
+            refuse_contradictions(given)
             self.plan = self._read_plan()
         except NotUnderstood as error:
             if request.method == "POST":

@@ -41,6 +41,13 @@ def search_term(parameters: Mapping[str, str]) -> str:
     return term
 
 
+def refuse_contradictions(parameters: Mapping[str, list[str]]) -> None:
+    """Raise NotUnderstood if a parameter is there with several values, of which one would count."""
+    for name, values in parameters.items():
+        if len({*values}) > 1:
+            raise NotUnderstood(name, values[-1], "another value is there too")
+
+
 def first_unknown(
     parameters: Mapping[str, list[str]], filters: Iterable[Any]
 ) -> tuple[str, str] | None:

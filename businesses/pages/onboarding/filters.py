@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.utils import timezone
 from django.utils.text import get_text_list
 
@@ -45,6 +45,8 @@ def onboarding_plan_of(parameters: Mapping[str, str], now: datetime) -> Onboardi
 
     now: aware. Raises NotUnderstood if the search term or a filter's value is invalid.
     """
+    if order := parameters.get(ORDER_VAR, ""):
+        raise NotUnderstood(ORDER_VAR, order, "this list has one order")
     term = search_term(parameters)
     email = term if "@" in term else ""
     return OnboardingPlan(choice_of(parameters, now, email=email), term)

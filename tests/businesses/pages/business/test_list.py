@@ -145,6 +145,19 @@ def test_a_filter_that_does_not_exist_is_not_passed_over(deployed: Account, view
     assert names(response) == []
 
 
+@pytest.mark.parametrize("query", ["created=24hours&created=7days", "q=a&q=b", "o=name&o=-name"])
+def test_of_two_values_of_a_filter_neither_is_passed_over(
+    deployed: Account, viewer: Client, query: str
+) -> None:
+    deployed.write([business(1)])
+    response = viewer.get(f"{LIST}?{query}")
+    [message] = messages(response)
+    last = query.rpartition("&")[2]
+    assert f"“{last}” in the address is not understood: another value" in message
+    assert names(response) == []
+    assert names(viewer.get(f"{LIST}?q=business&q=business")) == ["Business 1"]
+
+
 def test_a_hostile_name_is_only_text(deployed: Account, viewer: Client) -> None:
     hostile = '<script>alert("x")</script>'
     deployed.write([business(1, name=hostile, group_name=hostile, created_at=hostile)])

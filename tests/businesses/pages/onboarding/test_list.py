@@ -195,7 +195,12 @@ def test_dismissed_ones_say_why(deployed: Deployed, viewer: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["status=lost", "source=me", "reason=" + "x" * 1025, "colour=red"]
+    "query",
+    [
+        *("status=lost", "source=me", "reason=" + "x" * 1025, "colour=red", "o=1", "o=-created"),
+        "status=completed&status=dismissed",
+        "q=owner-1@example.com&q=owner-2@example.com",
+    ],
 )
 def test_an_address_that_no_filter_makes_lists_nothing_and_says_so(
     deployed: Deployed, viewer: Client, query: str
@@ -204,7 +209,7 @@ def test_an_address_that_no_filter_makes_lists_nothing_and_says_so(
     for address in (f"{STUCK}?{query}", f"{STUCK}?{query}&e=1"):
         response = viewer.get(address)
         [message] = messages(response)
-        assert f"“{query[:50]}" in message
+        assert f"“{query.rpartition('&')[2][:50]}" in message
         assert "is not understood" in message
         assert names(response) == []
         assert choices(response, "status")["Stuck"] == "?"
