@@ -47,7 +47,7 @@ def _age(text: str) -> timedelta:
 
 
 def _time(text: str) -> datetime:
-    """Parse a date, or a date and a time; without an offset, in the site's time zone."""
+    """Parse a date, or a date and a time, that is over; without an offset, in the site's zone."""
     try:
         day, at = parse_date(text), parse_datetime(text)
     except ValueError as error:
@@ -56,7 +56,10 @@ def _time(text: str) -> datetime:
         at = datetime.combine(day, datetime.min.time())
     if at is None:
         raise ArgumentTypeError(f"{text!r} is no date, such as 2026-01-31, or 2026-01-31T08:00Z")
-    return timezone.make_aware(at) if timezone.is_naive(at) else at
+    at = timezone.make_aware(at) if timezone.is_naive(at) else at
+    if at > timezone.now():
+        raise ArgumentTypeError(f"{text!r} is yet to come, and would leave everybody out")
+    return at
 
 
 class Command(BaseCommand):

@@ -130,6 +130,8 @@ def test_a_dry_run_records_nothing_but_that_it_ran(aws: Aws) -> None:
         ("2026-11-01T09:00Z", 2),
         ("2026-11-01T09:01Z", 0),
         ("2026-11-01T11:01+02:00", 0),
+        ("0001-01-01", 2),
+        ("0001-01-01T00:00+14:00", 2),
     ],
 )
 def test_who_was_created_earlier_is_left_out_if_asked(aws: Aws, given: str, found: int) -> None:
@@ -149,6 +151,21 @@ def test_a_time_that_is_none_is_refused(aws: Aws, given: str) -> None:
     pool = BigPool(100)
     aws.serve(pool)
     with pytest.raises(CommandError, match=r"--confirmed-after: .* is no date"):
+        run("--confirmed-after", given)
+    assert not pool.calls
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/New_York"])
+@pytest.mark.parametrize("given", ["9999-12-31", "9999-12-31T23:59:59-12:00", "2226-01-31T08:00Z"])
+def test_a_time_to_come_is_refused_as_nobody_was_confirmed_after_it(
+    aws: Aws, given: str, zone: str
+) -> None:
+    pool = BigPool(100)
+    aws.serve(pool)
+    with (
+        timezone.override(zone),
+        pytest.raises(CommandError, match=r"--confirmed-after: .* is yet to come"),
+    ):
         run("--confirmed-after", given)
     assert not pool.calls
 
