@@ -18,7 +18,14 @@ AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 texts = st.text(max_size=9) | st.sampled_from(["", " ", "\t Ann\n", "ann@example.com", "a@b@c"])
-names = ("email", "name", "custom:business_name", "email_verified")
+names = (
+    "email",
+    "name",
+    "given_name",
+    "family_name",
+    "custom:business_name",
+    "email_verified",
+)
 
 
 def user(**changes: Any) -> PoolUser:
@@ -59,6 +66,8 @@ def test_the_mutation_is_told_what_the_trigger_would_have_told_it(
     [
         ({"custom:business_name": " Ann's Books ", "name": "Ann"}, "Ann's Books"),
         ({"custom:business_name": " ", "name": "Ann"}, "Ann"),
+        ({"given_name": "Ann", "family_name": "King", "email": "a@example.com"}, "Ann King"),
+        ({"given_name": " ", "family_name": "King", "email": "a@example.com"}, "King"),
         ({"email": "ann@example.com"}, "ann"),
         ({}, ""),
     ],
