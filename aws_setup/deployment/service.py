@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from aws_setup.calls.beside import Begin, begin
 from aws_setup.calls.clients import in_a_sentence, translated_errors
 from aws_setup.deployment.aws_state import ADOPTED, DEPLOYED, aws_state
 from aws_setup.deployment.consent import Consent
 from aws_setup.deployment.execution import WatchedExecution
+from aws_setup.deployment.first_look import first_look
 from aws_setup.deployment.planned import Planned
 from aws_setup.deployment.stages import discarded_on, plan_stage, stages
 from aws_setup.deployment.template_room import AccountDelivery
@@ -32,6 +34,9 @@ from aws_setup.terminal.deploy_result import DeployResult
 from aws_setup.terminal.operation_watch import OperationWatch
 from aws_setup.terminal.progress import format_outputs
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
 NO_OPTIONS = ExistingOptions()
 NO_STACK_OPTIONS = StackOptions()
 TAKEN_OVER = "These exist already, and the new stack takes them over unchanged:"
@@ -50,6 +55,7 @@ class Deployment:
     poll_interval: how often, and for how long, AWS is asked whether it is done.
     delivery: how CloudFormation gets the template; by default as part of the call, or by way of
     the account's own bucket if it is too large for that.
+    begin: begins a call that runs beside others.
     Raises SettingMissing for a stack name that CloudFormation does not accept. Makes no call.
     """
 
@@ -64,9 +70,10 @@ class Deployment:
         dry_run: bool = False,
         poll_interval: PollInterval | None = None,
         delivery: TemplateDelivery | None = None,
+        begin: Begin = begin,
     ) -> None:
         self._client, self._console, self._result = client, console, result
-        self._options, self._dry_run = options, dry_run
+        self._options, self._dry_run, self._begin = options, dry_run, begin
         self._stack_options = stack_options
         self._watch = OperationWatch(console)
         self._poll_interval = replace(poll_interval or PollInterval(), sleep=self._watch.sleep)
@@ -98,9 +105,9 @@ class Deployment:
 
     def _run(self, body: str, parameters: Mapping[str, str]) -> None:
         result = self._result
-        result.account = self._client("sts").get_caller_identity()["Account"]
-        self._console.say(f"Account {result.account}, Region {result.region}, stack {result.stack}")
-        planned = self._plan_or_recover(body, parameters)
+        client, cloudformation = self._client, self._cloudformation
+        stack = first_look(client, cloudformation, self._console, result, self._begin)
+        planned = self._plan_or_recover(stack, body, parameters)
         outcome = self._carry_out(planned) if planned else ""
         if planned and outcome and not self._dry_run:
             self._follow_up(planned)
@@ -114,14 +121,16 @@ class Deployment:
             self._console.say(format_outputs(result.outputs))
         result.end(outcome)
 
-    def _plan_or_recover(self, body: str, parameters: Mapping[str, str]) -> Planned | None:
+    def _plan_or_recover(
+        self, stack: StackTypeDef | None, body: str, parameters: Mapping[str, str]
+    ) -> Planned | None:
         """Plan the change. If the stack's state does not allow it, offer to recover first.
 
         Returns None if an import would come first and is not wanted.
         """
         while True:
             try:
-                return self._plan(body, parameters)
+                return self._plan(stack, body, parameters)
             except StackNotReady as obstacle:
                 recovery = recovery_for(obstacle.status)
                 if recovery is None or self._dry_run:
@@ -130,12 +139,14 @@ class Deployment:
                 if not self._console.confirm(recovery.question):
                     raise
                 self._execution.recover(recovery)
+                stack = describe_stack(self._cloudformation, self._result.stack)
 
-    def _plan(self, body: str, parameters: Mapping[str, str]) -> Planned | None:
-        stack = describe_stack(self._cloudformation, self._result.stack)
+    def _plan(
+        self, stack: StackTypeDef | None, body: str, parameters: Mapping[str, str]
+    ) -> Planned | None:
+        cloudformation, name = self._cloudformation, self._result.stack
         check_ours(stack, self._result.region)
-        creates_stack = must_create(self._cloudformation, self._result.stack, stack)
-        name = self._result.stack
+        creates_stack = must_create(cloudformation, name, stack)
         existing = ExistingResources(
             self._client, stack, body, self._options, self._poll_interval, name=name
         )
@@ -165,9 +176,7 @@ class Deployment:
         return Planned(
             existing=existing,
             stage=stage,
-            protection=TerminationProtection(
-                self._cloudformation, self._result.stack, stack, wanted
-            ),
+            protection=TerminationProtection(cloudformation, name, stack, wanted),
             body=body,
             parameters=parameters,
             tags=tags,
@@ -227,12 +236,8 @@ class Deployment:
         if not (change_set.is_executable or beside):
             self._console.say(self._console.style.SUCCESS("No changes."))
             return "unchanged"
-        if not self._consent.is_given(
-            change_set,
-            planned.steps(),
-            losses=losses,
-            left_behind=existing.left_behind(),
-        ):
+        steps, left_behind = planned.steps(), existing.left_behind()
+        if not self._consent.is_given(change_set, steps, losses=losses, left_behind=left_behind):
             return ""
         with discarded_on(BaseException, self._change_sets, change_set):
             self._result.aws_state = existing.prepare() or self._result.aws_state

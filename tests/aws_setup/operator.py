@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import OutputWrapper
 from django.core.management.color import no_style
 
+from aws_setup.calls.beside import begin
 from aws_setup.deployment.operator_policy import Scope
 from aws_setup.deployment.service import NO_OPTIONS, NO_STACK_OPTIONS, Deployment
 from aws_setup.destruction.result import RemovalResult
@@ -21,6 +23,7 @@ from aws_setup.terminal.deploy_result import DeployResult
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 from tests.aws_setup.hired_operator import OperatorClients, hire, policy_for
 
+T = TypeVar("T")
 QUICK = PollInterval(first_seconds=0.01, longest_seconds=0.05)
 
 
@@ -36,6 +39,13 @@ class InterruptedTerminal(Terminal):
 
     def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
         raise KeyboardInterrupt
+
+
+def in_turn(call: Callable[[], T]) -> Future[T]:
+    """Wait for the call, so that calls are made in the same order in every run."""
+    outcome = begin(call)
+    wait([outcome])
+    return outcome
 
 
 @dataclass
@@ -75,6 +85,7 @@ class Operator:
             dry_run=dry_run,
             poll_interval=QUICK,
             delivery=self.delivery,
+            begin=in_turn,
         )
         deployment.run(self.body, {"GroupName": "businesses", **self.parameters})
         if not dry_run:

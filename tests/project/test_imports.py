@@ -23,7 +23,7 @@ ORDER = {
     """,
     "aws_setup.calls": """
         clients
-        cut_short first_answers local_errors
+        beside cut_short first_answers local_errors
     """,
     "aws_setup.local": """
         server samples

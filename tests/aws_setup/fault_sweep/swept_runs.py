@@ -23,7 +23,7 @@ from tests.aws_setup.operator import Operator
 BODY = render_template()
 OLD_BODY = BODY.replace("MemorySize: 512", "MemorySize: 256")
 BUCKET, TABLE = "templates", "Business-abc123-main"
-LOOK = ["GetCallerIdentity", "DescribeStacks", "GetResources"]
+LOOK = ["DescribeStacks", "GetCallerIdentity", "GetResources"]
 PLAN = ["CreateChangeSet", "DescribeChangeSet"]
 EXECUTE = ["DescribeStackEvents", "ExecuteChangeSet", "DescribeStackEvents"]
 DISCARD = ["DeleteChangeSet", "DescribeStacks", "ListChangeSets", "DeleteStack", "DescribeStacks"]
@@ -137,7 +137,7 @@ UPDATE = Sweep(
     deploy,
     look_at_own,
     [
-        *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", *PLAN, *EXECUTE),
+        *("DescribeStacks", "GetCallerIdentity", "DescribeUserPool", *PLAN, *EXECUTE),
         *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig", "DescribeStacks"),
     ],
 )
@@ -198,7 +198,7 @@ AROUND = Sweep(
     deploy_around,
     look_around,
     [
-        *("GetCallerIdentity", "DescribeStacks", "DescribeUserPool", "DescribeTable"),
+        *("DescribeStacks", "GetCallerIdentity", "DescribeUserPool", "DescribeTable"),
         *("ListTagsOfResource", "GetResources", "GetGroup", S3, *PLAN, "DescribeTimeToLive"),
         *("GetResourcePolicy", "Scan", "AddCustomAttributes", *EXECUTE),
         *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig"),
@@ -255,7 +255,7 @@ ADOPTION = Sweep(
     deploy,
     look_at_what_is_kept,
     [
-        *("GetCallerIdentity", "DescribeStacks", "GetResources"),
+        *LOOK,
         *("DescribeUserPool", "DescribeTable", "DescribeUserPool"),
         *("DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive") * 2,
         *("GetGroup", *PLAN, *EXECUTE),

@@ -66,9 +66,8 @@ def test_it_deploys_shows_every_event_and_the_outputs_and_then_finds_no_changes(
 
     aws_environment.faults.clear()
     assert deploy("--dry-run").splitlines()[1:] == ["No changes."]
-    assert aws_environment.faults.history == [
-        "GetCallerIdentity",
-        "DescribeStacks",
+    assert set(aws_environment.faults.history[:2]) == {"GetCallerIdentity", "DescribeStacks"}
+    assert aws_environment.faults.history[2:] == [
         "DescribeUserPool",
         "CreateChangeSet",
         "DescribeChangeSet",
