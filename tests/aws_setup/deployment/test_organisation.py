@@ -24,6 +24,14 @@ BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 TOPIC = {"Type": "AWS::SNS::Topic"}
 
 
+def planned(*options: str) -> dict[str, Any]:
+    """Return the JSON of the command's dry run."""
+    out = io.StringIO()
+    run("deploy_backend", "--dry-run", "--json", *options, stdout=out, stderr=io.StringIO())
+    plan: dict[str, Any] = json.loads(out.getvalue())
+    return plan
+
+
 def small(**resources: Any) -> str:
     """Return our template with these resources only, which is deployed at once."""
     template = parse_template(render_template(), "the template")
@@ -94,6 +102,18 @@ def test_tags_are_added_and_those_of_others_stay(aws: LocalAws) -> None:
     assert tags_of(aws)["team"] == "sales"
 
 
+def test_the_command_takes_the_role_and_the_settings_tags_and_protection(
+    aws: LocalAws, settings: Any
+) -> None:
+    role = make_role(aws, "deployer", "cloudformation.amazonaws.com", EVERYTHING)
+    settings.STACK_TAGS, settings.TERMINATION_PROTECTION = {"team": "payments"}, True
+    plan = planned(f"--role-arn={role}")
+    assert plan["tag_changes"]["team"] == {"before": None, "after": "payments"}
+    assert plan["notes"] == [f"CloudFormation acts with the role {role}"]
+    [step] = plan["steps"]
+    assert step.startswith("Termination protection is turned on")
+
+
 # -- The role -----------------------------------------------------------------------------------
 
 
@@ -155,6 +175,15 @@ def test_the_printed_template_has_the_boundary_of_the_settings(settings: Any) ->
     out = io.StringIO()
     call_command("deploy_backend", "--print-template", stdout=out)
     assert out.getvalue() == render_template(permissions_boundary=BOUNDARY)
+
+
+def test_a_deployment_bounds_every_role_as_the_settings_say(aws: LocalAws, settings: Any) -> None:
+    settings.PERMISSIONS_BOUNDARY_ARN = BOUNDARY
+    plan = planned()
+    roles = {each["logical_id"] for each in plan["changes"] if "::Role" in each["resource_type"]}
+    bounded = {each["resource"] for each in plan["permissions"] if each["action"] == BOUNDARY}
+    assert bounded == roles
+    assert len(roles) >= 4
 
 
 def test_the_plan_shows_the_boundary_among_the_permissions(aws: LocalAws) -> None:
