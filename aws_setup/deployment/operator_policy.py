@@ -1,15 +1,15 @@
 """The IAM policy of an operator: no more than deploying and removing one stack takes.
 
 What CloudFormation calls for each type of resource comes from the handlers' permissions in the
-types' schemas, which cfn-lint bundles; what the commands call themselves stands in OWN.
+types' schemas, which cfn-lint bundles; what the commands call themselves is in operator_actions.py.
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aws_setup.deployment.operator_actions import BUCKET_ACTIONS, OWN, UNSCOPED, UNUSED
 from aws_setup.exceptions import LinterMissing
 from aws_setup.existing.service_linked_role import ROLE, SERVICE
 from aws_setup.template.delivery import PREFIX
@@ -33,96 +33,6 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "sns": ("{name}-*",),
     "ssm": ("parameter/business-onboarding/{stack}/*",),
 }
-# Actions for which IAM knows no resource, or not the one of the stack.
-# https://docs.aws.amazon.com/service-authorization/latest/reference/
-UNSCOPED = {
-    "appsync:CreateGraphqlApi",
-    "cloudformation:DescribeStacks",  # which may use what an earlier stack has left
-    "cloudwatch:DescribeAlarms",
-    "cognito-idp:CreateUserPool",
-    "lambda:GetPolicy",  # of a function that the stack displaced
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "ssm:DescribeParameters",
-    "tag:GetResources",
-}
-# What handlers call, when they change a resource, for properties that the template does not use:
-# users and groups of IAM, policies that roles share, and descriptions of roles; the deletion of a
-# group, which stays when the stack goes; data, copies, imports, streams, policies and
-# insights of tables; limits, layers, versions and signed code of functions; and the logs of other
-# services. What they read, they read of every resource.
-UNUSED = re.compile(
-    r"iam:(.*(User|Group).*|(Attach|Detach)RolePolicy|CreateServiceLinkedRole|UpdateRole"
-    r"|UpdateRoleDescription)|cognito-idp:DeleteGroup"
-    r"|dynamodb:(.*Item|Query|Scan|.*Import.*|.*Replica|.*Kinesis.*|(Put|Delete)ResourcePolicy"
-    r"|UpdateContributorInsights)"
-    r"|lambda:(.*Capacity.*|.*Runtime.*|GetLayerVersion|GetCodeSigningConfig|PublishVersion"
-    r"|(Put|Delete)Function(CodeSigning|Recursion|Scaling)Config|(Put|Delete)FunctionConcurrency)"
-    r"|logs:(.*LogDelivery|PutBearer.*|(Put|Delete)(Resource|Index|DataProtection)Policy"
-    r"|.*LogEvents|(Create|Describe)LogStreams?|PutLogGroupDeletionProtection)"
-    r"|sns:PutDataProtectionPolicy"
-)
-OWN: dict[str, tuple[str, ...]] = {
-    "appsync": (),
-    "cloudformation": (
-        "CancelUpdateStack",
-        "ContinueUpdateRollback",
-        "CreateChangeSet",
-        "DeleteChangeSet",
-        "DeleteStack",
-        "DescribeChangeSet",
-        "DescribeStackEvents",
-        "DescribeStacks",
-        "ExecuteChangeSet",
-        "GetTemplate",
-        "ListChangeSets",
-        "ListStackResources",
-        "RollbackStack",
-        "UpdateTerminationProtection",
-    ),
-    "cognito-idp": (
-        "AddCustomAttributes",
-        "DeleteUserPool",
-        "DescribeUserPool",
-        "GetGroup",
-        "GetUserPoolMfaConfig",
-        "SetUserPoolMfaConfig",
-        "UpdateUserPool",
-    ),
-    "dynamodb": (
-        "DeleteTable",
-        "DescribeContinuousBackups",
-        "DescribeTable",
-        "DescribeTimeToLive",
-        "GetResourcePolicy",
-        "ListTagsOfResource",
-        "TagResource",
-        "UpdateContinuousBackups",
-        "UpdateTable",
-        "UpdateTimeToLive",
-    ),
-    "iam": (
-        "ListAttachedRolePolicies",
-        "ListEntitiesForPolicy",
-        "ListInstanceProfilesForRole",
-        "ListRolePolicies",
-    ),
-    "lambda": ("GetPolicy",),
-    "tag": ("GetResources",),
-}
-BUCKET_ACTIONS = (
-    "s3:CreateBucket",
-    "s3:GetBucketTagging",
-    "s3:GetObject",
-    "s3:ListBucket",
-    "s3:PutBucketOwnershipControls",
-    "s3:PutBucketPolicy",
-    "s3:PutBucketPublicAccessBlock",
-    "s3:PutBucketTagging",
-    "s3:PutEncryptionConfiguration",
-    "s3:PutLifecycleConfiguration",
-    "s3:PutObject",
-)
 BUCKET = "business-onboarding-templates-*"
 # A service's principal is the same in every partition.
 CLOUDFORMATION, LAMBDA = "cloudformation.amazonaws.com", "lambda.amazonaws.com"

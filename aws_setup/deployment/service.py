@@ -165,12 +165,7 @@ class Deployment:
         self._note(self._stack_options.acting_role(stack))
         wanted = self._stack_options.termination_protection
         stage = plan_stage(
-            self._change_sets,
-            now,
-            parameters,
-            creates_stack=creates_stack,
-            tags=tags,
-            stack=stack,
+            self._change_sets, now, parameters, creates_stack=creates_stack, tags=tags, stack=stack
         )
         pool = stage.pool_change()
         return Planned(

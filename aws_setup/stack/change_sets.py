@@ -8,14 +8,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from aws_setup.exceptions import DeployUnfinished, PlanFailed, StackBusy
+from aws_setup.exceptions import DeployUnfinished, PlanFailed
 from aws_setup.stack.changes import ChangeSet, ImportedResource, value_changes
 from aws_setup.stack.plan.edits import Edits
 from aws_setup.stack.plan.outputs import output_changes
+from aws_setup.stack.plan.refusals import raise_refusal
 from aws_setup.stack.plan.settling import settle
 from aws_setup.stack.poll_interval import PollInterval
 from aws_setup.stack.stack_tags import NO_TAGS, StackTags
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
 
 # The template makes roles and policies, and names none of them.
 CAPABILITY: Final = "CAPABILITY_IAM"
-ROLE_HINT = (
-    "Name with --role-arn a role of this account that CloudFormation may assume. Without "
-    "the option it is the stack's own, which may have been deleted since."
-)
 NOTHING_TO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 
 
@@ -168,7 +165,7 @@ class ChangeSets:
                 **change,
             )
         except ClientError as error:
-            _raise_refusal(error, self._stack_name)
+            raise_refusal(error, self._stack_name)
         return ChangeSet(
             change_set_id=answer["Id"],
             name=name,
@@ -237,22 +234,3 @@ def _kind(imports: Sequence[ImportedResource], *, creates_stack: bool) -> dict[s
             "ResourcesToImport": [resource.to_api() for resource in imports],
         }
     return {"ChangeSetType": "CREATE" if creates_stack else "UPDATE"}
-
-
-def _raise_refusal(error: ClientError, stack_name: str) -> NoReturn:
-    """Translate CreateChangeSet's answer to a wrong template or to a stack that is busy."""
-    code = error.response["Error"]["Code"]
-    said = error.response["Error"]["Message"].rstrip(".")
-    if code == "AlreadyExistsException" or "_IN_PROGRESS state" in said:
-        raise StackBusy(
-            f"Somebody else is deploying {stack_name}: {said}. Nothing was changed."
-        ) from error
-    if "invalid or cannot be assumed" in said:
-        raise PlanFailed(
-            f"CloudFormation can't act with the role: {said}. Nothing was changed.", hint=ROLE_HINT
-        ) from error
-    if code in {"ValidationError", "InsufficientCapabilitiesException", "LimitExceededException"}:
-        raise PlanFailed(
-            f"CloudFormation refused the plan: {said}. Nothing was changed."
-        ) from error
-    raise error

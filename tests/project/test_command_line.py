@@ -345,7 +345,7 @@ def check_that_all_give_up(commands: dict[str, Silenced]) -> None:
         assert silent.process.wait(60) in {1, 2}
         [told, *_] = [at for at, line in said if line.startswith("Waiting for ")]
         # It is told three seconds after the beginning of the call, whatever the machine's load.
-        assert said[-1][0] - told < 25, said
+        assert said[-1][0] - told < 60, said  # with botocore alone it would be minutes
         assert "Traceback" not in "".join(line for _, line in said)
         count("commands without AWS")
 

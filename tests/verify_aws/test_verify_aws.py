@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from aws_setup.deployment.operator_policy import UNSCOPED as OPERATORS_UNSCOPED
+from aws_setup.deployment.operator_actions import UNSCOPED as OPERATORS_UNSCOPED
 from aws_setup.deployment.policy_length import LONGEST_POLICY
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.local.iam.decisions import Decision

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from aws_setup.calls.clients import translated_errors
-from aws_setup.deployment.operator_policy import UNSCOPED
+from aws_setup.deployment.operator_actions import UNSCOPED
 from aws_setup.deployment.policy_length import LONGEST_INLINE, LONGEST_POLICY
 from aws_setup.exceptions import AccessRefused, DeployFailed
 from aws_setup.local.server import LocalAws
