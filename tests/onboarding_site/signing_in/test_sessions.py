@@ -91,7 +91,7 @@ def test_the_login_page_says_that_a_session_has_ended_but_not_who_logged_out(db:
     User.objects.create_user("vera", password="Correct-Horse-1979", is_staff=True)
     form = {"username": "vera", "password": "Correct-Horse-1979", "next": PAGE}
     login = "/admin/login/"
-    words = "You are no longer signed in. A session ends after 60 minutes without a click, or after"
+    words = "You are no longer logged in. A session ends after 60 minutes without a click, or after"
     browser = Client()
     with time_machine.travel(START, tick=False):
         assert words not in browser.get(login).content.decode()

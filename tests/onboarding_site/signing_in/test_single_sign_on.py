@@ -299,7 +299,7 @@ def test_who_is_no_longer_logged_in_at_the_provider_logs_in_again(provider: Prov
         assert not is_signed_in(browser)
         assert answer.headers["Location"] == f"/admin/login/?next={quote(PAGE, '')}%3Fa%3Db"
         page = browser.get(answer.headers["Location"]).content.decode()
-        assert "You are no longer signed in" in page
+        assert "You are no longer logged in" in page
         assert f"next={quote(PAGE, '')}%3Fa%3Db" in page
 
 
@@ -312,7 +312,7 @@ def test_what_scripts_do_is_let_through_for_an_hour_more(provider: Provider) -> 
     with later(minutes=76):
         assert browser.post(PAGE, headers=data).status_code == 302
         assert not is_signed_in(browser)
-        assert "You are no longer signed in" in browser.get("/admin/login/").content.decode()
+        assert "You are no longer logged in" in browser.get("/admin/login/").content.decode()
 
 
 def test_signing_out_ends_at_a_plain_page(provider: Provider) -> None:
