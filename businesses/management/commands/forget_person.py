@@ -15,6 +15,7 @@ from businesses.aws.tables.personal_items import PersonalItems
 from businesses.exceptions import BusinessesError
 from businesses.maintenance.erasure.person import FoundPerson, PersonSearch
 from businesses.maintenance.erasure.service import Erasure
+from businesses.management.arguments import given
 from businesses.management.backend import command_stack
 from businesses.management.progress_line import INTERRUPTED, one_line
 
@@ -34,9 +35,10 @@ class Command(BaseCommand):
     stealth_options = ("stdin",)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("person", metavar="SUB|EMAIL", help="Whom to erase.")
+        parser.add_argument("person", type=given, metavar="SUB|EMAIL", help="Whom to erase.")
         parser.add_argument(
             "--username",
+            type=given,
             action="append",
             default=[],
             help="An earlier username of the person, if neither Cognito nor a record tells it any "

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from businesses.management.arguments import given
 from businesses.pages.staff.second_factor.changes import REMOVED_BY_COMMAND, remove
 
 
@@ -12,7 +13,7 @@ class Command(BaseCommand):
     help = "Remove the second factor and the recovery codes of a staff account."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="The name that the account logs in with.")
+        parser.add_argument("name", type=given, help="The name that the account logs in with.")
 
     def handle(self, *, name: str, **options: Any) -> None:
         user = User.objects.filter(username=name).first()

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from businesses.aws.stack import say_to_operator, waiting_for
 from businesses.exceptions import BusinessesError
+from businesses.management.arguments import given
 from businesses.management.backend import command_retry, command_stack
 from businesses.management.progress_line import INTERRUPTED, ProgressLine, one_line
 from businesses.management.retry_report import (
@@ -44,7 +45,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("subs", nargs="*", metavar="SUB", help="Retry only these.")
+        parser.add_argument("subs", nargs="*", type=given, metavar="SUB", help="Retry only these.")
         parser.add_argument("--all", action="store_true", help="Retry all the trigger recorded.")
         parser.add_argument(
             "--source",
@@ -54,8 +55,8 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--reason",
+            type=given,
             metavar="TYPE",
-            default="",
             help="Retry only onboardings whose last failure has this type, among those that the "
             "trigger recorded unless --source says otherwise.",
         )
@@ -70,7 +71,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, subs: list[str], dry_run: bool, **options: Any) -> None:
-        source, reason, outside = options["source"], options["reason"], options["out_of_group"]
+        source, reason, outside = (
+            options["source"],
+            options["reason"] or "",
+            options["out_of_group"],
+        )
         _check(subs, are_stuck=options["all"] or bool(source or reason), are_outside=outside)
         choice = Choice(source=source or TRIGGER, reason_type=reason)
         if outside:
