@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import WaiterError
 from django.core.management import CommandError
 
 from aws_setup.destruction.former_function import former_function
@@ -185,11 +185,6 @@ def test_a_domain_that_keeps_the_pool_is_named_if_the_data_are_to_go(
     assert status_of(aws_environment) == "CREATE_COMPLETE"
     assert calls_function(aws_environment, pool)
     assert result_of("--yes", STACK)[0]["outcome"] == "removed"  # which keeps the pool
-    cognito.update_user_pool(
-        UserPoolId=pool, DeletionProtection="INACTIVE", AutoVerifiedAttributes=["email"]
-    )
-    with pytest.raises(ClientError, match="It has a domain configured"):
-        cognito.delete_user_pool(UserPoolId=pool)
     cognito.delete_user_pool_domain(Domain="shop", UserPoolId=pool)
     assert len(result_of(*with_data)[0]["deleted"]) == 3
 

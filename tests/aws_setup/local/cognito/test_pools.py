@@ -198,3 +198,14 @@ def test_a_client_has_to_write_what_the_pool_requires_and_nothing_that_nobody_wr
         WriteAttributes=attributes,
     )
     assert (code, "write attributes" in message) == ("InvalidParameterException", True)
+
+
+def test_a_pool_with_a_domain_is_not_deleted(local_aws: LocalAws) -> None:
+    cognito = local_aws.client("cognito-idp", REGION)
+    pool = cognito.create_user_pool(PoolName="pool")["UserPool"]["Id"]
+    cognito.create_user_pool_domain(Domain="shop", UserPoolId=pool)
+    code, said = refusal(cognito.delete_user_pool, UserPoolId=pool)
+    assert code == "InvalidParameterException"
+    assert "It has a domain configured" in said
+    cognito.delete_user_pool_domain(Domain="shop", UserPoolId=pool)
+    cognito.delete_user_pool(UserPoolId=pool)
