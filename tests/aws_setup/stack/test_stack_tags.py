@@ -1,4 +1,4 @@
-"""How many tags a stack may have, so that its pool and its tables take them all."""
+"""The tags of a stack: what goes along with each plan, and how many may be there."""
 
 import json
 from typing import Any
@@ -65,3 +65,12 @@ def test_a_table_with_one_more_would_fail(local_aws: LocalAws) -> None:
     events = client.describe_stack_events(StackName=STACK)["StackEvents"]
     reasons = " ".join(each.get("ResourceStatusReason", "") for each in events)
     assert "more than 50 tags" in reasons
+
+
+def test_tags_that_only_aws_may_set_are_not_sent_back() -> None:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html
+    stack: Any = {"Tags": [{"Key": "aws:of", "Value": "aws"}, {"Key": "of", "Value": "others"}]}
+    tags = StackTags.of(stack, {"team": "payments"})
+    assert tags.before == {"of": "others"}
+    assert tags.after == {**OURS, "of": "others", "team": "payments"}
+    assert {each["Key"] for each in tags.to_api()} == {*OURS, "of", "team"}
