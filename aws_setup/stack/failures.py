@@ -51,6 +51,15 @@ _WEB_ACL = (
 _AT_ONCE = (
     "AWS was still at work on another part of the same resource: run it again, without any change."
 )
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
+_STACK_POLICY = (
+    "Somebody protects that with a stack policy: `aws cloudformation get-stack-policy --stack-name "
+    "{stack}` shows it. Have the update allowed there."
+)
+_TIME_TO_LIVE = (
+    "DynamoDB changes a time to live once an hour: turn it off with `aws dynamodb "
+    "update-time-to-live`, and deploy an hour later."
+)
 _VALIDATION = "`aws cloudformation describe-events --stack-name {stack}` lists every finding."
 
 # What a reason contains, and the fix. The first match counts. The codes are those of
@@ -59,6 +68,8 @@ _VALIDATION = "`aws cloudformation describe-events --stack-name {stack}` lists e
 # the services' own words, for resource types whose reason has no code.
 KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
     (r"Call DescribeEvents", _VALIDATION),
+    (r"denied by stack policy", _STACK_POLICY),
+    (r"TimeToLive is active|Time to live has been modified", _TIME_TO_LIVE),
     (r"HandlerErrorCode: AlreadyExists|already exists", _NAME_TAKEN),
     (r"Cannot delete a policy attached to entities", _ATTACHED),
     # The words of DynamoDB and of CloudWatch Logs. These must come before "access denied".

@@ -53,6 +53,14 @@ def test_every_code_of_cloudformation_has_its_mend_or_speaks_for_itself(code: st
         ("The code contains one or more errors. (Service: AppSync)", "make lint"),
         ("Unrecognized resource types: [AWS::AppSync::Api]", "another AWS_REGION"),
         (
+            "Action denied by stack policy: Statement [#1] does not allow [Update:*] for resource",
+            "get-stack-policy --stack-name onboarding",
+        ),
+        (
+            "TimeToLive is active on a different AttributeName: current AttributeName is goneAt",
+            "an hour later",
+        ),
+        (
             "Validation failed with 1 error(s). Call DescribeEvents to retrieve the full list",
             "describe-events --stack-name onboarding",
         ),
