@@ -60,6 +60,11 @@ _TIME_TO_LIVE = (
     "DynamoDB changes a time to live once an hour: turn it off with `aws dynamodb "
     "update-time-to-live`, and deploy an hour later."
 )
+# https://github.com/aws/aws-cdk/issues/18964 and https://github.com/aws/aws-cdk/issues/25115
+_IDENTITY = (
+    "EMAIL_IDENTITY_ARN must name an identity of this account that Amazon SES has verified in the "
+    "Region of the ARN, and EMAIL_FROM an address of that identity."
+)
 _VALIDATION = "`aws cloudformation describe-events --stack-name {stack}` lists every finding."
 
 # What a reason contains, and the fix. The first match counts. The codes are those of
@@ -68,6 +73,7 @@ _VALIDATION = "`aws cloudformation describe-events --stack-name {stack}` lists e
 # the services' own words, for resource types whose reason has no code.
 KNOWN_CAUSES: tuple[tuple[str, str], ...] = (
     (r"Call DescribeEvents", _VALIDATION),
+    (r"Email address is not verified|Email arn does not belong", _IDENTITY),
     (r"denied by stack policy", _STACK_POLICY),
     (r"TimeToLive is active|Time to live has been modified", _TIME_TO_LIVE),
     (r"HandlerErrorCode: AlreadyExists|already exists", _NAME_TAKEN),

@@ -53,6 +53,11 @@ def test_every_code_of_cloudformation_has_its_mend_or_speaks_for_itself(code: st
         ("The code contains one or more errors. (Service: AppSync)", "make lint"),
         ("Unrecognized resource types: [AWS::AppSync::Api]", "another AWS_REGION"),
         (
+            "Amazon SES: Email address is not verified. The following identities failed the check",
+            "EMAIL_IDENTITY_ARN",
+        ),
+        ("Email arn does not belong to your account. (Status Code: 400)", "EMAIL_IDENTITY_ARN"),
+        (
             "Action denied by stack policy: Statement [#1] does not allow [Update:*] for resource",
             "get-stack-policy --stack-name onboarding",
         ),
