@@ -15,6 +15,7 @@ from businesses.backend import get_backend
 from businesses.exceptions import NotUnderstood
 from businesses.pages.addresses import list_address, list_filters, opened_from
 from businesses.pages.live.admin import LiveAdmin
+from businesses.pages.live.filter import refuse_contradictions
 from businesses.pages.onboarding.actions.begin_run import begin_run
 from businesses.pages.onboarding.actions.named_rows import named_subs
 from businesses.pages.onboarding.actions.retry_rows import RetryRow, Summary, named_rows, rows_of
@@ -117,6 +118,7 @@ def filters_of_all(address: QueryDict) -> dict[str, str]:
 
     Raises NotUnderstood for one that cannot be kept to.
     """
+    refuse_contradictions(dict(address.lists()))
     for name, value in address.dict().items():
         if value and name not in OF_THE_LIST and name not in FILTERS:
             why = "all that match can be limited by source, by reason and by days"

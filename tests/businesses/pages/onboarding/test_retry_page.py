@@ -304,14 +304,21 @@ def test_a_list_with_some_that_the_sweep_found_tells_whom_a_retry_of_all_leaves_
         assert left_out not in said(support.get(f"{STUCK}?source={source}"))
 
 
-@pytest.mark.parametrize("query", ["status=dismissed", "q=x", "source=me", "colour=red", "sub=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("status=dismissed", "q=x", "source=me", "colour=red", "sub=x"),
+        *("source=sweep&source=trigger", "reason=&reason=TooManyRequestsException"),
+    ],
+)
 def test_all_of_what_a_retry_cannot_keep_to_is_refused(
     deployed: Deployed, support: Client, query: str
 ) -> None:
     [stuck] = deployed.stuck(1)
     answer = support.post(f"{RETRY}?all=1&{query}", headers=JSON)
     assert answer.status_code == 400
-    assert f"“{query}” in the address is not understood" in answer.json()["problem"]["message"]
+    last = query.rpartition("&")[2]
+    assert f"“{last}” in the address is not understood" in answer.json()["problem"]["message"]
     for page in (support.get(f"{RETRY}?all=1&{query}"), support.post(f"{RETRY}?all=1&{query}")):
         assert page.status_code == 400
         assert "is not understood" in said(page)
