@@ -20,10 +20,15 @@ _django = get_wsgi_application()
 def application(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
     """Answer one request; a Content-Type that Django cannot read counts as none.
 
-    Django reads that header before it can answer an error, so the server would have to.
+    Django reads that header before it can answer an error, so the server would have to. It also
+    answers HEAD with a body, about which gunicorn would log a warning.
     """
     try:
         WSGIRequest(environ)
     except (LookupError, ValueError):
         environ = {**environ, "CONTENT_TYPE": ""}
-    return _django(environ, start_response)
+    answer = _django(environ, start_response)
+    if environ["REQUEST_METHOD"] != "HEAD":
+        return answer
+    answer.close()
+    return ()

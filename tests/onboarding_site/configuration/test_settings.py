@@ -166,21 +166,31 @@ def test_the_site_passes_djangos_own_deployment_checks() -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_the_wsgi_entry_point_answers_with_the_login_page(
-    database_file: Callable[[str], Path],
+@pytest.mark.parametrize("path", ["/admin/login/", "/nowhere", "/admin/", "/healthz"])
+def test_the_wsgi_entry_point_answers_head_like_get_without_a_body(
+    database_file: Callable[[str], Path], path: str
 ) -> None:
     database_file("")
-    environ: dict[str, Any] = {"PATH_INFO": "/admin/login/", "HTTP_HOST": "localhost"}
+    status, headers, page = answer("GET", path)
+    assert answer("HEAD", path) == (status, headers, b"")
+    assert (b"Business onboarding" in page) == (path in {"/admin/login/", "/nowhere"})
+
+
+def answer(method: str, path: str) -> tuple[str, set[str], bytes]:
+    """Return the status, the names of the headers and the body that the entry point answers."""
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "HTTP_HOST": "localhost",
+    }
     setup_testing_defaults(environ)
-    answered: list[str] = []
+    told: list[tuple[str, set[str]]] = []
 
-    def start_response(status: str, *_: object) -> Callable[[bytes], None]:
-        answered.append(status)
-        return lambda _body: None
+    def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+        told.append((status, {name for name, _value in headers}))
 
-    page = b"".join(application(environ, start_response))
-    assert answered == ["200 OK"]
-    assert b"Business onboarding" in page
+    page = b"".join(application(environ, start_response))  # type: ignore[arg-type] # no write()
+    return *told[0], page
 
 
 def test_the_tests_have_their_own_settings_whichever_are_exported() -> None:
