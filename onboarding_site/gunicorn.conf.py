@@ -11,18 +11,19 @@ https://docs.gunicorn.org/en/stable/settings.html
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from onboarding_site.configuration.env_file import SettingsUnusable
 from onboarding_site.configuration.environment import Environment
 from onboarding_site.configuration.values import boolean
+from onboarding_site.observation import processes
 from onboarding_site.observation.logs import logging_settings
 from onboarding_site.observation.processes import (  # noqa: F401 - gunicorn calls them
     on_exit,
-    on_starting,
     post_fork,
     pre_fork,
 )
-from onboarding_site.serving.processes import Processes
+from onboarding_site.serving.processes import Processes, refuse_other_workers
 from onboarding_site.serving.static_files import MANIFEST, static_root
 
 _base = Path(__file__).resolve().parent.parent
@@ -44,6 +45,13 @@ bind = "127.0.0.1:8000"
 # A retry has an event loop in a thread of its own, which greenlets cannot give it.
 worker_class = "gthread"
 workers, threads = _processes.workers, _processes.threads
+
+
+def on_starting(server: Any) -> None:
+    """Refuse what the command line says in place of this file, before anything is begun."""
+    refuse_other_workers(server.cfg.worker_class_str)
+    processes.on_starting(server)
+
 
 # No request is cut off: SIGTERM, SIGHUP and max_requests let a process end those that it has begun.
 graceful_timeout = _processes.longest_request_seconds

@@ -52,10 +52,10 @@ def gunicorn(variables: Mapping[str, str]) -> Iterator[GunicornProcess]:
             process.kill()
 
 
-def refusal(variables: Mapping[str, str]) -> list[str]:
-    """Return the lines in which it refuses to start with these variables."""
+def refusal(variables: Mapping[str, str], *arguments: str) -> list[str]:
+    """Return the lines in which it refuses to start with these variables and arguments."""
     ended = subprocess.run(
-        [*COMMAND, "onboarding_site.wsgi"],
+        [*COMMAND, *arguments, "onboarding_site.wsgi"],
         cwd=REPOSITORY,
         env=environment(variables),
         capture_output=True,

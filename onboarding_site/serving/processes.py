@@ -1,5 +1,6 @@
 """How many processes and threads serve the site, and how long they may take to end."""
 
+import sys
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,6 +10,8 @@ from onboarding_site.configuration.values import number, whole
 # The longest that a batch of retries lasts, beyond a few answers that a page waits for.
 LONGEST_BATCH_SECONDS = 70
 ANSWERS = 4
+# Those of gunicorn in which each request has a thread of the system.
+WORKER_CLASSES = ("gthread", "sync")
 
 
 def aws_deadline(env: Environment) -> float:
@@ -31,4 +34,16 @@ class Processes:
             workers=env.read("WEB_CONCURRENCY", whole(1, 64), 1),
             threads=env.read("WEB_THREADS", whole(1, 64), 8),
             longest_request_seconds=int(LONGEST_BATCH_SECONDS + ANSWERS * aws_deadline(env)),
+        )
+
+
+def refuse_other_workers(worker_class: str) -> None:
+    """End gunicorn with one line unless the site can work in this class of its workers.
+
+    https://docs.gunicorn.org/en/stable/settings.html#worker-class
+    """
+    if worker_class not in WORKER_CLASSES:
+        sys.exit(
+            f"The site cannot work in gunicorn's worker class {worker_class}, so it was not"
+            f" started: use {' or '.join(WORKER_CLASSES)}. Nothing was done."
         )

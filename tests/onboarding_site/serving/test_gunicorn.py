@@ -165,3 +165,19 @@ def test_what_cannot_be_served_is_refused_in_one_line(
 ) -> None:
     [line] = refusal({"STATIC_ROOT": str(tmp_path / "none"), **variables})
     assert said in line
+
+
+@pytest.mark.parametrize("is_argument", [True, False])
+def test_a_worker_class_in_which_the_site_cannot_work_is_refused_in_one_line(
+    tmp_path: Path, is_argument: bool
+) -> None:
+    root = {"STATIC_ROOT": str(gathered(tmp_path / "static"))}
+    given = ["--worker-class=asgi", "--bind=127.0.0.1:0"]
+    if is_argument:
+        _starting, line = refusal(root, *given)
+    else:
+        _starting, line = refusal({**root, "GUNICORN_CMD_ARGS": " ".join(given)})
+    assert line == (
+        "The site cannot work in gunicorn's worker class asgi, so it was not started: use gthread"
+        " or sync. Nothing was done."
+    )
