@@ -34,12 +34,9 @@ class Planned:
     attaches_last: bool
 
     def steps(self) -> list[str]:
-        """Return a sentence for each thing that is done later than this change set, or beside it.
-
-        What follows in further updates comes first.
-        """
+        """Return a sentence for each thing that is done beside this change set, then later."""
         last = [ATTACHED_LAST] if self.attaches_last else []
-        return [*self.stage.follows, *last, *self.beside()]
+        return [*self.beside(), *self.stage.follows, *last]
 
     def beside(self) -> list[str]:
         """Return a sentence for each thing that no update of the stack does."""

@@ -20,7 +20,7 @@ class DeployResult:
     outcome: `deployed`, `unchanged`, `planned` (a dry run that found changes), `declined`,
     `cancelled`, `interrupted`, `unfinished` (CloudFormation goes on by itself) or `failed`.
     notes, steps, losses: sentences of the plan: what is to be known about what exists already; what
-    is done beside the changes, in its order; and what the user pool loses.
+    is done beside the changes and later, in its order; and what the user pool loses.
     left_behind: a sentence about each resource whose data stay behind, by its logical id.
     seconds: how long CloudFormation was watched. error, hint: "" after a success.
     aws_state: a sentence that says what is true in AWS if the run ended now; not in the JSON.

@@ -132,11 +132,11 @@ def test_the_import_comes_first(local_aws: LocalAws) -> None:
     assert ATTACHED_LAST in operator.said
 
 
-def test_indexes_come_one_after_the_other_and_protection_last(local_aws: LocalAws) -> None:
+def test_further_indexes_come_one_after_the_other_at_last(local_aws: LocalAws) -> None:
     operator_of(local_aws).deploy()
     operator = operator_of(local_aws, with_indexes(extra=["city", "shape"]))
     operator.stack_options = StackOptions(termination_protection=True)
-    index, protection = planned(operator)["steps"]
+    protection, index = planned(operator)["steps"]
     assert index.endswith("gets or loses one index in each update: by-shape follows this one.")
     assert protection.startswith("Termination protection is turned on")
 
