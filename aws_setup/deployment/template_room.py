@@ -49,7 +49,9 @@ class AccountDelivery:
             bucket = AccountBucket(s3, self._result.account)
             if not bucket.is_ready():
                 self._make(bucket, error)
-        self._console.say(USES.format(bucket=bucket.name))
+        said = USES.format(bucket=bucket.name)
+        self._console.say(said)
+        self._result.notes = [*self._result.notes, said]
         bucket_delivery = TemplateBucket(s3, bucket.name, owner=bucket.account)
         return bucket_delivery.deliver(template, parameters)
 

@@ -12,6 +12,7 @@ from aws_setup.existing.user_pool.updates import describe_pool, update_arguments
 from aws_setup.local.server import ACCOUNT_ID, LocalAws
 from aws_setup.stack.stack_options import StackOptions
 from aws_setup.stack.states import describe_stack
+from aws_setup.template.cfn_yaml import dump_template, parse_template
 from aws_setup.template.packaging import render_template
 from aws_setup.terminal.deploy_result import DeployResult
 from tests.aws_setup.cloudformation_stub import REGION
@@ -185,3 +186,13 @@ def test_a_setting_is_the_cause_of_what_it_changes_by_a_condition(local_aws: Loc
     assert found["parameter_changes"] == {"AlarmEmail": changed}
     why = {each["why"] for one in found["changes"] for each in one["properties"]}
     assert why == {"", "parameter AlarmEmail"}  # the topic is new, the alarms change
+
+
+def test_the_bucket_that_a_large_template_goes_by(local_aws: LocalAws) -> None:
+    template = parse_template(render_template(), "the template")
+    large = dump_template({**template, "Metadata": {"filler": "x" * 51_200}})
+    operator = operator_of(local_aws, large)
+    operator.deploy()
+    operator.parameters = {"AlarmEmail": "operations@example.com"}
+    [note] = planned(operator)["notes"]
+    assert note.startswith("The template goes by way of the bucket ")
