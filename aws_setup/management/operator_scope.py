@@ -5,9 +5,10 @@ from contextlib import closing
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 from django.conf import settings
 
-from aws_setup.calls.clients import aws_session, translated_errors
+from aws_setup.calls.clients import aws_session, in_a_sentence, translated_errors
 from aws_setup.deployment.operator_policy import Scope
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.stack.states import describe_stack, parameters_of
@@ -15,7 +16,7 @@ from aws_setup.stack.states import describe_stack, parameters_of
 NOT_READ = (
     "Stack {stack} could not be read, so the policy has no rights on a key, a web ACL or an "
     "identity in Amazon SES that it uses and the settings no longer name. An update cannot take "
-    "these away without them. {error} {hint}"
+    "these away without them. {why}"
 )
 
 
@@ -49,8 +50,11 @@ def _parameters_by_now(session: boto3.Session, say: Callable[[str], object]) -> 
         with translated_errors(), closing(session.client("cloudformation")) as client:
             return parameters_of(describe_stack(client, name))
     except AwsSetupError as error:
-        say(NOT_READ.format(stack=name, error=error, hint=error.hint))
-        return {}
+        why = f"{error} {error.hint}"
+    except ClientError as error:
+        why = in_a_sentence(error)
+    say(NOT_READ.format(stack=name, why=why))
+    return {}
 
 
 def _named(*values: str | None) -> tuple[str, ...]:

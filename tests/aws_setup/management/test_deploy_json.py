@@ -61,7 +61,7 @@ def test_json_is_one_object_with_all_that_a_script_may_want(
         "permissions": [],
         "counts": {"add": 1, "change": 0, "replace": 0},
         "parameter_changes": {},
-        "tag_changes": {"application": {"before": None, "after": "business-onboarding"}},
+        "tag_changes": {},
         "notes": [],
         "steps": [],
         "losses": [],

@@ -253,7 +253,9 @@ def test_a_pool_with_a_domain_stays_and_the_next_run_deletes_the_rest(
 def test_what_aws_answers_unforeseen_is_told_in_its_own_words(
     aws_environment: LocalAws, settings: Any
 ) -> None:
-    aws_environment.faults.fail("DescribeStacks", "Odd", message="Something odd happened.")
+    # The first one is met while the operator's policy is printed.
+    odd = "Something odd happened."
+    aws_environment.faults.fail("DescribeStacks", "Odd", message=odd, times=2)
     with pytest.raises(CommandError) as caught:
         destroy("--yes", STACK)
     said = str(caught.value).splitlines()
