@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("name", type=given, help="The name that the account logs in with.")
 
     def handle(self, *, name: str, **options: Any) -> None:
-        user = User.objects.filter(username=name).first()
+        user = User.objects.filter(username=User.normalize_username(name)).first()
         if user is None:
             raise CommandError("There is no account with this name. Nothing was changed.")
         if not remove(user, user, REMOVED_BY_COMMAND):
