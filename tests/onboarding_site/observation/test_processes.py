@@ -60,10 +60,11 @@ def server(tmp_path: Path) -> Iterator[Server]:
         "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
         "LOG_FORMAT": "json",
         "DEBUG": "true",  # so that files need not be gathered first
-        "STATIC_ROOT": str(tmp_path),
+        "STATIC_ROOT": str(tmp_path / "static"),
         "WEB_CONCURRENCY": str(WORKERS),
     }
-    (tmp_path / MANIFEST).touch()
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / MANIFEST).touch()
     assert manage("migrate", variables=variables).returncode == 0
     with gunicorn(variables) as running:
         yield Server(running, tmp_path)
