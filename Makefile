@@ -6,7 +6,8 @@ BIN := .venv/bin
 # Node, which is installed as a wheel, runs the resolvers' checks: ESLint and TypeScript.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 # The order is kept: modules that share a browser run in turn, and the longest do not come last.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+# On two cores, a third process computes while others wait for processes, browsers and deadlines.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 # The lists name every package with its hashes, so pip need not look for dependencies.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 IN_DEMO := env SECRET_KEY=only-for-the-demo DEBUG=true DATABASE_URL=sqlite:///.demo/site.sqlite3 \
