@@ -38,6 +38,7 @@ from aws_setup.local.cloudformation.resource_types import (
     query_alarms,
     roles_and_policies,
     tables,
+    tags,
     user_pools,
     web_acls,
 )
@@ -83,6 +84,7 @@ def register() -> None:
     property_values.register()
     query_alarms.register()
     physical_names.register()
+    tags.register()
     changesets._resolve_props_for_diff = _resolve_properties  # noqa: SLF001
 
 

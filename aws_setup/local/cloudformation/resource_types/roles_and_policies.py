@@ -1,4 +1,7 @@
-"""Roles and managed policies of a stack: their names, and what keeps a policy from going."""
+"""Roles and managed policies of a stack: their names, and what keeps them from going.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
+"""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -11,6 +14,7 @@ from ministack.services.cloudformation import provisioners
 from aws_setup.local.cloudformation.failures import ResourceFailed
 
 POLICY, ROLE = "AWS::IAM::ManagedPolicy", "AWS::IAM::Role"
+IN_PROFILE = "Cannot delete entity, must remove roles from instance profile first."
 
 Properties = Mapping[str, Any]
 Provisioned = tuple[str, dict[str, Any]]  # physical id, attributes
@@ -19,6 +23,7 @@ Create = Callable[[str, Properties, str], Provisioned]
 _handlers: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
 _create_stock: dict[str, Create] = {each: _handlers[each]["create"] for each in (POLICY, ROLE)}
 _update_stock_role: Callable[..., Provisioned] = _handlers[ROLE]["update"]
+_delete_stock_role: Callable[[str, Properties], None] = _handlers[ROLE]["delete"]
 _delete_stock_policy: Callable[[str, Properties], None] = _handlers[POLICY]["delete"]
 
 
@@ -26,7 +31,7 @@ def register() -> None:
     """Put our handlers in place of ministack's; a second call changes nothing."""
     for kind, create in _create_stock.items():
         _handlers[kind] |= {"create": partial(_create, create)}
-    _handlers[ROLE] |= {"update": _update_role}
+    _handlers[ROLE] |= {"update": _update_role, "delete": _delete_role}
     _handlers[POLICY] |= {"delete": _delete_policy}
 
 
@@ -64,3 +69,10 @@ def _delete_policy(physical_id: str, properties: Properties) -> None:
     if attached - own:
         raise ResourceFailed(409, "Cannot delete a policy attached to entities.", "Iam")
     _delete_stock_policy(physical_id, properties)
+
+
+def _delete_role(name: str, properties: Properties) -> None:
+    profiles = iam._instance_profiles.values()  # noqa: SLF001
+    if any(name in each["Roles"] for each in profiles):
+        raise ResourceFailed(409, IN_PROFILE, "Iam")
+    _delete_stock_role(name, properties)
