@@ -141,7 +141,7 @@ def _install(combination: Combination, command: str, output: int) -> str:
 def _test(combination: Combination, results: Path, arguments: list[str], output: int) -> int:
     """Run pytest and return its exit status."""
     binaries = combination.folder / "bin"
-    command = [str(binaries / "python"), "-m", "pytest", "-n", "2", "--dist", "loadscope"]
+    command = [str(binaries / "python"), "-m", "pytest", "-n", "3", "--dist", "loadscope"]
     return subprocess.run(
         [*command, f"--junit-xml={results}", "-p", "no:cacheprovider", *arguments],
         cwd=REPOSITORY,
