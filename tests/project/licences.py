@@ -47,8 +47,10 @@ def licence(package: str) -> str:
         return ELSEWHERE[package]
     classifiers = (each for each in declared.get_all("Classifier", []) if "License ::" in each)
     names = ", ".join(each.rpartition(" :: ")[2] for each in classifiers)
-    text = next(iter((declared["License"] or "").splitlines()), "")
-    return declared["License-Expression"] or names or text
+    [expression, *_], [text, *_] = (
+        declared.get_all(name, [""]) for name in ("License-Expression", "License")
+    )
+    return expression or names or next(iter(text.splitlines()), "")
 
 
 def page() -> str:
