@@ -21,10 +21,11 @@ def test_who_trusts_the_certificate_finds_this_machine_behind_it(name: str, tmp_
 
     def answer() -> None:
         with server.wrap_socket(theirs, server_side=True) as answering:
-            answering.recv(1)
+            answering.send(b".")
 
     thread = threading.Thread(target=answer)
     thread.start()
     with client.wrap_socket(ours, server_hostname=name) as trusted:
         assert trusted.getpeercert()
+        assert trusted.recv(1)  # so that nothing that was sent is left unread, and lost
     thread.join()
