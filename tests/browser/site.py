@@ -91,7 +91,7 @@ class Site:
     @property
     def search_box(self) -> Locator:
         """The box for the search term."""
-        return self.page.get_by_role("search").get_by_role("textbox")
+        return self.page.get_by_role("textbox", name="In this list")
 
     @property
     def page_links(self) -> Locator:
