@@ -18,7 +18,7 @@ ASSUMED, RECORDED = (
     Path(__file__).parent / "verify_aws" / each for each in ("assumed", "recorded")
 )
 
-LONG_MODULES = [Path(__file__).parent / each for each in ("journeys", "project", "verify_aws")]
+FIRST_FOLDERS = [Path(__file__).parent / each for each in ("journeys", "project", "verify_aws")]
 
 once_a_process.install()
 
@@ -45,10 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the journeys first, so that no worker is left with them at the end."""
+    """Put the longest modules first, so that no worker is left with them at the end."""
     examples.mark(items)
     database_part.mark(items)
-    items.sort(key=lambda item: item.path.parent not in LONG_MODULES)
+    items.sort(key=lambda item: item.path.parent not in FIRST_FOLDERS)
 
 
 def pytest_collection_finish() -> None:

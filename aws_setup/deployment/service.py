@@ -15,7 +15,7 @@ from aws_setup.deployment.consent import Consent
 from aws_setup.deployment.execution import WatchedExecution
 from aws_setup.deployment.first_look import first_look
 from aws_setup.deployment.planned import Planned
-from aws_setup.deployment.stages import discarded_on, plan_stage, stages
+from aws_setup.deployment.stages import plan_stage, stages
 from aws_setup.deployment.template_room import AccountDelivery
 from aws_setup.exceptions import PlanOutdated, StackNotReady, UnexpectedAwsError
 from aws_setup.existing.adoption import Adoption
@@ -222,7 +222,7 @@ class Deployment:
         """
         existing, change_set = planned.existing, planned.stage.change_set
         self._result.changes = (*self._result.changes, *change_set.changes)  # after an import's
-        with discarded_on(BaseException, self._change_sets, change_set):
+        with self._change_sets.discarded_on(BaseException, change_set):
             self._note(existing.notes())
             losses = existing.losses(
                 planned.pool_id, planned.parameters, planned.tags, planned.pool_before
@@ -234,7 +234,7 @@ class Deployment:
         steps, left_behind = planned.steps(), existing.left_behind()
         if not self._consent.is_given(change_set, steps, losses=losses, left_behind=left_behind):
             return ""
-        with discarded_on(BaseException, self._change_sets, change_set):
+        with self._change_sets.discarded_on(BaseException, change_set):
             self._result.aws_state = existing.prepare() or self._result.aws_state
         if change_set.is_executable:
             self._execute(change_set)
@@ -249,5 +249,5 @@ class Deployment:
         self._result.notes = [*self._result.notes, *notes]
 
     def _execute(self, change_set: ChangeSet) -> None:
-        with discarded_on((ClientError, PlanOutdated), self._change_sets, change_set):
+        with self._change_sets.discarded_on((ClientError, PlanOutdated), change_set):
             self._execution.execute(change_set)

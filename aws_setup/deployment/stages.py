@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -71,17 +70,3 @@ def stages(
         stage = plan_stage(change_sets, body, parameters, creates_stack=False, tags=tags)
         yield stage
         follows = bool(stage.follows)
-
-
-@contextmanager
-def discarded_on(
-    errors: type[BaseException] | tuple[type[BaseException], ...],
-    change_sets: ChangeSets,
-    change_set: ChangeSet,
-) -> Iterator[None]:
-    """Discard a change set if the block raises one of these errors."""
-    try:
-        yield
-    except errors:
-        change_sets.discard(change_set)
-        raise

@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updatin
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -107,7 +108,7 @@ class ChangeSets:
         planned = self._wait_for(requested)
         if not planned.is_executable:
             return planned
-        try:
+        with self.discarded_on(BaseException, planned):
             edits = Edits(self._deployed_template, body, parameters_of(stack), parameters)
             return replace(
                 planned,
@@ -116,9 +117,6 @@ class ChangeSets:
                 parameter_changes=edits.parameter_changes(),
                 output_changes=output_changes(stack, body, parameters),
             )
-        except BaseException:
-            self.discard(planned)
-            raise
 
     def discard(self, change_set: ChangeSet) -> None:
         """Delete the change set and, if it was to create the stack, the empty stack in review.
@@ -127,6 +125,17 @@ class ChangeSets:
         """
         if change_set.is_executable:
             self._delete(change_set)
+
+    @contextmanager
+    def discarded_on(
+        self, errors: type[BaseException] | tuple[type[BaseException], ...], change_set: ChangeSet
+    ) -> Iterator[None]:
+        """Discard the change set if the block raises one of these errors."""
+        try:
+            yield
+        except errors:
+            self.discard(change_set)
+            raise
 
     def _wait_for(self, requested: ChangeSet) -> ChangeSet:
         """Wait for the plan, and delete one that can't be executed.
