@@ -120,8 +120,7 @@ class Backend:
 
     def known_groups_of(self, identities: Iterable[Identity]) -> dict[Identity, Membership]:
         """Return what is cached about these users, without asking Cognito."""
-        directory = self._within(1, self._directory)
-        return directory.memberships.cached(identities)
+        return self._within(1, self._directory).memberships.cached(identities)
 
     def known_group_names(self) -> tuple[str, ...] | None:
         """Return the names of the pool's groups if they are cached, without asking Cognito."""
@@ -205,8 +204,8 @@ class Backend:
         self._pool_calls.shutdown()
         self._stack.close()
 
-    def _ask_table(self, question: Callable[[BusinessTable], Answer], share: float = 1) -> Answer:
-        return self.ask(lambda stack: question(stack.businesses()), share)
+    def _ask_table(self, question: Callable[[BusinessTable], Answer]) -> Answer:
+        return self.ask(lambda stack: question(stack.businesses()))
 
     def _renewing(self, question: Callable[[], Answer]) -> Answer:
         """Ask, and ask once more if the stack has got a new table or pool in the meantime."""
@@ -228,10 +227,7 @@ class Backend:
         )
 
     def _within(
-        self,
-        share: float,
-        question: Callable[[], Answer],
-        executor: Threads | None = None,
+        self, share: float, question: Callable[[], Answer], executor: Threads | None = None
     ) -> Answer:
         """Answer a question within a share of the deadline."""
         try:

@@ -76,24 +76,8 @@ ADMIN_GROUP_NAME = env.optional("ADMIN_GROUP_NAME", _group, "")
 MOST_BUSINESSES_PER_OWNER = env.read("MOST_BUSINESSES_PER_OWNER", whole(1, 10_000), 20)
 ALLOWED_CLIENT_IDS = env.optional("ALLOWED_CLIENT_IDS", deployment.client_ids, list[str]())
 ALARM_EMAIL = env.optional("ALARM_EMAIL", email, "")
-KMS_KEY_ARN = env.optional(
-    "KMS_KEY_ARN",
-    named(
-        r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+",
-        "the ARN of a key",
-        "the ARN of a key, not of an alias",
-    ),
-    "",
-)
-EMAIL_IDENTITY_ARN = env.optional(
-    "EMAIL_IDENTITY_ARN",
-    named(
-        r"arn:[a-z-]+:ses:[a-z0-9-]+:[0-9]{12}:identity/\S+",
-        "the ARN of an identity in Amazon SES",
-        "such an ARN",
-    ),
-    "",
-)
+KMS_KEY_ARN = env.optional("KMS_KEY_ARN", deployment.key, "")
+EMAIL_IDENTITY_ARN = env.optional("EMAIL_IDENTITY_ARN", deployment.email_identity, "")
 EMAIL_FROM = env.optional("EMAIL_FROM", sender, "")
 if bool(EMAIL_FROM) != bool(EMAIL_IDENTITY_ARN):
     env.fault("EMAIL_FROM and EMAIL_IDENTITY_ARN go together: set both, or neither.")

@@ -105,17 +105,14 @@ class Deployment:
 
     def _run(self, body: str, parameters: Mapping[str, str]) -> None:
         result = self._result
-        client, cloudformation = self._client, self._cloudformation
-        stack = first_look(client, cloudformation, self._console, result, self._begin)
+        stack = first_look(self._client, self._cloudformation, self._console, result, self._begin)
         planned = self._plan_or_recover(stack, body, parameters)
-        outcome = self._carry_out(planned) if planned else ""
-        if planned and outcome and not self._dry_run:
-            self._follow_up(planned)
-        if not outcome:
+        if not planned or not (outcome := self._carry_out(planned)):
             result.end("planned" if self._dry_run else "declined")
             self._console.say(result.aws_state)
             return
         if not self._dry_run:
+            self._follow_up(planned)
             with aws_state(result, DEPLOYED):
                 result.outputs = self._deployer.outputs()
             self._console.say(format_outputs(result.outputs))

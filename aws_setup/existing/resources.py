@@ -141,10 +141,7 @@ class ExistingResources:
         cognito, dynamodb = self._client("cognito-idp"), self._client("dynamodb")
         found = find_kept(self._client("resourcegroupstaggingapi"), self._stack_name)
         self._left = without_used(self._client("cloudformation"), found, self._stack_name)
-        given = {
-            "UserPool": self._parameters.user_pool_id,
-            **self._parameters.tables,
-        }
+        given = {"UserPool": self._parameters.user_pool_id, **self._parameters.tables}
         free = [kept for kept in self._left.free if not given.get(kept.logical_id)]
         kept = choose(StoredData(cognito, dynamodb).still_there(free), self._options.adopt)
         return Adopter(cognito, dynamodb).prepare(self._body, kept, group_name=group_name)

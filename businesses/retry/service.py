@@ -185,12 +185,12 @@ class Retry:
             for sub in dict.fromkeys(batch):
                 yield RetryCase(sub, read_at, records.get(sub), businesses.get(sub))
 
-    async def _retry(self, run: "_Run", calls: MutationCalls, case: RetryCase) -> Outcome:
+    async def _retry(self, run: _Run, calls: MutationCalls, case: RetryCase) -> Outcome:
         outcome = await self._outcome(run, calls, case)
         retry_ended.send_robust(Retry, outcome=outcome.result.value)
         return outcome
 
-    async def _outcome(self, run: "_Run", calls: MutationCalls, case: RetryCase) -> Outcome:
+    async def _outcome(self, run: _Run, calls: MutationCalls, case: RetryCase) -> Outcome:
         record = case.record
         if not _is_open(record):
             return refusal(case.sub, record)
@@ -202,19 +202,17 @@ class Retry:
             return await self._write(run, record, None, f"{ALREADY}{when}.")
         if not _can_be_retried(record):
             return refusal(case.sub, record)
-
         check = _RecordCheck(case, record, run.records, self._clock)
         try:
             async with run.slots:
                 reason = await calls.onboard(record.person, check)
         except Skipped:
             return refusal(case.sub, check.record)
-        seen = check.record or record
         done = BACK_IN_GROUP if record.status == OUT_OF_GROUP and not reason else ""
-        return await self._write(run, seen, reason, done)
+        return await self._write(run, check.record or record, reason, done)
 
     async def _write(
-        self, run: "_Run", seen: Onboarding, reason: Reason | None, text: str = ""
+        self, run: _Run, seen: Onboarding, reason: Reason | None, text: str
     ) -> Outcome:
         return await run.writes.call(partial(self._record, seen, reason, text, run.by))
 

@@ -1,4 +1,4 @@
-"""The forms of the settings by which an organisation marks, bounds and shares the stack."""
+"""The forms of the settings of the stack: what it uses, and what marks, bounds and shares it."""
 
 import re
 from collections.abc import Callable
@@ -15,6 +15,16 @@ boundary = named(
     r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]{1,512}",
     "the ARN of a managed policy",
     "one, such as arn:aws:iam::123456789012:policy/boundary",
+)
+key = named(
+    r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+",
+    "the ARN of a key",
+    "the ARN of a key, not of an alias",
+)
+email_identity = named(
+    r"arn:[a-z-]+:ses:[a-z0-9-]+:[0-9]{12}:identity/\S+",
+    "the ARN of an identity in Amazon SES",
+    "such an ARN",
 )
 # One of the scope REGIONAL, as for CloudFront's AppSync has no use.
 # https://docs.aws.amazon.com/waf/latest/APIReference/API_AssociateWebACL.html

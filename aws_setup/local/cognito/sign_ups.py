@@ -73,9 +73,7 @@ class SignUps:
     """Watches the sign-up operations of every pool of one account."""
 
     def __init__(self, account_id: str, trigger: PostConfirmation, codes: Codes) -> None:
-        self._account_id = account_id
-        self._trigger = trigger
-        self._codes = codes
+        self._account_id, self._trigger, self._codes = account_id, trigger, codes
 
     def refusal(self, request: Request) -> Response | None:
         """Return Cognito's refusal of a call that ministack would accept, or None."""
@@ -236,9 +234,8 @@ def _confirmed_user(found: PoolUser, data: dict[str, Any], source: str) -> Confi
 
 def _attribute_refusal(data: Mapping[str, Any], pool: Mapping[str, Any]) -> Response | None:
     """Check that the client may write the attributes and that they are what the schema demands."""
-    client = pool["_clients"][data["ClientId"]]
     given = attributes.given_in(data)
-    writable = client.get("WriteAttributes")
+    writable = pool["_clients"][data["ClientId"]].get("WriteAttributes")
     if writable and not given.keys() <= set(writable):
         message = "A client attempted to write unauthorized attribute"
         return Response.of_error("NotAuthorizedException", message)
