@@ -31,6 +31,8 @@ def check_existing_table(backend: Backend) -> Iterator[CheckResult]:
     for text in told:
         yield remark(RECORDS, text, DOCS)
     if not told:
+        were = "was" if sample.size == 1 else "were"
         yield ok(
-            RECORDS, f"The {sample.size:,} records of {name} that were looked at suit the API."
+            RECORDS,
+            f"The API can use the records of {name}; {sample.size:,} {were} looked at.",
         )

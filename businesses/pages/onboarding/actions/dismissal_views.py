@@ -20,6 +20,7 @@ from businesses.pages.addresses import (
     opened_from,
     way_back,
 )
+from businesses.pages.display import BLANK
 from businesses.pages.live.admin import LiveAdmin
 from businesses.pages.onboarding.actions.begin_run import begin_run
 from businesses.pages.onboarding.actions.named_rows import named_subs
@@ -57,6 +58,11 @@ class DismissalForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
         help_text="Explain it to later readers. It is kept with the record and in its history.",
     )
+
+    def clean_reason(self) -> str:
+        """Take a text that nobody could see for none."""
+        text: str = self.cleaned_data["reason"]
+        return "" if BLANK.fullmatch(text) else text
 
     def clean(self) -> dict[str, Any]:
         """Take the usual reason, or the text; refuse a form with neither, or with both."""

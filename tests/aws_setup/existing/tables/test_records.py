@@ -152,7 +152,7 @@ def test_records_as_the_api_writes_them_are_nothing_to_tell(
     [found] = checked(local_aws)
     assert (found.state, found.text) == (
         CheckState.OK,
-        f"The 1 records of {TABLE} that were looked at suit the API.",
+        f"The API can use the records of {TABLE}; 1 was looked at.",
     )
 
 

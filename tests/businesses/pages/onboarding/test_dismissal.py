@@ -64,7 +64,7 @@ def test_the_action_dismisses_several_for_one_reason(deployed: Deployed, support
     assert response.redirect_chain[-1][0] == STUCK
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
+@pytest.mark.parametrize("reason", ["", "   ", "\u200b", "x" * 501])
 def test_a_dismissal_needs_a_reason_of_some_length(
     deployed: Deployed, support: Client, reason: str
 ) -> None:
