@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.views.decorators.http import require_GET
 
 from businesses.audit.history import Staff
 from businesses.pages.live.admin import LiveAdmin, plain_when_it_fails
@@ -44,7 +45,8 @@ class ExportAdmin(LiveAdmin):
 
     def own_urls(self) -> list[URLPattern]:
         """Map the URL of the export."""
-        export = self.admin_site.admin_view(self.export_view)
+        # Only GET sends a file, so nothing else may begin an export in the history.
+        export = self.admin_site.admin_view(require_GET(self.export_view))
         return [path("export/", export, name=f"businesses_{self.opts.model_name}_export")]
 
     def has_export_permission(self, request: HttpRequest) -> bool:

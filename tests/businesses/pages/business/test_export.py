@@ -363,6 +363,11 @@ def test_the_filter_is_described_without_its_term(
     assert entries()[0][2] == f"Export begun: {what}."
 
 
+def test_who_asks_for_the_head_alone_begins_no_export(deployed: Account, support: Client) -> None:
+    assert support.head(EXPORT).status_code == 405
+    assert entries() == []
+
+
 def test_nothing_is_exported_that_the_history_cannot_take(
     deployed: Account, support: Client
 ) -> None:
