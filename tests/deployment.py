@@ -11,7 +11,7 @@ from aws_setup.template.parameters import backend_parameters
 from tests.aws_setup.operator import Operator
 
 if TYPE_CHECKING:
-    from aws_setup.local.snapshots import Snapshot
+    from aws_setup.local.controls.snapshots import Snapshot
 
 REGION = "eu-central-1"
 

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.config import Config
 
+from aws_setup.local.controls.faults import Faults
 from aws_setup.local.exceptions import LocalAwsError, PackagesMissing, PortRefused, PortTaken
-from aws_setup.local.faults import Faults
 from aws_setup.local.iam.sessions import sealed_session
 
 if TYPE_CHECKING:
-    from aws_setup.local.clock import Clock
     from aws_setup.local.cognito.codes import CodeMessage
+    from aws_setup.local.controls.clock import Clock
+    from aws_setup.local.controls.snapshots import Snapshot
     from aws_setup.local.iam.decisions import Decisions
-    from aws_setup.local.snapshots import Snapshot
 
 ACCOUNT_ID = "123456789012"
 HOST = "127.0.0.1"
@@ -108,13 +108,13 @@ class LocalAws:
         try:
             import hypercorn  # noqa: F401 - if it is missing, fail here and not in the thread
 
-            from aws_setup.local import handlers
             from aws_setup.local.appsync.authorization.callers import Administrator
-            from aws_setup.local.clock import Clock
             from aws_setup.local.cognito.codes import Codes
             from aws_setup.local.cognito.post_confirmation import PostConfirmation
             from aws_setup.local.cognito.sign_ups import SignUps
-            from aws_setup.local.gateway import Gateway
+            from aws_setup.local.controls.clock import Clock
+            from aws_setup.local.gateway import handlers
+            from aws_setup.local.gateway.gateway import Gateway
             from aws_setup.local.iam.decisions import Decisions
         except ModuleNotFoundError as error:
             raise PackagesMissing(str(error.name)) from error
@@ -165,7 +165,7 @@ class LocalAws:
         """Empty the account."""
         self.faults.clear()
         self.messages.clear()
-        from aws_setup.local.gateway import RESET_HEADER, RESET_PATH
+        from aws_setup.local.gateway.gateway import RESET_HEADER, RESET_PATH
 
         request = urllib.request.Request(  # noqa: S310
             self.endpoint_url + RESET_PATH,
@@ -183,7 +183,7 @@ class LocalAws:
         Take it while nothing is in progress: after `restore`, a stack that was being created would
         stay in that state forever.
         """
-        from aws_setup.local.snapshots import Snapshot
+        from aws_setup.local.controls.snapshots import Snapshot
 
         return Snapshot.take(tuple(self.messages))
 

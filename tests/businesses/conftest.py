@@ -19,7 +19,7 @@ from tests.businesses.site_user import SiteUser
 from tests.deployment import deploy
 
 if TYPE_CHECKING:
-    from aws_setup.local.snapshots import Snapshot
+    from aws_setup.local.controls.snapshots import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from tests.harness.counts import count
 from tests.harness.examples import examples
 
 if TYPE_CHECKING:
-    from aws_setup.local.snapshots import Snapshot
+    from aws_setup.local.controls.snapshots import Snapshot
 
 pytestmark = pytest.mark.django_db
 

@@ -27,11 +27,9 @@ ORDER = {
     """,
     "aws_setup.local": """
         server samples
-        gateway handlers snapshots
-        admission
-        cloudformation
+        gateway
+        cloudformation controls
         cloudwatch cognito dynamodb
-        clock faults
         http
         appsync
         iam

@@ -22,15 +22,8 @@ from aws_setup.local.appsync.deployed import Api
 from aws_setup.local.appsync.javascript import engine as javascript
 from aws_setup.local.appsync.javascript.code_check.check import findings_in
 from aws_setup.local.appsync.schema import executable as schema
-from aws_setup.local.cloudformation import (
-    at_once,
-    conditions,
-    physical_names,
-    property_values,
-    references,
-    replacements,
-    service_roles,
-)
+from aws_setup.local.cloudformation import at_once, physical_names
+from aws_setup.local.cloudformation.change_sets import property_values, replacements, service_roles
 from aws_setup.local.cloudformation.failures import ResourceFailed
 from aws_setup.local.cloudformation.resource_types import (
     apis,
@@ -43,6 +36,7 @@ from aws_setup.local.cloudformation.resource_types import (
     web_acls,
 )
 from aws_setup.local.cloudformation.rights import checks
+from aws_setup.local.cloudformation.template import conditions, references
 
 FUNCTION = "AWS::AppSync::FunctionConfiguration"
 RESOLVER = "AWS::AppSync::Resolver"

@@ -23,7 +23,7 @@ from tests.aws_setup.hired_operator import OperatorClients, run
 from tests.aws_setup.operator import Operator, Terminal
 
 if TYPE_CHECKING:
-    from aws_setup.local.snapshots import Snapshot
+    from aws_setup.local.controls.snapshots import Snapshot
 
 STACK = "onboarding-test"  # of tests.settings
 

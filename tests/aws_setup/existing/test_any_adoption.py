@@ -22,7 +22,7 @@ from tests.harness import counts
 from tests.harness.examples import examples
 
 if TYPE_CHECKING:
-    from aws_setup.local.snapshots import Snapshot
+    from aws_setup.local.controls.snapshots import Snapshot
 
 TEXT_KEYS = ("id", "__typename", "owner", "createdAt", "nameKey", "emailKey")
 THROUGHPUT = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}

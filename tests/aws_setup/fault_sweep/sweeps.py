@@ -26,7 +26,7 @@ from tests.aws_setup.fault_sweep.swept_process import NO_RETRIES, Client, Run, p
 from tests.aws_setup.hired_operator import OperatorClients, hire, hired_policy
 
 if TYPE_CHECKING:
-    from aws_setup.local.snapshots import Snapshot
+    from aws_setup.local.controls.snapshots import Snapshot
 
 DENIED = "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: {0} on this"
 RESTORE = "aws cognito-idp set-user-pool-mfa-config "

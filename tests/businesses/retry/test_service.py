@@ -20,7 +20,7 @@ from botocore.credentials import Credentials
 from django.conf import settings
 from django.test import override_settings
 
-from aws_setup.local.faults import Faults
+from aws_setup.local.controls.faults import Faults
 from businesses.aws.api.mutation import Mutation, RetryPolicy
 from businesses.aws.stack import Stack
 from businesses.concurrency.turns import EvenRate

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from ministack.services import cloudformation, iam
 from ministack.services.cloudformation import changesets, handlers, helpers
 
-from aws_setup.local.cloudformation import output_changes
+from aws_setup.local.cloudformation.change_sets import output_changes
 from aws_setup.local.iam.principals import Principal
 
 SERVICE = "cloudformation.amazonaws.com"

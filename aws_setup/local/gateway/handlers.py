@@ -1,7 +1,8 @@
 """Puts all of our handlers in place of ministack's."""
 
 from aws_setup.local.appsync.javascript import deployment_check, evaluate_code
-from aws_setup.local.cloudformation import resources, templates
+from aws_setup.local.cloudformation import resources
+from aws_setup.local.cloudformation.template import yaml_reader
 from aws_setup.local.cloudwatch import alarms, metric_filters, service_metrics
 from aws_setup.local.cognito import handlers as cognito
 from aws_setup.local.cognito.codes import Codes
@@ -19,7 +20,7 @@ from aws_setup.local.iam import condition_keys, policy_sizes, service_linked_rol
 def register(codes: Codes) -> None:
     """Answer in ministack's place; of several calls, the codes of the last one count."""
     resources.register()
-    templates.register()
+    yaml_reader.register()
     service_linked_roles.register()
     condition_keys.register()
     table_arns.register()

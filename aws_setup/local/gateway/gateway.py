@@ -18,18 +18,18 @@ from ministack import app as ministack
 from ministack.core import iam_evaluator, sigv4
 from ministack.core.router import detect_service, extract_access_key_id
 
-from aws_setup.local import admission
 from aws_setup.local.appsync.addresses import address_of
 from aws_setup.local.appsync.authorization.callers import Administrator
 from aws_setup.local.appsync.endpoint import Endpoint, GraphqlRequest
 from aws_setup.local.appsync.realtime import Realtime
-from aws_setup.local.cloudformation import template_buckets
 from aws_setup.local.cloudformation.repeats import Repeats
+from aws_setup.local.cloudformation.template import buckets
 from aws_setup.local.cloudwatch import service_metrics
 from aws_setup.local.cognito import constraints, deletions, list_filters, user_pool_updates
 from aws_setup.local.cognito.sign_ups import CODE_OPERATIONS, CONFIRMATIONS, SignUps
+from aws_setup.local.controls.faults import ConnectionLost, Faults
 from aws_setup.local.dynamodb import empty_maps, queries, reserved_words, table_updates
-from aws_setup.local.faults import ConnectionLost, Faults
+from aws_setup.local.gateway import admission
 from aws_setup.local.http import (
     ClientGone,
     Receive,
@@ -89,7 +89,7 @@ class Gateway:
             empty_maps.refusal,
             reserved_words.refusal,
             table_updates.refusal,
-            template_buckets.refusal,
+            buckets.refusal,
             user_pool_updates.refusal,
         )
 
