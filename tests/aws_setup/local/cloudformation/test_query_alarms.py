@@ -7,7 +7,7 @@ from botocore.exceptions import WaiterError
 
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.local.appsync.support import client
-from tests.aws_setup.local.test_stack_resources import Stack
+from tests.aws_setup.local.cloudformation.test_stack_resources import Stack
 
 QUERY = "SELECT SUM(ThrottledRequests) FROM \"AWS/DynamoDB\" WHERE TableName = 'Business-1'"
 

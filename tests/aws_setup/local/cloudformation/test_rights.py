@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from aws_setup.local.server import ACCOUNT_ID, LocalAws
 from aws_setup.stack.failures import hint_for
 from tests.aws_setup.hired import EVERYTHING, REGION, Hired, document, make_role
-from tests.aws_setup.local.test_web_acls import guarded_by, make_acl
+from tests.aws_setup.local.cloudformation.test_web_acls import guarded_by, make_acl
 
 STACK = "rights"
 CLOUDFORMATION = "cloudformation.amazonaws.com"

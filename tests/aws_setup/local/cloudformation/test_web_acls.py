@@ -8,7 +8,7 @@ from botocore.exceptions import WaiterError
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.failures import hint_for
 from tests.aws_setup.local.appsync.support import REGION, client
-from tests.aws_setup.local.test_stack_resources import STACK, Stack
+from tests.aws_setup.local.cloudformation.test_stack_resources import STACK, Stack
 from tests.deployment import deploy_beside
 
 MALFORMED = "Error reason: The ARN isn't valid. A valid ARN begins with arn:"
