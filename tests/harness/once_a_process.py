@@ -7,10 +7,12 @@ They also share what botocore finds out about the names and the handlers of its 
 of its clients, their rules for addresses, and the list of CA certificates, which takes 25 ms to
 read. To copy the handlers of a session took a third of the time to make a client, and to parse the
 times of a stack's events two thirds of the time to parse the events, which come again each time.
+Our template is encoded in each request that creates a change set, and decoded more than once there.
 cfn-lint takes a second to lint our template, and its rendering a tenth; few tests change it. To
 parse it, or to write it without its trigger, takes a tenth of a deployment.
 ministack parses an expression again for each item, and the caller's policies for each call, whose
-action it compares with each one that they name. It also makes two RSA keys for each user pool whose
+action it compares with each one that they name. It parses a stack's template again with each change
+set, a quarter of its time in a deployment. It also makes two RSA keys for each user pool whose
 tokens are asked for.
 """
 
@@ -19,6 +21,7 @@ import itertools
 import pickle
 import ssl
 import sys
+import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, SimpleNamespace
@@ -34,6 +37,7 @@ import botocore.utils
 from aws_setup.existing.user_pool import adapted_template
 from aws_setup.template import cfn_yaml, lint, packaging
 
+LONG = 10_000  # characters: about a template, as little else is
 MOST_KEYS = 16  # more than one account has in a test, so that no two of its pools share one
 _check = lint.check_template
 _findings = functools.cache(_check)
@@ -52,6 +56,7 @@ _client: Any = botocore.client
 _ClientCreator: Any = _client.ClientCreator
 _regions: Any = botocore.regions
 _EndpointProvider: Any = _regions.EndpointProvider
+_parsing: Any = urllib.parse
 _utils: Any = botocore.utils
 _timestamp = _utils._parse_timestamp_with_tzinfo
 _timestamp_of_text = functools.lru_cache(10_000)(_timestamp)
@@ -155,6 +160,14 @@ def create_default_context(*given: Any, **named: Any) -> ssl.SSLContext:
     return _trusting_file(named["cafile"])
 
 
+def _once_if_long(convert: Callable[..., Any]) -> Callable[..., Any]:
+    """Encode or decode a long text once."""
+    converted = functools.lru_cache(100)(convert)
+    return lambda text, *given, **named: (converted if len(text) > LONG else convert)(
+        text, *given, **named
+    )
+
+
 def install() -> None:
     """Make this process share what it has read, rendered and linted.
 
@@ -168,6 +181,8 @@ def install() -> None:
     _regions.EndpointProvider = endpoint_provider
     _utils._parse_timestamp_with_tzinfo = timestamp
     ssl.create_default_context = create_default_context
+    _parsing.quote_from_bytes = _once_if_long(_parsing.quote_from_bytes)
+    _parsing.unquote = _once_if_long(_parsing.unquote)
     _replace(_render, render_template)
     _replace(_check, check_template)
     _replace(_parse, parse_template)
@@ -185,7 +200,9 @@ def install_in_ministack() -> None:
     """Make the embedded AWS share what it has parsed; it must be running, as that imports it."""
     from ministack.core import iam_evaluator
     from ministack.services import cognito, dynamodb
+    from ministack.services.cloudformation import engine
 
+    _replace(engine._parse_template, _own_copies(engine._parse_template))
     parse = iam_evaluator.parse_policy_document
     parsed = _once(parse)
     iam_evaluator.parse_policy_document = lambda document: (
@@ -197,6 +214,17 @@ def install_in_ministack() -> None:
     cognito.rsa = SimpleNamespace(generate_private_key=_one_of(MOST_KEYS, cognito.rsa))
     # They need not outlive the process, for which ministack writes them to the disk.
     cognito._persist_or_load_rsa_key_best_effort = lambda key, _path: key
+
+
+def _own_copies(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Parse each text once; return a template that is the caller's own."""
+    parsed = functools.lru_cache(100)(lambda text: pickle.dumps(parse(text)))
+
+    @functools.wraps(parse)  # whose name it is found by
+    def own_copy(text: str) -> Any:
+        return pickle.loads(parsed(text))
+
+    return own_copy
 
 
 def _matching_once(matches: Callable[[str, list[str], list[str]], bool]) -> Callable[..., bool]:

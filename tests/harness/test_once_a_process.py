@@ -69,6 +69,22 @@ def test_a_template_is_parsed_once_and_each_caller_has_its_own() -> None:
             cfn_yaml.parse_template("text", name)
 
 
+def test_the_embedded_aws_parses_a_template_once_and_each_change_set_has_its_own(
+    local_aws: LocalAws,
+) -> None:
+    from ministack.services.cloudformation import changesets, engine, handlers
+
+    parse = engine._parse_template
+    first = parse(TEMPLATE)
+    expected = first["Resources"].pop("Parameter")
+    assert parse(TEMPLATE)["Resources"] == {"Parameter": expected}
+    assert parse(f"{TEMPLATE}  Other: {{Type: A}}")["Resources"].keys() == {"Parameter", "Other"}
+    assert parse is changesets._parse_template is handlers._parse_template
+    for _ in range(2):
+        with pytest.raises(ValueError, match="must be a JSON or YAML mapping"):
+            parse("text")
+
+
 def test_an_expression_and_a_policy_are_parsed_once_and_each_caller_has_its_own_list(
     local_aws: LocalAws,
 ) -> None:
