@@ -135,15 +135,20 @@ def manage(
             timeout=120,
             check=False,
         )
+    return ended(["manage.py", *arguments], variables, answer)
+
+
+def ended(
+    arguments: list[str], variables: Mapping[str, str], answer: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a forked command to its end, of `manage.py` or of the module that comes first."""
     with TemporaryFile("w+") as typed, TemporaryFile("w+") as out, TemporaryFile("w+") as errors:
         typed.write(answer)
         typed.seek(0)
         streams = (typed.fileno(), out.fileno(), errors.fileno())
-        status = Forked(["manage.py", *arguments], environment(variables), streams).wait(
-            timeout=120
-        )
+        status = Forked(arguments, environment(variables), streams).wait(timeout=120)
         said = [(stream.seek(0), stream.read())[1] for stream in (out, errors)]
-    return subprocess.CompletedProcess([*arguments], status, *said)
+    return subprocess.CompletedProcess(arguments, status, *said)
 
 
 @contextmanager
@@ -152,9 +157,9 @@ def managed(
 ) -> Iterator[Process]:
     """Run a command that serves until it is stopped; it is killed at the end of the block.
 
-    measured: whether its coverage is measured.
+    measured: whether its coverage is measured where that of tests is.
     """
-    if not measured:
+    if not (measured and COVERAGE):
         with forked(*arguments, variables=environment(variables)) as process:
             yield process
         return

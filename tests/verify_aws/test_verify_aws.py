@@ -4,8 +4,6 @@ import ast
 import io
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ from aws_setup.deployment.policy_length import LONGEST_POLICY
 from aws_setup.exceptions import AwsSetupError
 from aws_setup.local.iam.decisions import Decision
 from aws_setup.local.server import LocalAws
-from tests.processes import REPOSITORY, environment
+from tests.processes import REPOSITORY, ended
 from tests.verify_aws.account import Account
 from tests.verify_aws.observations.every import OBSERVATIONS
 from tests.verify_aws.observations.pools import VERIFIED_FIRST
@@ -28,6 +26,7 @@ from tests.verify_aws.permissions import CALLS, UNSCOPED, calls_of, hired, polic
 from tests.verify_aws.verification import MAILS, deploy_and_verify
 
 REGION = "eu-central-1"
+RUN = "tests.verify_aws.run"
 NOTHING: dict[str, Any] = {"stacks": [], "pools": [], "tables": [], "apis": [], "logs": []}
 # Where the embedded AWS is known to do otherwise; the project's code is right with both.
 KNOWN_DIFFERENCES = {
@@ -215,14 +214,7 @@ def test_what_could_not_be_removed_is_told_with_the_command(
 
 def removed(aws: LocalAws, name: str) -> tuple[int, str]:
     """Remove what a verification left, as its words say; return the code and the last line."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.verify_aws.run"],
-        cwd=REPOSITORY,
-        env=environment({**aws.environment(REGION), "REMOVE": name}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ended([RUN], {**aws.environment(REGION), "REMOVE": name})
     return done.returncode, (done.stdout + done.stderr).splitlines()[-1]
 
 
@@ -282,14 +274,7 @@ def test_where_aws_does_not_say_who_asks_nothing_is_done(
     ],
 )
 def test_nothing_is_done_unless_it_is_asked_for(variables: dict[str, str], told: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.verify_aws.run"],
-        cwd=REPOSITORY,
-        env=environment(variables),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ended([RUN], variables)
     assert (done.returncode, done.stdout) == (1, "")
     assert told in done.stderr
     assert "Traceback" not in done.stderr
