@@ -1,6 +1,7 @@
 """The API for the people who own businesses, over HTTP: who may do what, and what it does."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -15,41 +16,59 @@ from tests.graphql import CREATE, Answer
 from tests.harness.examples import examples
 from tests.owners import FIELDS, OPERATIONS, SITE_ROLE, Owner, OwnersApi
 
+if TYPE_CHECKING:
+    from aws_setup.local.controls.snapshots import Snapshot
+
 ADMINISTRATORS = "office"
 OK, UNAUTHORIZED, REFUSED = "ok", "Unauthorized", "UnauthorizedException"
 CALLERS = ("owner", "other", "administrator", "signed", "nobody", "expired")
 
 
+@dataclass(frozen=True, slots=True)
+class World:
+    """The API after three people signed up, as each test finds it."""
+
+    api: OwnersApi
+    owner: Owner
+    other: Owner
+    administrator: Owner
+    snapshot: "Snapshot"
+
+
 @pytest.fixture(scope="module")
-def aws(local_aws_server: LocalAws) -> LocalAws:
+def world(local_aws_server: LocalAws) -> World:
     """An account with the stack in it, by the operator's own command."""
     with override_settings(ADMIN_GROUP_NAME=ADMINISTRATORS, SITE_ROLE_ARN=SITE_ROLE):
         deploy(local_aws_server)
-    return local_aws_server
-
-
-@pytest.fixture(scope="module")
-def api(aws: LocalAws) -> OwnersApi:
-    api = OwnersApi(aws)
+    api = OwnersApi(local_aws_server)
     api.cognito.create_group(UserPoolId=api.pool_id, GroupName=ADMINISTRATORS)
-    return api
-
-
-@pytest.fixture(scope="module")
-def other(api: OwnersApi) -> Owner:
-    """Somebody who owns another business."""
-    return api.sign_up()
-
-
-@pytest.fixture(scope="module")
-def administrator(api: OwnersApi) -> Owner:
-    return api.sign_up(ADMINISTRATORS)
+    people = api.sign_up(), api.sign_up(), api.sign_up(ADMINISTRATORS)
+    api.keys_of("site")
+    return World(api, *people, local_aws_server.snapshot())
 
 
 @pytest.fixture
-def owner(api: OwnersApi) -> Owner:
+def api(world: World) -> OwnersApi:
+    """The API as it was right after the sign-ups, which take longer than to go back."""
+    world.api.aws.restore(world.snapshot)
+    return world.api
+
+
+@pytest.fixture
+def owner(world: World) -> Owner:
     """Somebody who just signed up."""
-    return api.sign_up()
+    return world.owner
+
+
+@pytest.fixture
+def other(world: World) -> Owner:
+    """Somebody who owns another business."""
+    return world.other
+
+
+@pytest.fixture
+def administrator(world: World) -> Owner:
+    return world.administrator
 
 
 @pytest.fixture
