@@ -149,7 +149,7 @@ def test_what_could_be_meant_in_two_ways_is_refused(
 def test_wrong_credentials_are_one_line_and_its_mend(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subs = deployed.stuck(30)
+    subs = deployed.stuck(20)
     body = error("UnrecognizedClientException", "The security token is invalid.")
     with graphql_stub(always(403, body)) as stub:
         monkeypatch.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
@@ -209,7 +209,7 @@ def test_a_terminal_sees_the_bar_move_in_place(deployed: Deployed) -> None:
 def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary_however_often_it_is_pressed(
     deployed: Deployed, site_user: SiteUser, pressed: list[signal.Signals]
 ) -> None:
-    subs = deployed.stuck(60)
+    subs = deployed.stuck(24)
     three, release = threading.Semaphore(0), threading.Event()
 
     def held(_heard: Heard) -> tuple[int, Any]:
@@ -234,7 +234,7 @@ def test_ctrl_c_ends_after_the_calls_under_way_with_a_summary_however_often_it_i
             printed += command.stdout.read()
             assert command.wait(30) == 130
     done = [sub for sub in subs if deployed.record(sub).status == COMPLETED]
-    assert 3 <= len(done) == len(stub.heard) < 60
+    assert 3 <= len(done) == len(stub.heard) < 24
     assert f"{len(done)} completed, in" in printed
     assert "Interrupted. Records that are not reported above are unchanged" in printed
     assert "Traceback" not in printed

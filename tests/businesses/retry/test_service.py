@@ -170,7 +170,7 @@ def test_what_the_sweep_found_is_chosen_only_by_name(deployed: Deployed, retry: 
 def test_throttled_at_thirty_percent_throughout_nobody_fails(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subs, turns = deployed.stuck(40), itertools.count()
+    subs, turns = deployed.stuck(20), itertools.count()
 
     def throttling(heard: Heard) -> tuple[int, Any]:
         if next(turns) % 10 in {1, 4, 8}:
@@ -178,9 +178,9 @@ def test_throttled_at_thirty_percent_throughout_nobody_fails(
         return pass_on(deployed, heard)
 
     with graphql_stub(throttling) as stub, calling(stub, monkeypatch) as retry:
-        assert counts(run(retry, *subs)) == {Result.COMPLETED: 40}
-    assert 3 * len(stub.heard) // 10 - 1 <= len(stub.heard) - 40 <= 3 * len(stub.heard) // 10 + 2
-    assert deployed.businesses(subs) == 40
+        assert counts(run(retry, *subs)) == {Result.COMPLETED: 20}
+    assert 3 * len(stub.heard) // 10 - 1 <= len(stub.heard) - 20 <= 3 * len(stub.heard) // 10 + 2
+    assert deployed.businesses(subs) == 20
 
 
 def test_an_api_slower_than_the_time_out_is_the_reason_on_record(deployed: Deployed) -> None:
@@ -212,7 +212,7 @@ def test_an_api_slower_than_the_time_out_is_the_reason_on_record(deployed: Deplo
 
 
 def test_wrong_credentials_are_one_clear_error_and_nothing_is_written(deployed: Deployed) -> None:
-    subs = deployed.stuck(30)
+    subs = deployed.stuck(CALLS_AT_ONCE + 4)
     wrong = Credentials(deployed.aws.access_key_id, "wrong" * 8)
     with command_stack() as stack:
         # The tables are reached as before; only the mutation is signed with the wrong secret.
@@ -258,10 +258,10 @@ def calling(
         yield Retry(stack.onboardings(), stack.businesses(), mutation, clock=clock)
 
 
-def test_two_who_retry_the_same_forty_make_forty_businesses(
+def test_two_who_retry_the_same_twenty_make_twenty_businesses(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subs = deployed.stuck(40)
+    subs = deployed.stuck(CALLS_AT_ONCE + 4)
     # The first rows of both are under way before anybody hears of the first.
     meeting, arrivals = threading.Barrier(2 * CALLS_AT_ONCE), itertools.count()
 
@@ -280,7 +280,7 @@ def test_two_who_retry_the_same_forty_make_forty_businesses(
     with graphql_stub(meet) as stub, ThreadPoolExecutor(2) as pool:
         monkeypatch.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
         vera, sam = pool.map(one, ("vera", "sam"))
-    assert deployed.businesses(subs) == 40
+    assert deployed.businesses(subs) == len(subs) == 20
     assert all(outcome.is_fine for outcome in (*vera, *sam))
     records = {sub: deployed.record(sub) for sub in subs}
     assert {record.status for record in records.values()} == {COMPLETED}
@@ -289,7 +289,7 @@ def test_two_who_retry_the_same_forty_make_forty_businesses(
         left = {sub for sub, record in records.items() if by in [a.by for a in record.attempts]}
         assert left == called >= set(subs[:CALLS_AT_ONCE])
     lines = [attempt for record in records.values() for attempt in record.attempts]
-    assert len(lines) == 40 + counts([*vera, *sam])[Result.COMPLETED]
+    assert len(lines) == len(subs) + counts([*vera, *sam])[Result.COMPLETED]
 
 
 def test_a_record_that_cannot_be_written_is_said_and_the_next_retry_finds_it_done(
@@ -436,7 +436,7 @@ def test_a_record_that_changed_under_us_keeps_both(
 def test_nobody_is_called_whose_record_was_dismissed_a_while_before_their_turn(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subs, release = deployed.stuck(40), threading.Event()
+    subs, release = deployed.stuck(CALLS_AT_ONCE + 4), threading.Event()
     arrived = threading.Semaphore(0)
     later = threading.Event()
 
@@ -560,7 +560,7 @@ def most_within(seconds: float, times: list[float]) -> int:
 def test_sixteen_calls_are_under_way_and_no_more(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch, opened: Any
 ) -> None:
-    subs, full = deployed.stuck(24), threading.Barrier(CALLS_AT_ONCE)
+    subs, full = deployed.stuck(CALLS_AT_ONCE + 4), threading.Barrier(CALLS_AT_ONCE)
     turns = itertools.count()
 
     def held(_heard: Heard) -> tuple[int, Any]:
@@ -573,5 +573,5 @@ def test_sixteen_calls_are_under_way_and_no_more(
     with graphql_stub(held) as stub, override_settings(RETRY_RATE_PER_SECOND=25):
         monkeypatch.setenv("AWS_ENDPOINT_URL_APPSYNC", stub.url)
         with opened() as retry:
-            assert counts(run(retry, *subs)) == {Result.COMPLETED: 24}
+            assert counts(run(retry, *subs)) == {Result.COMPLETED: len(subs)}
     assert CALLS_AT_ONCE == stub.most_at_once == 16

@@ -21,7 +21,7 @@ RATE = 20
 def test_processes_that_use_one_database_share_one_rate(database_file: UseFile) -> None:
     variables = {"DATABASE_URL": f"sqlite:///{database_file('')}"}
     times = taken_by_processes(
-        variables | {"RETRY_RATE_PER_SECOND": str(RATE)}, seconds=3, number=3
+        variables | {"RETRY_RATE_PER_SECOND": str(RATE)}, seconds=2, number=2
     )
     together = [each for some in times for each in some]
     assert most_in_a_second(together) <= RATE
