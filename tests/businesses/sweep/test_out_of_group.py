@@ -28,6 +28,7 @@ from tests.businesses.account import Account
 from tests.businesses.onboardings import write_onboardings
 from tests.businesses.sweep.test_service import LATER, People
 from tests.harness.counts import count
+from tests.harness.examples import examples
 
 REFUSED = Reason("ResourceNotFoundException", "Group not found.")
 
@@ -259,7 +260,7 @@ EVENTS = st.sampled_from(
 def test_whatever_happens_the_index_says_who_is_out_of_their_group(people: People) -> None:
     number: Callable[[], int] = numbers().__next__
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=examples(36), deadline=None)
     @given(st.lists(EVENTS, min_size=3, max_size=9))
     def tell(events: list[str]) -> None:
         story = Story(people, f"person-{number()}")
