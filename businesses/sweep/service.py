@@ -115,7 +115,7 @@ class Sweeper:
         """Read the group, then all users; decide about those that are due, and record the results.
 
         One step is one call that lists users, and what follows from it. Memory holds the members'
-        digests, fewer than three pages of users, and the subs of dismissed records that soon
+        digests, a page and two batches of users, and the subs of dismissed records that soon
         expire and of people out of their group. Raises UserPoolMissing or TableMissing, and lets
         botocore's errors pass; records written before an error stay.
         """
