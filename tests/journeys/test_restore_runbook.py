@@ -56,8 +56,15 @@ def blocks() -> list[list[str]]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("is_backup", [False, True])
+@pytest.mark.parametrize(
+    ("part", "is_backup"),
+    [
+        ("business", False),
+        ("onboarding", True),
+        pytest.param("business", True, marks=pytest.mark.long),
+        pytest.param("onboarding", False, marks=pytest.mark.long),
+    ],
+)
 def test_the_runbook_brings_the_records_back_and_loses_nobody(
     aws_environment: LocalAws, *, part: str, is_backup: bool
 ) -> None:
