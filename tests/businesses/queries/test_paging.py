@@ -1,22 +1,17 @@
 """Pages of a plan over HTTP against the embedded AWS: exact, in both directions, bounded."""
 
 import random
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
-from aws_setup.local.server import LocalAws
 from businesses.aws.tables.business_table import BusinessTable
 from businesses.queries.business_plan import EVERYTHING, Plan
 from businesses.queries.business_sources import Span
 from businesses.queries.paging import FIRST, LAST, MORE_AT_ONCE, MORE_READS, Cursor, Page, read_page
 from businesses.records.business import Business
-from tests.businesses.account import REGION, Account, business
-from tests.processes import managed, read_until
+from tests.businesses.account import Account, business
 
 TIED = 80  # records of the same minute
 FIRST_HOUR = Span("2026-11-23T09:00:00", "2026-11-23T10:00:00")
@@ -25,19 +20,6 @@ FIRST_HOUR = Span("2026-11-23T09:00:00", "2026-11-23T10:00:00")
 @pytest.fixture
 def table(account: Account) -> BusinessTable:
     return BusinessTable(account.dynamodb, account.table_name)
-
-
-@pytest.fixture
-def apart() -> Iterator[Account]:
-    """An account in a process of its own, which no measuring of coverage makes slow."""
-    with managed("local_aws", variables={"AWS_REGION": REGION}) as process:
-        printed = read_until(process, "Ctrl-C")
-        found = dict(re.findall(r"^export AWS_(\w+)=(\S+)$", printed, flags=re.MULTILINE))
-        names = ("ENDPOINT_URL", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
-        where = SimpleNamespace(**{name.lower(): found[name] for name in names})
-        account = Account(cast("LocalAws", where))
-        yield account
-        account.close()
 
 
 def pages(table: BusinessTable, plan: Plan, start: Cursor, limit: int) -> Iterator[Page[Business]]:
@@ -101,9 +83,8 @@ class Arrivals:
     ],
 )
 def test_records_with_ties_are_met_once_each_while_more_sign_up(
-    apart: Account, records: int, limit: int, pages_between: int
+    account: Account, table: BusinessTable, records: int, limit: int, pages_between: int
 ) -> None:
-    account, table = apart, BusinessTable(apart.dynamodb, apart.table_name)
     # So many share each minute that most pages begin and end among equals, some the same ones.
     account.write(business(number, minute=number // TIED) for number in range(records))
     there = {f"sub-{number:04}" for number in range(records)}
