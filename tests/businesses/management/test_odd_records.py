@@ -13,7 +13,7 @@ from tests.businesses.odd_records import SO_MANY, every_tenth_odd, put_odd, stor
 from tests.harness.counts import count
 
 
-@pytest.mark.parametrize("number", [50, pytest.param(SO_MANY, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [30, pytest.param(SO_MANY, marks=pytest.mark.long)])
 @override_settings(RETRY_RATE_PER_SECOND=1000)
 def test_the_odd_ones_are_named_and_all_others_are_done(deployed: Deployed, number: int) -> None:
     fine, odd = every_tenth_odd(deployed, number)
