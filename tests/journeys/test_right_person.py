@@ -33,10 +33,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-POOLS: dict[str, dict[str, Any]] = {
-    "usernames": {},
-    "usernames with aliases": {"AliasAttributes": ["email", "preferred_username"]},
-}
+ALIASES = {"AliasAttributes": ["email", "preferred_username"]}
+POOLS: list[Any] = [
+    # All that can happen in the first can happen in the second too.
+    pytest.param({}, id="usernames", marks=pytest.mark.long),
+    pytest.param(ALIASES, id="usernames with aliases"),
+]
 NAMES = ("ann", "Google_108")  # the second as of a user who signs in with another provider
 
 
@@ -125,14 +127,14 @@ class Account:
     empty: "Snapshot" = field(repr=False)
 
 
-@pytest.fixture(scope="module", params=list(POOLS))
+@pytest.fixture(scope="module", params=POOLS)
 def account(
     request: pytest.FixtureRequest,
     local_aws_server: LocalAws,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Account:
     """An account with a pool of each kind, and the site's user."""
-    deploy_around_usernames(local_aws_server, render_template(), **POOLS[request.param])
+    deploy_around_usernames(local_aws_server, render_template(), **request.param)
     site_user = SiteUser(local_aws_server, tmp_path_factory.mktemp("site"))
     site_user.attach(UsernamePool(local_aws_server).outputs["SitePolicyArn"])
     return Account(local_aws_server, site_user, local_aws_server.snapshot())
@@ -142,7 +144,10 @@ def account(
 def stack(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[UsernamePool]:
     """The stack; the environment is the site's, whose policy must be enough."""
     account.site_user.enter(monkeypatch)
+    forget_clients()
     yield UsernamePool(account.aws)
+    get_backend().close()
+    forget_clients()
     account.site_user.check()
 
 
@@ -178,19 +183,17 @@ def test_nobody_is_onboarded_or_shown_as_somebody_else(
     account.aws.restore(account.empty)
     world = World(stack, browser)
     for action, name in actions:
-        forget()
+        cache.clear()  # as if a minute passed, after which nothing is cached about anybody
         ACTIONS[action](world, name)
         check_aws(world)
-    forget()
+    cache.clear()
     check_pages(world)
     count("histories of usernames")
     count("steps of such histories", len(actions))
 
 
-def forget() -> None:
-    """Let a minute pass, after which nothing is cached about anybody."""
-    cache.clear()
-    get_backend().close()
+def forget_clients() -> None:
+    """Be like a freshly started server, which has no clients of another account."""
     get_backend.cache_clear()
     get_retry_services.cache_clear()
 
