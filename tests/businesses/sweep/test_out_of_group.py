@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count as numbers
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from businesses.aws.tables.onboarding_table import OnboardingTable
@@ -257,11 +257,14 @@ EVENTS = st.sampled_from(
 )
 
 
+@pytest.mark.generated
 def test_whatever_happens_the_index_says_who_is_out_of_their_group(people: People) -> None:
     number: Callable[[], int] = numbers().__next__
 
     @settings(max_examples=examples(36), deadline=None)
     @given(st.lists(EVENTS, min_size=3, max_size=9))
+    @example(["fail", "put back", "sweep", "leave", "sweep", "dismiss", "sweep", "reopen", "sweep"])
+    @example(["dismiss", "join", "sweep", "reopen", "sweep"])
     def tell(events: list[str]) -> None:
         story = Story(people, f"person-{number()}")
         for event in ["leave", "sweep", *events]:
