@@ -20,6 +20,7 @@ from businesses.records.drift import Drift
 from businesses.records.identity import Membership
 from businesses.typed_cache import TypedCache, from_plain, to_plain
 from tests.harness.counts import count
+from tests.harness.examples import examples
 
 CACHED: tuple[Any, ...] = (
     Drift,
@@ -34,7 +35,7 @@ CACHED: tuple[Any, ...] = (
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(80))
 @given(st.data())
 def test_what_is_cached_comes_back_from_json_as_it_was(data: st.DataObject) -> None:
     for kind in CACHED:

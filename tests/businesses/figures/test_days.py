@@ -15,6 +15,7 @@ from businesses.queries.periods import stored_second
 from businesses.records.business import format_time
 from tests.businesses.items import ODD_TIMES
 from tests.harness.counts import count
+from tests.harness.examples import examples
 
 zones = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
 moments = st.integers(946_684_800, 2_082_758_399).map(
@@ -22,7 +23,7 @@ moments = st.integers(946_684_800, 2_082_758_399).map(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(zones, moments, st.lists(st.integers(-32 * 86_400_000, 86_400_000), max_size=20))
 def test_every_time_counts_for_the_day_that_a_clock_on_the_wall_shows(
     zone: ZoneInfo, now: datetime, shifts: list[int]
@@ -37,7 +38,7 @@ def test_every_time_counts_for_the_day_that_a_clock_on_the_wall_shows(
     count("times put into days", len(times))
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(zones, moments, st.text(max_size=30) | st.sampled_from(ODD_TIMES))
 def test_an_odd_time_counts_for_the_day_under_which_the_list_shows_it(
     zone: ZoneInfo, now: datetime, text: str

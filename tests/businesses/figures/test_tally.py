@@ -10,6 +10,7 @@ from businesses.figures.days import Window
 from businesses.figures.tally import Budget, Chunk, Tally, Times, between, in_day, renew
 from businesses.records.business import format_time
 from tests.harness.counts import count
+from tests.harness.examples import examples
 
 NOW = datetime(2026, 11, 27, 12, 7, tzinfo=UTC)
 
@@ -37,7 +38,7 @@ def day_counts(tally: Tally, window: Window) -> list[int]:
     return [in_day(tally.at, day) for day in window.days]
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     written=st.lists(
         st.tuples(st.integers(0, 40 * 86_400), st.lists(st.integers(0, 86_400), max_size=6)),

@@ -24,6 +24,7 @@ from businesses.records.attributes import text
 from businesses.records.business import Business
 from tests.businesses.account import business
 from tests.harness.counts import count
+from tests.harness.examples import examples
 
 TIMES = [f"2026-11-{day:02}T00:00:00.000Z" for day in range(1, 5)]
 SPANS = [None, Span("2026-11-02T00:00:00", "2026-11-04T00:00:00")]
@@ -174,7 +175,7 @@ def described(
     return [each for _, each in sorted(keyed, reverse=order in {Order.NEWEST, Order.Z_TO_A})]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(tables, terms, st.sampled_from(SPANS), orders, st.integers(1, 6))
 def test_what_is_asked_for_is_answered_exactly_or_refused_in_words(
     table: list[Business], term: str, span: Span | None, order: Order | None, limit: int

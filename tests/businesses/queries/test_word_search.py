@@ -9,6 +9,7 @@ from businesses.aws.tables.business_table import BusinessTable
 from businesses.queries.word_search import MOST_WORDS, Words
 from tests.businesses.account import Account, business
 from tests.harness.counts import count
+from tests.harness.examples import examples
 
 PIECES = st.sampled_from(
     ["zoe", "ZOË", "Flo wers", " ", "s", "'", "ß", "İ", "x@y", "::", "\U0001f600"]
@@ -29,7 +30,7 @@ def test_no_term_makes_the_query_too_long() -> None:
     assert len(words.query()["FilterExpression"]) < 4096  # DynamoDB takes no longer expression
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(names=st.lists(TEXTS, min_size=1, max_size=6), term=TEXTS)
 def test_dynamodb_finds_what_holds_the_words(account: Account, names: list[str], term: str) -> None:
     records = [
