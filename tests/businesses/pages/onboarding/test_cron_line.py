@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Mapping
@@ -48,11 +49,11 @@ def run_by_cron(line: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_printed_line_sweeps_the_sites_stack_into_its_database(
-    deployed: Deployed, site_user: SiteUser, tmp_path: Path
+    deployed: Deployed, site_user: SiteUser, migrated: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "it's 100% the site's"
     folder.mkdir()
-    database, file = folder / "db.sqlite3", folder / "site.env"
+    database, file = shutil.copy(migrated, folder / "db.sqlite3"), folder / "site.env"
     # The settings come from a file and from variables, which cron does not have.
     file.write_text(f"SECRET_KEY={KEY}\nBACKEND_STACK_NAME=onboarding-test\n")
     variables = {
@@ -63,7 +64,6 @@ def test_the_printed_line_sweeps_the_sites_stack_into_its_database(
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_REGION": "eu-central-1",
     }
-    site(variables, "migrate", "--verbosity", "0")
     page = site(variables, "shell", "--verbosity", "0", "-c", READ_PAGE)
     assert "No sweep has run yet" in page
     assert "Cron does not have" not in page
@@ -76,11 +76,10 @@ def test_the_printed_line_sweeps_the_sites_stack_into_its_database(
         assert connection.execute("SELECT error, dry_run FROM businesses_sweep").fetchall() == [
             ("", 0)
         ]
-    assert "Last sweep" in site(variables, "shell", "--verbosity", "0", "-c", READ_PAGE)
 
 
 def test_secrets_of_the_environment_are_named_but_not_shown(
-    deployed: Deployed, tmp_path: Path
+    deployed: Deployed, migrated: Path
 ) -> None:
     variables = {
         **deployed.aws.environment("eu-central-1"),
@@ -89,9 +88,8 @@ def test_secrets_of_the_environment_are_named_but_not_shown(
         "BACKEND_STACK_NAME": "onboarding-test",
         "AWS_REGION": "eu-central-1",
         "HTTPS_PROXY": "http://proxy:password@127.0.0.1:1",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{migrated}",
     }
-    site(variables, "migrate", "--verbosity", "0")
     page = site(variables, "shell", "--verbosity", "0", "-c", READ_PAGE)
     secrets = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, HTTPS_PROXY, SECRET_KEY"
     assert f"write these variables into {os.devnull}: {secrets}." in page
@@ -100,9 +98,10 @@ def test_secrets_of_the_environment_are_named_but_not_shown(
 
 
 def test_a_secret_that_cron_lacks_ends_the_line_until_a_store_or_the_file_gives_it(
-    deployed: Deployed, site_user: SiteUser, tmp_path: Path
+    deployed: Deployed, site_user: SiteUser, migrated: Path, tmp_path: Path
 ) -> None:
-    file, database = tmp_path / "site.env", tmp_path / "user:pass@word.sqlite3"
+    file = tmp_path / "site.env"
+    database = shutil.copy(migrated, tmp_path / "user:pass@word.sqlite3")
     file.write_text(f"SECRET_KEY={KEY}\nBACKEND_STACK_NAME=onboarding-test\n")
     secret = {"AWS_SESSION_TOKEN": "", "HTTPS_PROXY": "http://user:password@127.0.0.1:1"}
     variables = {
@@ -115,7 +114,6 @@ def test_a_secret_that_cron_lacks_ends_the_line_until_a_store_or_the_file_gives_
         "AWS_REGION": "eu-central-1",
         **secret,
     }
-    site(variables, "migrate", "--verbosity", "0")
     page = site(variables, "shell", "--verbosity", "0", "-c", READ_PAGE)
     [line] = re.findall(r"<pre>(0 \* \* \* \*  .*)</pre>", page)
 
