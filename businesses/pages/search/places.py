@@ -175,9 +175,14 @@ def by_user(backend: Backend, term: str) -> Place:
 
 
 def hit_of_business(business: Business) -> Hit:
-    """Return a business as a find; who is found is its owner."""
+    """Return a business as a find; who is found is its owner, if the owner's page can show it.
+
+    A business without createdAt is in no index of an owner's businesses, so that the page of
+    somebody of whom nothing else is known would say that there is no such person.
+    """
+    owner = business.owner_identity.sub
     return Hit(
-        sub=business.owner_identity.sub,
+        sub=owner if business.created_at or business.id == owner else "",
         name=business.name,
         email=business.email,
         where="Business",

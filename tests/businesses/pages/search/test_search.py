@@ -82,6 +82,17 @@ def test_one_business_leads_straight_to_its_owner(
         assert leads_to(viewer, term) == person_address("sub-0001")
 
 
+def test_a_business_that_its_owners_page_cannot_know_leads_to_its_own_page(
+    deployed: Deployed, viewer: Client, table: str
+) -> None:
+    item = business(1, id="second", owner="sub-0007::sub-0007", email="zoe@gone.example").to_item()
+    del item["createdAt"]
+    deployed.dynamodb.put_item(TableName=table, Item=item)
+    page = viewer.get(SEARCH, {"q": "zoe@gone.example"}, follow=True)
+    assert page.status_code == 200
+    assert page.redirect_chain[-1][0] == f"{LIST}second/change/"
+
+
 @pytest.mark.parametrize("status", [FAILED, OUT_OF_GROUP, DISMISSED, COMPLETED])
 def test_one_record_leads_straight_to_its_person(
     deployed: Deployed, viewer: Client, table: str, status: str
