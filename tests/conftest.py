@@ -11,7 +11,7 @@ import pytest
 import tests.processes  # noqa: F401 - before anything starts a process
 from aws_setup.local.server import LocalAws
 from tests.database_files import database_file, migrated  # noqa: F401 - fixtures
-from tests.harness import counts, database_part, examples, once_a_process
+from tests.harness import counts, database_part, examples, once_a_process, once_in_ministack
 from tests.servers.shared_cache import redis_server, shared_cache  # noqa: F401 - fixtures
 
 ASSUMED, RECORDED = (
@@ -71,7 +71,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def local_aws_server() -> Iterator[LocalAws]:
     """The embedded AWS of this run, for fixtures that are shared by several tests."""
     with LocalAws() as server:
-        once_a_process.install_in_ministack()
+        once_in_ministack.install()
         yield server
 
 

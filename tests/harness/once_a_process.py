@@ -9,22 +9,18 @@ read. To copy the handlers of a session took a third of the time to make a clien
 times of a stack's events two thirds of the time to parse the events, which come again each time.
 Our template is encoded in each request that creates a change set, and decoded more than once there.
 cfn-lint takes a second to lint our template, and its rendering a tenth; few tests change it. To
-parse it, or to write it without its trigger, takes a tenth of a deployment.
-ministack parses an expression again for each item, and the caller's policies for each call, whose
-action it compares with each one that they name. It parses a stack's template again with each change
-set, a quarter of its time in a deployment. It also makes two RSA keys for each user pool whose
-tokens are asked for.
+parse it, or to write it without its trigger, takes a tenth of a deployment, and so does writing
+what is made of it around existing resources or for a first stage.
 """
 
 import functools
-import itertools
 import pickle
 import ssl
 import sys
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import CodeType, SimpleNamespace
+from types import CodeType
 from typing import Any
 
 import botocore.client
@@ -38,13 +34,14 @@ from aws_setup.existing.user_pool import adapted_template
 from aws_setup.template import cfn_yaml, lint, packaging
 
 LONG = 10_000  # characters: about a template, as little else is
-MOST_KEYS = 16  # more than one account has in a test, so that no two of its pools share one
 _check = lint.check_template
 _findings = functools.cache(_check)
 _render = packaging.render_template
 _our_body = functools.cache(_render)
 _parse = cfn_yaml.parse_template
 _parsed = functools.lru_cache(100)(lambda text, name: pickle.dumps(_parse(text, name)))
+_dump = cfn_yaml.dump_template
+_dumped = functools.lru_cache(100)(lambda pickled: _dump(pickle.loads(pickled)))
 _without_trigger = adapted_template.without_trigger
 _hooks: Any = botocore.hooks
 _session: Any = botocore.session
@@ -80,6 +77,11 @@ def parse_template(text: str, name: str) -> dict[str, Any]:
     """Parse a text once; return a template that is the caller's own."""
     template: dict[str, Any] = pickle.loads(_parsed(text, name))
     return template
+
+
+def dump_template(template: Mapping[str, Any]) -> str:
+    """Write the same template once."""
+    return str(_dumped(pickle.dumps(template)))
 
 
 def accepts_kwargs(handler: Any) -> Any:
@@ -183,73 +185,15 @@ def install() -> None:
     ssl.create_default_context = create_default_context
     _parsing.quote_from_bytes = _once_if_long(_parsing.quote_from_bytes)
     _parsing.unquote = _once_if_long(_parsing.unquote)
-    _replace(_render, render_template)
-    _replace(_check, check_template)
-    _replace(_parse, parse_template)
-    _replace(_without_trigger, functools.lru_cache(100)(_without_trigger))
+    replace(_render, render_template)
+    replace(_check, check_template)
+    replace(_parse, parse_template)
+    replace(_dump, dump_template)
+    replace(_without_trigger, functools.lru_cache(100)(_without_trigger))
 
 
-def _replace(function: Callable[..., Any], by: Callable[..., Any]) -> None:
+def replace(function: Callable[..., Any], by: Callable[..., Any]) -> None:
     """Replace a function in each module that has it by its name."""
     for module in [*sys.modules.values()]:
         if vars(module).get(function.__name__) is function:
             setattr(module, function.__name__, by)
-
-
-def install_in_ministack() -> None:
-    """Make the embedded AWS share what it has parsed; it must be running, as that imports it."""
-    from ministack.core import iam_evaluator
-    from ministack.services import cognito, dynamodb
-    from ministack.services.cloudformation import engine
-
-    _replace(engine._parse_template, _own_copies(engine._parse_template))
-    parse = iam_evaluator.parse_policy_document
-    parsed = _once(parse)
-    iam_evaluator.parse_policy_document = lambda document: (
-        parsed(document) if isinstance(document, str) else parse(document)
-    )
-    iam_evaluator._action_matches = _matching_once(iam_evaluator._action_matches)
-    dynamodb._tokenize = _once(dynamodb._tokenize)
-    dynamodb._condition_syntax_error = functools.lru_cache(1000)(dynamodb._condition_syntax_error)
-    cognito.rsa = SimpleNamespace(generate_private_key=_one_of(MOST_KEYS, cognito.rsa))
-    # They need not outlive the process, for which ministack writes them to the disk.
-    cognito._persist_or_load_rsa_key_best_effort = lambda key, _path: key
-
-
-def _own_copies(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Parse each text once; return a template that is the caller's own."""
-    parsed = functools.lru_cache(100)(lambda text: pickle.dumps(parse(text)))
-
-    @functools.wraps(parse)  # whose name it is found by
-    def own_copy(text: str) -> Any:
-        return pickle.loads(parsed(text))
-
-    return own_copy
-
-
-def _matching_once(matches: Callable[[str, list[str], list[str]], bool]) -> Callable[..., bool]:
-    """Compare an action with the two lists of a statement once."""
-    known = functools.lru_cache(50_000)(
-        lambda action, named, excepted: matches(action, [*named], [*excepted])
-    )
-    return lambda action, named, excepted: known(action, tuple(named), tuple(excepted))
-
-
-def _one_of(number: int, rsa: Any) -> Callable[..., Any]:
-    """Return a function that makes so many keys, and then hands them out in turn."""
-    keys: list[Any] = []
-    turns = itertools.count()
-
-    def generate_private_key(**given: Any) -> Any:
-        turn = next(turns) % number
-        if turn == len(keys):
-            keys.append(rsa.generate_private_key(**given))
-        return keys[turn]
-
-    return generate_private_key
-
-
-def _once(parse: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
-    """Parse each text once; return the parts in a list that is the caller's own."""
-    parsed = functools.lru_cache(1000)(parse)
-    return lambda text: [*parsed(text)]

@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from aws_setup.template import cfn_yaml
 from aws_setup.template.lint import check_template
 from aws_setup.template.packaging import render_template
 from businesses.aws import stack
-from tests.harness.once_a_process import MOST_KEYS
+from tests.harness.once_in_ministack import MOST_KEYS
 
 UNUSED = "Parameters: {Unused: {Type: String}}\n"
 TEMPLATE = """
@@ -67,6 +68,17 @@ def test_a_template_is_parsed_once_and_each_caller_has_its_own() -> None:
     for name in ("one", "other"):
         with pytest.raises(TemplateUnusable, match=f"{name} holds no mapping"):
             cfn_yaml.parse_template("text", name)
+
+
+def test_a_template_is_written_once_and_a_changed_one_anew() -> None:
+    template = {"Metadata": {"of": "a test", "text": "written"}}
+    first = cfn_yaml.dump_template(template)
+    assert cfn_yaml.dump_template(template) is first
+    template["Metadata"]["text"] = "changed"
+    assert cfn_yaml.dump_template(template) == first.replace("written", "changed") != first
+    # A number and a truth value are one key in a dictionary.
+    kinds = [cfn_yaml.dump_template({"Metadata": value}) for value in (True, 1, 1.0)]
+    assert kinds == ["{Metadata: true}\n", "{Metadata: 1}\n", "{Metadata: 1.0}\n"]
 
 
 def test_the_embedded_aws_parses_a_template_once_and_each_change_set_has_its_own(
@@ -173,6 +185,17 @@ def test_a_service_has_the_address_of_its_region_and_options() -> None:
         "https://s3.eu-west-1.amazonaws.com",
         "https://s3.dualstack.eu-west-1.amazonaws.com",
     ]
+
+
+def test_a_long_text_is_encoded_and_decoded_once() -> None:
+    texts = {"long": "ä=&" * 5_000, "other": "ö +" * 5_000, "short": "ü"}
+    for _ in range(2):
+        assert urllib.parse.parse_qs(urllib.parse.urlencode(texts)) == {
+            name: [text] for name, text in texts.items()
+        }
+    long = texts["long"]
+    assert urllib.parse.quote(long) is urllib.parse.quote(long)
+    assert urllib.parse.quote(long, safe="=") != urllib.parse.quote(long)
 
 
 def test_a_list_of_certificates_is_read_once_and_a_missing_one_is_missed_each_time(
