@@ -18,7 +18,7 @@ from businesses.models import HistoryEntry
 from businesses.records.business import format_time
 from businesses.records.record_change import RecordChange
 from tests.businesses.account import Account, business
-from tests.businesses.management.refreshing import allow, empty, item_of
+from tests.businesses.management.refreshing import allow, item_of, items_of, replace_all
 from tests.harness.counts import count
 from tests.harness.examples import examples
 
@@ -241,7 +241,7 @@ def test_a_record_that_is_deleted_meanwhile_does_not_come_back(older: Account, a
     put(older, 1, "", ann.after)
     table = RecordRewrites(older.dynamodb, older.table_name, READ)
     [item] = table.page("").items
-    empty(older)
+    replace_all(older, [])
     change = RecordChange(item=item, texts={"owner": ann.owner}, told_by=("owner", "createdAt"))
     assert not table.write(change)
     assert table.page("").items == ()
@@ -338,23 +338,23 @@ def someone(bare: Account) -> Ann:
 def test_any_record_is_made_right_or_named_and_a_second_run_writes_nothing(
     bare: Account, someone: Ann, drawn: list[dict[str, Any]]
 ) -> None:
-    empty(bare)
-    expected, odd = list[dict[str, Any]](), 0
+    before, expected, odd = list[dict[str, Any]](), dict[str, dict[str, Any]](), 0
     for number, each in enumerate(drawn):
         is_own = each["is_own"] and number == 0
         item = made(each, someone, someone.sub if is_own else f"id-{number}")
-        bare.dynamodb.put_item(TableName=bare.table_name, Item=item)
+        before.append(dict(item))
         is_there = each["deleted"] != {"BOOL": True}
         is_right = not is_there or each["owner"] == "compared"
         if is_there and not is_right and is_certain(each, is_own=is_own):
             item["owner"], is_right = {"S": someone.owner}, True
         odd += not is_right
-        expected.append(item)
+        expected[item["id"]["S"]] = item
+    replace_all(bare, before)
     for _ in range(2):
         out = io.StringIO()
         with pytest.raises(CommandError) if odd else contextlib.nullcontext():
             run("--rate", "1000", out=out)
         assert len(out.getvalue().splitlines()) == odd + 1
-        assert [item_of(bare, each["id"]["S"]) for each in expected] == expected
+        assert items_of(bare) == expected
     assert "0 got the whole owner" in out.getvalue()
     count("items whose owners were refreshed", len(drawn))

@@ -16,7 +16,7 @@ from businesses.aws.tables.record_rewrites import PAGE_SIZE, RecordRewrites
 from businesses.records.key_changes import READ, key_change
 from businesses.records.search_keys import search_key
 from tests.businesses.account import REGION, STACK_NAME, Account, business
-from tests.businesses.management.refreshing import allow, empty, item_of
+from tests.businesses.management.refreshing import allow, item_of, items_of, replace_all
 from tests.businesses.pages.said import names
 from tests.businesses.site_user import ACCOUNT
 from tests.harness.counts import count
@@ -200,9 +200,7 @@ ITEMS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 @given(st.lists(ITEMS, min_size=1, max_size=30, unique_by=lambda item: item["id"]["S"]))
 def test_any_item_is_made_right_or_named(refreshable: Account, items: list[dict[str, Any]]) -> None:
-    empty(refreshable)
-    for item in items:
-        refreshable.dynamodb.put_item(TableName=refreshable.table_name, Item=item)
+    replace_all(refreshable, items)
     out = io.StringIO()
     odd = [item for item in items if is_odd(item)]
     expected = pytest.raises(CommandError, match="cannot be made right")
@@ -211,9 +209,7 @@ def test_any_item_is_made_right_or_named(refreshable: Account, items: list[dict[
     *named, summary = out.getvalue().split("\n")[:-1]
     assert len(named) == len(odd)
     assert summary.startswith(f"{len(items)} records read: ")
-    for item in items:
-        record_id: str = item["id"]["S"]
-        assert item_of(refreshable, record_id) == right(item)
+    assert items_of(refreshable) == {item["id"]["S"]: right(item) for item in items}
     count("items whose search keys were refreshed", len(items))
 
 
@@ -262,6 +258,7 @@ def test_ctrl_c_is_one_line_that_says_how_to_go_on(refreshable: Account) -> None
     with managed(COMMAND, "--rate", "2", variables=variables) as process:
         while refreshable.aws.faults.calls("UpdateItem") == 0:
             assert process.poll() is None
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         assert process.stdout is not None
         said = process.stdout.read()
