@@ -85,24 +85,29 @@ def deployed_stack(local_aws_server: LocalAws) -> LocalAws:
 
 
 @pytest.fixture(scope="module")
-def site_user(deployed_stack: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> SiteUser:
+def whole_stack(deployed_stack: LocalAws) -> Deployed:
+    """The real stack, whose outputs are read once for all tests of a module."""
+    return Deployed(deployed_stack)
+
+
+@pytest.fixture(scope="module")
+def site_user(whole_stack: Deployed, tmp_path_factory: pytest.TempPathFactory) -> SiteUser:
     """The user who has only the policy of the real stack."""
-    site_user = SiteUser(deployed_stack, tmp_path_factory.mktemp("site"))
-    site_user.attach(Deployed(deployed_stack).outputs["SitePolicyArn"])
+    site_user = SiteUser(whole_stack.aws, tmp_path_factory.mktemp("site"))
+    site_user.attach(whole_stack.outputs["SitePolicyArn"])
     return site_user
 
 
 @pytest.fixture
 def deployed(
-    deployed_stack: LocalAws, site_user: SiteUser, monkeypatch: pytest.MonkeyPatch
+    whole_stack: Deployed, site_user: SiteUser, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Deployed]:
     """The real stack with an empty Onboarding table; the environment is the site's."""
-    deployed_stack.faults.clear()
-    deployed = Deployed(deployed_stack)
-    deployed.forget_onboardings()
-    deployed_stack.faults.clear()
+    whole_stack.aws.faults.clear()
+    whole_stack.forget_onboardings()
+    whole_stack.aws.faults.clear()
     site_user.enter(monkeypatch)
-    yield deployed
+    yield whole_stack
     site_user.check()
 
 
