@@ -5,7 +5,7 @@ services' models and its lists of services and Regions from files again, which t
 most tests; here all sessions share one reader of these files, as all clients of one session do.
 They also share what botocore finds out about the names and the handlers of its events, the classes
 of its clients, their rules for addresses, and the list of CA certificates, which takes 25 ms to
-read. To copy the handlers of a session took a third of the time to make a client, and to parse the
+read. To copy the handlers of a session took half of the time to make a client, and to parse the
 times of a stack's events two thirds of the time to parse the events, which come again each time.
 Our template is encoded in each request that creates a change set, and decoded more than once there.
 cfn-lint takes a second to lint our template, and its rendering a tenth; few tests change it. To
@@ -48,6 +48,7 @@ _session: Any = botocore.session
 _accepts_kwargs = _hooks.accepts_kwargs
 _accepting: dict[CodeType, Any] = {}
 _EventAliaser: Any = _hooks.EventAliaser
+_PrefixTrie: Any = _hooks._PrefixTrie
 _alias_names: dict[str, str] = {}
 _client: Any = botocore.client
 _ClientCreator: Any = _client.ClientCreator
@@ -125,16 +126,43 @@ def _service_model(loader: Any, service_name: str, api_version: str | None) -> A
     return _client.ServiceModel(model, service_name=service_name)
 
 
-def copy_of_node(trie: Any, node: dict[str, Any]) -> dict[str, Any]:
-    """Copy the handlers of events as botocore does, without asking `copy` how each is copied."""
-    return {
-        key: copy_of_node(trie, value)
-        if isinstance(value, dict)
-        else _hooks.NodeList(*(part.copy() for part in value))
-        if isinstance(value, _hooks.NodeList)
-        else value
-        for key, value in node.items()
-    }
+class PrefixTrie(_PrefixTrie):  # type: ignore[misc]
+    """Handlers of events, of which a copy shares each node until one of the two changes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._root: dict[str, Any]
+        self._own = set[int]()  # the ids of the nodes that no other trie has
+
+    def __copy__(self) -> "PrefixTrie":
+        copied = PrefixTrie()
+        copied._root, self._own = self._root, set()
+        return copied
+
+    def append_item(self, key: str, value: Any, section: int = _hooks._MIDDLE) -> None:
+        self._own_path(key)
+        super().append_item(key, value, section)
+
+    def remove_item(self, key: str, value: Any) -> None:
+        self._own_path(key)
+        super().remove_item(key, value)
+
+    def _own_path(self, key: str) -> None:
+        """Copy the nodes that lead to a key, unless they are this trie's alone."""
+        node = self._root = self._owned(self._root)
+        for part in key.split("."):
+            children = node["children"]
+            if part not in children:
+                return
+            node = children[part] = self._owned(children[part])
+
+    def _owned(self, node: dict[str, Any]) -> dict[str, Any]:
+        if id(node) in self._own:
+            return node
+        values = node["values"] and _hooks.NodeList(*(each.copy() for each in node["values"]))
+        copied = {**node, "children": {**node["children"]}, "values": values}
+        self._own.add(id(copied))
+        return copied
 
 
 def endpoint_provider(ruleset_data: Any, partition_data: Any, **named: Any) -> Any:
@@ -178,7 +206,7 @@ def install() -> None:
     _session.create_loader = functools.cache(botocore.loaders.create_loader)
     _session.EventAliaser = EventAliaser
     _hooks.accepts_kwargs = accepts_kwargs
-    _hooks._PrefixTrie._recursive_copy = copy_of_node
+    _hooks._PrefixTrie = PrefixTrie
     _client.ClientCreator = ClientCreator
     _regions.EndpointProvider = endpoint_provider
     _utils._parse_timestamp_with_tzinfo = timestamp

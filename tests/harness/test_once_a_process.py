@@ -155,6 +155,25 @@ def test_a_client_hears_what_its_session_heard_before_and_nothing_of_another_cli
     assert heard == ["first", "session", "one", "first", "session", "other"]
 
 
+def test_a_handler_that_a_client_no_longer_wants_stays_its_sessions() -> None:
+    heard = []
+
+    def hear(**_: Any) -> None:
+        heard.append("heard")
+
+    session: Any = boto3.Session()
+    session.events.register("own.made.sts", hear)
+    one, other = (session.client("sts", region_name="eu-west-1") for _ in range(2))
+    one.meta.events.unregister("own.made.sts", hear)
+    for events in (one.meta.events, other.meta.events, session.events):
+        events.emit("own.made.sts")
+    session.events.unregister("own.made.sts", hear)
+    for each in (one, other):
+        each.meta.events.emit("own.made.sts")
+        each.close()
+    assert heard == ["heard"] * 3
+
+
 def test_a_time_is_parsed_once_and_an_odd_one_refused_each_time() -> None:
     parse: Any = botocore.utils.parse_timestamp
     text = "2026-11-28T01:02:03.456Z"
