@@ -1,9 +1,10 @@
 """Forks processes of `manage.py` that have the libraries already: `-m tests.command_server 9`.
 
-A command takes half a second of the processor to import boto3, Django and gql, and a few
-milliseconds for its work. Here one process imports them once, and forks one more for each command.
-Nothing of ours and no setting is read before the fork, and the interpreter ends as usual, so that a
-command starts and ends as in a process of its own.
+A command takes a second of the processor to import boto3, Django, gql and what of ours needs no
+setting, and a few milliseconds for its work. Here one process imports them once, and forks one more
+for each command. No setting and no model is read before the fork, and the interpreter ends as
+usual, so that a command starts and ends as in a process of its own. Only what has been imported
+before is not taken apart at its end, which would copy all of it.
 
 Each request on the socket of that descriptor is a JSON object with `arguments`, of which the first
 is `manage.py` or the name of a module, and `environment`. With it come four descriptors: the three
@@ -11,6 +12,7 @@ standard streams, and a socket for the process's id and, at its end, its exit co
 when the other end of its socket is closed.
 """
 
+import atexit
 import gc
 import importlib
 import io
@@ -20,6 +22,7 @@ import runpy
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 
 MOST_BYTES = 1 << 20
 LIBRARIES = (
@@ -27,15 +30,25 @@ LIBRARIES = (
     *("django.core.management", "django.core.serializers.json", "django.db.backends.sqlite3.base"),
     *("django.core.handlers.wsgi", "django.core.management.commands.runserver", "django.forms"),
     *("django.db.models", "django.template", "django.test.signals", "django.urls", "django.views"),
+    *("django.contrib.admin.views.main", "django.contrib.auth.password_validation"),
+    *("django.db.migrations.executor", "django.views.i18n", "axes.apps", "csp.middleware"),
+    *("django_otp.plugins.otp_totp.apps", "ipware", "pythonjsonlogger.json", "segno"),
+    *("cryptography.hazmat.primitives.ciphers.aead", "whitenoise.middleware"),
     *("cfnlint.api", "environ", "gql", "gql.transport.aiohttp", "graphql", "yaml"),
+)
+# Of ours, what reads no setting: Django would refuse any here. What the processes count is not
+# among it, as prometheus_client looks at the environment when it is imported.
+OURS = (
+    "businesses.backend",
+    "aws_setup.management.commands.deploy_backend",
+    "aws_setup.management.commands.destroy_backend",
 )
 
 
 def main() -> None:
     """Fork a process for each request; return in each of these, to run the command."""
     requests = socket.socket(fileno=int(sys.argv[1]))
-    for name in LIBRARIES:
-        importlib.import_module(name)
+    load((*LIBRARIES, *OURS))
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # somebody stops the tests, which close the socket
@@ -57,6 +70,21 @@ def main() -> None:
                 watch(child, streams, answers)
         become(streams, **json.loads(message))
         return
+
+
+def load(names: Iterable[str]) -> None:
+    """Import modules, and let no process of this one take them apart at its end."""
+    before, loaded = {*sys.modules}, set[str]()
+
+    def spare() -> None:
+        for name in loaded & sys.modules.keys():
+            del sys.modules[name]
+
+    # Before anything that the modules register, and so it is called last.
+    atexit.register(spare)
+    for name in names:
+        importlib.import_module(name)
+    loaded |= sys.modules.keys() - before
 
 
 def watch(child: int, streams: list[int], answers: socket.socket) -> None:
