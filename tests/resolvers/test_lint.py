@@ -33,6 +33,12 @@ REFUSED = {
     "@aws-appsync/no-function-return": "const make = () => () => 1; make();",
     "no-restricted-syntax": "if (ctx.error) throw ctx.error;",
 }
+MISTAKES = {
+    "TS2551": "ctx.args.groupname;",  # a misspelt argument
+    "TS18048": "ctx.prev.result;",  # no step stands before this one
+    "TS2339": "util.fail('no');",  # util has no such function
+    "TS2304": "fetch('https://example.com');",  # a browser's function, not AppSync's
+}
 DISGUISED = "/* eslint-disable */ while (ctx.error) ctx.stash;"
 
 
@@ -112,21 +118,21 @@ def test_a_warning_is_a_failure(tmp_path: Path) -> None:
     assert "too many warnings" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("mistake", "code"),
-    [
-        ("ctx.args.groupname;", "TS2551"),  # a misspelt argument
-        ("ctx.prev.result;", "TS18048"),  # no step stands before this one
-        ("util.fail('no');", "TS2339"),  # util has no such function
-        ("fetch('https://example.com');", "TS2304"),  # a browser's function, not AppSync's
-    ],
-)
-def test_a_type_error_is_refused_by_tsc(mistake: str, code: str, tmp_path: Path) -> None:
-    project = copy_of_the_tools(tmp_path)
-    (project / "resolvers/mistaken.js").write_text(step_with(mistake))
-    done = run_script("typecheck", cwd=project)
-    assert done.returncode != 0
-    assert re.findall(r"resolvers/mistaken\.js\(\d+,\d+\): error (TS\d+)", done.stdout) == [code]
+@pytest.fixture(scope="module")
+def mistaken(tmp_path_factory: pytest.TempPathFactory) -> CompletedProcess[str]:
+    """What tsc says of all the mistakes, each in a file that is named after its code."""
+    project = copy_of_the_tools(tmp_path_factory.mktemp("mistaken"))
+    for code, mistake in MISTAKES.items():
+        (project / f"resolvers/{code}.js").write_text(step_with(mistake))
+    return run_script("typecheck", cwd=project)
+
+
+@pytest.mark.parametrize("code", MISTAKES)
+def test_a_type_error_is_refused_by_tsc(code: str, mistaken: CompletedProcess[str]) -> None:
+    assert mistaken.returncode != 0
+    found = re.findall(r"resolvers/(\w+)\.js\(\d+,\d+\): error (TS\d+)", mistaken.stdout)
+    assert [each for name, each in found if name == code] == [code]
+    assert {name for name, _ in found} == {*MISTAKES}
 
 
 def test_the_packages_are_pinned_and_the_lock_file_names_no_registry() -> None:
