@@ -102,10 +102,19 @@ def become(streams: list[int], arguments: list[str], environment: dict[str, str]
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
         os.close(descriptor)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - until the end
+    encoding = environment.get("PYTHONIOENCODING")
+    sys.stdin = open(0, encoding=encoding or "utf-8", closefd=False)  # noqa: SIM115 - until the end
     sys.stdout, sys.stderr = (
-        io.TextIOWrapper(open(number, "wb", buffering, closefd=False), write_through=not buffering)  # noqa: SIM115
-        for number, buffering in ((1, 0 if environment.get("PYTHONUNBUFFERED") else -1), (2, 0))
+        io.TextIOWrapper(
+            open(number, "wb", buffering, closefd=False),  # noqa: SIM115
+            encoding,
+            errors,
+            write_through=not buffering,
+        )
+        for number, buffering, errors in (
+            (1, 0 if environment.get("PYTHONUNBUFFERED") else -1, "strict"),
+            (2, 0, "backslashreplace"),
+        )
     )
     os.environ.clear()
     os.environ.update(environment)

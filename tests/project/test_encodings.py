@@ -4,6 +4,8 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -11,7 +13,7 @@ from aws_setup.local.server import LocalAws
 from tests.businesses.deployed import Deployed
 from tests.deployment import REGION, deploy
 from tests.harness.counts import count
-from tests.processes import REPOSITORY, environment, manage
+from tests.processes import REPOSITORY, Forked, environment, manage
 
 ENCODINGS = ("ascii", "latin-1", "shift_jis", "utf-16")
 SUB = "ödd ☕ 😀 ß"
@@ -30,15 +32,12 @@ def test_no_encoding_of_the_output_keeps_anybody_from_being_retried(
 ) -> None:
     deployed = Deployed(local_aws)
     subs = deployed.stuck(2)
-    told = subprocess.run(
-        [sys.executable, "manage.py", "retry_onboardings", subs[0], SUB, subs[1]],
-        cwd=REPOSITORY,
-        env=environment({**variables, "PYTHONIOENCODING": encoding}),
-        capture_output=True,
-        check=False,
-    )
-    said = told.stdout.decode(encoding)
-    assert "Traceback" not in told.stderr.decode(encoding)
+    given = environment({**variables, "PYTHONIOENCODING": encoding})
+    with TemporaryFile() as out, TemporaryFile() as errors, Path(os.devnull).open() as nothing:
+        streams = (nothing.fileno(), out.fileno(), errors.fileno())
+        Forked(["manage.py", "retry_onboardings", subs[0], SUB, subs[1]], given, streams).wait(120)
+        said, complaints = ((f.seek(0), f.read().decode(encoding))[1] for f in (out, errors))
+    assert "Traceback" not in complaints
     assert f"{SUB.encode(encoding, 'backslashreplace').decode(encoding)}  not retried" in said
     assert {deployed.record(sub).status for sub in subs} == {"COMPLETED"}
     count("encodings of a command's output")
