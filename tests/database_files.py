@@ -32,7 +32,7 @@ def used(database: Path, query: str = "") -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Path:
-    """A database file as `migrate` makes it."""
+    """A database file as `migrate` makes it, which tests copy and leave as it is."""
     database = tmp_path_factory.mktemp("migrated") / "db.sqlite3"
     with django_db_blocker.unblock(), used(database):
         call_command("migrate", verbosity=0)

@@ -8,8 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "licences.md"
 SERVER, MORE = "requirements.txt", "deploy/requirements.txt"
-# What is installed only on an older Python or on Windows; as PyPI shows it.
-ELSEWHERE = {"async-timeout": "Apache 2", "tzdata": "Apache-2.0"}
+# What is installed only on Python before 3.11.3 or on Windows, in the words of its metadata.
+ELSEWHERE = {"async-timeout": "Apache Software License", "tzdata": "Apache-2.0"}
 _LOCKED = re.compile(r"([A-Za-z0-9._-]+)==([^\s;]+)")
 
 HEAD = """\

@@ -79,8 +79,9 @@ def test_the_printed_line_sweeps_the_sites_stack_into_its_database(
 
 
 def test_secrets_of_the_environment_are_named_but_not_shown(
-    deployed: Deployed, migrated: Path
+    deployed: Deployed, migrated: Path, tmp_path: Path
 ) -> None:
+    database = shutil.copy(migrated, tmp_path / "site.sqlite3")
     variables = {
         **deployed.aws.environment("eu-central-1"),
         "ENV_FILE": os.devnull,
@@ -88,7 +89,7 @@ def test_secrets_of_the_environment_are_named_but_not_shown(
         "BACKEND_STACK_NAME": "onboarding-test",
         "AWS_REGION": "eu-central-1",
         "HTTPS_PROXY": "http://proxy:password@127.0.0.1:1",
-        "DATABASE_URL": f"sqlite:///{migrated}",
+        "DATABASE_URL": f"sqlite:///{database}",
     }
     page = site(variables, "shell", "--verbosity", "0", "-c", READ_PAGE)
     secrets = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, HTTPS_PROXY, SECRET_KEY"
