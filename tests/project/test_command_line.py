@@ -354,7 +354,10 @@ def test_a_silent_aws_is_told_soon_and_given_up_in_time(
 
 
 @pytest.mark.long
-def test_an_unreachable_aws_is_told_soon_and_given_up_in_time(variables: dict[str, str]) -> None:
+def test_an_unreachable_aws_is_told_soon_and_given_up_in_time(
+    variables: dict[str, str], without_aws: dict[str, Silenced]
+) -> None:
+    without_aws["find_stuck_onboardings"].process.wait(60)  # as no two sweeps run at once
     asking = [command for command in COMMANDS if command not in LOCAL]
     with silenced(variables, unreachable, ALL_OF_AWS, asking) as commands:
         check_that_all_give_up(commands)
