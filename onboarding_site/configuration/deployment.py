@@ -16,7 +16,7 @@ boundary = named(
     "the ARN of a managed policy",
     "one, such as arn:aws:iam::123456789012:policy/boundary",
 )
-key = named(
+kms_key = named(
     r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+",
     "the ARN of a key",
     "the ARN of a key, not of an alias",
@@ -24,7 +24,7 @@ key = named(
 email_identity = named(
     r"arn:[a-z-]+:ses:[a-z0-9-]+:[0-9]{12}:identity/\S+",
     "the ARN of an identity in Amazon SES",
-    "such an ARN",
+    "one, such as arn:aws:ses:eu-central-1:123456789012:identity/example.com",
 )
 # One of the scope REGIONAL, as for CloudFront's AppSync has no use.
 # https://docs.aws.amazon.com/waf/latest/APIReference/API_AssociateWebACL.html

@@ -3,7 +3,6 @@
 import itertools
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -153,10 +152,7 @@ class Deployed:
         self.aws.faults.slow_down(operation, 1)
 
         def wait() -> None:
-            until = time.monotonic() + 60
-            while not self.aws.faults.calls(operation):
-                assert time.monotonic() < until, f"{operation} was not called"
-                time.sleep(0.01)
+            self.aws.faults.wait_for_call(operation)
             act()
 
         thread = threading.Thread(target=wait)

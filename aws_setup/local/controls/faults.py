@@ -50,7 +50,7 @@ class Faults:
     """The faults that wait for their calls, in the order they were set; thread-safe."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()  # notified of each call
         self._waiting: list[Fault] = []
         self._history: list[str] = []
         self._delays: dict[str, float] = {}
@@ -119,6 +119,7 @@ class Faults:
         """Count a call of `operation` and return the fault that waits for it, if any."""
         with self._lock:
             self._history.append(operation)
+            self._lock.notify_all()
             for index, fault in enumerate(self._waiting):
                 if fault.operation in {operation, ""}:
                     if not fault.skipped:
@@ -131,6 +132,12 @@ class Faults:
         """Return how often `operation` has been called since the last clear."""
         with self._lock:
             return self._history.count(operation)
+
+    def wait_for_call(self, operation: str, seconds: float = 60) -> None:
+        """Wait until `operation` has been called since the last clear. Raises TimeoutError."""
+        with self._lock:
+            if not self._lock.wait_for(lambda: operation in self._history, seconds):
+                raise TimeoutError(f"{operation} was not called within {seconds} seconds.")
 
     @property
     def history(self) -> list[str]:

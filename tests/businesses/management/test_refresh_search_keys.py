@@ -256,9 +256,7 @@ def test_ctrl_c_is_one_line_that_says_how_to_go_on(refreshable: Account) -> None
     assert refreshable._site is not None
     variables = {**refreshable._site.environment, "BACKEND_STACK_NAME": STACK_NAME}
     with managed(COMMAND, "--rate", "2", variables=variables) as process:
-        while refreshable.aws.faults.calls("UpdateItem") == 0:
-            assert process.poll() is None
-            time.sleep(0.01)
+        refreshable.aws.faults.wait_for_call("UpdateItem")
         process.send_signal(signal.SIGINT)
         assert process.stdout is not None
         said = process.stdout.read()
