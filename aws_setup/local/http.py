@@ -5,6 +5,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote_plus
+from xml.sax.saxutils import escape
+
+from ministack.core.router import detect_service
 
 from aws_setup.local.appsync.addresses import is_for_an_api
 
@@ -89,6 +92,11 @@ class Request:
             return self.parameter("Action")
         return ""
 
+    @property
+    def service(self) -> str:
+        """The service that this is for, as in the names of endpoints."""
+        return str(detect_service(self.method, self.path, dict(self.headers), self.query))
+
     def parameter(self, name: str) -> str:
         """Return a parameter of the Query protocol, or "" if it is missing.
 
@@ -142,6 +150,20 @@ class Response:
             {"__type": error_type, "message": message},
             {"x-amzn-errortype": error_type},
         )
+
+    @classmethod
+    def of_error_to(
+        cls, request: Request, error_type: str, message: str, status: int = 400
+    ) -> Self:
+        """Return an error in the protocol of the request: XML for S3 and the Query protocol."""
+        is_query = request.operation and "x-amz-target" not in request.headers
+        if not is_query and request.service != "s3":
+            return cls.of_error(error_type, message, status)
+        body = (
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error_type)}</Code>"
+            f"<Message>{escape(message)}</Message></Error></ErrorResponse>"
+        )
+        return cls(status=status, headers=[(b"content-type", b"text/xml")], body=body.encode())
 
     def with_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> "Response":
         """Return a copy with these headers."""

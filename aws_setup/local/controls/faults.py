@@ -36,18 +36,15 @@ class Fault:
         if request.operation == "GraphQL":
             error = {"errorType": self.error_type, "message": self.message}
             return Response.of_json(self.status, {"errors": [error]})
-        if "x-amz-target" in request.headers:
-            return Response.of_error(self.error_type, self.message, self.status)
-        body = (
-            f"<ErrorResponse><Error><Type>Sender</Type><Code>{self.error_type}</Code>"
-            f"<Message>{self.message}</Message></Error></ErrorResponse>"
-        )
-        headers = [(b"content-type", b"text/xml")]
-        return Response(status=self.status, headers=headers, body=body.encode())
+        return Response.of_error_to(request, self.error_type, self.message, self.status)
 
 
 class Faults:
-    """The faults that wait for their calls, in the order they were set; thread-safe."""
+    """The faults that wait for their calls, in the order they were set; thread-safe.
+
+    A call of a service whose protocol names the operation by its path alone, such as S3 or Lambda,
+    goes by the name of the service instead: "s3", "lambda".
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Condition()  # notified of each call

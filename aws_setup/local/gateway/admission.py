@@ -7,8 +7,6 @@ in. Browsers talk to Cognito and AppSync, so only those let a page of another or
 
 import re
 
-from ministack.core.router import detect_service
-
 from aws_setup.local.appsync.addresses import is_of_aws
 from aws_setup.local.http import Request, Response
 
@@ -48,8 +46,10 @@ def refusal(request: Request) -> Response | None:
         return None
     if request.method == "OPTIONS" and not _is_for_cognito(request):
         return NOT_FOUND
-    service = service_of(request)
-    return None if service in SERVICES else _unserved(request, service)
+    if request.service in SERVICES:
+        return None
+    message = f"The embedded AWS does not serve {request.service}."
+    return Response.of_error_to(request, "UnknownOperationException", message, status=404)
 
 
 def _is_for_cognito(request: Request) -> bool:
@@ -61,26 +61,9 @@ def _is_for_cognito(request: Request) -> bool:
     return request.path == "/" and (is_here or request.host.lower().startswith("cognito-idp."))
 
 
-def _unserved(request: Request, service: str) -> Response:
-    """Return the answer for another service, in the protocol of the request."""
-    code, message = "UnknownOperationException", f"The embedded AWS does not serve {service}."
-    if "x-amz-target" in request.headers:
-        return Response.of_error(code, message, status=404)
-    body = (
-        f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>"
-        "</ErrorResponse>"
-    )
-    return Response(status=404, headers=[(b"content-type", b"text/xml")], body=body.encode())
-
-
-def service_of(request: Request) -> str:
-    """Return the service that a request is for, as in the names of endpoints."""
-    return str(detect_service(request.method, request.path, dict(request.headers), request.query))
-
-
 def without_cors(request: Request, response: Response) -> Response:
     """Return a response that pages of other origins can read only if they are meant to."""
-    if request.method == "OPTIONS" or service_of(request) in WITH_CORS:
+    if request.method == "OPTIONS" or request.service in WITH_CORS:
         return response
     kept = [pair for pair in response.headers if not pair[0].lower().startswith(CORS)]
     return response.with_headers(kept)

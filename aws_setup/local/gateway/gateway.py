@@ -16,7 +16,7 @@ from typing import Any
 
 from ministack import app as ministack
 from ministack.core import iam_evaluator, sigv4
-from ministack.core.router import detect_service, extract_access_key_id
+from ministack.core.router import extract_access_key_id
 
 from aws_setup.local.appsync.addresses import address_of
 from aws_setup.local.appsync.authorization.callers import Administrator
@@ -118,8 +118,9 @@ class Gateway:
         await response.send(send)
 
     async def _answer(self, request: Request) -> Response:
-        fault = self._faults.take(request.operation)
-        await asyncio.sleep(self._faults.delay(request.operation))
+        called = request.operation or request.service
+        fault = self._faults.take(called)
+        await asyncio.sleep(self._faults.delay(called))
         if fault is None:
             return await self._served(request)
         if fault.is_late:
@@ -241,9 +242,8 @@ class Gateway:
 def _refusal(request: Request, code: str, message: str) -> Response:
     """Return an authentication failure in the protocol of the service that was called."""
     error = iam_evaluator.AuthError(code, message)
-    service = detect_service(request.method, request.path, request.headers, request.query)
     raw: tuple[int, dict[str, Any], bytes] = ministack._credential_failure(  # noqa: SLF001
-        service, "", "00000000-0000-0000-0000-000000000000", error, request.headers
+        request.service, "", "00000000-0000-0000-0000-000000000000", error, request.headers
     )
     status, headers, body = raw
     pairs = [(name.encode(), str(value).encode()) for name, value in headers.items()]

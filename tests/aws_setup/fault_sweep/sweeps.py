@@ -9,7 +9,7 @@ import shlex
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from json import loads
@@ -38,13 +38,19 @@ class Sweep:
 
     prepare: brings an empty account to where the run begins, and returns the options of the run.
     run: what is swept. look: what there is afterwards, without what differs from run to run.
-    calls: of AWS, in turn.
+    calls: of AWS, in turn. may_be_denied: those of them without which the run goes on.
     """
 
     prepare: Callable[[LocalAws], ExistingOptions]
     run: Run
     look: Callable[[LocalAws, ExistingOptions], Any]
     calls: list[str] = field(default_factory=list)
+    may_be_denied: Collection[str] = ()
+
+    def stopped_by(self, fault: "Fault") -> list[str]:
+        """Return the calls that end the run if they fail so, in turn."""
+        passed = self.may_be_denied if fault is deny else ()
+        return [call for call in self.calls if call not in passed]
 
 
 def throttle(aws: LocalAws, number: int) -> None:
@@ -111,7 +117,7 @@ def sound(sweep: Sweep, aws: LocalAws) -> Sound:
     return Sound(start, options, sweep.look(aws, options), policy)
 
 
-S3 = "a call to S3"  # whose protocol names no operation
+S3, LAMBDA = "s3", "lambda"  # whose protocols name no operation
 
 
 def failing(
@@ -127,7 +133,7 @@ def failing(
         aws.restore(start)
         fault(aws, number)
         if error := failure_of(sweep, aws, mend):
-            yield aws.faults.history[number] or S3, error
+            yield aws.faults.history[number], error
             go_on(sweep, aws, error.hint)
         if aws.faults.waiting:
             return
@@ -197,7 +203,7 @@ def killed(sweep: Sweep, aws: LocalAws, log: Path) -> list[str]:
         if process.exitcode == 0:
             break
         assert process.exitcode == -signal.SIGKILL, log.read_text(encoding="utf-8")
-        killed_before.append(aws.faults.history[number] or S3)
+        killed_before.append(aws.faults.history[number])
         go_on(sweep, aws, log.read_text(encoding="utf-8"))
     return in_turn(killed_before)
 

@@ -7,7 +7,6 @@ from typing import Any
 from aws_setup.existing.kept_resources import find_kept
 from aws_setup.existing.parameters import ExistingParameters
 from aws_setup.existing.resources import ExistingOptions
-from aws_setup.existing.user_pool.other_triggers import CALLED
 from aws_setup.existing.user_pool.updates import describe_pool, put_trigger, trigger_of
 from aws_setup.local.server import LocalAws
 from aws_setup.stack.states import describe_stack
@@ -16,7 +15,7 @@ from aws_setup.template.delivery import InlineTemplate, TemplateBucket
 from aws_setup.template.packaging import render_template
 from tests.aws_setup.cloudformation_stub import REGION, STACK
 from tests.aws_setup.existing.user_pool.full_pool import EVERYTHING, FACTORS
-from tests.aws_setup.fault_sweep.sweeps import S3, Sweep, client_of
+from tests.aws_setup.fault_sweep.sweeps import LAMBDA, S3, Sweep, client_of
 from tests.aws_setup.fault_sweep.swept_process import Client
 from tests.aws_setup.operator import Operator
 
@@ -150,12 +149,7 @@ def existing_resources(aws: LocalAws) -> ExistingOptions:
     """Make a pool with everything set, and a table that lacks one index."""
     s3, cognito = aws.client("s3", REGION), aws.client("cognito-idp", REGION)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    # The faults name no operation of Lambda's, which is asked about these two functions.
-    functions = {
-        name: arn for name, arn in EVERYTHING["LambdaConfig"].items() if name not in CALLED
-    }
-    given_pool = EVERYTHING | {"LambdaConfig": functions}
-    pool_id = cognito.create_user_pool(**given_pool)["UserPool"]["Id"]
+    pool_id = cognito.create_user_pool(**EVERYTHING)["UserPool"]["Id"]
     cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **FACTORS)
     made = table_properties()
     names = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
@@ -199,11 +193,12 @@ AROUND = Sweep(
     look_around,
     [
         *("DescribeStacks", "GetCallerIdentity", "DescribeUserPool", "DescribeTable"),
-        *("ListTagsOfResource", "GetResources", "GetGroup", S3, *PLAN, "DescribeTimeToLive"),
-        *("GetResourcePolicy", "Scan", "AddCustomAttributes", *EXECUTE),
+        *("ListTagsOfResource", "GetResources", "GetGroup", S3, *PLAN, LAMBDA),
+        *("Scan", "DescribeTimeToLive", "GetResourcePolicy", "AddCustomAttributes", *EXECUTE),
         *("DescribeStacks", *TRIGGER, "SetUserPoolMfaConfig"),
         *("DescribeTable", "UpdateTable", "DescribeTable", "DescribeStacks"),
     ],
+    may_be_denied={LAMBDA},  # then nothing is said of the other functions that the pool calls
 )
 
 
@@ -237,28 +232,32 @@ def look_at_what_is_kept(aws: LocalAws, options: ExistingOptions) -> dict[str, A
     }
 
 
+# Who has the stack's policy, and what else its roles have.
+IN_USE = [
+    *("ListEntitiesForPolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
+    "ListInstanceProfilesForRole",
+]
 REMOVAL = Sweep(
     deployed,
     destroy,
     look_at_what_is_kept,
     [
-        *("GetCallerIdentity", "DescribeStacks", "GetTemplate", "ListStackResources"),
-        *("ListEntitiesForPolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
-        "ListInstanceProfilesForRole",
+        *("GetCallerIdentity", "DescribeStacks", "GetTemplate", "ListStackResources", *IN_USE),
         *("GetResources", "DescribeTable", *TRIGGER),
         *("DescribeStackEvents", "DeleteStack", "DescribeStackEvents"),
         *("DescribeTable", "DescribeUserPool"),
     ],
+    may_be_denied=IN_USE,  # then IAM refuses to delete what is in use
 )
 ADOPTION = Sweep(
     destroyed,
     deploy,
     look_at_what_is_kept,
     [
-        *LOOK,
+        *(*LOOK, "DescribeStacks"),
         *("DescribeUserPool", "DescribeTable", "DescribeUserPool"),
-        *("DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive") * 2,
-        *("GetGroup", *PLAN, *EXECUTE),
+        *("DescribeTable", "DescribeTimeToLive", "DescribeContinuousBackups") * 2,
+        *("GetGroup", "DescribeUserPool", "GetUserPoolMfaConfig", *PLAN, *EXECUTE),
         # What the imported pool would lose is looked up before the update that it is asked about.
         *(*PLAN, "DescribeUserPool", "GetUserPoolMfaConfig", *EXECUTE),
         *(*PLAN, *EXECUTE, "DescribeStacks"),  # for the trigger

@@ -20,7 +20,7 @@ from tests.aws_setup.fault_sweep.swept_runs import AROUND, CREATION
 def test_whichever_call_fails_the_next_run_creates_the_stack(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:
-    assert failed_in_turn(AROUND, local_aws_server, fault, mend) == AROUND.calls
+    assert failed_in_turn(AROUND, local_aws_server, fault, mend) == AROUND.stopped_by(fault)
 
 
 # S3 takes no part: what it stores is stored again, and never read without a change set.

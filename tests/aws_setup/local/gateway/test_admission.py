@@ -106,6 +106,7 @@ def test_a_service_that_nothing_uses_is_not_served(
     with pytest.raises(ClientError) as caught:
         getattr(local_aws.client(service, REGION), call)()
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+    assert caught.value.response["Error"]["Code"] == "UnknownOperationException"
 
 
 def test_a_request_that_is_too_long_is_refused(local_aws: LocalAws) -> None:

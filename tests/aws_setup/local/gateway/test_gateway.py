@@ -1,4 +1,5 @@
 import socket
+from typing import Any
 
 import boto3
 import pytest
@@ -97,28 +98,26 @@ def test_regions_are_apart(local_aws: LocalAws) -> None:
         assert parameter["Value"] == region
 
 
-def test_a_fault_is_answered_in_the_protocol_of_its_operation_and_then_gone(
-    local_aws: LocalAws,
+@pytest.mark.parametrize(
+    ("service", "method", "called", "code"),
+    [
+        ("dynamodb", "list_tables", "ListTables", "ThrottlingException"),
+        ("cloudformation", "list_stacks", "ListStacks", "Throttling"),
+        ("lambda", "list_functions", "lambda", "TooManyRequestsException"),
+        ("s3", "list_buckets", "s3", "SlowDown"),
+    ],
+)
+def test_a_fault_is_answered_in_the_protocol_of_its_service_and_then_gone(
+    local_aws: LocalAws, service: Any, method: str, called: str, code: str
 ) -> None:
-    local_aws.faults.fail("ListTables", "ThrottlingException", message="Slow down", status=400)
-    local_aws.faults.fail("ListStacks", "Throttling", message="Rate exceeded", status=400)
-    for service, method, code in (
-        ("dynamodb", "list_tables", "ThrottlingException"),
-        ("cloudformation", "list_stacks", "Throttling"),
-    ):
-        client = boto3.client(
-            service,  # type: ignore[call-overload]
-            region_name=REGION,
-            config=ONCE,
-            endpoint_url=local_aws.endpoint_url,
-            aws_access_key_id=local_aws.access_key_id,
-            aws_secret_access_key=local_aws.secret_access_key,
-        )
-        with pytest.raises(ClientError) as caught:
-            getattr(client, method)()
-        assert caught.value.response["Error"]["Code"] == code
+    local_aws.faults.fail(called, code, message="Less & <slower>", status=429)
+    client = local_aws.client(service, REGION, ONCE)
+    with pytest.raises(ClientError) as caught:
         getattr(client, method)()
-    assert local_aws.faults.calls("ListTables") == 2
+    error = caught.value.response["Error"]
+    assert (error["Code"], error["Message"]) == (code, "Less & <slower>")
+    getattr(client, method)()
+    assert local_aws.faults.calls(called) == 2
 
 
 def test_a_connection_can_be_lost(local_aws: LocalAws) -> None:
