@@ -38,7 +38,8 @@ class Sweep:
 
     prepare: brings an empty account to where the run begins, and returns the options of the run.
     run: what is swept. look: what there is afterwards, without what differs from run to run.
-    calls: of AWS, in turn. may_be_denied: those of them without which the run goes on.
+    calls: of AWS, in turn. may_be_denied: those of them without which the run goes on if it may
+    not make them. may_fail: those without whose answer only less is told.
     """
 
     prepare: Callable[[LocalAws], ExistingOptions]
@@ -46,10 +47,11 @@ class Sweep:
     look: Callable[[LocalAws, ExistingOptions], Any]
     calls: list[str] = field(default_factory=list)
     may_be_denied: Collection[str] = ()
+    may_fail: Collection[str] = ()
 
     def stopped_by(self, fault: "Fault") -> list[str]:
         """Return the calls that end the run if they fail so, in turn."""
-        passed = self.may_be_denied if fault is deny else ()
+        passed = {*self.may_fail, *(self.may_be_denied if fault is deny else ())}
         return [call for call in self.calls if call not in passed]
 
 
@@ -78,17 +80,6 @@ _MENDS: dict[Fault, str] = {
     lose_the_answer: "run it again",
 }
 FAULTS = pytest.mark.parametrize(("fault", "mend"), _MENDS.items())
-# A call that is throttled or lost leaves the account as one that is denied does, and what is told
-# of it is the same in all runs: swept over a creation, it need not be swept over each of them. An
-# answer that is lost after nothing but a look leaves it as the lost answer to the change before
-# does, and those to all changes are lost in `lost_answers`.
-DENIALS = pytest.mark.parametrize(
-    ("fault", "mend"),
-    [
-        pytest.param(fault, mend, marks=[] if fault is deny else [pytest.mark.long])
-        for fault, mend in _MENDS.items()
-    ],
-)
 CHANGES = ("Add", "Create", "Delete", "Execute", "Set", "Update")  # what their names begin with
 
 
@@ -104,6 +95,7 @@ class Sound:
     options: ExistingOptions
     brought: Any
     policy: str  # of the operator, in the run
+    calls: list[str]  # that it makes, in turn
 
 
 @cache
@@ -112,9 +104,10 @@ def sound(sweep: Sweep, aws: LocalAws) -> Sound:
     aws.reset()
     options = sweep.prepare(aws)
     start = aws.snapshot()
+    aws.faults.clear()
     sweep.run(client_of(aws), options)
-    policy = hired_policy()
-    return Sound(start, options, sweep.look(aws, options), policy)
+    policy, calls = hired_policy(), in_turn(aws.faults.history)
+    return Sound(start, options, sweep.look(aws, options), policy, calls)
 
 
 S3, LAMBDA = "s3", "lambda"  # whose protocols name no operation

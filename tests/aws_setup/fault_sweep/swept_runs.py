@@ -245,9 +245,10 @@ REMOVAL = Sweep(
         *("GetCallerIdentity", "DescribeStacks", "GetTemplate", "ListStackResources", *IN_USE),
         *("GetResources", "DescribeTable", *TRIGGER),
         *("DescribeStackEvents", "DeleteStack", "DescribeStackEvents"),
-        *("DescribeTable", "DescribeUserPool"),
+        *("DescribeTable", "DescribeUserPool", S3),
     ],
     may_be_denied=IN_USE,  # then IAM refuses to delete what is in use
+    may_fail={S3},
 )
 ADOPTION = Sweep(
     destroyed,

@@ -9,7 +9,6 @@ from aws_setup.exceptions import DeployUnfinished
 from aws_setup.local.server import LocalAws
 from tests.aws_setup.cloudformation_stub import REGION
 from tests.aws_setup.fault_sweep.sweeps import (
-    DENIALS,
     FAULTS,
     Fault,
     failed_in_turn,
@@ -53,7 +52,9 @@ def test_whichever_call_of_a_dry_run_fails_the_stack_can_be_deployed(
     assert failed == DRY_RUN.calls
 
 
-@DENIALS
+# A killed process leaves what a call that fails leaves, and what is told of it is the same in all.
+@pytest.mark.long
+@FAULTS
 def test_whichever_call_of_an_update_fails_the_next_run_updates_the_stack(
     local_aws_server: LocalAws, fault: Fault, mend: str
 ) -> None:

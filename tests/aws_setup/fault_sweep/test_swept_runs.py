@@ -1,0 +1,19 @@
+"""The runs that are swept make the calls that their sweeps expect, and are listed with."""
+
+import pytest
+
+from aws_setup.local.server import LocalAws
+from tests.aws_setup.fault_sweep.sweeps import Sweep, sound
+from tests.aws_setup.fault_sweep.swept_runs import (
+    ADOPTION,
+    AROUND,
+    CREATION,
+    DRY_RUN,
+    REMOVAL,
+    UPDATE,
+)
+
+
+@pytest.mark.parametrize("sweep", [CREATION, DRY_RUN, UPDATE, AROUND, REMOVAL, ADOPTION])
+def test_a_run_makes_these_calls(local_aws_server: LocalAws, sweep: Sweep) -> None:
+    assert sound(sweep, local_aws_server).calls == sweep.calls
