@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import RECORDS, in_both_looks
+from tests.browser.conftest import RECORDS
 from tests.browser.site import LIST, Site
 from tests.businesses.account import Account
 
@@ -15,7 +15,6 @@ OLDEST = [f"Business {number}" for number in range(49, -1, -1)]
 DETAIL = f"{LIST}sub-0119/change/"
 
 
-@in_both_looks
 def test_the_list_is_reached_read_and_leafed_forth_and_back(site: Site) -> None:
     site.open("/admin/")
     site.follow(site.page.locator("#site-tabs").get_by_role("link", name="Businesses"))

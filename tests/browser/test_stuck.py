@@ -256,7 +256,9 @@ def test_failures_come_first_and_are_retried_again(deployed: Deployed, desk: Sit
     assert deployed.businesses(refused) == 1
 
 
-@pytest.mark.parametrize("number", [30, pytest.param(SO_MANY, marks=pytest.mark.long)])
+# That all others are done is shown of the same page without a browser too.
+@pytest.mark.long
+@pytest.mark.parametrize("number", [30, SO_MANY])
 def test_the_odd_ones_are_named_and_all_others_are_done(
     deployed: Deployed, desk: Site, number: int
 ) -> None:

@@ -122,6 +122,7 @@ def test_what_was_begun_is_recorded_and_the_run_goes_on_after_the_restart(
     assert deployed.aws.faults.calls("GraphQL") == ROWS
 
 
+@pytest.mark.long  # each process ends as in the test before
 def test_a_run_goes_on_while_the_processes_are_replaced(
     serve: Callable[[], Any], deployed: Deployed, sally: tuple[User, Path]
 ) -> None:
