@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 # The shortest limit of the usual servers: gunicorn reads request lines of 4,094 bytes.
 ADDRESS_LENGTH = 4000
 LIST_FILTERS = "_changelist_filters"  # as Django's own pages call them
+NAMED_BY = "business"  # in the address of a person's page
 # What pages have in their addresses beside the filters of the list that they were opened from.
 NOT_OF_LIST = ("all", "keep", "sub", PAGE_VAR, SEARCH_VAR)
 
@@ -59,9 +60,16 @@ def list_address(view: str, filters: str) -> str:
     return filtered if filters and len(filtered) <= ADDRESS_LENGTH else address
 
 
-def person_address(sub: str) -> str:
-    """Return the address of the page about one person. sub: not empty."""
-    return reverse("admin:businesses_person", args=[quote(sub)])
+def person_address(sub: str, business: str = "") -> str:
+    """Return the address of the page about one person. sub: not empty.
+
+    business: the id of a business that names the person as its owner, if nothing else may know of
+    them. It tells the username, without which their businesses cannot be asked for once the user is
+    gone.
+    """
+    address = reverse("admin:businesses_person", args=[quote(sub)])
+    is_telling = business not in {"", sub}
+    return f"{address}?{urlencode({NAMED_BY: business})}" if is_telling else address
 
 
 def way_back(request: HttpRequest, otherwise: str) -> str:

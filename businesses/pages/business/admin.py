@@ -86,7 +86,7 @@ class BusinessAdmin(BusinessColumns, ExportAdmin):
         business.membership = owner.membership
         context.update(detail_context(get_backend(), business.record, owner))
         if sub := owner.identity.sub:
-            context["person_url"] = person_address(sub)
+            context["person_url"] = person_address(sub, business.pk)
             if request.user.has_perm("businesses.view_onboarding"):
                 context.update(_related_context(business.record, sub))
         context.update(self._outside(request, business, owner))

@@ -37,8 +37,9 @@ class PersonFacts:
     """What is known about the person with one sub; nobody else's data, whoever has the username.
 
     user: None when the pool lists nobody with this sub, or did not answer. membership: None when
-    unknown. own: the Business with the sub as its id. businesses: all of theirs, newest first, at
-    most about MOST_BUSINESSES. group: the one that people join now; "" when unknown.
+    unknown. own: the Business with the sub as its id. named_by: another that names them as its
+    owner, which somebody came from. businesses: all of theirs, newest first, at most about
+    MOST_BUSINESSES. group: the one that people join now; "" when unknown.
     silent: why each part is unknown that is.
     """
 
@@ -47,6 +48,7 @@ class PersonFacts:
     membership: Membership | None = None
     record: Onboarding | None = None
     own: Business | None = None
+    named_by: Business | None = None
     businesses: tuple[Business, ...] = ()
     has_more_businesses: bool = False
     group: str = ""
@@ -79,6 +81,7 @@ class PersonFacts:
         named = (
             self.record.person.identity if self.record else None,
             self.own.owner_identity if self.own else None,
+            self.named_by.owner_identity if self.named_by else None,
         )
         return tuple(each for each in named if each and each.sub == self.sub)
 
@@ -88,15 +91,19 @@ class PersonFacts:
         return not (self.user or self.membership or self.record or self.businesses)
 
 
-def read_person(backend: Backend, sub: str) -> PersonFacts:
-    """Read everything about a person in two rounds of parallel calls; what fails is in `silent`."""
+def read_person(backend: Backend, sub: str, named_by: str = "") -> PersonFacts:
+    """Read everything about a person in two rounds of parallel calls; what fails is in `silent`.
+
+    named_by: the id of a business that may name them as its owner.
+    """
     silent = dict[str, BusinessesError]()
-    with Threads(4) as executor:
-        facts = _first_round(backend, sub, executor, silent)
+    with Threads(5) as executor:
+        facts = _first_round(backend, sub, named_by, executor, silent)
         membership = executor.submit(_membership, backend, facts)
         owned = executor.submit(backend.ask, _owned_by(facts), SECOND_SHARE)
         page: Page[Business] = _answer(silent, BUSINESSES, owned, Page())
-        found = {each.id: each for each in (*page.items, *((facts.own,) if facts.own else ()))}
+        known = (each for each in (facts.own, facts.named_by) if each)
+        found = {each.id: each for each in (*page.items, *known)}
         return replace(
             facts,
             membership=membership.result(),
@@ -106,9 +113,13 @@ def read_person(backend: Backend, sub: str) -> PersonFacts:
 
 
 def _first_round(
-    backend: Backend, sub: str, executor: Executor, silent: dict[str, BusinessesError]
+    backend: Backend,
+    sub: str,
+    named_by: str,
+    executor: Executor,
+    silent: dict[str, BusinessesError],
 ) -> PersonFacts:
-    """Read what can be asked for by the sub alone."""
+    """Read what can be asked for by the sub alone, and by the id of a business."""
 
     def ask(question: Callable[[Stack], Answer]) -> Future[Answer]:
         return executor.submit(backend.ask, question, FIRST_SHARE)
@@ -116,12 +127,15 @@ def _first_round(
     account = executor.submit(_account, backend, sub)
     record = ask(lambda stack: stack.onboardings().get(sub))
     own = ask(lambda stack: stack.businesses().get(sub))
+    named = ask(lambda stack: stack.businesses().get(named_by)) if named_by else None
     group = ask(lambda stack: stack.outputs[GROUP])
+    naming = _answer(silent, BUSINESSES, named, None) if named else None
     return PersonFacts(
         sub=sub,
         user=_answer(silent, ACCOUNT, account, None),
         record=_answer(silent, RECORD, record, None),
         own=_answer(silent, BUSINESS, own, None),
+        named_by=naming if naming and naming.owner_identity.sub == sub else None,
         group=_answer(silent, "group", group, ""),
         silent=silent,
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from businesses import models
 from businesses.audit.history import Kind
 from businesses.backend import get_backend
-from businesses.pages.addresses import change_address
+from businesses.pages.addresses import NAMED_BY, change_address
 from businesses.pages.errors.staff_words import staff_words
 from businesses.pages.frame import kinds_seen_by, page_of
 from businesses.pages.person.account import account_lines, account_words
@@ -42,7 +42,8 @@ def person_view(request: HttpRequest, object_id: str, *, site: admin.AdminSite) 
     kinds = kinds_seen_by(request)
     if not kinds:
         raise PermissionDenied
-    facts = read_person(get_backend(), unquote(object_id)).seen_by(kinds)
+    named_by = request.GET.get(NAMED_BY, "")
+    facts = read_person(get_backend(), unquote(object_id), named_by).seen_by(kinds)
     entries = history_of(facts, kinds)
     if facts.is_unknown and not entries:
         return _nobody(site, request, facts)

@@ -35,8 +35,15 @@ class Found:
 
     @property
     def url(self) -> str:
-        """The address of the person's page, or of the business's."""
-        return person_address(self.sub) if self.sub else self.hits[0].url
+        """The address of the person's page, or of the business's.
+
+        Of somebody whom nothing but businesses name, the page learns of one of them.
+        """
+        if not self.sub:
+            return self.hits[0].url
+        named_by = [hit.business for hit in self.hits]
+        is_known = "" in named_by or self.sub in named_by
+        return person_address(self.sub, "" if is_known else named_by[0])
 
     @property
     def name(self) -> str:

@@ -46,7 +46,8 @@ STATUSES = {
 class Hit:
     """Somebody in one place.
 
-    sub: "" if the record names none. url: of the record, or "". status: of an onboarding, or "".
+    sub: "" if the record names none. url: of the record, or "". business: its id, or "". status: of
+    an onboarding, or "".
     """
 
     sub: str
@@ -54,6 +55,7 @@ class Hit:
     email: str
     where: str
     url: str = ""
+    business: str = ""
     status: str = ""
 
     @property
@@ -175,14 +177,10 @@ def by_user(backend: Backend, term: str) -> Place:
 
 
 def hit_of_business(business: Business) -> Hit:
-    """Return a business as a find; who is found is its owner, if the owner's page can show it.
-
-    A business without createdAt is in no index of an owner's businesses, so that the page of
-    somebody of whom nothing else is known would say that there is no such person.
-    """
-    owner = business.owner_identity.sub
+    """Return a business as a find; who is found is its owner."""
     return Hit(
-        sub=owner if business.created_at or business.id == owner else "",
+        sub=business.owner_identity.sub,
+        business=business.id,
         name=business.name,
         email=business.email,
         where="Business",

@@ -263,6 +263,15 @@ def test_nobody(deployed: Deployed, support: Client) -> None:
     assert "Nobody has the sub “nobody”" in said(response)
 
 
+def test_a_business_that_names_somebody_else_tells_nothing(
+    deployed: Deployed, support: Client
+) -> None:
+    put(deployed, 1, id="second", owner="sub-0007::zoe", name="Zoe")
+    assert support.get(person_address("sub-0007", "second")).status_code == 200
+    for sub, business_id in (("sub-0008", "second"), ("sub-0007", "none"), ("sub-0007", "")):
+        assert support.get(person_address(sub, business_id)).status_code == 404
+
+
 def test_the_businesses_of_one_owner_newest_first(deployed: Deployed, viewer: Client) -> None:
     sub = deployed.sign_up()
     for number in range(25):

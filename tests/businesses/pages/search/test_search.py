@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from businesses import models
 from businesses.backend import get_backend
-from businesses.pages.addresses import person_address
+from businesses.pages.addresses import change_address, person_address
 from businesses.pages.search.places import by_words
 from businesses.records.onboarding import COMPLETED, DISMISSED, FAILED, OUT_OF_GROUP
 from tests.businesses.account import business
@@ -82,15 +83,22 @@ def test_one_business_leads_straight_to_its_owner(
         assert leads_to(viewer, term) == person_address("sub-0001")
 
 
-def test_a_business_that_its_owners_page_cannot_know_leads_to_its_own_page(
-    deployed: Deployed, viewer: Client, table: str
+@pytest.mark.parametrize("username", ["sub-0007", "zoe", "z o/e&business=x"])
+@pytest.mark.parametrize("missing", ["createdAt", ""])
+def test_somebody_whom_only_a_business_names_has_a_page(
+    deployed: Deployed, viewer: Client, table: str, username: str, missing: str
 ) -> None:
-    item = business(1, id="second", owner="sub-0007::sub-0007", email="zoe@gone.example").to_item()
-    del item["createdAt"]
+    owner = f"sub-0007::{username}"
+    item = business(1, id="a second?", owner=owner, name="Zoe", email="zoe@gone.example").to_item()
+    item.pop(missing, None)
     deployed.dynamodb.put_item(TableName=table, Item=item)
     page = viewer.get(SEARCH, {"q": "zoe@gone.example"}, follow=True)
     assert page.status_code == 200
-    assert page.redirect_chain[-1][0] == f"{LIST}second/change/"
+    [(address, _)] = page.redirect_chain
+    assert address.startswith(person_address("sub-0007"))
+    its_page = change_address(models.Business, "a second?")
+    assert f'href="{its_page}"' in page.content.decode()
+    assert f'href="{escape(address)}"' in viewer.get(its_page).content.decode()
 
 
 @pytest.mark.parametrize("status", [FAILED, OUT_OF_GROUP, DISMISSED, COMPLETED])
