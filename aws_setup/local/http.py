@@ -7,8 +7,6 @@ from typing import Any, Self
 from urllib.parse import parse_qs, unquote_plus
 from xml.sax.saxutils import escape
 
-from ministack.core.router import detect_service
-
 from aws_setup.local.appsync.addresses import is_for_an_api
 
 Scope = dict[str, Any]
@@ -95,6 +93,9 @@ class Request:
     @property
     def service(self) -> str:
         """The service that this is for, as in the names of endpoints."""
+        # Commands import this module where ministack is missing, to say so.
+        from ministack.core.router import detect_service
+
         return str(detect_service(self.method, self.path, dict(self.headers), self.query))
 
     def parameter(self, name: str) -> str:

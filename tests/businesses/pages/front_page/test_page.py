@@ -213,13 +213,13 @@ def test_a_page_makes_at_most_three_calls_once_it_is_warm(
     [sub] = counted.stuck(1)
     cold = calls_of(counted, support)
     assert [each for each in cold if each != "Query"] == [
-        "",  # GetPolicy, whose operation is in its address
         "DescribeStacks",  # the outputs
         "DescribeStacks",  # the state
         "DescribeTable",
         "DescribeTable",
         "DescribeUserPool",
         "GetGroup",
+        "lambda",  # GetPolicy, whose operation is in its address
     ]
     assert cold.count("Query") == 5  # stuck, not in the group, mended, dismissed, onboarded
     assert calls_of(counted, support) == ["Query", "Query"]  # stuck and onboarded
