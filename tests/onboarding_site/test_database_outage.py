@@ -81,8 +81,15 @@ def test_the_addresses_are_those_of_the_site() -> None:
     assert len(ADDRESSES) > 30
 
 
-@pytest.mark.parametrize("debug", [False, True])
-@pytest.mark.parametrize("outage", OUTAGES)
+# DEBUG changes what is shown of any error alike, so that one outage tells.
+@pytest.mark.parametrize(
+    ("outage", "debug"),
+    [
+        *((outage, False) for outage in OUTAGES),
+        (locked, True),
+        *(pytest.param(outage, True, marks=pytest.mark.long) for outage in OUTAGES[1:]),
+    ],
+)
 def test_every_page_says_so_plainly(
     outage: Callable[[Path], Any], debug: bool, database_file: UseFile
 ) -> None:
