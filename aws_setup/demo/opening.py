@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from django.conf import settings
@@ -23,6 +24,9 @@ from aws_setup.template.packaging import render_template
 from aws_setup.template.parameters import backend_parameters
 from aws_setup.terminal.progress import format_count
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
 LOGIN = "staff"
 # A confirmation waits for the trigger, which a busy laptop may start slowly. A second call would be
 # told that the user is confirmed already.
@@ -38,16 +42,16 @@ class Opening:
     def prepare(self, aws: LocalAws) -> Stage:
         """Migrate, deploy and play the month; from then on, this process uses only this AWS."""
         use_only(aws.environment(settings.AWS_REGION))
-        call_command("migrate", verbosity=0)
         with translated_errors():
-            outputs = self._deploy()
-            stage = Stage(aws, aws_session().client("cognito-idp", config=PATIENT), outputs)
+            session = aws_session()  # refuses an unusable Region before the long work
+            call_command("migrate", verbosity=0)
+            outputs = self._deploy(session.client("cloudformation"))
+            stage = Stage(aws, session.client("cognito-idp", config=PATIENT), outputs)
             month = month_before(timezone.now())
             self._show("Playing a month of sign-ups", stage.play(month), len(month))
         return stage
 
-    def _deploy(self) -> dict[str, str]:
-        cloudformation = aws_session().client("cloudformation")
+    def _deploy(self, cloudformation: "CloudFormationClient") -> dict[str, str]:
         deployer = StackDeployer(cloudformation, settings.BACKEND_STACK_NAME)
         change_sets = ChangeSets(cloudformation, settings.BACKEND_STACK_NAME)
         change_set = change_sets.plan(render_template(), backend_parameters())
