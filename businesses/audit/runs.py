@@ -168,13 +168,14 @@ def under_way(subs: Iterable[str], *, but: str) -> dict[str, HistoryEntry]:
     but: the name of a member of staff whose own retries do not count.
     """
     since = timezone.now() - UNDER_WAY_FOR
+    wanted, own = {storable(sub): sub for sub in subs}, storable(but)
     entries = HistoryEntry.objects.filter(
-        kind=HistoryEntry.Kind.ONBOARDING, object_id__in=list(subs), at__gte=since
+        kind=HistoryEntry.Kind.ONBOARDING, object_id__in=list(wanted), at__gte=since
     )
-    last = {entry.object_id: entry for entry in entries.order_by("at", "pk")}
+    last = {wanted[entry.object_id]: entry for entry in entries.order_by("at", "pk")}
     begun = HistoryEntry.Action.RETRY_BEGUN
     return {
         sub: entry
         for sub, entry in last.items()
-        if entry.action == begun and entry.staff_name != but
+        if entry.action == begun and entry.staff_name != own
     }

@@ -9,10 +9,11 @@ from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from businesses.audit.history import Action, Kind, Staff, storable, write_history
+from businesses.audit.runs import under_way
 from businesses.models import HistoryEntry
 from businesses.pages.display import as_typed
 from tests.businesses.conftest import logged_in
@@ -30,7 +31,7 @@ numbers = itertools.count(1)
 PLAIN = settings(
     max_examples=examples(40),
     deadline=None,
-    phases=[Phase.generate],
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
@@ -69,6 +70,16 @@ def test_any_text_about_any_id_is_read_by_that_id(
     assert f'<a href="{link}">' in unescape(listed.content.decode())
     assert "<script>alert" not in listed.content.decode()
     count("texts written to the history and read")
+
+
+@PLAIN
+@example(record_id="a\0b", name="sally\0")
+@given(record_id=IDS, name=st.text(min_size=1, max_size=150))
+def test_who_is_at_work_on_any_id_is_known(db: None, record_id: str, name: str) -> None:
+    HistoryEntry.objects.all().delete()
+    write_history(Staff(None, name), Action.RETRY_BEGUN, [record_id], BEGUN)
+    assert list(under_way([record_id, f"{record_id}x"], but=f"{name}x")) == [record_id]
+    assert under_way([record_id], but=name) == {}
 
 
 @pytest.mark.parametrize("half", ["\ud800", "a\udfffb"])
