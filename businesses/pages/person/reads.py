@@ -37,9 +37,9 @@ class PersonFacts:
     """What is known about the person with one sub; nobody else's data, whoever has the username.
 
     user: None when the pool lists nobody with this sub, or did not answer. membership: None when
-    unknown. own: the Business with the sub as its id. named_by: another that names them as its
-    owner, which somebody came from. businesses: all of theirs, newest first, at most about
-    MOST_BUSINESSES. group: the one that people join now; "" when unknown.
+    unknown. own: the Business with the sub as its id. named_by: the Business that the page was
+    opened from, if it names them as its owner. businesses: all of theirs, newest first, at most
+    about MOST_BUSINESSES. group: the one that people join now; "" when unknown.
     silent: why each part is unknown that is.
     """
 
@@ -127,15 +127,15 @@ def _first_round(
     account = executor.submit(_account, backend, sub)
     record = ask(lambda stack: stack.onboardings().get(sub))
     own = ask(lambda stack: stack.businesses().get(sub))
-    named = ask(lambda stack: stack.businesses().get(named_by)) if named_by else None
+    opened_from = ask(lambda stack: stack.businesses().get(named_by)) if named_by else None
     group = ask(lambda stack: stack.outputs[GROUP])
-    naming = _answer(silent, BUSINESSES, named, None) if named else None
+    business = _answer(silent, BUSINESSES, opened_from, None) if opened_from else None
     return PersonFacts(
         sub=sub,
         user=_answer(silent, ACCOUNT, account, None),
         record=_answer(silent, RECORD, record, None),
         own=_answer(silent, BUSINESS, own, None),
-        named_by=naming if naming and naming.owner_identity.sub == sub else None,
+        named_by=business if business and business.owner_identity.sub == sub else None,
         group=_answer(silent, "group", group, ""),
         silent=silent,
     )

@@ -1,4 +1,4 @@
-"""The runs that are swept make the calls that their sweeps expect, and are listed with."""
+"""The runs that are swept make the calls that their sweeps list."""
 
 import pytest
 
@@ -13,7 +13,16 @@ from tests.aws_setup.fault_sweep.swept_runs import (
     UPDATE,
 )
 
+SWEEPS = {
+    "creation": CREATION,
+    "dry run": DRY_RUN,
+    "update": UPDATE,
+    "around existing resources": AROUND,
+    "removal": REMOVAL,
+    "adoption": ADOPTION,
+}
 
-@pytest.mark.parametrize("sweep", [CREATION, DRY_RUN, UPDATE, AROUND, REMOVAL, ADOPTION])
+
+@pytest.mark.parametrize("sweep", SWEEPS.values(), ids=SWEEPS)
 def test_a_run_makes_these_calls(local_aws_server: LocalAws, sweep: Sweep) -> None:
     assert sound(sweep, local_aws_server).calls == sweep.calls
